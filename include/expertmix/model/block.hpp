@@ -1,0 +1,48 @@
+#pragma once
+
+#include <boost/align/aligned_allocator.hpp>
+
+#include <cstddef>
+#include <vector>
+
+#include "../armadillo.hpp"
+
+namespace expertmix {
+
+/// Block columns, each `stride` numbers after the one before; a block's rows are padded to a multiple of 8.
+struct Table {
+  double* data = nullptr;
+  std::size_t stride = 0;
+
+  double* operator[](std::size_t column) const { return data + column * stride; }
+  Table from(std::size_t column) const { return {data + column * stride, stride}; }
+};
+
+/// Memory for tables, aligned to cache lines.
+using AlignedVector = std::vector<double, boost::alignment::aligned_allocator<double, 64>>;
+
+/// One block of rows, as a source hands it to a model. Column 0 of the design is the constant 1. Padding rows have weight
+/// zero and finite entries. `offset` and `responsibilities` (one column an expert) may be absent.
+struct Block {
+  std::size_t rows = 0;     ///< rows to compute on: a multiple of 8
+  std::size_t stride = 0;   ///< distance of the design's columns
+  const double* design = nullptr;
+  const double* response = nullptr;
+  const double* weight = nullptr;
+  const double* offset = nullptr;
+  Table responsibilities;
+
+  const double* column(std::size_t j) const { return design + j * stride; }
+};
+
+/// The most rows a block may have.
+constexpr std::size_t max_block_rows = 256;
+
+/// Distance of table columns for blocks of so many rows: not a multiple of 4096 bytes, lest loads of one column wait for
+/// stores to another and all columns share a few sets of the cache.
+constexpr std::size_t column_stride(std::size_t rows) { return rows + 8; }
+
+/// Rows in a full block of a design with `columns` columns: the block's columns and a strip of weights stay in the cache.
+inline std::size_t block_rows(std::size_t columns) { return columns <= 24 ? 256 : 128; }
+
+}  // namespace expertmix

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <vector>
+
+#include "gate.hpp"
+#include "layout.hpp"
+
+namespace expertmix {
+
+/// Expert k's log-density depends on a predictor of the family (an index into `Experts::predictors`).
+struct Term {
+  uword expert;
+  std::size_t predictor;
+};
+
+/// One expert's log-density has a second derivative in the predictors of two of its terms (indices into
+/// `Experts::terms`, predictors in increasing order).
+struct TermPair {
+  std::size_t a, b;
+  bool em;  ///< also part of the EM information
+};
+
+/// A family of experts turns its predictors u of a row into log f_k(y | u), k = 1, ..., K, with derivatives in u.
+/// It holds choices and never parameters; every virtual works on a whole block.
+class Experts {
+ public:
+  virtual ~Experts() = default;
+
+  virtual std::vector<Predictor> predictors(uword experts) const = 0;
+  virtual std::vector<Term> terms(uword experts) const = 0;
+  virtual std::vector<TermPair> pairs(uword experts) const = 0;
+
+  /// Number of scratch columns that `log_density` fills for the derivatives to read.
+  virtual std::size_t scratch(uword experts) const = 0;
+
+  /// log f_k of every row: K columns.
+  virtual void log_density(const Rows& rows, const Block& block, Table scratch, Table log_f) const = 0;
+
+  /// First derivatives d log f_k / d u_a: one column a term.
+  virtual void first(const Rows& rows, Table scratch, Table out) const = 0;
+
+  /// Minus the second derivatives -d2 log f_k / d u_a d u_b: one column a term pair.
+  virtual void second(const Rows& rows, Table scratch, Table out) const = 0;
+
+  /// EM information per unit of responsibility: one column a term pair, filled where `em` holds.
+  virtual void information(const Rows& rows, Table scratch, Table out) const = 0;
+
+  /// The experts' part of the M-step for the responsibilities behind the statistics. `step` is em^-1 score, the whole
+  /// answer where the complete-data likelihood is quadratic in a predictor. Moves `parameters`.
+  virtual void maximise(const Statistics& at, const Layout& layout, const vec& step, vec& parameters) const = 0;
+
+  /// Mean of every expert, K columns.
+  virtual void mean(const Rows& rows, const Block& block, Table out) const = 0;
+};
+
+}  // namespace expertmix

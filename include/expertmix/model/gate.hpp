@@ -1,0 +1,67 @@
+#pragma once
+
+#include <vector>
+
+#include "block.hpp"
+#include "predictors.hpp"
+
+namespace expertmix {
+
+/// What a gate or an expert family sees of a block: its own linear predictors, one column each.
+struct Rows {
+  std::size_t count = 0;  ///< a multiple of 8
+  uword experts = 0;
+  Table predictor;
+};
+
+/// What a gate computes for every row.
+struct GateTables {
+  Table pi;                          ///< K columns
+  std::vector<const double*> score;  ///< K column pointers, into the predictors or into `own`
+  Table own;                         ///< K columns for a gate's own use; its first column starts out as zero
+  double *top = nullptr, *sum = nullptr;
+};
+
+/// Where the weight column of a pair of predictors a <= b is to be written.
+struct PairTable {
+  Table weights;
+  const std::vector<std::size_t>* slots;  ///< predictors x predictors
+  std::size_t predictors, first = 0;
+
+  double* operator()(std::size_t a, std::size_t b) const {
+    return weights[(*slots)[(first + a) * predictors + first + b]];
+  }
+  PairTable from(std::size_t predictor) const { return {weights, slots, predictors, predictor}; }
+};
+
+/// A gate turns its predictors u of a row into log pi_k(u), k = 1, ..., K, and differentiates the mixture in u.
+///
+/// All derivatives come contracted with the responsibilities r_k (the experts' posterior probabilities) and multiplied by
+/// the row's weight w. A gate holds choices and never parameters; every virtual works on a whole block.
+class Gate {
+ public:
+  virtual ~Gate() = default;
+
+  virtual std::vector<Predictor> predictors(uword experts) const = 0;
+
+  /// Scores s_k, probabilities pi_k and their normaliser: log pi_k = s_k - top - log(sum). A score is -infinity where an
+  /// expert is not active.
+  virtual void probabilities(const Rows& rows, GateTables& out) const = 0;
+
+  /// Score: w sum_k r_k d log pi_k / d u_a, to out(a, a).
+  virtual void score(const Rows& rows, Table pi, Table r, const double* w, const PairTable& out) const = 0;
+
+  /// EM information: w sum_k pi_k (d log pi_k / d u_a) (d log pi_k / d u_b), a <= b; positive semi-definite.
+  virtual void information(const Rows& rows, Table pi, const double* w, const PairTable& out) const = 0;
+
+  /// Observed information, by the identity of Louis (1982, JRSS B 44, 226-233), a <= b:
+  /// w { -sum_k r_k d2 log pi_k / d u_a d u_b - Cov_r(d log pi / d u_a, d log pi / d u_b) }.
+  virtual void observed(const Rows& rows, Table pi, Table r, const double* w, const PairTable& out) const = 0;
+
+  /// Observed information between all gate predictors a and the expert predictor b, as far as expert k's density
+  /// depends on it with derivative t: adds -w Cov_r(d log pi / d u_a, 1{k} t) to out(a, b); `product` is w r_k t.
+  virtual void crossed(const Rows& rows, Table pi, Table r, uword k, const double* product, std::size_t b,
+                       const PairTable& out) const = 0;
+};
+
+}  // namespace expertmix

@@ -1,0 +1,138 @@
+#pragma once
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "../math/columns.hpp"
+#include "experts.hpp"
+
+namespace expertmix {
+
+namespace detail {
+
+/// e = y - mean - offset, log f = constant - precision e^2 / 2
+EXPERTMIX_KERNEL void gaussian_density(const double* y, const double* offset, const double* mean, double precision,
+                                       double constant, double* __restrict e, double* __restrict log_f, std::size_t n) {
+  if (offset)
+    for (std::size_t i = 0; i < n; ++i) e[i] = y[i] - offset[i] - mean[i];
+  else
+    for (std::size_t i = 0; i < n; ++i) e[i] = y[i] - mean[i];
+  for (std::size_t i = 0; i < n; ++i) log_f[i] = constant - 0.5 * precision * (e[i] * e[i]);
+}
+
+/// mean: e precision; log sigma: e^2 precision - 1
+EXPERTMIX_KERNEL void gaussian_first(const double* e, double precision, double* __restrict mean,
+                                     double* __restrict log_sigma, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) {
+    mean[i] = e[i] * precision;
+    log_sigma[i] = e[i] * e[i] * precision - 1.0;
+  }
+}
+
+/// (mean, log sigma): 2 e precision; (log sigma, log sigma): 2 e^2 precision
+EXPERTMIX_KERNEL void gaussian_second(const double* e, double precision, double* __restrict mixed,
+                                      double* __restrict log_sigma, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) {
+    mixed[i] = 2.0 * e[i] * precision;
+    log_sigma[i] = 2.0 * e[i] * e[i] * precision;
+  }
+}
+
+}  // namespace detail
+
+/// Gaussian experts f_k(y) = N(y; x' b_k + offset, sigma_k^2), sigma_k separate or one common sigma. Predictors: the K
+/// means, then log sigma_1, ..., log sigma_K (or log sigma).
+class GaussianExperts final : public Experts {
+ public:
+  explicit GaussianExperts(bool common_sigma = false) : common_(common_sigma) {}
+
+  std::vector<Predictor> predictors(uword experts) const override {
+    std::vector<Predictor> list;
+    for (uword k = 0; k < experts; ++k) list.push_back({Design::experts, Unit::response, k, name(k)});
+    for (uword k = 0; k < (common_ ? 1 : experts); ++k)
+      list.push_back({Design::constant, Unit::log_response, common_ ? experts : k,
+                      common_ ? "log(sigma)" : name(k) + ":log(sigma)"});
+    return list;
+  }
+
+  std::vector<Term> terms(uword experts) const override {
+    std::vector<Term> list;
+    for (uword k = 0; k < experts; ++k) list.push_back({k, k}), list.push_back({k, log_sigma(k, experts)});
+    return list;
+  }
+
+  std::vector<TermPair> pairs(uword experts) const override {
+    std::vector<TermPair> list;
+    for (uword k = 0; k < experts; ++k) {
+      const std::size_t mean = 2 * k, log_s = 2 * k + 1;
+      list.push_back({mean, mean, true}), list.push_back({mean, log_s, false}), list.push_back({log_s, log_s, true});
+    }
+    return list;
+  }
+
+  std::size_t scratch(uword experts) const override { return experts; }
+
+  void log_density(const Rows& rows, const Block& block, Table residual, Table log_f) const override {
+    constexpr double half_log_2pi = 0.91893853320467274178;
+    for (uword k = 0; k < rows.experts; ++k) {
+      const double log_s = log_sigma_of(rows, k);
+      detail::gaussian_density(block.response, block.offset, rows.predictor[k], std::exp(-2.0 * log_s),
+                               -log_s - half_log_2pi, residual[k], log_f[k], rows.count);
+    }
+  }
+
+  void first(const Rows& rows, Table residual, Table out) const override {
+    for (uword k = 0; k < rows.experts; ++k)
+      detail::gaussian_first(residual[k], precision(rows, k), out[2 * k], out[2 * k + 1], rows.count);
+  }
+
+  void second(const Rows& rows, Table residual, Table out) const override {
+    for (uword k = 0; k < rows.experts; ++k) {
+      assign(precision(rows, k), out[3 * k], rows.count);
+      detail::gaussian_second(residual[k], precision(rows, k), out[3 * k + 1], out[3 * k + 2], rows.count);
+    }
+  }
+
+  void information(const Rows& rows, Table, Table out) const override {
+    for (uword k = 0; k < rows.experts; ++k) {
+      assign(precision(rows, k), out[3 * k], rows.count);
+      assign(2.0, out[3 * k + 2], rows.count);
+    }
+  }
+
+  /// Weighted least squares b_k + G^-1 g with G the weighted Gram and g the score, both over sigma^2; then
+  /// sigma^2 = sum_i r_ik e_ik^2 / sum_i r_ik at the new residuals, which is sigma_old^2 (score + mass - g' G^-1 g) / mass.
+  void maximise(const Statistics& at, const Layout& layout, const vec& step, vec& parameters) const override {
+    const std::size_t first = layout.gate_predictors;
+    vec gained(layout.predictors.size(), arma::fill::zeros);
+    for (uword k = 0; k < layout.experts; ++k) {
+      const arma::span span = layout.span(first + k);
+      parameters(span) += step(span);
+      gained(first + log_sigma(k, layout.experts)) += arma::dot(at.score(span), step(span));
+    }
+    for (std::size_t p = first + layout.experts; p < layout.predictors.size(); ++p) {
+      const uword s = layout.offset[p];
+      const double mass = 0.5 * at.em(s, s);
+      const double ratio = (at.score(s) + mass - gained(p)) / mass;
+      if (mass > 0.0 && ratio > 0.0) parameters(s) += 0.5 * std::log(ratio);
+    }
+  }
+
+  void mean(const Rows& rows, const Block& block, Table out) const override {
+    for (uword k = 0; k < rows.experts; ++k) {
+      std::copy_n(rows.predictor[k], rows.count, out[k]);
+      if (block.offset) add(block.offset, out[k], rows.count);
+    }
+  }
+
+ private:
+  static std::string name(uword k) { return "expert" + std::to_string(k + 1); }
+  std::size_t log_sigma(uword k, uword experts) const { return experts + (common_ ? 0 : k); }
+  double log_sigma_of(const Rows& rows, uword k) const { return rows.predictor[log_sigma(k, rows.experts)][0]; }
+  double precision(const Rows& rows, uword k) const { return std::exp(-2.0 * log_sigma_of(rows, k)); }
+
+  bool common_;
+};
+
+}  // namespace expertmix

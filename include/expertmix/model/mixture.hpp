@@ -1,0 +1,54 @@
+#pragma once
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "experts.hpp"
+#include "gate.hpp"
+#include "layout.hpp"
+
+namespace expertmix {
+
+/// How responsibilities are made: the posterior r_k ~ pi_k f_k, its annealed form r_k ~ (pi_k f_k)^beta (Ueda and Nakano
+/// 1998, Neural Networks 11), or given with the rows.
+struct Responsibility {
+  enum class Rule { posterior, annealed, given } rule = Rule::posterior;
+  double beta = 1.0;
+};
+
+struct Workspace;
+
+/// A mixture of experts f(y | x, z) = sum_k pi_k(z) f_k(y | x): a gate, an expert family and the number of experts.
+/// Immutable; parameters are an argument of every call. Its computing is in mixture_pass.hpp.
+class Mixture {
+ public:
+  Mixture(std::shared_ptr<const Gate> gate, std::shared_ptr<const Experts> family, uword experts)
+      : gate(std::move(gate)), family(std::move(family)), experts(experts) {}
+
+  std::shared_ptr<const Gate> gate;
+  std::shared_ptr<const Experts> family;
+  uword experts;
+
+  Layout layout(const Columns& columns) const {
+    const auto gate_list = gate->predictors(experts), family_list = family->predictors(experts);
+    const auto terms = family->terms(experts);
+    std::vector<PredictorPair> em_pairs;
+    for (std::size_t a = 0; a < gate_list.size(); ++a)
+      for (std::size_t b = a; b < gate_list.size(); ++b) em_pairs.emplace_back(a, b);
+    for (const TermPair& pair : family->pairs(experts)) {
+      const PredictorPair p{gate_list.size() + terms[pair.a].predictor, gate_list.size() + terms[pair.b].predictor};
+      if (pair.em && std::find(em_pairs.begin(), em_pairs.end(), p) == em_pairs.end()) em_pairs.push_back(p);
+    }
+    return Layout(experts, columns, gate_list, family_list, em_pairs);
+  }
+
+  /// log pi_k, log f_k, responsibilities and log f(y | x, z) of a block's rows, into the workspace's tables.
+  void evaluate(const Block& block, const Layout& layout, const vec& parameters, Responsibility how,
+                Workspace& work) const;
+
+  /// Adds a block's log-likelihood, and what the workspace needs beside it, to the workspace's running sums.
+  void add(const Block& block, const Layout& layout, const vec& parameters, Responsibility how, Workspace& work) const;
+};
+
+}  // namespace expertmix

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "mixture.hpp"
+
+namespace expertmix {
+
+/// What a solver asks of the data: statistics at some points (one set of parameters a column).
+struct Request {
+  mat parameters;
+  Needs needs;
+  Responsibility responsibility;
+};
+
+/// Answers a request, one set of statistics a point: a fold over a source, or over many.
+using Pass = std::function<std::vector<Statistics>(const Request&)>;
+
+}  // namespace expertmix

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <vector>
+
+#include "../armadillo.hpp"
+
+namespace expertmix {
+
+/// What a pass over the rows is asked for beside the log-likelihood.
+struct Needs {
+  bool score = false, em = false, observed = false;
+
+  bool any() const { return score || em || observed; }
+};
+
+/// A symmetric matrix over the parameters, zero outside diagonal blocks of consecutive parameters.
+struct Information {
+  std::vector<uword> first;  ///< first parameter of each block
+  std::vector<mat> block;
+
+  bool empty() const { return block.empty(); }
+
+  Information& operator+=(const Information& other) {
+    if (empty()) return *this = other;
+    for (std::size_t b = 0; b < other.block.size(); ++b) block[b] += other.block[b];
+    return *this;
+  }
+
+  /// The block that holds a parameter.
+  std::size_t find(uword parameter) const {
+    std::size_t b = first.size() - 1;
+    while (first[b] > parameter) --b;
+    return b;
+  }
+
+  double& operator()(uword i, uword j) {
+    const std::size_t b = find(i);
+    return block[b](i - first[b], j - first[b]);
+  }
+  double operator()(uword i, uword j) const {
+    const std::size_t b = find(i);
+    return block[b](i - first[b], j - first[b]);
+  }
+
+  vec diagonal() const {
+    vec d;
+    for (const mat& b : block) d = arma::join_cols(d, vec(b.diag()));
+    return d;
+  }
+};
+
+/// What a pass returns: sums over rows, additive over blocks, lanes and shards, and never larger than the parameters.
+struct Statistics {
+  double log_likelihood = 0;  ///< sum_i w_i log f(y_i | x_i, z_i)
+  double weight = 0;          ///< sum_i w_i
+  vec mass;                   ///< sum_i w_i r_ik: K
+  vec gate_mass;              ///< sum_i w_i pi_ik: K
+  vec score;                  ///< derivative of the log-likelihood: P
+  Information em;             ///< complete-data information that EM solves with
+  Information observed;       ///< minus the second derivative of the log-likelihood
+
+  Statistics& operator+=(const Statistics& other) {
+    log_likelihood += other.log_likelihood;
+    weight += other.weight;
+    add(mass, other.mass);
+    add(gate_mass, other.gate_mass);
+    add(score, other.score);
+    em += other.em;
+    observed += other.observed;
+    return *this;
+  }
+
+ private:
+  static void add(vec& to, const vec& from) {
+    if (to.empty())
+      to = from;
+    else
+      to += from;
+  }
+};
+
+}  // namespace expertmix

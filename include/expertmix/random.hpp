@@ -1,0 +1,54 @@
+#pragma once
+
+#include <boost/random/mersenne_twister.hpp>
+#include <boost/random/normal_distribution.hpp>
+#include <boost/random/uniform_01.hpp>
+#include <boost/random/uniform_int_distribution.hpp>
+
+#include <cstdint>
+#include <unordered_set>
+
+#include "armadillo.hpp"
+
+namespace expertmix {
+
+/// A stream of random numbers that belongs to one work item (start, fold, replication): a function of (seed, item) only,
+/// the same on every platform and for any number of threads.
+class Random {
+ public:
+  Random(std::uint64_t seed, std::uint64_t item) : engine_(mix(mix(seed) + item)) {}
+
+  double uniform() { return uniform_(engine_); }
+  double normal() { return normal_(engine_); }
+
+  /// Uniform on 0, ..., n - 1.
+  uword index(uword n) { return boost::random::uniform_int_distribution<uword>(0, n - 1)(engine_); }
+
+  /// `count` different indices below n, in random order (Floyd's method, then a shuffle).
+  uvec sample(uword n, uword count) {
+    std::unordered_set<uword> taken;
+    uvec chosen(count);
+    for (uword i = 0; i < count; ++i) {
+      const uword top = n - count + i, candidate = index(top + 1);
+      chosen(i) = taken.insert(candidate).second ? candidate : top;
+      taken.insert(chosen(i));
+    }
+    for (uword i = count; i > 1; --i) std::swap(chosen(i - 1), chosen(index(i)));
+    return chosen;
+  }
+
+ private:
+  /// SplitMix64's finaliser: neighbouring seeds and items give unrelated streams.
+  static std::uint64_t mix(std::uint64_t x) {
+    x += 0x9e3779b97f4a7c15ULL;
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
+    return x ^ (x >> 31);
+  }
+
+  boost::random::mt19937_64 engine_;
+  boost::random::uniform_01<double> uniform_;
+  boost::random::normal_distribution<double> normal_;
+};
+
+}  // namespace expertmix

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "../armadillo.hpp"
+
+namespace expertmix {
+
+enum class Method { automatic, em, newton, lbfgs };
+
+/// What is known about a fit's end point, from the score and observed information of the objective.
+struct Certificate {
+  double decrement = 0;      ///< half the squared Newton decrement: how far the objective could still rise
+  double scaled_score = 0;   ///< largest score in units of its standard deviation
+  bool maximum = false;      ///< the observed information is positive definite
+};
+
+/// The history of a fit.
+struct Record {
+  std::string objective;   ///< what the certificate and the covariance refer to, in words
+  std::string method;      ///< what finished the fit
+  std::string status;      ///< in words
+  bool converged = false;
+  double objective_value = 0;
+  Certificate certificate;
+  uword iterations = 0, passes = 0;  ///< accepted steps of the run that won, passes over the data in all
+  std::vector<double> trace;         ///< objective after each accepted step of that run
+  uword starts = 0, finished = 0, reached = 0;  ///< short runs, runs finished, of those at the returned optimum
+  std::vector<double> optima;        ///< log-likelihood of every finished run, best first
+  std::vector<uword> collapsed, separated, empty;  ///< experts (from 0) whose variance was guarded, whose gate was bounded, that hold no rows
+  double tolerance = 0, seconds = 0;
+  std::uint64_t seed = 0;
+  std::string version;
+};
+
+}  // namespace expertmix

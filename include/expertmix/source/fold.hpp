@@ -1,0 +1,75 @@
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include "../model/mixture_pass.hpp"
+#include "../model/request.hpp"
+#include "../parallel.hpp"
+#include "source.hpp"
+
+namespace expertmix {
+
+/// Lanes of a fold over this many blocks: a function of the data's size only, so that results are bit-identical for any
+/// number of threads. Lane l folds blocks l, l + lanes, ...; lanes are added up in order.
+inline std::size_t fold_lanes(std::size_t blocks) {
+  return std::min<std::size_t>(16, std::max<std::size_t>(1, blocks / 16));
+}
+
+/// Answers requests by passes over a source. Keeps each thread's memory from pass to pass.
+class Fold {
+ public:
+  Fold(const Source& source, const Mixture& mixture, const Layout& layout, const Context& context)
+      : source_(source), mixture_(mixture), layout_(layout), context_(context),
+        memory_(static_cast<std::size_t>(std::max(1, context.threads))) {}
+
+  /// The statistics at each of the request's points. Throws `interrupted` when the context asks to stop.
+  std::vector<Statistics> operator()(const Request& request) {
+    const std::size_t lanes = fold_lanes(source_.blocks());
+    std::vector<std::vector<Statistics>> partial(lanes);
+    Context limited = context_;
+    if (!worth_threads(request)) limited.threads = 1;
+    for_each_item(lanes, limited,
+                  [&](std::size_t lane, const Worker& worker) { partial[lane] = fold_lane(request, lane, lanes, worker); });
+    for (std::size_t lane = 1; lane < lanes; ++lane)
+      for (std::size_t s = 0; s < partial[0].size(); ++s) partial[0][s] += partial[lane][s];
+    return partial[0];
+  }
+
+ private:
+  struct Memory {
+    AlignedVector buffer;
+    std::vector<Workspace> work;
+  };
+
+  std::vector<Statistics> fold_lane(const Request& request, std::size_t lane, std::size_t lanes, const Worker& worker) {
+    const uword points = request.parameters.n_cols;
+    Memory& memory = memory_[worker.number];
+    while (memory.work.size() < points) memory.work.emplace_back(mixture_, layout_);
+    for (uword s = 0; s < points; ++s) memory.work[s].reset(request.needs);
+    for (std::size_t b = lane; b < source_.blocks() && !worker.stopped(); b += lanes) {
+      const Block block = source_.block(b, memory.buffer);
+      source_.prefetch(b + lanes);
+      for (uword s = 0; s < points; ++s)
+        mixture_.add(block, layout_, request.parameters.unsafe_col(s), request.responsibility, memory.work[s]);
+    }
+    std::vector<Statistics> out;
+    for (uword s = 0; s < points; ++s) out.push_back(memory.work[s].collect());
+    return out;
+  }
+
+  /// Threads pay from a few milliseconds of work on.
+  bool worth_threads(const Request& request) const {
+    const double sums = 40.0 * layout_.experts + layout_.score.sums + (request.needs.em ? layout_.em.sums : 0) +
+                        (request.needs.observed ? layout_.observed.sums : 0);
+    return sums * static_cast<double>(source_.blocks() * max_block_rows * request.parameters.n_cols) > 2e7;
+  }
+
+  const Source& source_;
+  const Mixture& mixture_;
+  const Layout& layout_;
+  const Context& context_;
+  std::vector<Memory> memory_;
+};
+
+}  // namespace expertmix

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include "../math/columns.hpp"
+#include "../model/scaling.hpp"
+#include "data.hpp"
+#include "source.hpp"
+
+namespace expertmix {
+
+/// A data set in memory as recoded blocks: column j of the union design is (column - centre_j) / scale_j, likewise the
+/// response. Small data sets are recoded once, large ones block by block, so that no second copy of them exists.
+class Memory final : public Source {
+ public:
+  /// `columns` points to the union design's columns after the constant; `responsibilities` (n x K) may be empty.
+  Memory(const Data& data, std::vector<const double*> columns, Scaling scaling, const mat* responsibilities = nullptr)
+      : data_(data), columns_(std::move(columns)), scaling_(std::move(scaling)), responsibilities_(responsibilities),
+        rows_(block_rows(columns_.size() + 1)), stride_(column_stride(rows_)), size_(tables() * stride_) {
+    if (blocks() * size_ <= cached_doubles) cache();
+  }
+
+  std::size_t blocks() const override { return (data_.rows() + rows_ - 1) / rows_; }
+
+  Block block(std::size_t i, AlignedVector& buffer) const override {
+    if (!cache_.empty()) return describe(i, const_cast<double*>(cache_.data()) + i * size_);
+    buffer.resize(size_);
+    fill(i, buffer.data());
+    return describe(i, buffer.data());
+  }
+
+  void prefetch(std::size_t i) const override {
+    if (cache_.empty() || i >= blocks()) return;
+    for (std::size_t j = 0; j < size_; j += 8) __builtin_prefetch(cache_.data() + i * size_ + j, 0, 2);
+  }
+
+ private:
+  static constexpr std::size_t cached_doubles = std::size_t{1} << 22;
+
+  std::size_t experts() const { return responsibilities_ ? responsibilities_->n_cols : 0; }
+  std::size_t tables() const { return columns_.size() + 4 + experts(); }
+  std::size_t first(std::size_t i) const { return i * rows_; }
+  std::size_t real_rows(std::size_t i) const { return std::min<std::size_t>(rows_, data_.rows() - first(i)); }
+
+  void cache() {
+    AlignedVector all(blocks() * size_);
+    for (std::size_t i = 0; i < blocks(); ++i) fill(i, all.data() + i * size_);
+    cache_ = std::move(all);
+  }
+
+  /// Columns of a block's memory: constant, design, response, weight, offset, responsibilities.
+  void fill(std::size_t i, double* memory) const {
+    const std::size_t n = real_rows(i), from = first(i), d = columns_.size() + 1;
+    const Table table{memory, stride_};
+    std::fill_n(memory, size_, 0.0);
+    std::fill_n(table[0], rows_, 1.0);
+    for (std::size_t j = 1; j < d; ++j)
+      recode(columns_[j - 1] + from, scaling_.centre[j], 1.0 / scaling_.scale[j], table[j], n);
+    recode(data_.y.memptr() + from, scaling_.response_centre, 1.0 / scaling_.response_scale, table[d], n);
+    if (data_.weight.empty())
+      std::fill_n(table[d + 1], n, 1.0);
+    else
+      std::copy_n(data_.weight.memptr() + from, n, table[d + 1]);
+    if (!data_.offset.empty()) recode(data_.offset.memptr() + from, 0.0, 1.0 / scaling_.response_scale, table[d + 2], n);
+    for (std::size_t k = 0; k < experts(); ++k) std::copy_n(responsibilities_->colptr(k) + from, n, table[d + 3 + k]);
+  }
+
+  Block describe(std::size_t i, double* memory) const {
+    const std::size_t d = columns_.size() + 1;
+    const Table table{memory, stride_};
+    Block block;
+    block.rows = (real_rows(i) + 7) / 8 * 8;
+    block.stride = stride_;
+    block.design = table[0];
+    block.response = table[d];
+    block.weight = table[d + 1];
+    block.offset = data_.offset.empty() ? nullptr : table[d + 2];
+    if (responsibilities_) block.responsibilities = table.from(d + 3);
+    return block;
+  }
+
+  const Data& data_;
+  std::vector<const double*> columns_;
+  Scaling scaling_;
+  const mat* responsibilities_;
+  std::size_t rows_, stride_, size_;
+  AlignedVector cache_;
+};
+
+}  // namespace expertmix

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "../model/block.hpp"
+
+namespace expertmix {
+
+/// Hands out the rows of a data set, block by block, in the design that a model wants.
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  virtual std::size_t blocks() const = 0;
+
+  /// Block i; what it points to lives in the source or in `buffer`, until the next call with that buffer.
+  virtual Block block(std::size_t i, AlignedVector& buffer) const = 0;
+
+  /// Asks for block i to be brought near, if that helps.
+  virtual void prefetch(std::size_t) const {}
+};
+
+}  // namespace expertmix
