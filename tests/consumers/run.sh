@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Uses the library as others do: README's C++ program built from an installed copy and from the source tree, and an R
+# package with LinkingTo: expertmix.
+#   tests/consumers/run.sh <folder to build in> <R library that has expertmix>
+. "$(dirname "$0")/../../tools/common.sh"
+
+[ $# = 2 ] || fail "usage: tests/consumers/run.sh <build folder> <R library>"
+mkdir -p "$1"
+build=$(cd "$1" && pwd) r_library=$(cd "$2" && pwd)
+here=$root/tests/consumers
+
+extract_program() {
+  awk '/^```cpp$/ && !seen { inside = seen = 1; next } /^```$/ { inside = 0 } inside' README.md >"$build/program.cpp"
+  grep -q 'int main' "$build/program.cpp" || fail "README's first cpp block is not a whole program"
+}
+
+# build_and_run FOLDER CMAKE-OPTION...: the program must print a log-likelihood and end well.
+build_and_run() {
+  local folder=$build/$1
+  shift
+  rm -rf "$folder"
+  cmake -S "$here/cmake" -B "$folder" -G Ninja -DCMAKE_BUILD_TYPE=Release "-DPROGRAM=$build/program.cpp" "$@"
+  cmake --build "$folder"
+  "$folder/program" | tee "$folder/output"
+  grep -q 'log-likelihood' "$folder/output" || fail "the program printed no log-likelihood"
+}
+
+say "README's C++ program, from an installed copy"
+extract_program
+rm -rf "$build/prefix" "$build/library"
+cmake -S "$root" -B "$build/library" -G Ninja -DBUILD_TESTING=OFF "-DCMAKE_INSTALL_PREFIX=$build/prefix"
+cmake --build "$build/library" --target install >/dev/null
+build_and_run installed "-DCMAKE_PREFIX_PATH=$build/prefix"
+
+say "README's C++ program, by add_subdirectory"
+build_and_run subdirectory "-DEXPERTMIX_SOURCE=$root"
+cmp "$build/installed/output" "$build/subdirectory/output" || fail "the two programs print different results"
+
+say "An R package with LinkingTo: expertmix"
+rm -rf "$build/rpackage" "$build/r-library"
+cp -r "$here/rpackage" "$build/rpackage"
+mkdir -p "$build/rpackage/R" "$build/r-library"
+export R_LIBS="$build/r-library:$r_library${R_LIBS:+:$R_LIBS}"
+Rscript -e 'Rcpp::compileAttributes(commandArgs(TRUE))' "$build/rpackage"
+R CMD INSTALL --library="$build/r-library" "$build/rpackage"
+Rscript "$here/check.R"

@@ -1,0 +1,23 @@
+# The verdict on a log of R CMD check: fails on errors, warnings and every note that is not listed here.
+#   Rscript tools/read-check.R <00check.log>
+
+# Notes about the circumstances of a check, not about the package: a regular expression for every line each may have.
+harmless <- list(
+  "CRAN incoming feasibility" = c("Maintainer:", "^New submission$", "^$"),
+  "for future file timestamps" = "^unable to verify current time$"
+)
+
+log <- commandArgs(TRUE)[1]
+if (!any(grepl("^Status: ", readLines(log)))) stop("the check did not finish: ", log, call. = FALSE)
+findings <- tools::check_packages_in_dir_details(logs = log, drop_ok = c("OK", "NONE", "SKIPPED", "INFO"))
+
+is_harmless <- function(check, status, output) {
+  lines <- strsplit(output, "\n", fixed = TRUE)[[1]]
+  allowed <- harmless[[check]]
+  status == "NOTE" && !is.null(allowed) && all(vapply(lines, function(line) any(sapply(allowed, grepl, line)), NA))
+}
+bad <- !mapply(is_harmless, findings$Check, findings$Status, findings$Output)
+for (i in seq_len(nrow(findings)))
+  cat(if (bad[i]) "FAULT " else "fine  ", findings$Status[i], " ", findings$Check[i], "\n", findings$Output[i], "\n", sep = "")
+if (any(bad)) stop(sum(bad), " finding(s) of R CMD check", call. = FALSE)
+cat("R CMD check: clean.\n")

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Tests everything: the C++ tests (release, then with sanitizers), the R package as CRAN checks it, and programs that use
+# the library. Installs what is missing first. Stops at the first failure.
+. "$(dirname "$0")/common.sh"
+
+started=$SECONDS
+stage="set-up" status=0
+trap 'status=$?; [ $status -eq 0 ] || printf "\nFAILED: %s (after %d s)\n" "$stage" $((SECONDS - started)) >&2' EXIT
+
+begin() {
+  stage=$1
+  printf '\n== %s (at %d s)\n' "$stage" $((SECONDS - started))
+}
+
+begin "set-up"
+tools/setup.sh run test
+if have ccache; then export CMAKE_CXX_COMPILER_LAUNCHER=ccache; fi
+
+for preset in release asan-ubsan; do
+  begin "C++ tests, $preset"
+  cmake --preset "$preset"
+  cmake --build --preset "$preset"
+  ctest --preset "$preset" --parallel "$jobs"
+done
+
+begin "R CMD build"
+build_tarball build/check
+
+begin "R CMD check --as-cran"
+# Debian's own compiler flags and debugging symbols are not the package's.
+export _R_CHECK_COMPILATION_FLAGS_KNOWN_="-Wformat -Werror=format-security -Wdate-time"
+export _R_SHLIB_STRIP_=true _R_CHECK_FORCE_SUGGESTS_=false
+manual=()
+have pdflatex || manual=(--no-manual)
+# --no-stop-on-test-error: the log of every test file is worth reading. The verdict comes from the log.
+R CMD check --as-cran "${manual[@]}" --no-stop-on-test-error --output=build/check "$tarball" || true
+Rscript tools/read-check.R build/check/expertmix.Rcheck/00check.log
+
+begin "programs that use the library"
+tests/consumers/run.sh build/consumers build/check/expertmix.Rcheck
+
+stage="done"
+printf '\nEverything passed in %d s.\n' $((SECONDS - started))
