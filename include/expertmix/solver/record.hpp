@@ -4,18 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "../armadillo.hpp"
+#include "certificate.hpp"
 
 namespace expertmix {
 
 enum class Method { automatic, em, newton, lbfgs };
-
-/// What is known about a fit's end point, from the score and observed information of the objective.
-struct Certificate {
-  double decrement = 0;      ///< half the squared Newton decrement: how far the objective could still rise
-  double scaled_score = 0;   ///< largest score in units of its standard deviation
-  bool maximum = false;      ///< the observed information is positive definite
-};
 
 /// The history of a fit.
 struct Record {

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include "parallel.hpp"
+#include "solver/moves.hpp"
+#include "solver/run.hpp"
+#include "source/fold.hpp"
+#include "source/proposals.hpp"
+
+namespace expertmix {
+
+/// A point that a run reached, with the objective there.
+struct Candidate {
+  vec point;
+  double value = -arma::datum::inf;
+  Statistics at;
+};
+
+/// The search for starting points: short EM runs on a sample of rows, each from its own proposal and random stream.
+class Search {
+ public:
+  Search(const Mixture& mixture, const Layout& layout, const Sample& sample, Objective objective, std::uint64_t seed,
+         const Context& context)
+      : mixture_(mixture), layout_(layout), sample_(sample), source_(sample.source()), objective_(objective), seed_(seed),
+        context_(context) {}
+
+  /// The end points of `starts` short runs, best first.
+  std::vector<Candidate> short_runs(uword starts) {
+    std::vector<Candidate> found(starts);
+    for_each_item(starts, context_, [&](std::size_t start, const Worker& worker) {
+      found[start] = short_run(start, inner_context(worker));
+      if (worker.number == 0)
+        context_.report({"starts", static_cast<double>(start + 1), static_cast<double>(starts), found[start].value});
+    });
+    std::stable_sort(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) { return a.value > b.value; });
+    return found;
+  }
+
+  /// End points of short runs from split-and-merge moves of a point, best first.
+  std::vector<Candidate> moved_runs(const vec& point, std::size_t most, uword round) {
+    const Request request{point, {true, true, false}, {}};
+    Fold fold(source_, mixture_, layout_, context_);
+    const Statistics at = fold(request)[0];
+    const auto moves = split_merge_moves(layout_, point, at, most);
+    std::vector<Candidate> found(moves.size());
+    for_each_item(moves.size(), context_, [&](std::size_t i, const Worker& worker) {
+      Random random(seed_, (std::uint64_t{1} << 32) + round * most + i);
+      found[i] = climb(apply(moves[i], layout_, point, at, random), source_, {}, inner_context(worker));
+    });
+    std::stable_sort(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) { return a.value > b.value; });
+    return found;
+  }
+
+  uword passes() const { return passes_; }
+
+ private:
+  Context inner_context(const Worker& worker) const {
+    Context inner;
+    inner.stop = [&worker] { return worker.stopped(); };
+    return inner;
+  }
+
+  Candidate short_run(uword start, const Context& context) {
+    Random random(seed_, start + 1);
+    const Proposal how = proposal_of(start);
+    const mat responsibilities = propose(how, sample_, layout_.columns, layout_.experts, random);
+    const Memory source = sample_.source(&responsibilities);
+    ClimbSettings settings;
+    settings.given = true;
+    settings.annealed = how == Proposal::random ? 10 : 0;
+    return climb(vec(layout_.parameters, arma::fill::zeros), source, settings, context);
+  }
+
+  Candidate climb(const vec& from, const Source& source, ClimbSettings settings, const Context& context) {
+    settings.warm = settings.iterations = 20 + settings.annealed;
+    settings.certify = false;
+    Fold fold(source, mixture_, layout_, context);
+    Climb climb(mixture_, layout_, objective_, settings);
+    climb.start(from);
+    run(climb, [&fold](const Request& request) { return fold(request); });
+    if (climb.state.point.empty()) return {};
+    passes_ += climb.state.passes;
+    return {climb.state.point, climb.state.at.log_likelihood, climb.state.at};
+  }
+
+  const Mixture& mixture_;
+  const Layout& layout_;
+  const Sample& sample_;
+  Memory source_;
+  Objective objective_;
+  std::uint64_t seed_;
+  const Context& context_;
+  std::atomic<uword> passes_{0};
+};
+
+}  // namespace expertmix

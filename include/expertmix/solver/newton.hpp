@@ -1,0 +1,46 @@
+#pragma once
+
+#include <algorithm>
+
+#include "linear_system.hpp"
+
+namespace expertmix {
+
+/// A damped Newton step: (I_obs + damping M)^-1 score, with the damping raised until the matrix is positive definite.
+struct NewtonStep {
+  vec direction;
+  double damping = 0.0;
+  double decrement = 0.0;  ///< score' direction / 2
+  double predicted = 0.0;  ///< rise of the quadratic model
+};
+
+inline NewtonStep newton_step(const Statistics& at, const Information& metric, double damping) {
+  NewtonStep step;
+  step.damping = damping;
+  for (;;) {
+    const CholeskyFactor factor(step.damping > 0.0 ? combine(at.observed, step.damping, metric) : at.observed);
+    if (factor.ok) {
+      step.direction = factor.solve(at.score);
+      break;
+    }
+    step.damping = std::max(1e-4, 4.0 * step.damping);
+  }
+  const double slope = arma::dot(at.score, step.direction);
+  step.decrement = 0.5 * slope;
+  step.predicted = slope - 0.5 * arma::dot(step.direction, at.observed.block[0] * step.direction);
+  return step;
+}
+
+/// Directions of negative curvature: the eigenvector of the observed information, in the metric of its diagonal, to the
+/// smallest eigenvalue, at the length where the curvature alone promises a rise of 1/2; empty if there is none.
+inline vec escape_direction(const Statistics& at, const Information& metric) {
+  const vec scale = 1.0 / arma::sqrt(arma::clamp(metric.diagonal(), 1e-12, arma::datum::inf));
+  const mat scaled = arma::diagmat(scale) * at.observed.block[0] * arma::diagmat(scale);
+  vec values;
+  mat vectors;
+  if (!arma::eig_sym(values, vectors, scaled) || values(0) > -1e-8) return {};
+  const vec direction = scale % vectors.col(0) / std::sqrt(-values(0));
+  return arma::dot(direction, at.score) < 0.0 ? vec(-direction) : direction;
+}
+
+}  // namespace expertmix

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+#include "../model/scaling.hpp"
+#include "data.hpp"
+
+namespace expertmix {
+
+/// The union of a data set's expert and gate columns: equal columns once, columns of ones as column 0, the constant.
+struct UnionDesign {
+  std::vector<const double*> pointers;  ///< of columns 1, 2, ...
+  Columns columns;                      ///< in the order of x and z
+};
+
+namespace detail {
+
+inline bool same_column(const double* a, const double* b, uword n) {
+  return a == b || std::memcmp(a, b, n * sizeof(double)) == 0;
+}
+
+inline uword place_column(const double* column, uword n, std::vector<const double*>& pointers) {
+  if (std::all_of(column, column + n, [](double value) { return value == 1.0; })) return 0;
+  for (std::size_t j = 0; j < pointers.size(); ++j)
+    if (same_column(pointers[j], column, n)) return j + 1;
+  pointers.push_back(column);
+  return pointers.size();
+}
+
+}  // namespace detail
+
+inline UnionDesign union_design(const Data& data) {
+  UnionDesign design;
+  for (uword j = 0; j < data.x.n_cols; ++j)
+    design.columns.experts.push_back(detail::place_column(data.x.colptr(j), data.rows(), design.pointers));
+  if (&data.z == &data.x)
+    design.columns.gate = design.columns.experts;
+  else
+    for (uword j = 0; j < data.z.n_cols; ++j)
+      design.columns.gate.push_back(detail::place_column(data.z.colptr(j), data.rows(), design.pointers));
+  design.columns.count = design.pointers.size() + 1;
+  return design;
+}
+
+/// Weighted mean and standard deviation (divisor: the sum of weights) of a column, in two passes.
+struct Moments {
+  double mean = 0.0, deviation = 0.0;
+};
+
+inline Moments moments(const double* column, const Data& data) {
+  double weight = 0.0, sum = 0.0, square = 0.0;
+  for (uword i = 0; i < data.rows(); ++i) weight += data.row_weight(i), sum += data.row_weight(i) * column[i];
+  Moments out;
+  out.mean = sum / weight;
+  for (uword i = 0; i < data.rows(); ++i) square += data.row_weight(i) * (column[i] - out.mean) * (column[i] - out.mean);
+  out.deviation = std::sqrt(square / weight);
+  return out;
+}
+
+/// Columns to mean 0 where every predictor that owns them has an intercept, and to standard deviation 1 (root mean square
+/// 1 where they keep their mean); the response likewise.
+inline Scaling standardising(const Data& data, const UnionDesign& design) {
+  const auto owns = [](const std::vector<uword>& set, uword j) { return std::find(set.begin(), set.end(), j) != set.end(); };
+  const bool expert_intercept = owns(design.columns.experts, 0), gate_intercept = owns(design.columns.gate, 0);
+  Scaling scaling = Scaling::identity(design.columns.count);
+  for (uword j = 1; j < design.columns.count; ++j) {
+    const Moments m = moments(design.pointers[j - 1], data);
+    const bool centred = (expert_intercept || !owns(design.columns.experts, j)) &&
+                         (gate_intercept || !owns(design.columns.gate, j));
+    const double spread = centred ? m.deviation : std::hypot(m.deviation, m.mean);
+    scaling.centre[j] = centred ? m.mean : 0.0;
+    scaling.scale[j] = spread > 1e-13 * std::abs(m.mean) ? spread : 1.0;
+  }
+  const vec shifted = data.offset.empty() ? vec() : vec(data.y - data.offset);
+  const Moments y = moments(shifted.empty() ? data.y.memptr() : shifted.memptr(), data);
+  scaling.response_centre = expert_intercept ? y.mean : 0.0;
+  const double spread = expert_intercept ? y.deviation : std::hypot(y.deviation, y.mean);
+  scaling.response_scale = spread > 1e-13 * std::abs(y.mean) ? spread : 0.0;
+  return scaling;
+}
+
+}  // namespace expertmix

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "../random.hpp"
+#include "design.hpp"
+#include "memory.hpp"
+
+namespace expertmix {
+
+/// Some rows of a data set, recoded, with the offset taken off the response: where searches for starting values run.
+struct Sample {
+  mat design;  ///< union design, column 0 the constant
+  vec response, weight;
+
+  Memory source(const mat* responsibilities = nullptr) const {
+    std::vector<const double*> pointers;
+    for (uword j = 1; j < design.n_cols; ++j) pointers.push_back(design.colptr(j));
+    return Memory(data_, pointers, Scaling::identity(design.n_cols), responsibilities);
+  }
+
+  Sample(const Data& from, const UnionDesign& design, const Scaling& scaling, const uvec& rows);
+  Sample(const Sample&) = delete;
+
+ private:
+  Data data_;
+};
+
+inline Sample::Sample(const Data& from, const UnionDesign& columns, const Scaling& scaling, const uvec& rows)
+    : design(rows.n_elem, columns.columns.count, arma::fill::ones), response(rows.n_elem),
+      weight(rows.n_elem, arma::fill::ones), data_(design, design, response, weight) {
+  for (uword i = 0; i < rows.n_elem; ++i) {
+    const uword row = rows(i);
+    for (uword j = 1; j < columns.columns.count; ++j)
+      design(i, j) = (columns.pointers[j - 1][row] - scaling.centre[j]) / scaling.scale[j];
+    const double offset = from.offset.empty() ? 0.0 : from.offset(row);
+    response(i) = (from.y(row) - offset - scaling.response_centre) / scaling.response_scale;
+    weight(i) = from.row_weight(row);
+  }
+}
+
+/// All rows of positive weight if there are at most `most`, else so many at random.
+inline uvec sample_rows(const Data& data, uword most, std::uint64_t seed) {
+  uvec rows = arma::regspace<uvec>(0, data.rows() - 1);
+  if (!data.weight.empty()) rows = arma::find(data.weight > 0.0);
+  if (rows.n_elem <= most) return rows;
+  return arma::sort(uvec(rows(Random(seed, 0).sample(rows.n_elem, most))));
+}
+
+}  // namespace expertmix

@@ -1,0 +1,8 @@
+#pragma once
+
+namespace expertmix {
+
+/// The version in DESCRIPTION.
+constexpr const char* version = "0.1.0";
+
+}  // namespace expertmix
