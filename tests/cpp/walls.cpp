@@ -29,9 +29,7 @@ std::string read(const fs::path& path) {
 }
 
 /// Comments blanked, so that prose can say what code may not.
-std::string code_of(const std::string& text) {
-  return std::regex_replace(text, std::regex("//[^\n]*"), "");
-}
+std::string code_of(const std::string& text) { return std::regex_replace(text, std::regex("//[^\n]*"), ""); }
 
 Header load(const fs::path& root, const fs::path& path) {
   Header header{fs::relative(path, root).generic_string(), code_of(read(path)), {}, {}};
@@ -64,7 +62,8 @@ std::set<std::string> reached(const std::string& path) {
   while (!open.empty()) {
     const std::string next = open.back();
     open.pop_back();
-    const auto header = std::find_if(headers().begin(), headers().end(), [&](const Header& h) { return h.path == next; });
+    const auto header =
+        std::find_if(headers().begin(), headers().end(), [&](const Header& h) { return h.path == next; });
     if (header == headers().end()) continue;
     for (const std::string& name : header->own)
       if (seen.insert(name).second) open.push_back(name);
@@ -138,7 +137,8 @@ TEST_CASE("one header starts threads", "[walls]") {
 TEST_CASE("the core neither prints, exits nor draws from a hidden generator", "[walls]") {
   require_absent("\\bstd::c(out|err|log)\\b|\\bf?printf\\s*\\(|\\bputs\\s*\\(|<iostream>|<cstdio>");
   require_absent("\\b(std::)?(exit|abort|_exit|quick_exit|terminate)\\s*\\(|\\bassert\\s*\\(");
-  require_absent("\\b(std::)?s?rand\\s*\\(|\\barma::rand|\\brand[ung]\\s*[(<]|<random>|\\bstd::mt19937|\\bunif_rand\\b");
+  require_absent(
+      "\\b(std::)?s?rand\\s*\\(|\\barma::rand|\\brand[ung]\\s*[(<]|<random>|\\bstd::mt19937|\\bunif_rand\\b");
 }
 
 TEST_CASE("headers keep namespaces closed and guard themselves", "[walls]") {
