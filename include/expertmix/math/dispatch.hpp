@@ -4,22 +4,50 @@
 
 namespace expertmix {
 
-/// Vectors of 2, 4 and 8 doubles: what one register of each x86-64 level holds.
+/// Vectors of 2, 4 and 8 doubles: what one register of each x86-64 level holds. `add_lanes` replaces v_0 by
+/// (sum of v_0, sum of v_1, ...), for as many vectors as a vector has numbers; it spoils the others.
 struct Wide2 {
   typedef double type __attribute__((vector_size(16), aligned(8), may_alias));
   typedef long long bits __attribute__((vector_size(16), aligned(8), may_alias));
   static constexpr int size = 2, registers = 16;
+
+  EXPERTMIX_INLINE static void add_lanes(type* v) { v[0] = type{v[0][0], v[1][0]} + type{v[0][1], v[1][1]}; }
 };
+
+#ifdef EXPERTMIX_VERSIONS
 struct Wide4 {
   typedef double type __attribute__((vector_size(32), aligned(8), may_alias));
   typedef long long bits __attribute__((vector_size(32), aligned(8), may_alias));
   static constexpr int size = 4, registers = 16;
+
+  EXPERTMIX_INLINE static void add_lanes(type* v) {
+#pragma GCC unroll 2
+    for (int i = 0; i < 2; ++i)
+      v[i] = __builtin_shuffle(v[2 * i], v[2 * i + 1], bits{0, 5, 2, 7}) +
+             __builtin_shuffle(v[2 * i], v[2 * i + 1], bits{1, 4, 3, 6});
+    v[0] = __builtin_shuffle(v[0], v[1], bits{0, 1, 6, 7}) + __builtin_shuffle(v[0], v[1], bits{2, 3, 4, 5});
+  }
 };
+
 struct Wide8 {
   typedef double type __attribute__((vector_size(64), aligned(8), may_alias));
   typedef long long bits __attribute__((vector_size(64), aligned(8), may_alias));
   static constexpr int size = 8, registers = 32;
+
+  EXPERTMIX_INLINE static void add_lanes(type* v) {
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i)
+      v[i] = __builtin_shuffle(v[2 * i], v[2 * i + 1], bits{0, 9, 2, 11, 4, 13, 6, 15}) +
+             __builtin_shuffle(v[2 * i], v[2 * i + 1], bits{1, 8, 3, 10, 5, 12, 7, 14});
+#pragma GCC unroll 2
+    for (int i = 0; i < 2; ++i)
+      v[i] = __builtin_shuffle(v[2 * i], v[2 * i + 1], bits{0, 1, 10, 11, 4, 5, 14, 15}) +
+             __builtin_shuffle(v[2 * i], v[2 * i + 1], bits{2, 3, 8, 9, 6, 7, 12, 13});
+    v[0] = __builtin_shuffle(v[0], v[1], bits{0, 1, 2, 3, 12, 13, 14, 15}) +
+           __builtin_shuffle(v[0], v[1], bits{4, 5, 6, 7, 8, 9, 10, 11});
+  }
 };
+#endif
 
 template <class Width>
 EXPERTMIX_INLINE typename Width::type& wide(double* x) {
@@ -29,6 +57,16 @@ EXPERTMIX_INLINE typename Width::type& wide(double* x) {
 template <class Width>
 EXPERTMIX_INLINE const typename Width::type& wide(const double* x) {
   return *reinterpret_cast<const typename Width::type*>(x);
+}
+
+/// Where a number is used several times, GCC may load it again each time: twice the loads that a register tile can pay.
+template <class Real>
+EXPERTMIX_INLINE void keep_in_register(Real& x) {
+#ifdef EXPERTMIX_VERSIONS
+  asm("" : "+v"(x));
+#else
+  static_cast<void>(x);
+#endif
 }
 
 namespace detail {
@@ -44,11 +82,16 @@ __attribute__((target("arch=x86-64-v3"))) void run_v3(Arguments... arguments) {
   Body::template run<Wide4>(arguments...);
 }
 
-inline int machine_level() {
-  if (__builtin_cpu_supports("x86-64-v4")) return 4;
-  return __builtin_cpu_supports("x86-64-v3") ? 3 : 2;
+/// Numbers in this machine's widest registers.
+inline int machine_width() {
+  static const int width = __builtin_cpu_supports("x86-64-v4") ? 8 : __builtin_cpu_supports("x86-64-v3") ? 4 : 2;
+  return width;
 }
+#else
+inline int machine_width() { return 2; }
 #endif
+
+inline int machine_registers() { return machine_width() == 8 ? 32 : 16; }
 
 }  // namespace detail
 
@@ -57,9 +100,8 @@ inline int machine_level() {
 template <class Body, class... Arguments>
 void dispatch(Arguments... arguments) {
 #ifdef EXPERTMIX_VERSIONS
-  static const int level = detail::machine_level();
-  if (level == 4) return detail::run_v4<Body>(arguments...);
-  if (level == 3) return detail::run_v3<Body>(arguments...);
+  if (detail::machine_width() == 8) return detail::run_v4<Body>(arguments...);
+  if (detail::machine_width() == 4) return detail::run_v3<Body>(arguments...);
 #endif
   Body::template run<Wide2>(arguments...);
 }

@@ -7,91 +7,115 @@
 
 namespace expertmix {
 
-/// Running sums are kept in this many interleaved lanes, one per row modulo 8, and added up at the end of a fold's lane.
-constexpr std::size_t sum_lanes = 8;
-
 /// Two columns of a block whose product x_left x_right is to be weighted and summed.
 struct ColumnPair {
   std::uint32_t left, right;
 };
+
+/// Distance of the weight columns that `weighted_products` reads.
+constexpr std::size_t weight_stride = 264;
 
 /// What `weighted_products` reads: `rows` (a multiple of 8) rows of a column-major design and of `count` weight columns.
 struct ProductInput {
   const double* design;
   std::size_t design_stride;
   const double* weights;
-  std::size_t weight_stride;
   std::size_t rows, count;
 };
 
+/// `weighted_products` adds zeros to so many numbers behind its sums.
+constexpr std::size_t product_padding = 8;
+
 namespace detail {
+
+/// The most weights that fit the registers beside two column pairs.
+constexpr int widest_strip(int registers) { return registers == 32 ? 10 : 6; }
+
+/// Calls visit(first, width) for strips of `count` weights, as even as can be.
+template <class Visit>
+void for_each_strip(std::size_t count, Visit visit) {
+  const std::size_t widest = widest_strip(machine_registers());
+  const std::size_t strips = (count + widest - 1) / widest;
+  for (std::size_t s = 0, first = 0; s < strips; ++s) {
+    const std::size_t width = (count - first) / (strips - s);
+    visit(first, width);
+    first += width;
+  }
+}
 
 struct Products {
   template <class Width>
   EXPERTMIX_INLINE static void run(const ProductInput* in, const ColumnPair* pairs, std::size_t n, double* sums) {
-    constexpr bool many = Width::registers == 32;
-    const std::size_t strips = (in->count + 5) / 6;
-    for (std::size_t s = 0, first = 0; s < strips; ++s) {
-      const std::size_t width = (in->count - first) / (strips - s);
-      switch (width) {
-        case 1: strip<Width, 1, many ? 8 : 4>(*in, pairs, n, first, sums); break;
-        case 2: strip<Width, 2, many ? 8 : 4>(*in, pairs, n, first, sums); break;
-        case 3: strip<Width, 3, many ? 6 : 3>(*in, pairs, n, first, sums); break;
-        case 4: strip<Width, 4, many ? 5 : 2>(*in, pairs, n, first, sums); break;
-        case 5: strip<Width, 5, many ? 4 : 2>(*in, pairs, n, first, sums); break;
-        default: strip<Width, 6, many ? 4 : 2>(*in, pairs, n, first, sums); break;
-      }
-      first += width;
-    }
+    strip<Width, widest_strip(Width::registers)>(*in, pairs, n, sums);
   }
 
-  /// Weights first, ..., first + W - 1 against all pairs, P at a time.
+  /// W weights against as many pairs at a time as there are registers for, where W is the input's count.
+  template <class Width, int W>
+  EXPERTMIX_INLINE static void strip(const ProductInput& in, const ColumnPair* pairs, std::size_t n, double* sums) {
+    constexpr int room = (Width::registers - 1) / (W + 1), P = room < 8 ? room : 8;
+    if (in.count == W)
+      tiles<Width, W, P>(in, pairs, n, sums);
+    else if constexpr (W > 1)
+      strip<Width, W - 1>(in, pairs, n, sums);
+  }
+
+  /// P pairs at a time; the last ones by halves.
   template <class Width, int W, int P>
-  EXPERTMIX_INLINE static void strip(const ProductInput& in, const ColumnPair* pairs, std::size_t n, std::size_t first,
-                                     double* sums) {
-    const std::size_t row = in.count * sum_lanes;
-    std::size_t p = 0;
-    for (; p + P <= n; p += P) tile<Width, W, P>(in, pairs + p, first, sums + p * row);
-    for (; p < n; ++p) tile<Width, W, 1>(in, pairs + p, first, sums + p * row);
+  EXPERTMIX_INLINE static void tiles(const ProductInput& in, const ColumnPair* pairs, std::size_t n, double* sums) {
+    for (; n >= P; n -= P, pairs += P, sums += P * W) tile<Width, W, P>(in, pairs, sums);
+    if constexpr (P > 1) tiles<Width, W, P / 2>(in, pairs, n, sums);
   }
 
   /// One register tile: W weights times P column pairs, summed over the rows in W * P registers.
   template <class Width, int W, int P>
-  EXPERTMIX_INLINE static void tile(const ProductInput& in, const ColumnPair* pairs, std::size_t first, double* sums) {
-    constexpr std::size_t width = Width::size;
+  EXPERTMIX_INLINE static void tile(const ProductInput& in, const ColumnPair* pairs, double* sums) {
+    using Real = typename Width::type;
     const double *left[P], *right[P];
-    typename Width::type sum[P][W];
+    Real sum[W * P + Width::size] = {};
 #pragma GCC unroll 16
     for (int p = 0; p < P; ++p) {
       left[p] = in.design + pairs[p].left * in.design_stride;
       right[p] = in.design + pairs[p].right * in.design_stride;
-#pragma GCC unroll 16
-      for (int w = 0; w < W; ++w) sum[p][w] = wide<Width>(sums + (p * in.count + first + w) * sum_lanes);
     }
-    for (std::size_t i = 0; i < in.rows; i += width) {
-      typename Width::type product[P];
+    for (std::size_t i = 0; i < in.rows; i += Width::size) {
+      Real product[P];
 #pragma GCC unroll 16
       for (int p = 0; p < P; ++p) product[p] = wide<Width>(left[p] + i) * wide<Width>(right[p] + i);
 #pragma GCC unroll 16
       for (int w = 0; w < W; ++w) {
-        const auto weight = wide<Width>(in.weights + (first + w) * in.weight_stride + i);
+        Real weight = wide<Width>(in.weights + w * weight_stride + i);
+        keep_in_register(weight);
 #pragma GCC unroll 16
-        for (int p = 0; p < P; ++p) sum[p][w] += weight * product[p];
+        for (int p = 0; p < P; ++p) sum[p * W + w] += weight * product[p];
       }
     }
 #pragma GCC unroll 16
-    for (int p = 0; p < P; ++p)
-#pragma GCC unroll 16
-      for (int w = 0; w < W; ++w) wide<Width>(sums + (p * in.count + first + w) * sum_lanes) = sum[p][w];
+    for (int s = 0; s < W * P; s += Width::size) {
+      Width::add_lanes(sum + s);
+      wide<Width>(sums + s) += sum[s];
+    }
   }
 };
 
 }  // namespace detail
 
-/// sums[p, s] += sum_i weight_s,i x_left(p),i x_right(p),i for the n pairs and all weights of `in`: every score (one
-/// column of a pair is the constant) and every symmetric half Gram of a pass. `sums` holds n x count x 8 partial sums.
+/// Adds sum_i weight_s,i x_left(p),i x_right(p),i for the n pairs p and all weights s of `in` to `sums`, in the order of
+/// `for_each_product`: every score (one column of a pair is the constant) and every symmetric half Gram of a pass.
 inline void weighted_products(const ProductInput& in, const ColumnPair* pairs, std::size_t n, double* sums) {
-  dispatch<detail::Products>(&in, pairs, n, sums);
+  detail::for_each_strip(in.count, [&](std::size_t first, std::size_t width) {
+    const ProductInput strip{in.design, in.design_stride, in.weights + first * weight_stride, in.rows, width};
+    dispatch<detail::Products>(&strip, pairs, n, sums + first * n);
+  });
+}
+
+/// Calls visit(p, s, position) for the sum of each pair p of n and weight s of `count`.
+template <class Visit>
+void for_each_product(std::size_t n, std::size_t count, Visit visit) {
+  std::size_t position = 0;
+  detail::for_each_strip(count, [&](std::size_t first, std::size_t width) {
+    for (std::size_t p = 0; p < n; ++p)
+      for (std::size_t s = first; s < first + width; ++s) visit(p, s, position++);
+  });
 }
 
 }  // namespace expertmix

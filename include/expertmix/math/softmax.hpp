@@ -14,86 +14,93 @@ struct SoftmaxInput {
   std::size_t columns, rows;
 };
 
-/// p_k = exp(score_k) / S; column k starts at probability + k * stride. The row's log S is top + log(sum).
+/// p_k = exp(score_k) / S; column k starts at probability + k * stride. The row's log S is top - log(inverse).
 struct SoftmaxOutput {
   double* probability;
   std::size_t stride;
-  double *top, *sum;
+  double *top, *inverse;
+};
+
+/// log S of every row less that of another softmax, to `log_ratio`.
+struct LogRatio {
+  const double *top, *inverse;
+  double* log_ratio;
 };
 
 namespace detail {
 
 struct Softmax {
   template <class Width>
-  EXPERTMIX_INLINE static void run(const SoftmaxInput* in, const SoftmaxOutput* out) {
-    in->b ? rows<Width, true>(*in, *out) : rows<Width, false>(*in, *out);
+  EXPERTMIX_INLINE static void run(const SoftmaxInput* in, const SoftmaxOutput* out, const LogRatio* ratio) {
+    in->b ? rows<Width, true>(*in, *out, ratio) : rows<Width, false>(*in, *out, ratio);
   }
 
   template <class Width, bool joint>
-  EXPERTMIX_INLINE static void rows(const SoftmaxInput& in, const SoftmaxOutput& out) {
+  EXPERTMIX_INLINE static void rows(const SoftmaxInput& in, const SoftmaxOutput& out, const LogRatio* ratio) {
     constexpr int deep = 2;
     std::size_t i = 0;
-    for (; i + deep * Width::size <= in.rows; i += deep * Width::size) strip<Width, joint, deep>(in, out, i);
-    for (; i < in.rows; i += Width::size) strip<Width, joint, 1>(in, out, i);
+    for (; i + deep * Width::size <= in.rows; i += deep * Width::size) strip<Width, joint, deep>(in, out, ratio, i);
+    for (; i < in.rows; i += Width::size) strip<Width, joint, 1>(in, out, ratio, i);
   }
 
   template <class Width, bool joint>
-  EXPERTMIX_INLINE static typename Width::type score(const SoftmaxInput& in, std::size_t k, std::size_t i) {
-    if (!joint) return wide<Width>(in.a[k] + i);
-    return in.beta * (wide<Width>(in.a[k] + i) + wide<Width>(in.b[k] + i));
+  EXPERTMIX_INLINE static void score(const SoftmaxInput& in, std::size_t k, std::size_t i, typename Width::type& s) {
+    s = wide<Width>(in.a[k] + i);
+    if (joint) s = in.beta * (s + wide<Width>(in.b[k] + i));
   }
 
   /// R registers of rows at a time, to hide the latency of exp and division.
   template <class Width, bool joint, int R>
-  EXPERTMIX_INLINE static void strip(const SoftmaxInput& in, const SoftmaxOutput& out, std::size_t i) {
-    using Real = typename Width::type;
-    Real top[R], sum[R] = {}, inverse[R];
+  EXPERTMIX_INLINE static void strip(const SoftmaxInput& in, const SoftmaxOutput& out, const LogRatio* ratio,
+                                     std::size_t i) {
+    constexpr std::size_t width = Width::size;
+    typename Width::type top[R], sum[R] = {}, s;
 #pragma GCC unroll 4
-    for (int r = 0; r < R; ++r) top[r] = score<Width, joint>(in, 0, i + r * Width::size);
+    for (int r = 0; r < R; ++r) score<Width, joint>(in, 0, i + r * width, top[r]);
     for (std::size_t k = 1; k < in.columns; ++k)
 #pragma GCC unroll 4
       for (int r = 0; r < R; ++r) {
-        const Real s = score<Width, joint>(in, k, i + r * Width::size);
+        score<Width, joint>(in, k, i + r * width, s);
         top[r] = s > top[r] ? s : top[r];
       }
     for (std::size_t k = 0; k < in.columns; ++k)
 #pragma GCC unroll 4
       for (int r = 0; r < R; ++r) {
-        const Real p = exponential<Width>(score<Width, joint>(in, k, i + r * Width::size) - top[r]);
-        wide<Width>(out.probability + k * out.stride + i + r * Width::size) = p;
-        sum[r] += p;
+        score<Width, joint>(in, k, i + r * width, s);
+        s -= top[r];
+        exponential<Width>(s);
+        wide<Width>(out.probability + k * out.stride + i + r * width) = s;
+        sum[r] += s;
       }
 #pragma GCC unroll 4
-    for (int r = 0; r < R; ++r) {
-      wide<Width>(out.top + i + r * Width::size) = top[r];
-      wide<Width>(out.sum + i + r * Width::size) = sum[r];
-      inverse[r] = 1.0 / sum[r];
-    }
+    for (int r = 0; r < R; ++r) finish<Width>(out, ratio, i + r * width, top[r], sum[r]);
     for (std::size_t k = 0; k < in.columns; ++k)
 #pragma GCC unroll 4
-      for (int r = 0; r < R; ++r) wide<Width>(out.probability + k * out.stride + i + r * Width::size) *= inverse[r];
+      for (int r = 0; r < R; ++r) wide<Width>(out.probability + k * out.stride + i + r * width) *= sum[r];
   }
-};
 
-struct LogRatio {
+  /// Writes the rows' normaliser, and leaves its inverse in `sum`.
   template <class Width>
-  EXPERTMIX_INLINE static void run(const double* top, const double* sum, const double* top0, const double* sum0,
-                                   double* out, std::size_t n) {
-    for (std::size_t i = 0; i < n; i += Width::size)
-      wide<Width>(out + i) = (wide<Width>(top + i) - wide<Width>(top0 + i)) +
-                             logarithm<Width>(wide<Width>(sum + i) / wide<Width>(sum0 + i));
+  EXPERTMIX_INLINE static void finish(const SoftmaxOutput& out, const LogRatio* ratio, std::size_t i,
+                                      const typename Width::type& top, typename Width::type& sum) {
+    if (ratio) {
+      typename Width::type log_sum = sum * wide<Width>(ratio->inverse + i);
+      logarithm_inverse<Width>(log_sum, sum);
+      wide<Width>(ratio->log_ratio + i) = (top - wide<Width>(ratio->top + i)) + log_sum;
+    } else {
+      sum = 1.0 / sum;
+      wide<Width>(out.top + i) = top;
+      wide<Width>(out.inverse + i) = sum;
+    }
   }
 };
 
 }  // namespace detail
 
-/// Softmax of every row, by its largest score. Scores may be -infinity, not all of a row's.
-inline void softmax(const SoftmaxInput& in, const SoftmaxOutput& out) { dispatch<detail::Softmax>(&in, &out); }
-
-/// out = log{ exp(top) sum / (exp(top0) sum0) }, row by row.
-inline void log_ratio(const double* top, const double* sum, const double* top0, const double* sum0, double* out,
-                      std::size_t n) {
-  dispatch<detail::LogRatio>(top, sum, top0, sum0, out, n);
+/// Softmax of every row, by its largest score. Scores may be -infinity, not all of a row's. Given `ratio`, writes that
+/// instead of the normaliser.
+inline void softmax(const SoftmaxInput& in, const SoftmaxOutput& out, const LogRatio* ratio = nullptr) {
+  dispatch<detail::Softmax>(&in, &out, ratio);
 }
 
 }  // namespace expertmix

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "../armadillo.hpp"
+#include "../math/products.hpp"
 
 namespace expertmix {
 
@@ -42,7 +43,9 @@ constexpr std::size_t max_block_rows = 256;
 /// stores to another and all columns share a few sets of the cache.
 constexpr std::size_t column_stride(std::size_t rows) { return rows + 8; }
 
-/// Rows in a full block of a design with `columns` columns: the block's columns and a strip of weights stay in the cache.
-inline std::size_t block_rows(std::size_t columns) { return columns <= 24 ? 256 : 128; }
+static_assert(column_stride(max_block_rows) == weight_stride, "the product kernel knows the distance of weight columns");
+
+/// Rows in a full block of a design with `columns` columns: the block stays in the second-level cache.
+inline std::size_t block_rows(std::size_t columns) { return columns <= 200 ? 256 : 128; }
 
 }  // namespace expertmix

@@ -13,8 +13,8 @@ struct Term {
   std::size_t predictor;
 };
 
-/// One expert's log-density has a second derivative in the predictors of two of its terms (indices into
-/// `Experts::terms`, predictors in increasing order).
+/// Two terms of one expert (indices into `Experts::terms`, predictors in increasing order). A family lists every such
+/// pair, each term with itself included.
 struct TermPair {
   std::size_t a, b;
   bool em;  ///< also part of the EM information
@@ -36,14 +36,14 @@ class Experts {
   /// log f_k of every row: K columns.
   virtual void log_density(const Rows& rows, const Block& block, Table scratch, Table log_f) const = 0;
 
-  /// First derivatives d log f_k / d u_a: one column a term.
-  virtual void first(const Rows& rows, Table scratch, Table out) const = 0;
+  /// First derivatives times weights, v_k d log f_k / d u_a: one column a term. Column k of `v` may be any column.
+  virtual void first(const Rows& rows, Table scratch, Table v, double* const* out) const = 0;
 
-  /// Minus the second derivatives -d2 log f_k / d u_a d u_b: one column a term pair.
-  virtual void second(const Rows& rows, Table scratch, Table out) const = 0;
+  /// Minus the second derivatives times weights, -v_k d2 log f_k / d u_a d u_b: one column a term pair.
+  virtual void second(const Rows& rows, Table scratch, Table v, double* const* out) const = 0;
 
-  /// EM information per unit of responsibility: one column a term pair, filled where `em` holds.
-  virtual void information(const Rows& rows, Table scratch, Table out) const = 0;
+  /// EM information v_k E(-d2 log f_k / d u_a d u_b): one column a term pair, written where `em` holds.
+  virtual void information(const Rows& rows, Table scratch, Table v, double* const* out) const = 0;
 
   /// The experts' part of the M-step for the responsibilities behind the statistics. `step` is em^-1 score, the whole
   /// answer where the complete-data likelihood is quadratic in a predictor. Moves `parameters`.

@@ -19,7 +19,7 @@ struct GateTables {
   Table pi;                          ///< K columns
   std::vector<const double*> score;  ///< K column pointers, into the predictors or into `own`
   Table own;                         ///< K columns for a gate's own use; its first column starts out as zero
-  double *top = nullptr, *sum = nullptr;
+  double *top = nullptr, *inverse = nullptr;
 };
 
 /// Where the weight column of a pair of predictors a <= b is to be written.
@@ -44,7 +44,7 @@ class Gate {
 
   virtual std::vector<Predictor> predictors(uword experts) const = 0;
 
-  /// Scores s_k, probabilities pi_k and their normaliser: log pi_k = s_k - top - log(sum). A score is -infinity where an
+  /// Scores s_k, probabilities pi_k and their normaliser: log pi_k = s_k - top + log(inverse). A score is -infinity where an
   /// expert is not active.
   virtual void probabilities(const Rows& rows, GateTables& out) const = 0;
 
@@ -58,10 +58,11 @@ class Gate {
   /// w { -sum_k r_k d2 log pi_k / d u_a d u_b - Cov_r(d log pi / d u_a, d log pi / d u_b) }.
   virtual void observed(const Rows& rows, Table pi, Table r, const double* w, const PairTable& out) const = 0;
 
-  /// Observed information between all gate predictors a and the expert predictor b, as far as expert k's density
-  /// depends on it with derivative t: adds -w Cov_r(d log pi / d u_a, 1{k} t) to out(a, b); `product` is w r_k t.
-  virtual void crossed(const Rows& rows, Table pi, Table r, uword k, const double* product, std::size_t b,
-                       const PairTable& out) const = 0;
+  /// Observed information between all gate predictors a and the expert predictor b, on which log f_k depends with
+  /// derivative t_k: -w Cov_r(d log pi / d u_a, t) to out(a, b). Column `weighted[k]` is w r_k t_k, null where log f_k
+  /// does not depend on b, and `sum` is the sum of these columns.
+  virtual void crossed(const Rows& rows, Table pi, Table r, const double* const* weighted, const double* sum,
+                       std::size_t b, const PairTable& out) const = 0;
 };
 
 }  // namespace expertmix

@@ -15,27 +15,33 @@ namespace detail {
 EXPERTMIX_KERNEL void gaussian_density(const double* y, const double* offset, const double* mean, double precision,
                                        double constant, double* __restrict e, double* __restrict log_f, std::size_t n) {
   if (offset)
-    for (std::size_t i = 0; i < n; ++i) e[i] = y[i] - offset[i] - mean[i];
+    for (std::size_t i = 0; i < n; ++i) {
+      e[i] = y[i] - offset[i] - mean[i];
+      log_f[i] = constant - 0.5 * precision * (e[i] * e[i]);
+    }
   else
-    for (std::size_t i = 0; i < n; ++i) e[i] = y[i] - mean[i];
-  for (std::size_t i = 0; i < n; ++i) log_f[i] = constant - 0.5 * precision * (e[i] * e[i]);
+    for (std::size_t i = 0; i < n; ++i) {
+      e[i] = y[i] - mean[i];
+      log_f[i] = constant - 0.5 * precision * (e[i] * e[i]);
+    }
 }
 
-/// mean: e precision; log sigma: e^2 precision - 1
-EXPERTMIX_KERNEL void gaussian_first(const double* e, double precision, double* __restrict mean,
+/// mean: v e precision; log sigma: v (e^2 precision - 1)
+EXPERTMIX_KERNEL void gaussian_first(const double* e, double precision, const double* v, double* __restrict mean,
                                      double* __restrict log_sigma, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) {
-    mean[i] = e[i] * precision;
-    log_sigma[i] = e[i] * e[i] * precision - 1.0;
+    const double scaled = e[i] * precision;
+    mean[i] = v[i] * scaled;
+    log_sigma[i] = v[i] * (e[i] * scaled - 1.0);
   }
 }
 
-/// (mean, log sigma): 2 e precision; (log sigma, log sigma): 2 e^2 precision
-EXPERTMIX_KERNEL void gaussian_second(const double* e, double precision, double* __restrict mixed,
+/// (mean, log sigma): 2 v e precision; (log sigma, log sigma): 2 v e^2 precision
+EXPERTMIX_KERNEL void gaussian_second(const double* e, double precision, const double* v, double* __restrict mixed,
                                       double* __restrict log_sigma, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) {
-    mixed[i] = 2.0 * e[i] * precision;
-    log_sigma[i] = 2.0 * e[i] * e[i] * precision;
+    mixed[i] = 2.0 * precision * v[i] * e[i];
+    log_sigma[i] = mixed[i] * e[i];
   }
 }
 
@@ -71,33 +77,39 @@ class GaussianExperts final : public Experts {
     return list;
   }
 
-  std::size_t scratch(uword experts) const override { return experts; }
+  /// K columns of residuals, then the K precisions.
+  std::size_t scratch(uword experts) const override { return experts + 1 + experts / max_block_rows; }
 
   void log_density(const Rows& rows, const Block& block, Table residual, Table log_f) const override {
     constexpr double half_log_2pi = 0.91893853320467274178;
+    double* precision = residual[rows.experts];
     for (uword k = 0; k < rows.experts; ++k) {
-      const double log_s = log_sigma_of(rows, k);
-      detail::gaussian_density(block.response, block.offset, rows.predictor[k], std::exp(-2.0 * log_s),
-                               -log_s - half_log_2pi, residual[k], log_f[k], rows.count);
+      const double log_s = rows.predictor[log_sigma(k, rows.experts)][0];
+      precision[k] = std::exp(-2.0 * log_s);
+      detail::gaussian_density(block.response, block.offset, rows.predictor[k], precision[k], -log_s - half_log_2pi,
+                               residual[k], log_f[k], rows.count);
     }
   }
 
-  void first(const Rows& rows, Table residual, Table out) const override {
+  void first(const Rows& rows, Table residual, Table v, double* const* out) const override {
+    const double* precision = residual[rows.experts];
     for (uword k = 0; k < rows.experts; ++k)
-      detail::gaussian_first(residual[k], precision(rows, k), out[2 * k], out[2 * k + 1], rows.count);
+      detail::gaussian_first(residual[k], precision[k], v[k], out[2 * k], out[2 * k + 1], rows.count);
   }
 
-  void second(const Rows& rows, Table residual, Table out) const override {
+  void second(const Rows& rows, Table residual, Table v, double* const* out) const override {
+    const double* precision = residual[rows.experts];
     for (uword k = 0; k < rows.experts; ++k) {
-      assign(precision(rows, k), out[3 * k], rows.count);
-      detail::gaussian_second(residual[k], precision(rows, k), out[3 * k + 1], out[3 * k + 2], rows.count);
+      multiply_by(precision[k], v[k], out[3 * k], rows.count);
+      detail::gaussian_second(residual[k], precision[k], v[k], out[3 * k + 1], out[3 * k + 2], rows.count);
     }
   }
 
-  void information(const Rows& rows, Table, Table out) const override {
+  void information(const Rows& rows, Table residual, Table v, double* const* out) const override {
+    const double* precision = residual[rows.experts];
     for (uword k = 0; k < rows.experts; ++k) {
-      assign(precision(rows, k), out[3 * k], rows.count);
-      assign(2.0, out[3 * k + 2], rows.count);
+      multiply_by(precision[k], v[k], out[3 * k], rows.count);
+      multiply_by(2.0, v[k], out[3 * k + 2], rows.count);
     }
   }
 
@@ -129,8 +141,6 @@ class GaussianExperts final : public Experts {
  private:
   static std::string name(uword k) { return "expert" + std::to_string(k + 1); }
   std::size_t log_sigma(uword k, uword experts) const { return experts + (common_ ? 0 : k); }
-  double log_sigma_of(const Rows& rows, uword k) const { return rows.predictor[log_sigma(k, rows.experts)][0]; }
-  double precision(const Rows& rows, uword k) const { return std::exp(-2.0 * log_sigma_of(rows, k)); }
 
   bool common_;
 };

@@ -9,10 +9,10 @@ namespace expertmix {
 
 namespace detail {
 
-/// out += wr (h - t_a t_b)
-EXPERTMIX_KERNEL void add_curvature(const double* wr, const double* h, const double* ta, const double* tb,
-                                    double* __restrict out, std::size_t n) {
-  for (std::size_t i = 0; i < n; ++i) out[i] += wr[i] * (h[i] - ta[i] * tb[i]);
+/// out += h - v_a t_b
+EXPERTMIX_KERNEL void add_curvature(const double* h, const double* va, const double* tb, double* __restrict out,
+                                    std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) out[i] += h[i] - va[i] * tb[i];
 }
 
 /// Every predictor of the block's rows: the predictors of a product set share their columns.
@@ -37,9 +37,9 @@ inline void predict(const Block& block, const Layout& layout, const vec& paramet
 /// Responsibilities, and log f(y | x, z) = log sum_k exp(s_k + log f_k) - log sum_k exp(s_k) with the gate's scores s_k.
 inline void respond(const Block& block, uword experts, Responsibility how, Workspace& work) {
   SoftmaxInput in{work.gate.score.data(), work.log_f_columns.data(), 1.0, experts, block.rows};
-  const SoftmaxOutput out{work.r.data, work.r.stride, work.top, work.sum};
-  softmax(in, out);
-  log_ratio(work.top, work.sum, work.gate.top, work.gate.sum, work.log_density, block.rows);
+  const SoftmaxOutput out{work.r.data, work.r.stride, work.top, work.inverse};
+  const LogRatio log_density{work.gate.top, work.gate.inverse, work.log_density};
+  softmax(in, out, &log_density);
   if (how.rule == Responsibility::Rule::annealed) {
     in.beta = how.beta;
     softmax(in, out);
@@ -59,70 +59,83 @@ struct Pass {
   PairTable slots(const ProductPlan& plan) const {
     return {work.weights, &plan.slots, layout.predictors.size(), 0};
   }
-  double* weighted_r(std::size_t term) const { return work.weighted_r[work.terms[term].expert]; }
   std::size_t predictor(std::size_t term) const { return layout.gate_predictors + work.terms[term].predictor; }
 };
 
 /// Mixture score of a predictor of the family: sum_k w r_k d log f_k / d u.
 inline void add_score(const Pass& pass) {
   Workspace& work = pass.work;
-  const std::size_t n = pass.block.rows;
   const PairTable out = pass.slots(pass.layout.score);
   pass.mixture.gate->score(pass.gate, work.gate.pi, work.r, pass.block.weight, out);
-  std::vector<bool>& begun = work.begun;
-  begun.assign(pass.layout.predictors.size(), false);
-  for (std::size_t t = 0; t < work.terms.size(); ++t) {
-    const std::size_t a = pass.predictor(t);
-    begun[a] ? multiply_add(pass.weighted_r(t), work.first[t], out(a, a), n)
-             : multiply(pass.weighted_r(t), work.first[t], out(a, a), n);
-    begun[a] = true;
-  }
-  work.score.add(pass.layout.score, pass.block, work.weights);
+  const auto slot = [&](std::size_t t) { return out(pass.predictor(t), pass.predictor(t)); };
+  for (std::size_t t = 0; t < work.terms.size(); ++t) work.targets[t] = work.opens[t] ? slot(t) : work.first[t];
+  pass.mixture.family->first(pass.family, work.scratch, work.weighted_r, work.targets.data());
+  for (std::size_t t = 0; t < work.terms.size(); ++t)
+    if (!work.opens[t]) add(work.first[t], slot(t), pass.block.rows);
+  add_products(pass.layout.score, pass.block, work.weights, work.totals.score);
 }
 
 /// EM information: the gate's own, and sum_k w r_k E[-d2 log f_k] for the family.
 inline void add_em(const Pass& pass) {
   Workspace& work = pass.work;
-  const std::size_t n = pass.block.rows;
   const PairTable out = pass.slots(pass.layout.em);
   pass.mixture.gate->information(pass.gate, work.gate.pi, pass.block.weight, out);
-  pass.mixture.family->information(pass.family, work.scratch, work.second);
-  for (const TermPair& pair : work.pairs)
-    if (pair.em) assign(0.0, out(pass.predictor(pair.a), pass.predictor(pair.b)), n);
-  for (std::size_t i = 0; i < work.pairs.size(); ++i) {
-    const TermPair& pair = work.pairs[i];
-    if (pair.em)
-      multiply_add(pass.weighted_r(pair.a), work.second[i], out(pass.predictor(pair.a), pass.predictor(pair.b)), n);
-  }
-  work.em.add(pass.layout.em, pass.block, work.weights);
+  const auto slot = [&](const TermPair& pair) { return out(pass.predictor(pair.a), pass.predictor(pair.b)); };
+  for (std::size_t i = 0; i < work.pairs.size(); ++i)
+    work.targets[i] = work.pairs[i].em && work.opens_em[i] ? slot(work.pairs[i]) : work.second[i];
+  pass.mixture.family->information(pass.family, work.scratch, work.weighted_r, work.targets.data());
+  for (std::size_t i = 0; i < work.pairs.size(); ++i)
+    if (work.pairs[i].em && !work.opens_em[i]) add(work.second[i], slot(work.pairs[i]), pass.block.rows);
+  add_products(pass.layout.em, pass.block, work.weights, work.totals.em);
 }
 
-/// Observed information by the identity of Louis: w { s_a s_b + sum_k r_k (-d2 log f_k - t_ka t_kb) } within the family,
-/// where s_a = sum_k r_k t_ka; the gate's blocks from the gate.
+/// t_ka = d log f_k / d u_a and w r_k t_ka of every term, s_a = sum_k r_k t_ka and w s_a of every predictor.
+inline void differentiate(const Pass& pass) {
+  Workspace& work = pass.work;
+  const std::size_t n = pass.block.rows;
+  const Table ones{const_cast<double*>(pass.block.column(0)), 0};
+  for (std::size_t t = 0; t < work.terms.size(); ++t) work.targets[t] = work.first[t];
+  pass.mixture.family->first(pass.family, work.scratch, ones, work.targets.data());
+  for (std::size_t t = 0; t < work.terms.size(); ++t) {
+    const auto [k, a] = work.terms[t];
+    multiply(work.weighted_r[k], work.first[t], work.weighted[t], n);
+    work.opens[t] ? multiply(work.r[k], work.first[t], work.marginal[a], n)
+                  : multiply_add(work.r[k], work.first[t], work.marginal[a], n);
+  }
+  for (std::size_t a = 0; a + pass.layout.gate_predictors < pass.layout.predictors.size(); ++a)
+    multiply(pass.block.weight, work.marginal[a], work.weighted_marginal[a], n);
+}
+
+/// Observed information between the gate and predictor b of the family.
+inline void cross(const Pass& pass, std::size_t b, const PairTable& out) {
+  Workspace& work = pass.work;
+  std::fill(work.of_expert.begin(), work.of_expert.end(), nullptr);
+  for (std::size_t t = 0; t < work.terms.size(); ++t)
+    if (work.terms[t].predictor == b) work.of_expert[work.terms[t].expert] = work.weighted[t];
+  pass.mixture.gate->crossed(pass.gate, work.gate.pi, work.r, work.of_expert.data(), work.weighted_marginal[b],
+                             pass.layout.gate_predictors + b, out);
+}
+
+/// Observed information by the identity of Louis: w { s_a s_b + sum_k r_k (-d2 log f_k - t_ka t_kb) } within the family;
+/// the gate's blocks from the gate.
 inline void add_observed(const Pass& pass) {
   Workspace& work = pass.work;
-  const std::size_t n = pass.block.rows, gates = pass.layout.gate_predictors, all = pass.layout.predictors.size();
+  const std::size_t n = pass.block.rows, gates = pass.layout.gate_predictors, own = pass.layout.predictors.size() - gates;
   const PairTable out = pass.slots(pass.layout.observed);
+  differentiate(pass);
   pass.mixture.gate->observed(pass.gate, work.gate.pi, work.r, pass.block.weight, out);
-  pass.mixture.family->second(pass.family, work.scratch, work.second);
-  for (std::size_t a = 0; a < all; ++a)
-    for (std::size_t b = std::max(a, gates); b < all; ++b) assign(0.0, out(a, b), n);
-  for (std::size_t t = 0; t < work.terms.size(); ++t) {
-    multiply(work.r[work.terms[t].expert], work.first[t], work.product[t], n);
-    multiply(pass.weighted_r(t), work.first[t], work.weighted[t], n);
-    pass.mixture.gate->crossed(pass.gate, work.gate.pi, work.r, work.terms[t].expert, work.weighted[t], pass.predictor(t),
-                               out);
+  for (std::size_t b = 0; b < own; ++b) {
+    cross(pass, b, out);
+    for (std::size_t a = 0; a <= b; ++a)
+      multiply(work.weighted_marginal[a], work.marginal[b], out(gates + a, gates + b), n);
   }
-  for (std::size_t s = 0; s < work.terms.size(); ++s)
-    for (std::size_t t = 0; t < work.terms.size(); ++t)
-      if (pass.predictor(s) <= pass.predictor(t))
-        multiply_add(work.weighted[s], work.product[t], out(pass.predictor(s), pass.predictor(t)), n);
+  for (std::size_t i = 0; i < work.pairs.size(); ++i) work.targets[i] = work.second[i];
+  pass.mixture.family->second(pass.family, work.scratch, work.weighted_r, work.targets.data());
   for (std::size_t i = 0; i < work.pairs.size(); ++i) {
     const auto [a, b, em] = work.pairs[i];
-    add_curvature(pass.weighted_r(a), work.second[i], work.first[a], work.first[b],
-                  out(pass.predictor(a), pass.predictor(b)), n);
+    add_curvature(work.second[i], work.weighted[a], work.first[b], out(pass.predictor(a), pass.predictor(b)), n);
   }
-  work.observed.add(pass.layout.observed, pass.block, work.weights);
+  add_products(pass.layout.observed, pass.block, work.weights, work.totals.observed);
 }
 
 }  // namespace detail
@@ -140,18 +153,17 @@ inline void Mixture::evaluate(const Block& block, const Layout& layout, const ve
 inline void Mixture::add(const Block& block, const Layout& layout, const vec& parameters,
                          Responsibility how, Workspace& work) const {
   const Needs needs = work.needs;
+  Totals& totals = work.totals;
   evaluate(block, layout, parameters, how, work);
-  work.log_likelihood += dot(block.weight, work.log_density, block.rows);
+  totals.log_likelihood += dot(block.weight, work.log_density, block.rows);
   if (!needs.any()) return;
   for (uword k = 0; k < experts; ++k) {
-    multiply(block.weight, work.r[k], work.weighted_r[k], block.rows);
-    work.mass(k) += total(work.weighted_r[k], block.rows);
-    work.gate_mass(k) += dot(block.weight, work.gate.pi[k], block.rows);
+    totals.mass(k) += multiply_total(block.weight, work.r[k], work.weighted_r[k], block.rows);
+    totals.gate_mass(k) += dot(block.weight, work.gate.pi[k], block.rows);
   }
-  work.weight += total(block.weight, block.rows);
+  totals.weight += total(block.weight, block.rows);
   const detail::Pass pass{*this, block, layout, work, {block.rows, experts, work.predictor},
                           {block.rows, experts, work.predictor.from(layout.gate_predictors)}};
-  family->first(pass.family, work.scratch, work.first);
   if (needs.score) detail::add_score(pass);
   if (needs.em) detail::add_em(pass);
   if (needs.observed) detail::add_observed(pass);

@@ -35,6 +35,12 @@ EXPERTMIX_KERNEL void observed_diagonal(const double* p, const double* r, const 
   for (std::size_t i = 0; i < n; ++i) out[i] = w[i] * (p[i] * (1.0 - p[i]) - r[i] * (1.0 - r[i]));
 }
 
+/// out = r s - t
+EXPERTMIX_KERNEL void crossed_own(const double* r, const double* s, const double* t, double* __restrict out,
+                                  std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) out[i] = r[i] * s[i] - t[i];
+}
+
 /// out = w (r_a r_b - p_a p_b)
 EXPERTMIX_KERNEL void observed_cross(const double* pa, const double* pb, const double* ra, const double* rb,
                                      const double* w, double* __restrict out, std::size_t n) {
@@ -56,7 +62,7 @@ class SoftmaxGate final : public Gate {
   void probabilities(const Rows& rows, GateTables& out) const override {
     out.score[0] = out.own[0];
     for (uword k = 1; k < rows.experts; ++k) out.score[k] = rows.predictor[k - 1];
-    softmax({out.score.data(), nullptr, 1.0, rows.experts, rows.count}, {out.pi.data, out.pi.stride, out.top, out.sum});
+    softmax({out.score.data(), nullptr, 1.0, rows.experts, rows.count}, {out.pi.data, out.pi.stride, out.top, out.inverse});
   }
 
   void score(const Rows& rows, Table pi, Table r, const double* w, const PairTable& out) const override {
@@ -78,12 +84,13 @@ class SoftmaxGate final : public Gate {
     }
   }
 
-  void crossed(const Rows& rows, Table /*pi*/, Table r, uword k, const double* product, std::size_t b,
-               const PairTable& out) const override {
-    for (uword a = 1; a < rows.experts; ++a) {
-      multiply_add(product, r[a], out(a - 1, b), rows.count);
-      if (a == k) subtract(product, out(a - 1, b), rows.count);
-    }
+  void crossed(const Rows& rows, Table /*pi*/, Table r, const double* const* weighted, const double* sum,
+               std::size_t b, const PairTable& out) const override {
+    for (uword a = 1; a < rows.experts; ++a)
+      if (weighted[a])
+        detail::crossed_own(r[a], sum, weighted[a], out(a - 1, b), rows.count);
+      else
+        multiply(r[a], sum, out(a - 1, b), rows.count);
   }
 };
 

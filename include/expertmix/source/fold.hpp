@@ -26,14 +26,17 @@ class Fold {
   /// The statistics at each of the request's points. Throws `interrupted` when the context asks to stop.
   std::vector<Statistics> operator()(const Request& request) {
     const std::size_t lanes = fold_lanes(source_.blocks());
-    std::vector<std::vector<Statistics>> partial(lanes);
+    std::vector<std::vector<Totals>> partial(lanes);
     Context limited = context_;
     if (!worth_threads(request)) limited.threads = 1;
     for_each_item(lanes, limited,
                   [&](std::size_t lane, const Worker& worker) { partial[lane] = fold_lane(request, lane, lanes, worker); });
-    for (std::size_t lane = 1; lane < lanes; ++lane)
-      for (std::size_t s = 0; s < partial[0].size(); ++s) partial[0][s] += partial[lane][s];
-    return partial[0];
+    std::vector<Statistics> out;
+    for (std::size_t s = 0; s < request.parameters.n_cols; ++s) {
+      for (std::size_t lane = 1; lane < lanes; ++lane) partial[0][s] += partial[lane][s];
+      out.push_back(statistics(partial[0][s], layout_));
+    }
+    return out;
   }
 
  private:
@@ -42,19 +45,18 @@ class Fold {
     std::vector<Workspace> work;
   };
 
-  std::vector<Statistics> fold_lane(const Request& request, std::size_t lane, std::size_t lanes, const Worker& worker) {
+  std::vector<Totals> fold_lane(const Request& request, std::size_t lane, std::size_t lanes, const Worker& worker) {
     const uword points = request.parameters.n_cols;
     Memory& memory = memory_[worker.number];
     while (memory.work.size() < points) memory.work.emplace_back(mixture_, layout_);
     for (uword s = 0; s < points; ++s) memory.work[s].reset(request.needs);
     for (std::size_t b = lane; b < source_.blocks() && !worker.stopped(); b += lanes) {
       const Block block = source_.block(b, memory.buffer);
-      source_.prefetch(b + lanes);
       for (uword s = 0; s < points; ++s)
         mixture_.add(block, layout_, request.parameters.unsafe_col(s), request.responsibility, memory.work[s]);
     }
-    std::vector<Statistics> out;
-    for (uword s = 0; s < points; ++s) out.push_back(memory.work[s].collect());
+    std::vector<Totals> out;
+    for (uword s = 0; s < points; ++s) out.push_back(std::move(memory.work[s].totals));
     return out;
   }
 

@@ -30,11 +30,6 @@ class Memory final : public Source {
     return describe(i, buffer.data());
   }
 
-  void prefetch(std::size_t i) const override {
-    if (cache_.empty() || i >= blocks()) return;
-    for (std::size_t j = 0; j < size_; j += 8) __builtin_prefetch(cache_.data() + i * size_ + j, 0, 2);
-  }
-
  private:
   static constexpr std::size_t cached_doubles = std::size_t{1} << 22;
 

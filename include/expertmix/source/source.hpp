@@ -13,9 +13,6 @@ class Source {
 
   /// Block i; what it points to lives in the source or in `buffer`, until the next call with that buffer.
   virtual Block block(std::size_t i, AlignedVector& buffer) const = 0;
-
-  /// Asks for block i to be brought near, if that helps.
-  virtual void prefetch(std::size_t) const {}
 };
 
 }  // namespace expertmix

@@ -1,0 +1,99 @@
+#pragma once
+
+#include "block.hpp"
+#include "layout.hpp"
+
+namespace expertmix {
+
+/// Sums over rows as the product kernels leave them: what a lane of a fold adds up.
+struct Totals {
+  Totals() = default;
+  Totals(const Layout& layout, Needs needs);
+
+  double log_likelihood = 0, weight = 0;
+  vec mass, gate_mass;
+  AlignedVector score, em, observed;
+
+  Totals& operator+=(const Totals& other);
+};
+
+namespace detail {
+
+inline AlignedVector zero_sums(const ProductPlan& plan, bool needed) {
+  return AlignedVector(needed ? plan.sums + product_padding : 0, 0.0);
+}
+
+inline void add_each(AlignedVector& to, const AlignedVector& from) {
+  for (std::size_t i = 0; i < to.size(); ++i) to[i] += from[i];
+}
+
+/// Adds a block's products of a plan; weight columns start at `weights`.
+inline void add_products(const ProductPlan& plan, const Block& block, Table weights, AlignedVector& sums) {
+  for (const ProductSet& set : plan.sets)
+    weighted_products({block.design, block.stride, weights[set.first_weight], block.rows, set.predictors.size()},
+                      set.columns.data(), set.columns.size(), sums.data() + set.first_sum);
+}
+
+inline vec collect_score(const Layout& layout, const AlignedVector& sums) {
+  vec out(layout.parameters, arma::fill::zeros);
+  for (const ProductSet& set : layout.score.sets)
+    for_each_product(set.columns.size(), set.predictors.size(), [&](std::size_t c, std::size_t p, std::size_t position) {
+      out(layout.offset[set.predictors[p].first] + set.position[c].left) = sums[set.first_sum + position];
+    });
+  return out;
+}
+
+/// The information's diagonal blocks, which start at parameters `first`.
+inline Information collect_information(const Layout& layout, const ProductPlan& plan, const AlignedVector& sums,
+                                       const std::vector<uword>& first, const std::vector<uword>& size) {
+  Information out;
+  out.first = first;
+  for (uword s : size) out.block.emplace_back(s, s, arma::fill::zeros);
+  for (const ProductSet& set : plan.sets)
+    for_each_product(set.columns.size(), set.predictors.size(), [&](std::size_t c, std::size_t p, std::size_t position) {
+      const uword a = layout.offset[set.predictors[p].first], b = layout.offset[set.predictors[p].second];
+      const std::size_t block = out.find(a);
+      const auto put = [&to = out.block[block], base = first[block]](uword i, uword j, double value) {
+        to(i - base, j - base) = to(j - base, i - base) = value;
+      };
+      const auto [left, right] = set.position[c];
+      put(a + left, b + right, sums[set.first_sum + position]);
+      if (set.half) put(a + right, b + left, sums[set.first_sum + position]);
+    });
+  return out;
+}
+
+}  // namespace detail
+
+inline Totals::Totals(const Layout& layout, Needs needs)
+    : mass(layout.experts, arma::fill::zeros), gate_mass(layout.experts, arma::fill::zeros),
+      score(detail::zero_sums(layout.score, needs.score)), em(detail::zero_sums(layout.em, needs.em)),
+      observed(detail::zero_sums(layout.observed, needs.observed)) {}
+
+inline Totals& Totals::operator+=(const Totals& other) {
+  log_likelihood += other.log_likelihood;
+  weight += other.weight;
+  mass += other.mass;
+  gate_mass += other.gate_mass;
+  detail::add_each(score, other.score);
+  detail::add_each(em, other.em);
+  detail::add_each(observed, other.observed);
+  return *this;
+}
+
+/// The totals of a pass as statistics.
+inline Statistics statistics(const Totals& totals, const Layout& layout) {
+  Statistics out;
+  out.log_likelihood = totals.log_likelihood;
+  out.weight = totals.weight;
+  out.mass = totals.mass;
+  out.gate_mass = totals.gate_mass;
+  if (!totals.score.empty()) out.score = detail::collect_score(layout, totals.score);
+  if (!totals.em.empty())
+    out.em = detail::collect_information(layout, layout.em, totals.em, layout.em_first, layout.em_size);
+  if (!totals.observed.empty())
+    out.observed = detail::collect_information(layout, layout.observed, totals.observed, {0}, {layout.parameters});
+  return out;
+}
+
+}  // namespace expertmix
