@@ -37,10 +37,11 @@ packages <- list(
     fit = function(case) {
       start <- m_step(case)
       # hmeEM() gives its first component the logistic probability.
-      mixtools::hmeEM(
+      utils::capture.output(fit <- mixtools::hmeEM(
         case$y, case$design[, -1], beta = start$experts[, 2:1], sigma = start$sigma[2:1], w = start$gate[, 2],
         k = 2, epsilon = 2e-8 * length(case$y), maxit = 10000
-      )
+      ))
+      fit
     },
     estimate = function(fit, case) list(gate = cbind(fit$w, 0), experts = fit$beta, sigma = fit$sigma)
   ),
@@ -56,10 +57,9 @@ packages <- list(
       )
       model <- depmixS4::setpars(model, c(t(start$gate), rbind(start$experts, start$sigma)))
       stopifnot(all.equal(unname(model@prior@parameters$coefficients), unname(start$gate)))
-      depmixS4::fit(
-        model, verbose = FALSE,
-        emcontrol = depmixS4::em.control(maxit = 5000, tol = 1e-8, crit = "relative", random.start = FALSE)
-      )
+      control <- depmixS4::em.control(maxit = 5000, tol = 1e-8, crit = "relative", random.start = FALSE)
+      utils::capture.output(fit <- depmixS4::fit(model, verbose = FALSE, emcontrol = control))
+      fit
     },
     estimate = function(fit, case) {
       responses <- lapply(fit@response, function(state) state[[1]]@parameters)

@@ -8,7 +8,7 @@ demonstrate <- function(name, title, fit) {
   print(summary(fit))
   file <- file.path(folder, paste0(name, ".png"))
   grDevices::png(file, width = 1400, height = 1000, res = 160)
-  plot(fit)
+  plot(fit, main = title)
   grDevices::dev.off()
   cat("\nPicture:", file, "\n")
 }
