@@ -27,9 +27,10 @@ begin "R CMD build"
 build_tarball build/check
 
 begin "R CMD check --as-cran"
-# Debian's own compiler flags and debugging symbols are not the package's.
+# Debian's own compiler flags and debugging symbols are not the package's; what is on the network is not the change's.
 export _R_CHECK_COMPILATION_FLAGS_KNOWN_="-Wformat -Werror=format-security -Wdate-time"
-export _R_SHLIB_STRIP_=true _R_CHECK_FORCE_SUGGESTS_=false
+export _R_SHLIB_STRIP_=true R_STRIP_SHARED_LIB="strip --strip-debug"
+export _R_CHECK_CRAN_INCOMING_REMOTE_=false _R_CHECK_FORCE_SUGGESTS_=false
 manual=()
 have pdflatex || manual=(--no-manual)
 # --no-stop-on-test-error: the log of every test file is worth reading. The verdict comes from the log.

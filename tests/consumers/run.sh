@@ -2,6 +2,7 @@
 # Uses the library as others do: README's C++ program built from an installed copy and from the source tree, and an R
 # package with LinkingTo: expertmix.
 #   tests/consumers/run.sh <folder to build in> <R library that has expertmix>
+# shellcheck source=tools/common.sh disable=SC1091
 . "$(dirname "$0")/../../tools/common.sh"
 
 [ $# = 2 ] || fail "usage: tests/consumers/run.sh <build folder> <R library>"
