@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "context.hpp"
-#include "model/mixture.hpp"
+#include "predict.hpp"
 #include "solver/record.hpp"
 #include "source/data.hpp"
 
@@ -54,6 +54,9 @@ struct Fit {
 ///     fit.experts.print(); fit.sigma.print();
 Fit fit(const Data& data, uword experts, bool common_sigma = false, const Options& options = {}, const Start& start = {},
         const Context& context = {});
+
+/// Mean of a fitted mixture at a data set (whose response is not read): n.
+inline vec predict(const Fit& fit, const Data& data) { return predict(data, fit.gate, fit.experts, fit.sigma); }
 
 }  // namespace expertmix
 

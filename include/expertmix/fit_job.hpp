@@ -44,9 +44,10 @@ class FitJob {
 
   void search();
   void move(Search& search);
-  void consider(Finished finished);
+  void consider(Finished finished, uword runs);
   void from_start();
   vec start_parameters() const;
+  void count_reached();
   void bound_gate();
   std::vector<uword> separated_experts() const;
   uvec order() const;
@@ -69,6 +70,7 @@ class FitJob {
   std::unique_ptr<Memory> source_;
   std::unique_ptr<Fold> fold_;
   Finished best_;
+  std::vector<uword> runs_;  ///< short runs behind each finished run
   Record record_;
 };
 
@@ -155,9 +157,10 @@ inline bool FitJob::better(const Finished& a, const Finished& b) const {
   return a.guarded != b.guarded ? b.guarded : a.rank > b.rank;
 }
 
-inline void FitJob::consider(Finished finished) {
+inline void FitJob::consider(Finished finished, uword runs) {
   ++record_.finished;
   record_.optima.push_back(finished.log_likelihood);
+  runs_.push_back(runs);
   if (best_.state.point.empty() || better(finished, best_)) best_ = std::move(finished);
 }
 
@@ -167,11 +170,11 @@ inline void FitJob::search() {
   Search search(mixture_, layout_, sample, guarded(), options_.seed, context_);
   record_.starts = options_.starts > 0 ? options_.starts : layout_.experts == 1 ? 1 : rows <= 1000 ? 150 : rows <= 10000 ? 60 : 30;
   const auto found = search.short_runs(record_.starts);
-  const std::size_t finishing = rows <= 1000 ? 10 : rows <= 10000 ? 5 : 3;
+  const std::size_t finishing = rows <= 1000 ? 40 : rows <= 10000 ? 6 : 3;
   ClimbSettings settings;
   settings.warm = 3;
   for (std::size_t i = 0; i < std::min(finishing, found.size()); ++i)
-    if (!found[i].point.empty() && seconds() < options_.time_limit) consider(finish(found[i].point, settings));
+    if (seconds() < options_.time_limit) consider(finish(found[i].point, settings), found[i].runs);
   if (layout_.experts > 2 && !best_.state.point.empty()) move(search);
   record_.passes += search.passes();
 }
@@ -184,7 +187,7 @@ inline void FitJob::move(Search& search) {
     const double before = best_.rank;
     const auto found = search.moved_runs(best_.state.point, 8, round);
     for (std::size_t i = 0; i < std::min<std::size_t>(2, found.size()); ++i)
-      if (!found[i].point.empty()) consider(finish(found[i].point, settings));
+      consider(finish(found[i].point, settings), 0);
     if (best_.rank < before + 1e-6) return;
   }
 }
@@ -207,11 +210,11 @@ inline vec FitJob::start_parameters() const {
 inline void FitJob::from_start() {
   ClimbSettings settings;
   record_.starts = 1;
-  if (start_.responsibilities.empty()) return consider(finish(start_parameters(), settings));
+  if (start_.responsibilities.empty()) return consider(finish(start_parameters(), settings), 1);
   require(start_.responsibilities.n_rows == data_.rows() && start_.responsibilities.n_cols == layout_.experts, "fit",
           "start", "responsibilities must be rows x experts");
   settings.given = true;
-  consider(finish(vec(layout_.parameters, arma::fill::zeros), settings));
+  consider(finish(vec(layout_.parameters, arma::fill::zeros), settings), 1);
 }
 
 /// Experts whose gate direction carries (almost) no information: separated from the others by the gate's columns.
@@ -233,7 +236,7 @@ inline void FitJob::bound_gate() {
   record_.separated = separated_experts();
   if (record_.separated.empty()) return;
   Objective bounded = best_.objective;
-  bounded.bound = 0.01;
+  bounded.bound = 1e-6;
   vec from = best_.state.point;
   const arma::span gate(0, layout_.gate_predictors * layout_.size(0) - 1);
   from(gate) *= std::min(1.0, 10.0 / arma::abs(from(gate)).max());
@@ -248,6 +251,12 @@ inline uvec FitJob::order() const {
   return arma::stable_sort_index(best_.state.at.gate_mass, "descend");
 }
 
+/// Short runs that stand behind the finished runs at the best optimum.
+inline void FitJob::count_reached() {
+  for (std::size_t i = 0; i < runs_.size(); ++i)
+    if (std::abs(record_.optima[i] - best_.log_likelihood) < 1e-4) record_.reached += runs_[i];
+}
+
 inline Fit FitJob::run() {
   regress();
   source_ = std::make_unique<Memory>(data_, design_.pointers, scaling_,
@@ -255,6 +264,7 @@ inline Fit FitJob::run() {
   fold_ = std::make_unique<Fold>(*source_, mixture_, layout_, context_);
   start_.gate.empty() && start_.responsibilities.empty() ? search() : from_start();
   if (best_.state.point.empty()) throw numerical_error("fit", "start", "no start has a finite likelihood");
+  count_reached();
   bound_gate();
   return result();
 }
@@ -278,16 +288,14 @@ inline Fit FitJob::result() {
   const auto renamed = [&](uword old) { return arma::as_scalar(arma::find(names == old, 1)); };
   for (uword& k : record_.separated) k = renamed(k);
   const double least = static_cast<double>(layout_.columns.experts.size());
+  const double guard = 2.0 * best_.objective.guard * residual_variance_ * scaling_.response_scale * scaling_.response_scale;
   for (uword k = 0; k < layout_.experts; ++k) {
     if (out.mass(k) < 1.0) record_.empty.push_back(k);
-    if (best_.guarded && (out.mass(k) < least || out.sigma(k) < 0.01 * scaling_.response_scale * std::sqrt(residual_variance_)))
+    if (best_.guarded && (out.mass(k) < least || guard > 0.5 * out.mass(k) * out.sigma(k) * out.sigma(k)))
       record_.collapsed.push_back(k);
   }
   const double shift = weight_ * std::log(scaling_.response_scale);
-  for (double& optimum : record_.optima) {
-    record_.reached += std::abs(optimum - best_.log_likelihood) < 1e-4;
-    optimum -= shift;
-  }
+  for (double& optimum : record_.optima) optimum -= shift;
   std::sort(record_.optima.rbegin(), record_.optima.rend());
   for (double value : state.trace) record_.trace.push_back(value - shift);
   record_.objective = best_.objective.description();

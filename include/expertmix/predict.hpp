@@ -1,7 +1,8 @@
 #pragma once
 
-#include "fit.hpp"
+#include "model/gaussian.hpp"
 #include "model/mixture_pass.hpp"
+#include "model/softmax.hpp"
 #include "source/design.hpp"
 #include "source/memory.hpp"
 
@@ -81,8 +82,5 @@ inline vec log_density(const Data& data, const mat& gate, const mat& experts, co
   });
   return out;
 }
-
-/// Mean of a fitted mixture.
-inline vec predict(const Fit& fit, const Data& data) { return predict(data, fit.gate, fit.experts, fit.sigma); }
 
 }  // namespace expertmix

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <vector>
 
 #include "parallel.hpp"
@@ -11,12 +12,34 @@
 
 namespace expertmix {
 
-/// A point that a run reached, with the objective there.
+/// A point that a run reached, with the objective and the experts' masses there, and how many runs ended beside it.
 struct Candidate {
   vec point;
   double value = -arma::datum::inf;
-  Statistics at;
+  vec mass;
+  uword runs = 1;
+
+  /// The same place up to the experts' names, as far as value and masses tell.
+  bool beside(const Candidate& other, double weight) const {
+    return std::abs(value - other.value) < 0.05 &&
+           arma::all(arma::abs(arma::sort(mass) - arma::sort(other.mass)) < 0.01 * weight);
+  }
 };
+
+/// Candidates best first, those beside a better one counted with it.
+inline std::vector<Candidate> distinct(std::vector<Candidate> all, double weight) {
+  std::stable_sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) { return a.value > b.value; });
+  std::vector<Candidate> kept;
+  for (Candidate& candidate : all) {
+    if (candidate.point.empty()) continue;
+    const auto same = std::find_if(kept.begin(), kept.end(), [&](const Candidate& k) { return candidate.beside(k, weight); });
+    if (same != kept.end())
+      ++same->runs;
+    else
+      kept.push_back(std::move(candidate));
+  }
+  return kept;
+}
 
 /// The search for starting points: short EM runs on a sample of rows, each from its own proposal and random stream.
 class Search {
@@ -26,7 +49,7 @@ class Search {
       : mixture_(mixture), layout_(layout), sample_(sample), source_(sample.source()), objective_(objective), seed_(seed),
         context_(context) {}
 
-  /// The end points of `starts` short runs, best first.
+  /// The different end points of `starts` short runs, best first.
   std::vector<Candidate> short_runs(uword starts) {
     std::vector<Candidate> found(starts);
     for_each_item(starts, context_, [&](std::size_t start, const Worker& worker) {
@@ -34,11 +57,10 @@ class Search {
       if (worker.number == 0)
         context_.report({"starts", static_cast<double>(start + 1), static_cast<double>(starts), found[start].value});
     });
-    std::stable_sort(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) { return a.value > b.value; });
-    return found;
+    return distinct(std::move(found), arma::accu(sample_.weight));
   }
 
-  /// End points of short runs from split-and-merge moves of a point, best first.
+  /// The different end points of short runs from split-and-merge moves of a point, best first.
   std::vector<Candidate> moved_runs(const vec& point, std::size_t most, uword round) {
     const Request request{point, {true, true, false}, {}};
     Fold fold(source_, mixture_, layout_, context_);
@@ -49,8 +71,7 @@ class Search {
       Random random(seed_, (std::uint64_t{1} << 32) + round * most + i);
       found[i] = climb(apply(moves[i], layout_, point, at, random), source_, {}, inner_context(worker));
     });
-    std::stable_sort(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) { return a.value > b.value; });
-    return found;
+    return distinct(std::move(found), arma::accu(sample_.weight));
   }
 
   uword passes() const { return passes_; }
@@ -82,7 +103,7 @@ class Search {
     run(climb, [&fold](const Request& request) { return fold(request); });
     if (climb.state.point.empty()) return {};
     passes_ += climb.state.passes;
-    return {climb.state.point, climb.state.at.log_likelihood, climb.state.at};
+    return {climb.state.point, climb.state.at.log_likelihood, climb.state.at.mass, 1};
   }
 
   const Mixture& mixture_;

@@ -17,7 +17,7 @@ namespace expertmix {
 /// How a climb goes about it.
 struct ClimbSettings {
   Method method = Method::automatic;  ///< after the warm EM steps; automatic chooses by the cost of an observed pass
-  uword warm = 12;                    ///< EM steps before anything else
+  uword warm = 10;                    ///< EM steps before anything else
   uword iterations = 1000;
   double tolerance = 1e-8;
   uword annealed = 0;                 ///< first steps with responsibilities r ~ (pi f)^beta, beta rising from 0.2 to 1
@@ -85,6 +85,9 @@ class Climb {
   bool ask_again();
   bool certify();
   double remaining_gain() const;
+  double rate() const;
+  double steps_left() const;
+  bool worth_leaving_em() const;
   void finish(const std::string& why, bool converged);
 
   const Mixture& mixture_;
@@ -97,7 +100,8 @@ inline Request Climb::ask() const {
   Request request{state.trial, {}, {}};
   request.needs.score = true;
   const bool soon_newton = state.phase == Phase::em && settings_.method != Method::em && settings_.certify &&
-                           state.iterations + 1 >= settings_.warm && second_phase() == Phase::newton;
+                           state.iterations + 1 == settings_.warm && second_phase() == Phase::newton &&
+                           worth_leaving_em();
   request.needs.em = state.phase == Phase::em || state.metric.empty() || state.metric_age >= 10;
   request.needs.observed = state.phase == Phase::newton || soon_newton;
   if (settings_.given && first()) request.responsibility = {Responsibility::Rule::given, 1.0};
@@ -190,21 +194,39 @@ inline void Climb::propose() {
 inline bool Climb::propose_em() {
   const bool only = settings_.method == Method::em;
   const bool arrived = remaining_gain() < tolerance() * state.strictness && state.iterations > settings_.annealed;
-  if (arrived || (!only && state.iterations >= settings_.warm)) {
+  if (arrived || (!only && state.iterations >= settings_.warm && worth_leaving_em())) {
     if (!settings_.certify) return finish("converged", true), false;
     state.phase = only ? Phase::newton : second_phase();
     state.method = only ? "em" : state.phase == Phase::newton ? "newton" : "lbfgs";
     return false;
   }
+  if (state.at.em.empty()) return ask_again();
   state.trial = state.point + state.fraction * (em_point(mixture_, layout_, state.point, state.at) - state.point);
   return true;
 }
 
+/// How much the last step gained for each unit that the one before did.
+inline double Climb::rate() const {
+  if (state.iterations < 3 || state.rejected > 0 || state.previous_gain <= 0.0) return 1.0;
+  return std::min(state.gain / state.previous_gain, 1.0);
+}
+
 /// What is still to be gained if the steps go on shrinking at their present rate (Aitken).
 inline double Climb::remaining_gain() const {
-  if (state.iterations < 3 || state.rejected > 0 || state.previous_gain <= 0.0) return arma::datum::inf;
-  const double rate = std::min(state.gain / state.previous_gain, 0.999999);
-  return state.gain * rate / (1.0 - rate);
+  return rate() < 1.0 ? state.gain * rate() / (1.0 - rate()) : arma::datum::inf;
+}
+
+/// Steps until what remains falls below the tolerance, at the present rate.
+inline double Climb::steps_left() const {
+  if (rate() == 1.0) return arma::datum::inf;
+  return std::max(0.0, std::log(tolerance() / remaining_gain()) / std::log(rate()));
+}
+
+/// Left to itself, a climb leaves EM when its steps have become small (below 0.01 a row) but slow: at a rate above 0.3, with more than the dozen
+/// steps to go that Newton or L-BFGS cost.
+inline bool Climb::worth_leaving_em() const {
+  return settings_.method != Method::automatic ||
+         (state.gain < 0.01 * state.at.weight && rate() > 0.3 && steps_left() > 12.0);
 }
 
 inline bool Climb::propose_newton() {
@@ -212,7 +234,7 @@ inline bool Climb::propose_newton() {
   if (settings_.method == Method::em) return certify();
   if (state.escaping) return propose_escape();
   const NewtonStep step = newton_step(state.at, state.metric, state.damping);
-  if (step.decrement < tolerance()) return certify();
+  if (step.decrement < tolerance() && (state.damping == 0.0 || state.rejected == 0)) return certify();
   state.damping = step.damping;
   state.predicted = step.predicted;
   state.trial = state.point + step.direction;
@@ -237,20 +259,25 @@ inline bool Climb::ask_again() {
   return true;
 }
 
-/// Ends the climb where Newton's decrement says so; leaves a saddle; sends plain EM on where it stopped too early.
+/// Ends the climb where Newton's decrement says so; leaves a saddle; sends a climb on that stopped too early.
 inline bool Climb::certify() {
   state.certificate = certificate(state.at, state.metric);
-  if (!state.certificate.maximum && settings_.method != Method::em && state.escapes < 3) {
+  const bool only_em = settings_.method == Method::em;
+  if (!state.certificate.maximum && !only_em && state.escapes < 3) {
     ++state.escapes;
     state.escaping = true;
     return propose_escape();
   }
-  if (state.certificate.decrement < tolerance() || !state.certificate.maximum)
-    return finish(state.certificate.maximum ? "converged" : "converged; the observed information is singular", true), false;
-  if (settings_.method != Method::em) return finish("converged", true), false;
-  state.strictness *= std::min(0.5, tolerance() / state.certificate.decrement);
-  state.phase = Phase::em;
-  state.at.observed = {};
+  if (!state.certificate.maximum)
+    return finish("the observed information is singular", state.certificate.scaled_score < 1e-4), false;
+  if (state.certificate.decrement < tolerance()) return finish("converged", true), false;
+  if (only_em) {
+    state.strictness *= std::min(0.5, tolerance() / state.certificate.decrement);
+    state.phase = Phase::em;
+    state.at.observed = {};
+    return false;
+  }
+  state.damping = 0.0;
   return false;
 }
 

@@ -22,7 +22,7 @@ class CholeskyFactor {
   vec forward(const vec& right) const {
     vec out(right.n_elem);
     for (std::size_t b = 0; b < factor_.size(); ++b)
-      out(span(b)) = arma::solve(arma::trimatl(mat(factor_[b].t())), vec(right(span(b))));
+      out(span(b)) = arma::solve(arma::trimatl(mat(factor_[b].t())), vec(right(span(b))), arma::solve_opts::fast);
     return out;
   }
 
@@ -31,7 +31,7 @@ class CholeskyFactor {
     mat out(size, size, arma::fill::zeros);
     for (std::size_t b = 0; b < factor_.size(); ++b) {
       const uword n = factor_[b].n_rows;
-      const mat half = arma::solve(arma::trimatu(factor_[b]), arma::eye(n, n));
+      const mat half = arma::solve(arma::trimatu(factor_[b]), arma::eye(n, n), arma::solve_opts::fast);
       out(span(b), span(b)) = half * half.t();
     }
     return out;
@@ -41,7 +41,7 @@ class CholeskyFactor {
   vec backward(const vec& right) const {
     vec out(right.n_elem);
     for (std::size_t b = 0; b < factor_.size(); ++b)
-      out(span(b)) = arma::solve(arma::trimatu(factor_[b]), vec(right(span(b))));
+      out(span(b)) = arma::solve(arma::trimatu(factor_[b]), vec(right(span(b))), arma::solve_opts::fast);
     return out;
   }
 

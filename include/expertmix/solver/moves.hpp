@@ -67,7 +67,7 @@ inline void halve(const Layout& layout, const Statistics& at, uword whole, uword
     noise.imbue([&] { return random.normal(); });
     mat factor;
     if (!arma::chol(factor, em_block(layout, at, a[p]))) continue;
-    const vec shift = 0.5 * std::sqrt(at.mass(whole) / noise.n_elem) * arma::solve(arma::trimatu(factor), noise);
+    const vec shift = 0.5 * std::sqrt(at.mass(whole) / noise.n_elem) * arma::solve(arma::trimatu(factor), noise, arma::solve_opts::fast);
     parameters(layout.span(b[p])) = parameters(layout.span(a[p])) - shift;
     parameters(layout.span(a[p])) += shift;
   }

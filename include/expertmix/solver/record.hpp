@@ -20,7 +20,8 @@ struct Record {
   Certificate certificate;
   uword iterations = 0, passes = 0;  ///< accepted steps of the run that won, passes over the data in all
   std::vector<double> trace;         ///< objective after each accepted step of that run
-  uword starts = 0, finished = 0, reached = 0;  ///< short runs, runs finished, of those at the returned optimum
+  uword starts = 0, finished = 0, reached = 0;  ///< short runs; runs finished, one for each place where short runs ended;
+                                                ///< short runs that led to the returned optimum
   std::vector<double> optima;        ///< log-likelihood of every finished run, best first
   std::vector<uword> collapsed, separated, empty;  ///< experts (from 0) whose variance was guarded, whose gate was bounded, that hold no rows
   double tolerance = 0, seconds = 0;
