@@ -15,26 +15,33 @@ extract_program() {
   grep -q 'int main' "$build/program.cpp" || fail "README's first cpp block is not a whole program"
 }
 
-# build_and_run FOLDER CMAKE-OPTION...: the program must print a log-likelihood and end well.
-build_and_run() {
+# configure FOLDER CMAKE-OPTION...
+configure() {
   local folder=$build/$1
   shift
   rm -rf "$folder"
-  cmake -S "$here/cmake" -B "$folder" -G Ninja -DCMAKE_BUILD_TYPE=Release "-DPROGRAM=$build/program.cpp" "$@"
-  cmake --build "$folder"
-  "$folder/program" | tee "$folder/output"
-  grep -q 'log-likelihood' "$folder/output" || fail "the program printed no log-likelihood"
+  cmake -S "$here/cmake" -B "$folder" -G Ninja "-DPROGRAM=$build/program.cpp" "$@"
 }
 
-say "README's C++ program, from an installed copy"
+# run FOLDER: the program must end well and print a log-likelihood.
+run() {
+  "$build/$1/program" | tee "$build/$1/output"
+  grep -q 'log-likelihood' "$build/$1/output" || fail "the program printed no log-likelihood"
+}
+
+say "README's C++ program, from an installed copy and by add_subdirectory"
 extract_program
 rm -rf "$build/prefix" "$build/library"
 cmake -S "$root" -B "$build/library" -G Ninja -DBUILD_TESTING=OFF "-DCMAKE_INSTALL_PREFIX=$build/prefix"
 cmake --build "$build/library" --target install >/dev/null
-build_and_run installed "-DCMAKE_PREFIX_PATH=$build/prefix"
-
-say "README's C++ program, by add_subdirectory"
-build_and_run subdirectory "-DEXPERTMIX_SOURCE=$root"
+configure installed "-DCMAKE_PREFIX_PATH=$build/prefix" -DCMAKE_BUILD_TYPE=Release
+configure subdirectory "-DEXPERTMIX_SOURCE=$root" -DCMAKE_BUILD_TYPE=Debug
+cmake --build "$build/subdirectory" &
+other=$!
+cmake --build "$build/installed"
+wait $other
+run installed
+run subdirectory
 cmp "$build/installed/output" "$build/subdirectory/output" || fail "the two programs print different results"
 
 say "An R package with LinkingTo: expertmix"
