@@ -59,11 +59,11 @@ struct Products {
       strip<Width, W - 1>(in, pairs, n, sums);
   }
 
-  /// P pairs at a time; the last ones by halves.
+  /// P pairs at a time, the last ones together.
   template <class Width, int W, int P>
   EXPERTMIX_INLINE static void tiles(const ProductInput& in, const ColumnPair* pairs, std::size_t n, double* sums) {
     for (; n >= P; n -= P, pairs += P, sums += P * W) tile<Width, W, P>(in, pairs, sums);
-    if constexpr (P > 1) tiles<Width, W, P / 2>(in, pairs, n, sums);
+    if constexpr (P > 1) tiles<Width, W, P - 1>(in, pairs, n, sums);
   }
 
   /// One register tile: W weights times P column pairs, summed over the rows in W * P registers.

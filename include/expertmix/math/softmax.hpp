@@ -36,8 +36,8 @@ struct Softmax {
   }
 
   template <class Width, bool joint>
-  EXPERTMIX_INLINE static void rows(const SoftmaxInput& in, const SoftmaxOutput& out, const LogRatio* ratio) {
-    constexpr int deep = 2;
+  EXPERTMIX_INLINE static void rows(const SoftmaxInput in, const SoftmaxOutput out, const LogRatio* ratio) {
+    constexpr int deep = Width::registers / 8;
     std::size_t i = 0;
     for (; i + deep * Width::size <= in.rows; i += deep * Width::size) strip<Width, joint, deep>(in, out, ratio, i);
     for (; i < in.rows; i += Width::size) strip<Width, joint, 1>(in, out, ratio, i);

@@ -17,7 +17,9 @@ class Memory final : public Source {
   /// `columns` points to the union design's columns after the constant; `responsibilities` (n x K) may be empty.
   Memory(const Data& data, std::vector<const double*> columns, Scaling scaling, const mat* responsibilities = nullptr)
       : data_(data), columns_(std::move(columns)), scaling_(std::move(scaling)), responsibilities_(responsibilities),
-        rows_(block_rows(columns_.size() + 1)), stride_(column_stride(rows_)), size_(tables() * stride_) {
+        rows_(block_rows(columns_.size() + 1)), stride_(column_stride(rows_)), size_(tables() * stride_),
+        unit_weights_(rows_, 1.0), last_weights_(rows_, 0.0) {
+    std::fill_n(last_weights_.begin(), real_rows(blocks() - 1), 1.0);
     if (blocks() * size_ <= cached_doubles) cache();
   }
 
@@ -34,7 +36,9 @@ class Memory final : public Source {
   static constexpr std::size_t cached_doubles = std::size_t{1} << 22;
 
   std::size_t experts() const { return responsibilities_ ? responsibilities_->n_cols : 0; }
-  std::size_t tables() const { return columns_.size() + 4 + experts(); }
+  bool weighted() const { return !data_.weight.empty(); }
+  bool shifted() const { return !data_.offset.empty(); }
+  std::size_t tables() const { return columns_.size() + 2 + weighted() + shifted() + experts(); }
   std::size_t first(std::size_t i) const { return i * rows_; }
   std::size_t real_rows(std::size_t i) const { return std::min<std::size_t>(rows_, data_.rows() - first(i)); }
 
@@ -44,7 +48,7 @@ class Memory final : public Source {
     cache_ = std::move(all);
   }
 
-  /// Columns of a block's memory: constant, design, response, weight, offset, responsibilities.
+  /// Columns of a block's memory: constant, design, response, and what there is of weight, offset, responsibilities.
   void fill(std::size_t i, double* memory) const {
     const std::size_t n = real_rows(i), from = first(i), d = columns_.size() + 1;
     const Table table{memory, stride_};
@@ -53,12 +57,10 @@ class Memory final : public Source {
     for (std::size_t j = 1; j < d; ++j)
       recode(columns_[j - 1] + from, scaling_.centre[j], 1.0 / scaling_.scale[j], table[j], n);
     recode(data_.y.memptr() + from, scaling_.response_centre, 1.0 / scaling_.response_scale, table[d], n);
-    if (data_.weight.empty())
-      std::fill_n(table[d + 1], n, 1.0);
-    else
-      std::copy_n(data_.weight.memptr() + from, n, table[d + 1]);
-    if (!data_.offset.empty()) recode(data_.offset.memptr() + from, 0.0, 1.0 / scaling_.response_scale, table[d + 2], n);
-    for (std::size_t k = 0; k < experts(); ++k) std::copy_n(responsibilities_->colptr(k) + from, n, table[d + 3 + k]);
+    std::size_t next = d + 1;
+    if (weighted()) std::copy_n(data_.weight.memptr() + from, n, table[next++]);
+    if (shifted()) recode(data_.offset.memptr() + from, 0.0, 1.0 / scaling_.response_scale, table[next++], n);
+    for (std::size_t k = 0; k < experts(); ++k) std::copy_n(responsibilities_->colptr(k) + from, n, table[next + k]);
   }
 
   Block describe(std::size_t i, double* memory) const {
@@ -69,9 +71,9 @@ class Memory final : public Source {
     block.stride = stride_;
     block.design = table[0];
     block.response = table[d];
-    block.weight = table[d + 1];
-    block.offset = data_.offset.empty() ? nullptr : table[d + 2];
-    if (responsibilities_) block.responsibilities = table.from(d + 3);
+    block.weight = weighted() ? table[d + 1] : i + 1 < blocks() ? unit_weights_.data() : last_weights_.data();
+    if (shifted()) block.offset = table[d + 1 + weighted()];
+    if (responsibilities_) block.responsibilities = table.from(d + 1 + weighted() + shifted());
     return block;
   }
 
@@ -80,7 +82,7 @@ class Memory final : public Source {
   Scaling scaling_;
   const mat* responsibilities_;
   std::size_t rows_, stride_, size_;
-  AlignedVector cache_;
+  AlignedVector unit_weights_, last_weights_, cache_;
 };
 
 }  // namespace expertmix
