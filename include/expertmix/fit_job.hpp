@@ -49,7 +49,8 @@ class FitJob {
   vec start_parameters() const;
   void count_reached();
   void bound_gate();
-  std::vector<uword> separated_experts() const;
+  mat separation() const;
+  void name_experts(const uvec& order, const Fit& out);
   uvec order() const;
   Fit result();
   void describe(const Layout& layout, const vec& parameters, Fit& out) const;
@@ -70,6 +71,7 @@ class FitJob {
   std::unique_ptr<Memory> source_;
   std::unique_ptr<Fold> fold_;
   Finished best_;
+  mat separation_;
   std::vector<uword> runs_;  ///< short runs behind each finished run
   Record record_;
 };
@@ -174,7 +176,7 @@ inline void FitJob::search() {
   ClimbSettings settings;
   settings.warm = 3;
   for (std::size_t i = 0; i < std::min(finishing, found.size()); ++i)
-    if (seconds() < options_.time_limit) consider(finish(found[i].point, settings), found[i].runs);
+    if (i == 0 || seconds() < options_.time_limit) consider(finish(found[i].point, settings), found[i].runs);
   if (layout_.experts > 2 && !best_.state.point.empty()) move(search);
   record_.passes += search.passes();
 }
@@ -217,24 +219,21 @@ inline void FitJob::from_start() {
   consider(finish(vec(layout_.parameters, arma::fill::zeros), settings), 1);
 }
 
-/// Experts whose gate direction carries (almost) no information: separated from the others by the gate's columns.
-inline std::vector<uword> FitJob::separated_experts() const {
-  std::vector<uword> experts;
-  if (layout_.gate_predictors == 0 || layout_.columns.gate.size() < 2) return experts;
+/// The gate direction (columns x experts, zero for the reference) that carries almost no information, if there is one:
+/// along it the gate's columns separate experts from each other.
+inline mat FitJob::separation() const {
+  if (layout_.gate_predictors == 0 || layout_.columns.gate.size() < 2) return {};
   vec values;
   mat vectors;
-  if (!arma::eig_sym(values, vectors, best_.state.metric.block[0]) || values(0) > 1e-4) return experts;
+  if (!arma::eig_sym(values, vectors, best_.state.metric.block[0]) || values(0) > 1e-4) return {};
   const mat direction = arma::reshape(vectors.col(0), layout_.size(0), layout_.gate_predictors);
-  const vec part = arma::sqrt(arma::sum(arma::square(direction), 0)).t();
-  for (uword k = 1; k < layout_.experts; ++k)
-    if (part(k - 1) > 0.3 * part.max()) experts.push_back(k);
-  return experts;
+  return arma::join_rows(vec(layout_.size(0), arma::fill::zeros), direction);
 }
 
 /// Where the gate is separated: the maximum with bounded slopes, from the same experts and a tamer gate.
 inline void FitJob::bound_gate() {
-  record_.separated = separated_experts();
-  if (record_.separated.empty()) return;
+  separation_ = separation();
+  if (separation_.empty()) return;
   Objective bounded = best_.objective;
   bounded.bound = 1e-6;
   vec from = best_.state.point;
@@ -285,15 +284,7 @@ inline Fit FitJob::result() {
   out.gate_aliased = gate_aliased_, out.experts_aliased = experts_aliased_;
   describe(layout_, out.parameters, out);
 
-  const auto renamed = [&](uword old) { return arma::as_scalar(arma::find(names == old, 1)); };
-  for (uword& k : record_.separated) k = renamed(k);
-  const double least = static_cast<double>(layout_.columns.experts.size());
-  const double guard = 2.0 * best_.objective.guard * residual_variance_ * scaling_.response_scale * scaling_.response_scale;
-  for (uword k = 0; k < layout_.experts; ++k) {
-    if (out.mass(k) < 1.0) record_.empty.push_back(k);
-    if (best_.guarded && (out.mass(k) < least || guard > 0.5 * out.mass(k) * out.sigma(k) * out.sigma(k)))
-      record_.collapsed.push_back(k);
-  }
+  name_experts(names, out);
   const double shift = weight_ * std::log(scaling_.response_scale);
   for (double& optimum : record_.optima) optimum -= shift;
   std::sort(record_.optima.rbegin(), record_.optima.rend());
@@ -311,6 +302,23 @@ inline Fit FitJob::result() {
   record_.seconds = seconds();
   out.record = record_;
   return out;
+}
+
+/// Experts, under their new names, that are empty, held by the variance guard, or separated from the reference.
+inline void FitJob::name_experts(const uvec& order, const Fit& out) {
+  const double least = static_cast<double>(layout_.columns.experts.size());
+  const double guard = 2.0 * best_.objective.guard * residual_variance_ * scaling_.response_scale * scaling_.response_scale;
+  for (uword k = 0; k < layout_.experts; ++k) {
+    if (out.mass(k) < 1.0) record_.empty.push_back(k);
+    if (best_.guarded && (out.mass(k) < least || guard > 0.5 * out.mass(k) * out.sigma(k) * out.sigma(k)))
+      record_.collapsed.push_back(k);
+  }
+  if (separation_.empty()) return;
+  mat direction = separation_.cols(order);
+  direction.each_col() -= vec(direction.col(0));
+  const arma::rowvec part = arma::sqrt(arma::sum(arma::square(direction), 0));
+  for (uword k = 1; k < layout_.experts; ++k)
+    if (part(k) > 0.3 * part.max()) record_.separated.push_back(k);
 }
 
 inline void FitJob::describe(const Layout& layout, const vec& parameters, Fit& out) const {
