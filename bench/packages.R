@@ -8,7 +8,7 @@ response_on <- function(case, response = "y") stats::as.formula(paste(response, 
 
 packages <- list(
   expertmix = list(
-    repetitions = 21,
+    repetitions = 9,
     covers = any_case,
     fit = function(case) expertmix::moe(response_on(case), case$data, experts = case$experts, start = case$start),
     estimate = function(fit, case)
