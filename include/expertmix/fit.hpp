@@ -60,4 +60,4 @@ inline vec predict(const Fit& fit, const Data& data) { return predict(data, fit.
 
 }  // namespace expertmix
 
-#include "fit_job.hpp"
+#include "fit/job.hpp"

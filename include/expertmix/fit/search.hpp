@@ -4,11 +4,11 @@
 #include <atomic>
 #include <vector>
 
-#include "parallel.hpp"
-#include "solver/moves.hpp"
-#include "solver/run.hpp"
-#include "source/fold.hpp"
-#include "source/proposals.hpp"
+#include "../parallel.hpp"
+#include "../solver/moves.hpp"
+#include "../solver/run.hpp"
+#include "../source/fold.hpp"
+#include "../source/proposals.hpp"
 
 namespace expertmix {
 

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "model/gaussian.hpp"
-#include "model/softmax.hpp"
-#include "solver/em.hpp"
-#include "source/fold.hpp"
+#include "../model/gaussian.hpp"
+#include "../model/softmax.hpp"
+#include "../solver/em.hpp"
+#include "../source/fold.hpp"
 
 namespace expertmix {
 

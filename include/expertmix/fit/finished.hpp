@@ -1,0 +1,25 @@
+#pragma once
+
+#include "../solver/climb.hpp"
+
+namespace expertmix {
+
+/// A climb that came to its end: the objective it ended on, and how it ranks among others.
+struct Finished {
+  ClimbState state;
+  Objective objective;
+  double log_likelihood = -arma::datum::inf;
+  double rank = -arma::datum::inf;  ///< log-likelihood less the variance guard
+  bool guarded = false;             ///< an expert collapsed without the guard
+  uword runs = 1;                   ///< short runs that it stands for
+
+  bool found() const { return !state.point.empty(); }
+
+  /// Any fit that stands without the guard is better than one that needs it.
+  bool better_than(const Finished& other) const {
+    if (!other.found()) return true;
+    return guarded != other.guarded ? other.guarded : rank > other.rank;
+  }
+};
+
+}  // namespace expertmix

@@ -1,0 +1,220 @@
+#pragma once
+
+#include <chrono>
+
+#include "present.hpp"
+#include "search.hpp"
+
+namespace expertmix {
+
+namespace detail {
+
+/// The climbs of one fit: from a search's short runs or a given start to the best maximum.
+class FitJob {
+ public:
+  FitJob(const Data& data, const Mixture& mixture, const Options& options, const Start& start, const Context& context)
+      : data_(data), mixture_(mixture), options_(options), start_(start), context_(context),
+        prepared_(prepare(data, mixture, context_)),
+        source_(data, prepared_.design.pointers, prepared_.scaling,
+                start.responsibilities.empty() ? nullptr : &start.responsibilities),
+        fold_(source_, mixture_, prepared_.layout, context_) {}
+
+  Fit run();
+
+ private:
+  const Layout& layout() const { return prepared_.layout; }
+  Objective plain() const { return {0.0, prepared_.residual_variance, 0.0}; }
+  Objective guarded() const { return {options_.guard / prepared_.weight, prepared_.residual_variance, 0.0}; }
+  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count(); }
+  bool late() const { return seconds() > options_.time_limit; }
+  uword starts() const;
+
+  ClimbState climb(const vec& from, Objective objective, ClimbSettings settings);
+  bool collapsed(const ClimbState& state) const;
+  Finished finish(const vec& from, ClimbSettings settings, uword runs);
+  void consider(Finished finished);
+  void search();
+  void move(Search& search);
+  vec start_parameters() const;
+  void from_start();
+  mat separation() const;
+  void bound_gate();
+  uvec order() const;
+
+  const Data& data_;
+  const Mixture& mixture_;
+  const Options& options_;
+  const Start& start_;
+  const Context& context_;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  Prepared prepared_;
+  Memory source_;
+  Fold fold_;
+  std::vector<uword> runs_;  ///< short runs behind each of the record's optima
+  Finished best_;
+  mat separation_;
+  Record record_;
+};
+
+inline ClimbState FitJob::climb(const vec& from, Objective objective, ClimbSettings settings) {
+  settings.method = options_.method;
+  settings.iterations = options_.iterations;
+  settings.tolerance = options_.tolerance;
+  Climb climb(mixture_, layout(), objective, settings);
+  climb.start(from);
+  expertmix::run(
+      climb, [this](const Request& request) { return fold_(request); },
+      [this](const ClimbState& state) {
+        context_.report({"climb", static_cast<double>(state.iterations), static_cast<double>(options_.iterations),
+                         state.at.log_likelihood});
+        return late() ? "time limit" : "";
+      });
+  record_.passes += climb.state.passes;
+  return climb.state;
+}
+
+/// An expert has collapsed where its sigma is below 1e-3 of one expert's residual sd or its mass below p + 1.
+inline bool FitJob::collapsed(const ClimbState& state) const {
+  return state.collapsed || (layout().experts > 1 && state.at.mass.min() < prepared_.least_mass());
+}
+
+/// Climbs the log-likelihood; where an expert collapses, the guarded log-likelihood instead.
+inline Finished FitJob::finish(const vec& from, ClimbSettings settings, uword runs) {
+  Finished out;
+  out.runs = runs;
+  out.objective = plain();
+  settings.smallest_log_sigma = std::log(1e-3) + 0.5 * std::log(prepared_.residual_variance);
+  out.state = climb(from, out.objective, settings);
+  if (options_.guard > 0.0 && collapsed(out.state)) {
+    settings.smallest_log_sigma = -arma::datum::inf;
+    out.guarded = true;
+    out.objective = guarded();
+    out.state = climb(from, out.objective, settings);
+  }
+  if (!out.found()) return out;
+  out.log_likelihood = out.state.at.log_likelihood - out.objective.value(layout(), out.state.point);
+  out.rank = out.log_likelihood + guarded().value(layout(), out.state.point);
+  return out;
+}
+
+inline void FitJob::consider(Finished finished) {
+  ++record_.finished;
+  record_.optima.push_back(finished.log_likelihood);
+  runs_.push_back(finished.runs);
+  if (finished.better_than(best_)) best_ = std::move(finished);
+}
+
+/// Short runs cost milliseconds on small data.
+inline uword FitJob::starts() const {
+  if (options_.starts > 0) return options_.starts;
+  if (layout().experts == 1) return 1;
+  return data_.rows() <= 1000 ? 150 : data_.rows() <= 10000 ? 60 : 30;
+}
+
+inline void FitJob::search() {
+  const uword most = std::max<uword>(3000, 20 * layout().parameters);
+  const Sample sample(data_, prepared_.design, prepared_.scaling, sample_rows(data_, most, options_.seed));
+  Search search(mixture_, layout(), sample, guarded(), options_.seed, context_);
+  record_.starts = starts();
+  const auto found = search.short_runs(record_.starts);
+  const std::size_t finishing = data_.rows() <= 1000 ? 40 : data_.rows() <= 10000 ? 6 : 3;
+  ClimbSettings settings;
+  settings.warm = 3;
+  for (std::size_t i = 0; i < std::min(finishing, found.size()); ++i)
+    if (i == 0 || !late()) consider(finish(found[i].point, settings, found[i].runs));
+  if (layout().experts > 2 && best_.found()) move(search);
+  record_.passes += search.passes();
+}
+
+/// Split-and-merge moves from the best point as long as they lead higher, three rounds at most.
+inline void FitJob::move(Search& search) {
+  ClimbSettings settings;
+  settings.warm = 3;
+  for (uword round = 0; round < 3 && !late(); ++round) {
+    const double before = best_.rank;
+    const auto found = search.moved_runs(best_.state.point, 8, round);
+    for (std::size_t i = 0; i < std::min<std::size_t>(2, found.size()); ++i)
+      consider(finish(found[i].point, settings, 0));
+    if (best_.rank < before + 1e-6) return;
+  }
+}
+
+inline vec FitJob::start_parameters() const {
+  vec user(layout().parameters);
+  const uvec gate_kept(prepared_.gate_kept), experts_kept(prepared_.experts_kept);
+  for (std::size_t p = 0; p < layout().predictors.size(); ++p) {
+    const auto& [design, unit, expert, name] = layout().predictors[p];
+    if (design == Design::gate)
+      user(layout().span(p)) = vec(start_.gate.col(expert) - start_.gate.col(0)).elem(gate_kept);
+    else if (design == Design::experts)
+      user(layout().span(p)) = vec(start_.experts.col(expert)).elem(experts_kept);
+    else
+      user(layout().offset[p]) = std::log(start_.sigma(std::min<uword>(expert, start_.sigma.n_elem - 1)));
+  }
+  return ParameterMap(layout(), prepared_.scaling).to_recoded(user);
+}
+
+inline void FitJob::from_start() {
+  const uword experts = layout().experts;
+  ClimbSettings settings;
+  record_.starts = 1;
+  if (start_.responsibilities.empty()) {
+    require(start_.gate.n_cols == experts && start_.experts.n_cols == experts && !start_.sigma.empty() &&
+                start_.gate.n_rows == data_.z.n_cols && start_.experts.n_rows == data_.x.n_cols,
+            "fit", "start", "coefficients must be columns x experts");
+    return consider(finish(start_parameters(), settings, 1));
+  }
+  require(start_.responsibilities.n_rows == data_.rows() && start_.responsibilities.n_cols == experts, "fit", "start",
+          "responsibilities must be rows x experts");
+  settings.given = true;
+  consider(finish(vec(layout().parameters, arma::fill::zeros), settings, 1));
+}
+
+/// The gate direction (columns x experts, zero for the reference) that carries almost no information, if there is one:
+/// along it the gate's columns separate experts from each other.
+inline mat FitJob::separation() const {
+  if (layout().gate_predictors == 0 || layout().columns.gate.size() < 2) return {};
+  vec values;
+  mat vectors;
+  if (!arma::eig_sym(values, vectors, best_.state.metric.block[0]) || values(0) > 1e-4) return {};
+  const mat direction = arma::reshape(vectors.col(0), layout().size(0), layout().gate_predictors);
+  return arma::join_rows(vec(layout().size(0), arma::fill::zeros), direction);
+}
+
+/// Where the gate is separated: the maximum with bounded slopes, from the same experts and a tamer gate.
+inline void FitJob::bound_gate() {
+  separation_ = separation();
+  if (separation_.empty()) return;
+  best_.objective.bound = 1e-6;
+  vec from = best_.state.point;
+  const arma::span gate(0, layout().gate_predictors * layout().size(0) - 1);
+  from(gate) *= std::min(1.0, 10.0 / arma::abs(from(gate)).max());
+  best_.state = climb(from, best_.objective, {});
+  best_.log_likelihood = best_.state.at.log_likelihood - best_.objective.value(layout(), best_.state.point);
+}
+
+/// By decreasing average gate probability; a start's labels are kept.
+inline uvec FitJob::order() const {
+  if (!start_.gate.empty()) return arma::regspace<uvec>(0, layout().experts - 1);
+  return arma::stable_sort_index(best_.state.at.gate_mass, "descend");
+}
+
+inline Fit FitJob::run() {
+  start_.gate.empty() && start_.responsibilities.empty() ? search() : from_start();
+  if (!best_.found()) throw numerical_error("fit", "start", "no start has a finite likelihood");
+  for (std::size_t i = 0; i < runs_.size(); ++i)
+    if (std::abs(record_.optima[i] - best_.log_likelihood) < 1e-4) record_.reached += runs_[i];
+  bound_gate();
+  record_.seconds = seconds();
+  return present(data_, prepared_, best_, order(), separation_, options_, record_);
+}
+
+}  // namespace detail
+
+inline Fit fit(const Data& data, uword experts, bool common_sigma, const Options& options, const Start& start,
+               const Context& context) {
+  const Mixture mixture(std::make_shared<SoftmaxGate>(), std::make_shared<GaussianExperts>(common_sigma), experts);
+  return detail::FitJob(data, mixture, options, start, context).run();
+}
+
+}  // namespace expertmix

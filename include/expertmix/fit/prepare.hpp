@@ -1,0 +1,71 @@
+#pragma once
+
+#include "../source/design.hpp"
+#include "one_expert.hpp"
+
+namespace expertmix {
+
+/// A data set made ready for a fit: union design, recoding, columns that are not aliased, and the scale of the guard.
+struct Prepared {
+  UnionDesign design;
+  Scaling scaling;
+  Layout layout;
+  std::vector<bool> gate_aliased, experts_aliased;
+  std::vector<uword> gate_kept, experts_kept;  ///< columns of z and x that take part
+  double weight = 0.0;                         ///< sum of the row weights
+  double residual_variance = 1.0;              ///< of one expert, recoded
+
+  /// The smallest mass that an expert needs to be more than an interpolation.
+  double least_mass() const { return static_cast<double>(layout.columns.experts.size()); }
+};
+
+namespace detail {
+
+/// Positions and union columns of what is not aliased.
+inline std::vector<uword> keep(const std::vector<bool>& aliased, const std::vector<uword>& columns,
+                               std::vector<uword>& kept) {
+  std::vector<uword> out;
+  for (uword j = 0; j < aliased.size(); ++j)
+    if (!aliased[j]) kept.push_back(j), out.push_back(columns[j]);
+  return out;
+}
+
+inline uword positive_rows(const Data& data) {
+  return data.weight.empty() ? data.rows() : static_cast<uword>(arma::accu(data.weight > 0.0));
+}
+
+}  // namespace detail
+
+/// Checks the data, recodes them and regresses the response on the experts' columns.
+/// Throws `invalid_argument` for what cannot be used, `degenerate_error` where the likelihood has no maximum.
+inline Prepared prepare(const Data& data, const Mixture& mixture, const Context& context) {
+  data.check("fit");
+  require(mixture.experts >= 1 && mixture.experts <= data.rows(), "fit", "experts",
+          "must be between 1 and the number of rows, " + std::to_string(data.rows()));
+  Prepared out;
+  for (uword i = 0; i < data.rows(); ++i) out.weight += data.row_weight(i);
+  out.design = union_design(data);
+  out.scaling = standardising(data, out.design);
+  if (out.scaling.response_scale == 0.0) throw degenerate_error("fit", "y", "the response is constant");
+
+  const Columns& all = out.design.columns;
+  const Memory source(data, out.design.pointers, out.scaling);
+  const OneExpert one = one_expert(source, all.experts, all.count, context);
+  out.experts_aliased = one.aliased;
+  out.gate_aliased = all.gate == all.experts ? one.aliased : one_expert(source, all.gate, all.count, context).aliased;
+  Columns columns;
+  columns.count = all.count;
+  columns.experts = detail::keep(out.experts_aliased, all.experts, out.experts_kept);
+  columns.gate = detail::keep(out.gate_aliased, all.gate, out.gate_kept);
+  require(!columns.experts.empty(), "fit", "x", "every column is zero");
+  require(!columns.gate.empty(), "fit", "z", "every column is zero");
+
+  const bool exact = one.residual_variance < 1e-20;
+  if (exact && detail::positive_rows(data) > columns.experts.size())
+    throw degenerate_error("fit", "y", "one expert fits the response exactly: the likelihood has no maximum");
+  out.residual_variance = exact ? 1.0 : one.residual_variance;
+  out.layout = mixture.layout(columns);
+  return out;
+}
+
+}  // namespace expertmix

@@ -1,0 +1,105 @@
+#pragma once
+
+#include "../fit.hpp"
+#include "../solver/relabel.hpp"
+#include "../version.hpp"
+#include "finished.hpp"
+#include "prepare.hpp"
+
+namespace expertmix {
+
+namespace detail {
+
+/// The coefficient matrices, and predictor and column of every parameter.
+inline void present_coefficients(const Data& data, const Prepared& prepared, Fit& out) {
+  const Layout& layout = prepared.layout;
+  out.gate.zeros(data.z.n_cols, layout.experts);
+  out.experts.zeros(data.x.n_cols, layout.experts);
+  out.sigma.zeros(layout.experts);
+  out.parameter_column.resize(layout.parameters);
+  out.parameter_predictor.resize(layout.parameters);
+  for (std::size_t p = 0; p < layout.predictors.size(); ++p) {
+    const Predictor& predictor = layout.predictors[p];
+    for (uword j = 0; j < layout.size(p); ++j) {
+      const uword at = layout.offset[p] + j;
+      const double value = out.parameters(at);
+      out.parameter_predictor[at] = predictor.name;
+      if (predictor.design == Design::gate)
+        out.gate(out.parameter_column[at] = prepared.gate_kept[j], predictor.expert) = value;
+      else if (predictor.design == Design::experts)
+        out.experts(out.parameter_column[at] = prepared.experts_kept[j], predictor.expert) = value;
+      else if (predictor.expert < layout.experts)
+        out.sigma(predictor.expert) = std::exp(value);
+      else
+        out.sigma.fill(std::exp(value));
+    }
+  }
+}
+
+/// Experts that are empty, or whose variance the guard makes up by half or more.
+inline void name_weak_experts(const Prepared& prepared, const Finished& best, Fit& out) {
+  const double guard = 2.0 * best.objective.guard * prepared.residual_variance * std::pow(prepared.scaling.response_scale, 2);
+  for (uword k = 0; k < out.sigma.n_elem; ++k) {
+    if (out.mass(k) < 1.0) out.record.empty.push_back(k);
+    if (best.guarded && (out.mass(k) < prepared.least_mass() || guard > 0.5 * out.mass(k) * std::pow(out.sigma(k), 2)))
+      out.record.collapsed.push_back(k);
+  }
+}
+
+/// Experts that take part in the gate's direction without information, seen from the new reference expert.
+inline void name_separated_experts(mat direction, const uvec& order, Record& record) {
+  if (direction.empty()) return;
+  direction = mat(direction.cols(order));
+  direction.each_col() -= vec(direction.col(0));
+  const arma::rowvec part = arma::sqrt(arma::sum(arma::square(direction), 0));
+  for (uword k = 1; k < order.n_elem; ++k)
+    if (part(k) > 0.3 * part.max()) record.separated.push_back(k);
+}
+
+/// The log-likelihoods of a record, from the recoded response's to the user's.
+inline void shift_record(double shift, const Finished& best, Record& record) {
+  for (double& optimum : record.optima) optimum -= shift;
+  std::sort(record.optima.rbegin(), record.optima.rend());
+  for (double value : best.state.trace) record.trace.push_back(value - shift);
+  record.objective_value = best.state.at.log_likelihood - shift;
+}
+
+inline void record_climb(const Finished& best, const Options& options, Record& record) {
+  record.objective = best.objective.description();
+  record.method = best.state.method;
+  record.status = best.state.status;
+  record.converged = best.state.converged;
+  record.certificate = best.state.certificate;
+  record.iterations = best.state.iterations;
+  record.tolerance = options.tolerance;
+  record.seed = options.seed;
+  record.version = version;
+}
+
+}  // namespace detail
+
+/// A finished climb as a fit on the user's scale, its experts in the given order.
+inline Fit present(const Data& data, const Prepared& prepared, const Finished& best, const uvec& order,
+                   const mat& separation, const Options& options, Record record) {
+  Fit out;
+  const arma::sp_mat relabel = relabelling(prepared.layout, order);
+  const ParameterMap map(prepared.layout, prepared.scaling);
+  out.parameters = map.to_user(vec(relabel * best.state.point));
+  if (best.state.certificate.maximum)
+    out.covariance = map.covariance(mat(relabel * CholeskyFactor(best.state.at.observed).inverse() * relabel.t()));
+  out.mass = vec(best.state.at.mass.elem(order));
+  out.gate_mass = vec(best.state.at.gate_mass.elem(order));
+  out.gate_aliased = prepared.gate_aliased, out.experts_aliased = prepared.experts_aliased;
+  const double shift = prepared.weight * std::log(prepared.scaling.response_scale);
+  out.weight = prepared.weight;
+  out.log_likelihood = best.log_likelihood - shift;
+  out.record = std::move(record);
+  detail::present_coefficients(data, prepared, out);
+  detail::name_weak_experts(prepared, best, out);
+  detail::name_separated_experts(separation, order, out.record);
+  detail::shift_record(shift, best, out.record);
+  detail::record_climb(best, options, out.record);
+  return out;
+}
+
+}  // namespace expertmix

@@ -1,0 +1,119 @@
+#pragma once
+
+#include "climb.hpp"
+
+/// Where a climb goes next: the proposals of its phases, and its end.
+namespace expertmix {
+
+/// Looks for the next trial point; a phase that has none hands over to the next.
+inline void Climb::propose() {
+  while (!finished()) {
+    if (state.phase == Phase::em && propose_em()) return;
+    if (state.phase == Phase::lbfgs && propose_lbfgs()) return;
+    if (state.phase == Phase::newton && propose_newton()) return;
+  }
+}
+
+inline bool Climb::propose_em() {
+  const bool only = settings_.method == Method::em;
+  const bool arrived = remaining_gain() < tolerance() * state.strictness && state.iterations > settings_.annealed;
+  if (arrived || (!only && state.iterations >= settings_.warm && worth_leaving_em())) {
+    if (!settings_.certify) return finish("converged", true), false;
+    state.phase = only ? Phase::newton : second_phase();
+    state.method = only ? "em" : state.phase == Phase::newton ? "newton" : "lbfgs";
+    return false;
+  }
+  if (state.at.em.empty()) return ask_again();
+  state.trial = state.point + state.fraction * (em_point(mixture_, layout_, state.point, state.at) - state.point);
+  return true;
+}
+
+/// How much the last step gained for each unit that the one before did.
+inline double Climb::rate() const {
+  if (state.iterations < 3 || state.rejected > 0 || state.previous_gain <= 0.0) return 1.0;
+  return std::min(state.gain / state.previous_gain, 1.0);
+}
+
+/// What is still to be gained if the steps go on shrinking at their present rate (Aitken).
+inline double Climb::remaining_gain() const {
+  return rate() < 1.0 ? state.gain * rate() / (1.0 - rate()) : arma::datum::inf;
+}
+
+/// Steps until what remains falls below the tolerance, at the present rate.
+inline double Climb::steps_left() const {
+  if (rate() == 1.0) return arma::datum::inf;
+  return std::max(0.0, std::log(tolerance() / remaining_gain()) / std::log(rate()));
+}
+
+/// Left to itself, a climb leaves EM when its steps have become small (below 0.01 a row) but slow: at a rate above 0.3, with more than the dozen
+/// steps to go that Newton or L-BFGS cost.
+inline bool Climb::worth_leaving_em() const {
+  return settings_.method != Method::automatic ||
+         (state.gain < 0.01 * state.at.weight && rate() > 0.3 && steps_left() > 12.0);
+}
+
+inline bool Climb::propose_newton() {
+  if (state.at.observed.empty()) return ask_again();
+  if (settings_.method == Method::em) return certify();
+  if (state.escaping) return propose_escape();
+  const NewtonStep step = newton_step(state.at, state.metric, state.damping);
+  if (step.decrement < tolerance() && (state.damping == 0.0 || state.rejected == 0)) return certify();
+  state.damping = step.damping;
+  state.predicted = step.predicted;
+  state.trial = state.point + step.direction;
+  return true;
+}
+
+inline bool Climb::propose_lbfgs() {
+  const vec direction =
+      lbfgs_direction(state.at.score, state.moves, state.changes, CholeskyFactor(regularised(state.metric)));
+  const double slope = arma::dot(direction, state.at.score);
+  if (0.5 * slope < 0.1 * tolerance()) {
+    state.phase = Phase::newton;
+    return false;
+  }
+  state.trial = state.point + state.fraction * direction;
+  return true;
+}
+
+/// One more pass at the same point, for what is missing there.
+inline bool Climb::ask_again() {
+  state.trial = state.point;
+  return true;
+}
+
+/// Ends the climb where Newton's decrement says so; leaves a saddle; sends a climb on that stopped too early.
+inline bool Climb::certify() {
+  state.certificate = certificate(state.at, state.metric);
+  const bool only_em = settings_.method == Method::em;
+  if (!state.certificate.maximum && !only_em && state.escapes < 3) {
+    ++state.escapes;
+    state.escaping = true;
+    return propose_escape();
+  }
+  if (!state.certificate.maximum)
+    return finish("the observed information is singular", state.certificate.scaled_score < 1e-4), false;
+  if (state.certificate.decrement < tolerance()) return finish("converged", true), false;
+  if (only_em) {
+    state.strictness *= std::min(0.5, tolerance() / state.certificate.decrement);
+    state.phase = Phase::em;
+    state.at.observed = {};
+    return false;
+  }
+  state.damping = 0.0;
+  return false;
+}
+
+/// Tries both directions of negative curvature at three lengths.
+inline bool Climb::propose_escape() {
+  const vec direction = escape_direction(state.at, state.metric);
+  if (direction.empty() || state.rejected >= 6) {
+    state.escapes = 3, state.rejected = 0, state.escaping = false;
+    return certify();
+  }
+  const double length = std::pow(0.1, state.rejected / 2) * (state.rejected % 2 == 0 ? 1.0 : -1.0);
+  state.trial = state.point + length * direction;
+  return true;
+}
+
+}  // namespace expertmix

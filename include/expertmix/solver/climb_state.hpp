@@ -1,0 +1,43 @@
+#pragma once
+
+#include <deque>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "../model/statistics.hpp"
+#include "record.hpp"
+
+namespace expertmix {
+
+/// How a climb goes about it.
+struct ClimbSettings {
+  Method method = Method::automatic;  ///< after the warm EM steps; automatic chooses by the cost of an observed pass
+  uword warm = 10;                    ///< EM steps before anything else
+  uword iterations = 1000;
+  double tolerance = 1e-8;
+  uword annealed = 0;                 ///< first steps with responsibilities r ~ (pi f)^beta, beta rising from 0.2 to 1
+  bool given = false;                 ///< the first responsibilities come with the rows
+  bool certify = true;                ///< judge the end by the observed information
+  double smallest_log_sigma = -std::numeric_limits<double>::infinity();  ///< below it an expert has collapsed
+};
+
+/// All that a climb knows: plain data, so that it can be stored and taken up again.
+struct ClimbState {
+  enum class Phase { em, newton, lbfgs, finished } phase = Phase::em;
+
+  vec point, trial;
+  Statistics at;       ///< at `point`, guard and bound included
+  Information metric;  ///< latest EM information: damps Newton's steps, preconditions L-BFGS
+  double damping = 0.0, fraction = 1.0, predicted = 0.0;
+  double gain = 0.0, previous_gain = 0.0, strictness = 1.0;
+  uword rejected = 0, iterations = 0, passes = 0, metric_age = 0, escapes = 0;
+  bool escaping = false;
+  std::deque<vec> moves, changes;
+  std::vector<double> trace;
+  Certificate certificate;
+  bool converged = false, collapsed = false;
+  std::string method = "em", status;
+};
+
+}  // namespace expertmix
