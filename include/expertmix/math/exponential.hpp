@@ -59,21 +59,9 @@ struct Exponentiate {
   }
 };
 
-struct LogarithmsInverses {
-  template <class Width>
-  EXPERTMIX_INLINE static void run(double* x, double* y, std::size_t n) {
-    for (std::size_t i = 0; i < n; i += Width::size) logarithm_inverse<Width>(wide<Width>(x + i), wide<Width>(y + i));
-  }
-};
-
 }  // namespace detail
 
 /// x_i <- exp(x_i); n is a multiple of 8.
 inline void exponentiate(double* x, std::size_t n) { dispatch<detail::Exponentiate>(x, n); }
-
-/// x_i <- log(x_i), y_i <- 1 / y_i; n is a multiple of 8.
-inline void take_logarithms_and_inverses(double* x, double* y, std::size_t n) {
-  dispatch<detail::LogarithmsInverses>(x, y, n);
-}
 
 }  // namespace expertmix

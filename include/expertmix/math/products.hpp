@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "ahead.hpp"
 #include "dispatch.hpp"
 
 namespace expertmix {
@@ -45,30 +46,36 @@ void for_each_strip(std::size_t count, Visit visit) {
 
 struct Products {
   template <class Width>
-  EXPERTMIX_INLINE static void run(const ProductInput* in, const ColumnPair* pairs, std::size_t n, double* sums) {
-    strip<Width, widest_strip(Width::registers)>(*in, pairs, n, sums);
+  EXPERTMIX_INLINE static void run(const ProductInput* in, const ColumnPair* pairs, std::size_t n, double* sums,
+                                   Ahead* ahead) {
+    Ahead near = *ahead;
+    strip<Width, widest_strip(Width::registers)>(*in, pairs, n, sums, near);
+    *ahead = near;
   }
 
   /// W weights against as many pairs at a time as there are registers for, where W is the input's count.
   template <class Width, int W>
-  EXPERTMIX_INLINE static void strip(const ProductInput& in, const ColumnPair* pairs, std::size_t n, double* sums) {
+  EXPERTMIX_INLINE static void strip(const ProductInput& in, const ColumnPair* pairs, std::size_t n, double* sums,
+                                     Ahead& ahead) {
     constexpr int room = (Width::registers - 1) / (W + 1), P = room < 8 ? room : 8;
     if (in.count == W)
-      tiles<Width, W, P>(in, pairs, n, sums);
+      tiles<Width, W, P>(in, pairs, n, sums, ahead);
     else if constexpr (W > 1)
-      strip<Width, W - 1>(in, pairs, n, sums);
+      strip<Width, W - 1>(in, pairs, n, sums, ahead);
   }
 
   /// P pairs at a time, the last ones together.
   template <class Width, int W, int P>
-  EXPERTMIX_INLINE static void tiles(const ProductInput& in, const ColumnPair* pairs, std::size_t n, double* sums) {
-    for (; n >= P; n -= P, pairs += P, sums += P * W) tile<Width, W, P>(in, pairs, sums);
-    if constexpr (P > 1) tiles<Width, W, P - 1>(in, pairs, n, sums);
+  EXPERTMIX_INLINE static void tiles(const ProductInput& in, const ColumnPair* pairs, std::size_t n, double* sums,
+                                     Ahead& ahead) {
+    for (; n >= P; n -= P, pairs += P, sums += P * W) tile<Width, W, P>(in, pairs, sums, ahead);
+    if constexpr (P > 1) tiles<Width, W, P - 1>(in, pairs, n, sums, ahead);
   }
 
   /// One register tile: W weights times P column pairs, summed over the rows in W * P registers.
   template <class Width, int W, int P>
-  EXPERTMIX_INLINE static void tile(const ProductInput& in, const ColumnPair* pairs, double* sums) {
+  EXPERTMIX_INLINE static void tile(const ProductInput& in, const ColumnPair* pairs, double* sums,
+                                    Ahead& ahead) {
     using Real = typename Width::type;
     const double *left[P], *right[P];
     Real sum[W * P + Width::size] = {};
@@ -79,6 +86,7 @@ struct Products {
     }
     for (std::size_t i = 0; i < in.rows; i += Width::size) {
       Real product[P];
+      ahead.fetch();
 #pragma GCC unroll 16
       for (int p = 0; p < P; ++p) product[p] = wide<Width>(left[p] + i) * wide<Width>(right[p] + i);
 #pragma GCC unroll 16
@@ -101,10 +109,11 @@ struct Products {
 
 /// Adds sum_i weight_s,i x_left(p),i x_right(p),i for the n pairs p and all weights s of `in` to `sums`, in the order of
 /// `for_each_product`: every score (one column of a pair is the constant) and every symmetric half Gram of a pass.
-inline void weighted_products(const ProductInput& in, const ColumnPair* pairs, std::size_t n, double* sums) {
+inline void weighted_products(const ProductInput& in, const ColumnPair* pairs, std::size_t n, double* sums,
+                              Ahead& ahead) {
   detail::for_each_strip(in.count, [&](std::size_t first, std::size_t width) {
     const ProductInput strip{in.design, in.design_stride, in.weights + first * weight_stride, in.rows, width};
-    dispatch<detail::Products>(&strip, pairs, n, sums + first * n);
+    dispatch<detail::Products>(&strip, pairs, n, sums + first * n, &ahead);
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include "ahead.hpp"
 #include "exponential.hpp"
 
 namespace expertmix {
@@ -31,16 +32,20 @@ namespace detail {
 
 struct Softmax {
   template <class Width>
-  EXPERTMIX_INLINE static void run(const SoftmaxInput* in, const SoftmaxOutput* out, const LogRatio* ratio) {
-    in->b ? rows<Width, true>(*in, *out, ratio) : rows<Width, false>(*in, *out, ratio);
+  EXPERTMIX_INLINE static void run(const SoftmaxInput* in, const SoftmaxOutput* out, const LogRatio* ratio,
+                                   Ahead* ahead) {
+    Ahead near = *ahead;
+    in->b ? rows<Width, true>(*in, *out, ratio, near) : rows<Width, false>(*in, *out, ratio, near);
+    *ahead = near;
   }
 
   template <class Width, bool joint>
-  EXPERTMIX_INLINE static void rows(const SoftmaxInput in, const SoftmaxOutput out, const LogRatio* ratio) {
+  EXPERTMIX_INLINE static void rows(const SoftmaxInput in, const SoftmaxOutput out, const LogRatio* ratio,
+                                    Ahead& ahead) {
     constexpr int deep = Width::registers / 8;
     std::size_t i = 0;
-    for (; i + deep * Width::size <= in.rows; i += deep * Width::size) strip<Width, joint, deep>(in, out, ratio, i);
-    for (; i < in.rows; i += Width::size) strip<Width, joint, 1>(in, out, ratio, i);
+    for (; i + deep * Width::size <= in.rows; i += deep * Width::size) strip<Width, joint, deep>(in, out, ratio, ahead, i);
+    for (; i < in.rows; i += Width::size) strip<Width, joint, 1>(in, out, ratio, ahead, i);
   }
 
   template <class Width, bool joint>
@@ -52,7 +57,7 @@ struct Softmax {
   /// R registers of rows at a time, to hide the latency of exp and division.
   template <class Width, bool joint, int R>
   EXPERTMIX_INLINE static void strip(const SoftmaxInput& in, const SoftmaxOutput& out, const LogRatio* ratio,
-                                     std::size_t i) {
+                                     Ahead& ahead, std::size_t i) {
     constexpr std::size_t width = Width::size;
     typename Width::type top[R], sum[R] = {}, s;
 #pragma GCC unroll 4
@@ -69,6 +74,7 @@ struct Softmax {
         score<Width, joint>(in, k, i + r * width, s);
         s -= top[r];
         exponential<Width>(s);
+        ahead.fetch();
         wide<Width>(out.probability + k * out.stride + i + r * width) = s;
         sum[r] += s;
       }
@@ -99,8 +105,8 @@ struct Softmax {
 
 /// Softmax of every row, by its largest score. Scores may be -infinity, not all of a row's. Given `ratio`, writes that
 /// instead of the normaliser.
-inline void softmax(const SoftmaxInput& in, const SoftmaxOutput& out, const LogRatio* ratio = nullptr) {
-  dispatch<detail::Softmax>(&in, &out, ratio);
+inline void softmax(const SoftmaxInput& in, const SoftmaxOutput& out, Ahead& ahead, const LogRatio* ratio = nullptr) {
+  dispatch<detail::Softmax>(&in, &out, ratio, &ahead);
 }
 
 }  // namespace expertmix

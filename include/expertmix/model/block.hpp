@@ -32,6 +32,7 @@ struct Block {
   const double* weight = nullptr;
   const double* offset = nullptr;
   Table responsibilities;
+  Ahead ahead;              ///< where the next block will be read from
 
   const double* column(std::size_t j) const { return design + j * stride; }
 };

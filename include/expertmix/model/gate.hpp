@@ -20,6 +20,7 @@ struct GateTables {
   std::vector<const double*> score;  ///< K column pointers, into the predictors or into `own`
   Table own;                         ///< K columns for a gate's own use; its first column starts out as zero
   double *top = nullptr, *inverse = nullptr;
+  Ahead ahead;                       ///< of the block, for kernels with much to compute
 };
 
 /// Where the weight column of a pair of predictors a <= b is to be written.

@@ -39,10 +39,10 @@ inline void respond(const Block& block, uword experts, Responsibility how, Works
   SoftmaxInput in{work.gate.score.data(), work.log_f_columns.data(), 1.0, experts, block.rows};
   const SoftmaxOutput out{work.r.data, work.r.stride, work.top, work.inverse};
   const LogRatio log_density{work.gate.top, work.gate.inverse, work.log_density};
-  softmax(in, out, &log_density);
+  softmax(in, out, work.gate.ahead, &log_density);
   if (how.rule == Responsibility::Rule::annealed) {
     in.beta = how.beta;
-    softmax(in, out);
+    softmax(in, out, work.gate.ahead);
   }
   if (how.rule == Responsibility::Rule::given)
     for (uword k = 0; k < experts; ++k) std::copy_n(block.responsibilities[k], block.rows, work.r[k]);
@@ -72,7 +72,7 @@ inline void add_score(const Pass& pass) {
   pass.mixture.family->first(pass.family, work.scratch, work.weighted_r, work.targets.data());
   for (std::size_t t = 0; t < work.terms.size(); ++t)
     if (!work.opens[t]) add(work.first[t], slot(t), pass.block.rows);
-  add_products(pass.layout.score, pass.block, work.weights, work.totals.score);
+  add_products(pass.layout.score, pass.block, work.weights, work.totals.score, work.gate.ahead);
 }
 
 /// EM information: the gate's own, and sum_k w r_k E[-d2 log f_k] for the family.
@@ -82,11 +82,11 @@ inline void add_em(const Pass& pass) {
   pass.mixture.gate->information(pass.gate, work.gate.pi, pass.block.weight, out);
   const auto slot = [&](const TermPair& pair) { return out(pass.predictor(pair.a), pass.predictor(pair.b)); };
   for (std::size_t i = 0; i < work.pairs.size(); ++i)
-    work.targets[i] = work.pairs[i].em && work.opens_em[i] ? slot(work.pairs[i]) : work.second[i];
+    work.targets[i] = work.opens_em[i] ? slot(work.pairs[i]) : work.second[i];
   pass.mixture.family->information(pass.family, work.scratch, work.weighted_r, work.targets.data());
   for (std::size_t i = 0; i < work.pairs.size(); ++i)
     if (work.pairs[i].em && !work.opens_em[i]) add(work.second[i], slot(work.pairs[i]), pass.block.rows);
-  add_products(pass.layout.em, pass.block, work.weights, work.totals.em);
+  add_products(pass.layout.em, pass.block, work.weights, work.totals.em, work.gate.ahead);
 }
 
 /// t_ka = d log f_k / d u_a and w r_k t_ka of every term, s_a = sum_k r_k t_ka and w s_a of every predictor.
@@ -135,7 +135,7 @@ inline void add_observed(const Pass& pass) {
     const auto [a, b, em] = work.pairs[i];
     add_curvature(work.second[i], work.weighted[a], work.first[b], out(pass.predictor(a), pass.predictor(b)), n);
   }
-  add_products(pass.layout.observed, pass.block, work.weights, work.totals.observed);
+  add_products(pass.layout.observed, pass.block, work.weights, work.totals.observed, work.gate.ahead);
 }
 
 }  // namespace detail
@@ -145,6 +145,7 @@ inline void Mixture::evaluate(const Block& block, const Layout& layout, const ve
   detail::predict(block, layout, parameters, work);
   const Rows gate_rows{block.rows, experts, work.predictor},
       family_rows{block.rows, experts, work.predictor.from(layout.gate_predictors)};
+  work.gate.ahead = block.ahead;
   gate->probabilities(gate_rows, work.gate);
   family->log_density(family_rows, block, work.scratch, work.log_f);
   detail::respond(block, experts, how, work);

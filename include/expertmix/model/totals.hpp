@@ -28,10 +28,11 @@ inline void add_each(AlignedVector& to, const AlignedVector& from) {
 }
 
 /// Adds a block's products of a plan; weight columns start at `weights`.
-inline void add_products(const ProductPlan& plan, const Block& block, Table weights, AlignedVector& sums) {
+inline void add_products(const ProductPlan& plan, const Block& block, Table weights, AlignedVector& sums,
+                         Ahead& ahead) {
   for (const ProductSet& set : plan.sets)
     weighted_products({block.design, block.stride, weights[set.first_weight], block.rows, set.predictors.size()},
-                      set.columns.data(), set.columns.size(), sums.data() + set.first_sum);
+                      set.columns.data(), set.columns.size(), sums.data() + set.first_sum, ahead);
 }
 
 inline vec collect_score(const Layout& layout, const AlignedVector& sums) {

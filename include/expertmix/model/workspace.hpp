@@ -1,6 +1,8 @@
 #pragma once
 
 #include <algorithm>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "mixture.hpp"
@@ -59,15 +61,11 @@ inline Workspace::Workspace(const Mixture& mixture, const Layout& layout)
 }
 
 inline void Workspace::find_openings() {
-  const auto opens_predictor = [this](std::size_t t) {
-    return std::none_of(terms.begin(), terms.begin() + t, [&](const Term& s) { return s.predictor == terms[t].predictor; });
-  };
-  const auto alike = [this](const TermPair& p, const TermPair& q) {
-    return p.em && terms[p.a].predictor == terms[q.a].predictor && terms[p.b].predictor == terms[q.b].predictor;
-  };
-  for (std::size_t t = 0; t < terms.size(); ++t) opens.push_back(opens_predictor(t));
-  for (std::size_t i = 0; i < pairs.size(); ++i)
-    opens_em.push_back(std::none_of(pairs.begin(), pairs.begin() + i, [&](const TermPair& p) { return alike(p, pairs[i]); }));
+  std::set<std::size_t> seen;
+  for (const Term& term : terms) opens.push_back(seen.insert(term.predictor).second);
+  std::set<std::pair<std::size_t, std::size_t>> seen_em;
+  for (const TermPair& pair : pairs)
+    opens_em.push_back(pair.em && seen_em.emplace(terms[pair.a].predictor, terms[pair.b].predictor).second);
 }
 
 inline Table Workspace::table(std::size_t columns) {

@@ -51,7 +51,8 @@ class Fold {
     while (memory.work.size() < points) memory.work.emplace_back(mixture_, layout_);
     for (uword s = 0; s < points; ++s) memory.work[s].reset(request.needs);
     for (std::size_t b = lane; b < source_.blocks() && !worker.stopped(); b += lanes) {
-      const Block block = source_.block(b, memory.buffer);
+      Block block = source_.block(b, memory.buffer);
+      block.ahead = source_.ahead(b + lanes);
       for (uword s = 0; s < points; ++s)
         mixture_.add(block, layout_, request.parameters.unsafe_col(s), request.responsibility, memory.work[s]);
     }

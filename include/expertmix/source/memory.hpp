@@ -32,6 +32,11 @@ class Memory final : public Source {
     return describe(i, buffer.data());
   }
 
+  Ahead ahead(std::size_t i) const override {
+    if (cache_.empty() || i >= blocks()) return {};
+    return {cache_.data() + i * size_, cache_.data() + (i + 1) * size_};
+  }
+
  private:
   static constexpr std::size_t cached_doubles = std::size_t{1} << 22;
 

@@ -13,6 +13,9 @@ class Source {
 
   /// Block i; what it points to lives in the source or in `buffer`, until the next call with that buffer.
   virtual Block block(std::size_t i, AlignedVector& buffer) const = 0;
+
+  /// Where block i will be read from, if that is known.
+  virtual Ahead ahead(std::size_t) const { return {}; }
 };
 
 }  // namespace expertmix
