@@ -1,0 +1,47 @@
+#' Coefficients, standard deviations and covariance of a fit
+#'
+#' @param object A fit by [moe()].
+#' @param part `"all"`: the free parameters as one named vector, aligned with `vcov()`. `"gate"`, `"experts"`: a matrix of
+#'   terms by experts, with the zeros of the reference expert 1 in the gate, and `NA` where a column is a linear
+#'   combination of earlier ones.
+#' @param ... Not used.
+#' @return `coef()`: a named vector: `gate2:(Intercept)`, `gate2:x1`, ..., `expert1:(Intercept)`, `expert1:x1`, ...,
+#'   `expert1:log(sigma)`, or `log(sigma)` once, at the end, where it is common; or a matrix.
+#'   `vcov()`: the inverse of the observed information at the estimate; where that is singular, `NA` and a
+#'   warning of class `expertmix_warning_singular`. `sigma()`: the \eqn{K} standard deviations, in units of the response.
+#'   `confint()`: Wald intervals.
+#' @examples
+#' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
+#' coef(fit)
+#' coef(fit, part = "gate")
+#' coef(fit, part = "experts")
+#' sqrt(diag(vcov(fit)))
+#' sigma(fit)
+#' @export
+coef.moe <- function(object, part = c("all", "gate", "experts"), ...) {
+  part <- check_choice(part, c("all", "gate", "experts"), "part")
+  if (part == "all") return(object$coefficients)
+  values <- object$estimates[[part]]
+  values[object$aliased[[part]], ] <- NA
+  values
+}
+
+#' @rdname coef.moe
+#' @export
+vcov.moe <- function(object, ...) {
+  if (!is.null(object$covariance)) return(object$covariance)
+  warn_moe("singular", "The observed information is singular: there is no covariance.",
+    "See `fit$record`: a collapsed expert, a separated gate or too many experts.")
+  names <- names(object$coefficients)
+  matrix(NA_real_, length(names), length(names), dimnames = list(names, names))
+}
+
+#' @rdname coef.moe
+#' @export
+sigma.moe <- function(object, ...) object$estimates$sigma
+
+#' @rdname coef.moe
+#' @param parm Names or numbers of parameters; all by default.
+#' @param level Confidence level.
+#' @export
+confint.moe <- function(object, parm, level = 0.95, ...) stats::confint.default(object, parm, level)

@@ -1,0 +1,54 @@
+# Every condition of the package: class expertmix_error_<what> or expertmix_warning_<what>, below expertmix_error or
+# expertmix_warning. `message` says what is wrong and where, `hint` what to do.
+
+abort_moe <- function(what, message, hint = NULL) {
+  rlang::abort(
+    c(message, i = hint),
+    class = c(paste0("expertmix_error_", what), "expertmix_error"),
+    call = calling_verb()
+  )
+}
+
+warn_moe <- function(what, message, hint = NULL) {
+  rlang::warn(c(message, i = hint), class = c(paste0("expertmix_warning_", what), "expertmix_warning"))
+}
+
+# The frame of the function of this package that the user called.
+calling_verb <- function() {
+  home <- environment(calling_verb)
+  own <- vapply(seq_len(sys.nframe()), function(i) identical(environment(sys.function(i)), home), NA)
+  if (any(own)) sys.frame(which(own)[1]) else NULL
+}
+
+# Turns an error of base R (an unknown variable, lengths that differ) into one of this package.
+rethrow <- function(expression, what, message, hint = NULL) {
+  tryCatch(
+    expression,
+    expertmix_error = rlang::cnd_signal,
+    error = function(cause) abort_moe(what, c(message, x = conditionMessage(cause)), hint)
+  )
+}
+
+# The result of a call of the core, or the condition that its failure stands for.
+checked_result <- function(result) {
+  if (!is.list(result) || is.null(result$error)) return(result)
+  if (result$error == "interrupted") rlang::interrupt()
+  message <- sub("^[^:]*: ", "", result$message)
+  if (nzchar(result$argument)) message <- paste0("`", result$argument, "`: ", message)
+  abort_moe(result$error, message, failure_hints[[result$error]])
+}
+
+failure_hints <- list(
+  argument = NULL,
+  degenerate = "The likelihood has no maximum: a regression without an error term already explains this response.",
+  numerical = "Rescale the data, use fewer experts, or give a `start`."
+)
+
+quoted <- function(names) paste0("`", names, "`", collapse = ", ")
+
+# The first few of many, for a message.
+listed <- function(values, most = 5) {
+  more <- length(values) - most
+  shown <- values[seq_len(min(most, length(values)))]
+  paste0(paste(shown, collapse = ", "), if (more > 0) paste(" and", more, "more"))
+}

@@ -1,0 +1,122 @@
+#' Fit a mixture of experts
+#'
+#' Maximum likelihood estimate of a softmax-gated mixture of Gaussian experts,
+#' \deqn{f(y | x, z) = \sum_{k=1}^K \pi_k(z) N(y; x' b_k + offset, \sigma_k^2), \quad
+#'   \pi_k(z) = \exp(z' \beta_k) / \sum_j \exp(z' \beta_j), \quad \beta_1 = 0.}{%
+#'   f(y | x, z) = sum_k pi_k(z) N(y; x'b_k + offset, sigma_k^2), pi_k(z) = exp(z'beta_k) / sum_j exp(z'beta_j), beta_1 = 0.}
+#' Experts are ordered by decreasing average gate probability.
+#'
+#' Factors, interactions, `poly()`, `scale()`, splines, `subset`, `weights`, `offset` and `na.action` behave as in [lm()], in
+#' both parts of the formula. Collinear columns are left out: their coefficients are `NA`.
+#'
+#' The Gaussian likelihood is unbounded where a variance goes to zero. A variance guard steers the search; the estimate is
+#' a stationary point of the plain likelihood, unless an expert collapses all the same, of which a warning tells. What
+#' happened is kept in `fit$record`: starts, iterations, the certificate of the end point, and warnings.
+#'
+#' @param formula A two-part formula `y ~ expert terms | gate terms`; one part serves both. `y ~ x | 1` has constant mixing
+#'   probabilities. `offset()` is possible in the expert part.
+#' @param data A data frame, list or environment that holds the variables; else they are looked up where the formula was
+#'   written.
+#' @param experts Number \eqn{K} of experts, 1 to the number of rows. One expert is the linear model.
+#' @param family `gaussian()`, the only family yet.
+#' @param gate A gate, see [gate_softmax()].
+#' @param sigma `"separate"` standard deviations, or one `"common"` to all experts.
+#' @param penalty `NULL`; penalised likelihood comes later.
+#' @param weights Numbers that count repeated rows: the number of observations is their sum.
+#' @param subset Rows to use.
+#' @param na.action What to do with missing values, [na.omit()] by default; [na.exclude()] pads residuals and fitted values.
+#' @param offset Known part of every expert's mean, in units of the response.
+#' @param start A fit by `moe()` of the same terms and number of experts, or a matrix of responsibilities: a row for every
+#'   row of the data (or of the model frame, after `subset` and `na.action`), a column for every expert, rows summing
+#'   to one. Then no other start is tried.
+#' @param control Settings of the search, see [moe_control()].
+#' @return An object of class `"moe"`, a list of plain data. See [predict.moe()], [coef.moe()], [summary.moe()] and
+#'   [plot.moe()]; `logLik`, `AIC`, `BIC`, `nobs`, `vcov`, `confint`, `residuals`, `fitted`, `update` and the other verbs of
+#'   [lm()] work.
+#' @section Errors: bad input is an error of class `expertmix_error`, with a subclass that says what is wrong:
+#'   `expertmix_error_formula`, `_frame`, `_response`, `_family`, `_nonfinite`, `_rows`, `_weights`, `_offset`, `_experts`,
+#'   `_start`, `_control`, `_gate`, `_sigma`, `_penalty`, `_design`, and `_degenerate` for a response that one expert
+#'   fits exactly.
+#' @section Warnings: `expertmix_warning_variance` (an expert's variance collapsed and was bounded),
+#'   `expertmix_warning_separation` (gate coefficients grew without bound and were bounded), `expertmix_warning_empty` (an
+#'   expert holds no rows), `expertmix_warning_convergence`.
+#' @references Nguyen, H., Nguyen, T. and Ho, N. (2023). Demystifying softmax gating function in Gaussian mixture of
+#'   experts. arXiv:2305.03288.
+#' @examplesIf requireNamespace("lattice", quietly = TRUE)
+#' set.seed(1)
+#' fit <- moe(E ~ NOx, lattice::ethanol)
+#' fit
+#' summary(fit)
+#' predict(fit, data.frame(NOx = 1:3), type = "gate")
+#'
+#' # constant mixing probabilities
+#' moe(E ~ NOx | 1, lattice::ethanol)
+#' @export
+moe <- function(formula, data, experts = 2, family = gaussian(), gate = gate_softmax(),
+                sigma = c("separate", "common"), penalty = NULL, weights, subset, na.action, offset, start = NULL,
+                control = moe_control()) {
+  call <- match.call()
+  family <- check_family(family)
+  gate <- check_gate(gate)
+  sigma <- check_choice(sigma, c("separate", "common"), "sigma")
+  check_penalty(penalty)
+  control <- check_control(control)
+  if (missing(formula)) abort_moe("formula", "`formula` is missing.")
+  variables <- if (missing(data)) environment(formula) else data
+  model <- moe_model(call, formula, variables, parent.frame(), start)
+  design <- model_design(model$kept)
+  fit <- fit_matrices(design, experts, sigma == "common", gate, family, model$start, control)
+  fit$call <- call
+  fit[names(model$kept)] <- model$kept
+  fit$contrasts <- list(experts = attr(design$x, "contrasts"), gate = attr(design$z %||% design$x, "contrasts"))
+  fit
+}
+
+#' @importFrom stats gaussian
+#' @importFrom rlang %||%
+NULL
+
+# What a call says about its model: `kept` is what the fit keeps of it.
+moe_model <- function(call, formula, data, environment, start) {
+  parsed <- parse_formula(formula, data)
+  total <- response_rows(parsed, data)
+  columns <- needed_columns(parsed, data, total)
+  frame <- build_frame(call, parsed, environment, is.matrix(start), lone_covariate(columns$covariates, parsed))
+  start <- select_rows(start, total, frame[["(rows)"]])
+  frame[["(rows)"]] <- NULL
+  full <- attr(frame, "terms")
+  terms <- list(
+    full = full, experts = complete_terms(parsed$experts, full), gate = complete_terms(parsed$gate, full)
+  )
+  kept <- list(
+    formula = parsed$formula, terms = terms, xlevels = stats::.getXlevels(full, frame), columns = columns,
+    na.action = attr(frame, "na.action"), model = frame
+  )
+  list(start = start, kept = kept)
+}
+
+# Number of rows before `subset` and `na.action`.
+response_rows <- function(parsed, data) {
+  response <- variables_of(parsed$experts)[[1]]
+  NROW(rethrow(eval(response, data, environment(parsed$all)), "frame", "The response cannot be found."))
+}
+
+# The one covariate of a model, where it does not stand in the model frame by itself: a plot needs its values.
+lone_covariate <- function(covariates, parsed) {
+  if (length(covariates) == 1 && !covariates %in% variable_names(variables_of(stats::terms(parsed$all)))) covariates
+}
+
+model_design <- function(model) {
+  frame <- model$model
+  label <- function(rows) row.names(frame)[rows]
+  list(
+    y = check_response(stats::model.response(frame, "any"), response_name(model$terms$full), label),
+    x = design_of(model$terms$experts, frame, model$contrasts$experts),
+    z = if (!same_design(model$terms$experts, model$terms$gate)) {
+      design_of(model$terms$gate, frame, model$contrasts$gate)
+    },
+    weights = stats::model.weights(frame), offset = stats::model.offset(frame), label = label
+  )
+}
+
+response_name <- function(terms) variable_names(variables_of(terms)[1])

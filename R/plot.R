@@ -1,0 +1,103 @@
+#' Plot a fit
+#'
+#' One numeric covariate: above, the data, coloured by the expert that most likely generated the row, with every
+#' expert's mean; below, the gate probabilities. Several covariates: observed against fitted values, with the line of
+#' equality. `plot()` draws by base graphics, `autoplot()` returns a ggplot2 object.
+#'
+#' @param x,object A fit by [moe()].
+#' @param ... For `plot()`: graphical parameters of the upper panel, such as `main`, `xlab` (with units) and `ylab`.
+#' @return `plot()`: the fit, invisibly. `autoplot()`: an object of class `"ggplot"`.
+#' @examples
+#' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
+#' plot(fit, xlab = "speed (mph)", ylab = "stopping distance (ft)")
+#' @export
+plot.moe <- function(x, ...) {
+  data <- plot_data(x)
+  colours <- expert_colours(nlevels(data$rows$expert))
+  if (is.null(data$curves)) {
+    draw_observed(data, colours, ...)
+  } else {
+    old <- graphics::par(no.readonly = TRUE)
+    on.exit(graphics::par(old))
+    graphics::layout(matrix(1:2), heights = c(2, 1.2))
+    given <- list(...)
+    draw_experts(data, colours, given)
+    draw_gate(data, colours, given$xlab %||% data$xlab, given$xlim)
+    graphics::layout(1)
+  }
+  invisible(x)
+}
+
+draw_observed <- function(data, colours, ...) {
+  given <- list(...)
+  draw(given, data$rows$x, data$rows$y, xlab = "fitted", ylab = paste("observed", data$ylab),
+    col = colours[data$rows$expert], pch = 19, cex = 0.7)
+  graphics::abline(0, 1, lty = 2)
+  expert_legend("topleft", colours, pch = 19)
+}
+
+draw_experts <- function(data, colours, given) {
+  graphics::par(mar = c(1, 4.1, 2.1, 1))
+  given$xlab <- NULL
+  draw(given, data$rows$x, data$rows$y, xlab = "", ylab = data$ylab, col = colours[data$rows$expert], pch = 19, cex = 0.7,
+    xaxt = "n")
+  graphics::axis(1, labels = FALSE)
+  for (curve in split(data$curves, data$curves$expert)) {
+    graphics::lines(curve$x, curve$mean, col = colours[curve$expert[1]], lwd = 2)
+  }
+}
+
+draw_gate <- function(data, colours, xlab, xlim) {
+  graphics::par(mar = c(4.1, 4.1, 0.5, 1))
+  graphics::plot(range(data$rows$x), c(0, 1), type = "n", xlab = xlab, ylab = "gate probability", xlim = xlim, las = 1)
+  for (curve in split(data$curves, data$curves$expert)) {
+    graphics::lines(curve$x, curve$probability, col = colours[curve$expert[1]], lwd = 2)
+  }
+  expert_legend("right", colours, lwd = 2)
+}
+
+# A scatter plot whose defaults the user's graphical parameters override.
+draw <- function(given, x, y, ...) {
+  defaults <- list(x = x, y = y, las = 1, ...)
+  do.call(graphics::plot, c(defaults[setdiff(names(defaults), names(given))], given))
+}
+
+expert_legend <- function(where, colours, ...) {
+  graphics::legend(where, legend = paste("expert", seq_along(colours)), col = colours, bg = "#FFFFFFCC", box.col = NA, ...)
+}
+
+#' @rdname plot.moe
+#' @exportS3Method ggplot2::autoplot
+autoplot.moe <- function(object, ...) {
+  rlang::check_installed("ggplot2", "to use `autoplot()`; `plot()` needs no other package.")
+  data <- plot_data(object)
+  colours <- ggplot2::scale_colour_manual(values = expert_colours(nlevels(data$rows$expert)), drop = FALSE)
+  if (is.null(data$curves)) plot_observed(data) + colours else plot_curves(data) + colours
+}
+
+plot_observed <- function(data) {
+  ggplot2::ggplot(data$rows, ggplot2::aes(.data[["x"]], .data[["y"]], colour = .data[["expert"]])) +
+    ggplot2::geom_abline(linetype = 2) +
+    ggplot2::geom_point() +
+    ggplot2::labs(x = data$xlab, y = paste("observed", data$ylab))
+}
+
+# Two panels, one above the other; the strip on the left stands for the axis title of each.
+plot_curves <- function(data) {
+  names <- c(data$ylab, "gate probability")
+  panel <- function(i) factor(names[i], levels = names)
+  rows <- cbind(data$rows, panel = panel(1))
+  lines <- rbind(
+    data.frame(data$curves[c("x", "expert")], y = data$curves$mean, panel = panel(1)),
+    data.frame(data$curves[c("x", "expert")], y = data$curves$probability, panel = panel(2))
+  )
+  ggplot2::ggplot(lines, ggplot2::aes(.data[["x"]], .data[["y"]], colour = .data[["expert"]])) +
+    ggplot2::geom_point(data = rows) +
+    ggplot2::geom_line() +
+    ggplot2::facet_grid(rows = ggplot2::vars(.data[["panel"]]), scales = "free_y", switch = "y") +
+    ggplot2::labs(x = data$xlab, y = NULL) +
+    ggplot2::theme(strip.placement = "outside", strip.background = ggplot2::element_blank())
+}
+
+#' @importFrom rlang .data
+NULL

@@ -1,0 +1,48 @@
+# The rows of a start matrix that the model frame kept, where it has a row for every row of the data.
+select_rows <- function(start, total, rows) {
+  if (!is.matrix(start) || nrow(start) == length(rows)) return(start)
+  if (nrow(start) != total) {
+    abort_moe("start", sprintf("`start` has %d rows; the data have %d and the model frame %d.", nrow(start), total,
+      length(rows)))
+  }
+  start[rows, , drop = FALSE]
+}
+
+# What the core is given as a start: nothing, coefficients or responsibilities.
+check_start <- function(start, experts, design, common) {
+  if (is.null(start)) return(list())
+  if (inherits(start, "moe")) return(start_from_fit(start, experts, design, common))
+  if (is.matrix(start)) return(list(responsibilities = check_responsibilities(start, experts, length(design$y))))
+  abort_moe("start", "`start` must be a fit by `moe()` or a matrix of responsibilities.")
+}
+
+check_responsibilities <- function(start, experts, rows) {
+  if (!is.numeric(start)) abort_moe("start", "`start` must be a numeric matrix.")
+  if (nrow(start) != rows || ncol(start) != experts) {
+    abort_moe("start", sprintf("`start` is %d x %d; the fit has %d rows and %d experts.", nrow(start), ncol(start), rows,
+      as.integer(experts)))
+  }
+  bad <- which(!is.finite(rowSums(start)) | rowSums(start < 0) > 0 | abs(rowSums(start) - 1) > 1e-6)
+  if (length(bad)) {
+    abort_moe("start", sprintf("Row %s of `start` does not hold probabilities that sum to one.", listed(bad)))
+  }
+  storage.mode(start) <- "double"
+  start
+}
+
+start_from_fit <- function(start, experts, design, common) {
+  estimates <- start$estimates
+  if (length(estimates$sigma) != experts) {
+    abort_moe("start", sprintf("`start` has %d experts where %d are asked for.", length(estimates$sigma), experts))
+  }
+  check_same_terms(rownames(estimates$experts), colnames(design$x), "expert")
+  check_same_terms(rownames(estimates$gate), colnames(design$z %||% design$x), "gate")
+  if (common) estimates$sigma <- sqrt(sum(start$mass * estimates$sigma^2) / sum(start$mass))
+  estimates
+}
+
+check_same_terms <- function(old, new, part) {
+  if (!identical(old, new)) {
+    abort_moe("start", sprintf("`start` has the %s terms %s, not %s.", part, quoted(old), quoted(new)))
+  }
+}

@@ -1,0 +1,91 @@
+#' Summary of a fit
+#'
+#' Estimates with standard errors from the observed information, z statistics and two-sided normal p-values, and how the fit
+#' was found. The z test of a gate coefficient compares an expert with the reference, expert 1.
+#'
+#' @param object A fit by [moe()].
+#' @param x A summary.
+#' @param digits Significant digits.
+#' @param ... Passed to [stats::printCoefmat()].
+#' @return A list of class `"summary.moe"`: `coefficients` (a matrix; estimate, standard error, z, p), `sigma` (with
+#'   standard errors by the delta method), `mass` (posterior and gate mass of every expert, in observations), `logLik`,
+#'   `record` (starts tried, finished and at the returned optimum; certificate; status; warnings).
+#' @examples
+#' summary(moe(dist ~ speed, cars, control = moe_control(seed = 1)))
+#' @export
+summary.moe <- function(object, ...) {
+  covariance <- if (is.null(object$covariance)) NA_real_ else object$covariance
+  errors <- sqrt(pmax(if (is.matrix(covariance)) diag(covariance) else covariance, 0))
+  estimates <- coef(object)
+  z <- estimates / errors
+  structure(
+    list(
+      fit = object[c("call", "estimates", "gate", "common_sigma", "nobs", "aliased")],
+      coefficients = cbind(
+        Estimate = estimates, `Std. Error` = errors, `z value` = z, `Pr(>|z|)` = 2 * stats::pnorm(-abs(z))
+      ),
+      sigma = sigma_table(object, errors),
+      mass = rbind(posterior = object$mass, gate = object$gate_mass),
+      logLik = logLik(object),
+      record = object$record
+    ),
+    class = "summary.moe"
+  )
+}
+
+sigma_table <- function(object, errors) {
+  sigmas <- sigma(object)
+  errors <- rep_len(errors, length(coef(object)))[endsWith(names(coef(object)), "log(sigma)")]
+  cbind(Estimate = sigmas, `Std. Error` = sigmas * errors)
+}
+
+#' @rdname summary.moe
+#' @export
+print.summary.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
+  print_heading(x$fit)
+  blocks <- coefficient_blocks(rownames(x$coefficients))
+  for (title in unique(blocks$title)) print_block(x$coefficients, blocks, title, digits, ...)
+  print_aliased(x$fit$aliased)
+  cat("Standard deviations:\n")
+  print(x$sigma, digits = digits)
+  cat("\nRows held by each expert (sum of weights):\n")
+  print(x$mass, digits = digits)
+  cat("\n", format_value(x$logLik, x$fit$nobs, digits), "\n", sep = "")
+  print_record(x$record)
+  invisible(x)
+}
+
+coefficient_blocks <- function(names) {
+  predictor <- sub(":.*$", "", names)
+  title <- sub("^gate([0-9]+)$", "Gate, expert \\1 against expert 1", predictor)
+  title <- sub("^expert([0-9]+)$", "Expert \\1", title)
+  data.frame(title = title, term = sub("^(gate|expert)[0-9]+:", "", names))
+}
+
+print_block <- function(coefficients, blocks, title, digits, ...) {
+  rows <- coefficients[blocks$title == title & blocks$term != "log(sigma)", , drop = FALSE]
+  if (nrow(rows) == 0) return(invisible())
+  rownames(rows) <- blocks$term[blocks$title == title & blocks$term != "log(sigma)"]
+  cat(title, ":\n", sep = "")
+  stats::printCoefmat(rows, digits = digits, signif.legend = FALSE, na.print = "NA", ...)
+  cat("\n")
+}
+
+print_aliased <- function(aliased) {
+  for (part in names(aliased)) {
+    out <- names(which(aliased[[part]]))
+    if (length(out)) cat(sprintf("Left out of the %s part, collinear: %s\n\n", sub("s$", "", part), quoted(out)))
+  }
+}
+
+print_record <- function(record) {
+  starts <- record$starts
+  certificate <- record$certificate
+  cat(sprintf("Starts: %d tried, %d finished, %d at this optimum\n", starts[["tried"]], starts[["finished"]],
+    starts[["reached"]]))
+  cat(sprintf("Certificate: the objective can rise by %.2g; largest scaled score %.2g; %s\n", certificate$decrement,
+    certificate$scaled_score, if (certificate$maximum) "a maximum" else "not a strict maximum"))
+  cat(sprintf("Status: %s (%s, %d iterations, %d passes over the data)\n", record$status, record$method,
+    record$iterations, record$passes))
+  print_warnings(record$warnings)
+}

@@ -1,0 +1,57 @@
+#include "host.h"
+
+#include <chrono>
+
+namespace {
+
+arma::mat see_matrix(SEXP values) {
+  if (Rf_isNull(values)) return {};
+  return {REAL(values), static_cast<arma::uword>(Rf_nrows(values)), static_cast<arma::uword>(Rf_ncols(values)), false, true};
+}
+
+arma::vec see_vector(SEXP values, arma::uword otherwise = 0) {
+  if (Rf_isNull(values)) return arma::vec(otherwise, arma::fill::zeros);
+  return {REAL(values), static_cast<arma::uword>(Rf_xlength(values)), false, true};
+}
+
+void ask_r(void*) { R_CheckUserInterrupt(); }
+
+class ProgressReporter {
+ public:
+  explicit ProgressReporter(SEXP callback) : callback_(callback) {}
+
+  void operator()(const expertmix::Progress& now) {
+    const auto time = Clock::now();
+    if (time - reported_ < std::chrono::milliseconds(100)) return;
+    reported_ = time;
+    callback_(now.stage, now.done, now.total, now.log_likelihood);
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Rcpp::Function callback_;
+  Clock::time_point reported_ = Clock::now();
+};
+
+}  // namespace
+
+HostData::HostData(const Rcpp::List& data)
+    : x_(see_matrix(data["x"])),
+      z_(see_matrix(data["z"])),
+      shared_(Rf_isNull(data["z"])),
+      y_(see_vector(data["y"], x_.n_rows)),
+      weights_(see_vector(data["weights"])),
+      offset_(see_vector(data["offset"])) {}
+
+expertmix::Context host_context(int threads, SEXP progress) {
+  expertmix::Context context;
+  context.threads = threads;
+  context.stop = [] { return R_ToplevelExec(ask_r, nullptr) == FALSE; };
+  if (!Rf_isNull(progress)) context.progress = ProgressReporter(progress);
+  return context;
+}
+
+Rcpp::List failure(const char* kind, const expertmix::error& error) {
+  return Rcpp::List::create(Rcpp::_["error"] = kind, Rcpp::_["where"] = error.where, Rcpp::_["argument"] = error.argument,
+                            Rcpp::_["message"] = std::string(error.what()));
+}

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <expertmix/armadillo.hpp>
+#include <expertmix/context.hpp>
+#include <expertmix/error.hpp>
+#include <expertmix/source/data.hpp>
+
+/// What R hands over: `x`, `z` (NULL where it is x), `y` (NULL where it is not known), `weights` and `offset` (NULL where
+/// absent), seen in R's memory without copies. The list must outlive the object.
+class HostData {
+ public:
+  explicit HostData(const Rcpp::List& data);
+
+  expertmix::Data view() const { return {x_, shared_ ? x_ : z_, y_, weights_, offset_}; }
+
+ private:
+  arma::mat x_, z_;
+  bool shared_;
+  arma::vec y_, weights_, offset_;
+};
+
+/// Watches a job for R: interrupts, and a progress function (NULL for none) of stage, done, total and log-likelihood.
+expertmix::Context host_context(int threads, SEXP progress);
+
+/// What R gets instead of a result: class, place, argument and message of an exception.
+Rcpp::List failure(const char* kind, const expertmix::error& error);
+
+/// Runs `work` and returns its result, or the `failure` that it threw: no exception of the library reaches R's frames.
+template <class Work>
+SEXP guarded(Work work) {
+  try {
+    return work();
+  } catch (const expertmix::interrupted& error) {
+    return failure("interrupted", error);
+  } catch (const expertmix::degenerate_error& error) {
+    return failure("degenerate", error);
+  } catch (const expertmix::numerical_error& error) {
+    return failure("numerical", error);
+  } catch (const expertmix::error& error) {
+    return failure("argument", error);
+  }
+}

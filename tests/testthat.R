@@ -1,0 +1,4 @@
+library(testthat)
+library(expertmix)
+
+test_check("expertmix")
