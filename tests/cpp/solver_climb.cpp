@@ -177,6 +177,19 @@ TEST_CASE("a stored state takes the climb up where it stood", "[solver]") {
   CHECK(resumed.state.trace == whole.state.trace);
 }
 
+TEST_CASE("a climb that starts at its end comes to an end", "[solver]") {
+  Problem problem(300, 2, 2, 15, 2.0);
+  ClimbSettings settings = with(Method::automatic);
+  settings.tolerance = 1e-12;
+  const vec end = problem.climb(problem.random_point(1), settings).point;
+  for (Method method : {Method::automatic, Method::newton, Method::lbfgs, Method::em}) {
+    ClimbSettings again = with(method);
+    const ClimbState state = problem.climb(end, again);
+    CHECK(state.converged);
+    CHECK(state.passes < 200);
+  }
+}
+
 TEST_CASE("a start that is not finite ends at once, in words", "[solver]") {
   Problem problem(100, 1, 2, 1, 1.0);
   vec point = problem.random_point(1);

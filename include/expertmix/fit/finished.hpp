@@ -17,7 +17,6 @@ struct Finished {
 
   /// Any fit that stands without the guard is better than one that needs it.
   bool better_than(const Finished& other) const {
-    if (!other.found()) return true;
     return guarded != other.guarded ? other.guarded : rank > other.rank;
   }
 };

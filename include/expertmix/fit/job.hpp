@@ -29,12 +29,13 @@ class FitJob {
   bool late() const { return seconds() > options_.time_limit; }
   uword starts() const;
 
-  ClimbState climb(const vec& from, Objective objective, ClimbSettings settings);
+  ClimbState climb(const vec& from, Objective objective, ClimbSettings settings, Fold& fold);
   bool collapsed(const ClimbState& state) const;
-  Finished finish(const vec& from, ClimbSettings settings, uword runs);
+  Finished finish(const vec& from, ClimbSettings settings, uword runs, Fold& fold);
   void consider(Finished finished);
   void search();
-  void move(Search& search);
+  void move(Search& search, Fold& fold);
+  void finish_on_all_rows();
   vec start_parameters() const;
   void from_start();
   mat separation() const;
@@ -51,19 +52,19 @@ class FitJob {
   Memory source_;
   Fold fold_;
   std::vector<uword> runs_;  ///< short runs behind each of the record's optima
-  Finished best_;
+  std::vector<Finished> finished_;  ///< at most three, best first
   mat separation_;
   Record record_;
 };
 
-inline ClimbState FitJob::climb(const vec& from, Objective objective, ClimbSettings settings) {
+inline ClimbState FitJob::climb(const vec& from, Objective objective, ClimbSettings settings, Fold& fold) {
   settings.method = options_.method;
   settings.iterations = options_.iterations;
   settings.tolerance = options_.tolerance;
   Climb climb(mixture_, layout(), objective, settings);
   climb.start(from);
   expertmix::run(
-      climb, [this](const Request& request) { return fold_(request); },
+      climb, [&fold](const Request& request) { return fold(request); },
       [this](const ClimbState& state) {
         context_.report({"climb", static_cast<double>(state.iterations), static_cast<double>(options_.iterations),
                          state.at.log_likelihood});
@@ -79,17 +80,17 @@ inline bool FitJob::collapsed(const ClimbState& state) const {
 }
 
 /// Climbs the log-likelihood; where an expert collapses, the guarded log-likelihood instead.
-inline Finished FitJob::finish(const vec& from, ClimbSettings settings, uword runs) {
+inline Finished FitJob::finish(const vec& from, ClimbSettings settings, uword runs, Fold& fold) {
   Finished out;
   out.runs = runs;
   out.objective = plain();
   settings.smallest_log_sigma = std::log(1e-3) + 0.5 * std::log(prepared_.residual_variance);
-  out.state = climb(from, out.objective, settings);
+  out.state = climb(from, out.objective, settings, fold);
   if (options_.guard > 0.0 && collapsed(out.state)) {
     settings.smallest_log_sigma = -arma::datum::inf;
     out.guarded = true;
     out.objective = guarded();
-    out.state = climb(from, out.objective, settings);
+    out.state = climb(from, out.objective, settings, fold);
   }
   if (!out.found()) return out;
   out.log_likelihood = out.state.at.log_likelihood - out.objective.value(layout(), out.state.point);
@@ -97,11 +98,20 @@ inline Finished FitJob::finish(const vec& from, ClimbSettings settings, uword ru
   return out;
 }
 
+/// Keeps the best ones; one that ends where another did is counted with it.
 inline void FitJob::consider(Finished finished) {
+  if (!finished.found()) return;
   ++record_.finished;
   record_.optima.push_back(finished.log_likelihood);
-  runs_.push_back(finished.runs);
-  if (finished.better_than(best_)) best_ = std::move(finished);
+  for (Finished& other : finished_)
+    if (std::abs(other.log_likelihood - finished.log_likelihood) < 1e-4) {
+      other.runs += finished.runs;
+      return;
+    }
+  const auto place = std::find_if(finished_.begin(), finished_.end(),
+                                  [&](const Finished& other) { return finished.better_than(other); });
+  finished_.insert(place, std::move(finished));
+  if (finished_.size() > 3) finished_.pop_back();
 }
 
 /// Short runs cost milliseconds on small data.
@@ -111,32 +121,48 @@ inline uword FitJob::starts() const {
   return data_.rows() <= 1000 ? 150 : data_.rows() <= 10000 ? 60 : 30;
 }
 
+/// Short runs, climbs from where they ended, and moves from the best: on a sample where there are many rows.
 inline void FitJob::search() {
-  const uword most = std::max<uword>(3000, 20 * layout().parameters);
-  const Sample sample(data_, prepared_.design, prepared_.scaling, sample_rows(data_, most, options_.seed));
+  const uvec rows = sample_rows(data_, std::max<uword>(4000, 20 * layout().parameters), options_.seed);
+  const Sample sample(data_, prepared_.design, prepared_.scaling, rows);
+  const Memory sampled = sample.source();
+  Fold fold(sampled, mixture_, layout(), context_);
   Search search(mixture_, layout(), sample, guarded(), options_.seed, context_);
   record_.starts = starts();
   const auto found = search.short_runs(record_.starts);
-  const std::size_t finishing = data_.rows() <= 1000 ? 40 : data_.rows() <= 10000 ? 6 : 3;
   ClimbSettings settings;
   settings.warm = 3;
-  for (std::size_t i = 0; i < std::min(finishing, found.size()); ++i)
-    if (i == 0 || !late()) consider(finish(found[i].point, settings, found[i].runs));
-  if (layout().experts > 2 && best_.found()) move(search);
+  for (std::size_t i = 0; i < std::min<std::size_t>(data_.rows() <= 1000 ? 40 : 8, found.size()); ++i)
+    if (i == 0 || !late()) consider(finish(found[i].point, settings, found[i].runs, fold));
+  if (layout().experts > 2 && !finished_.empty()) move(search, fold);
   record_.passes += search.passes();
+  if (rows.n_elem < data_.rows()) finish_on_all_rows();
 }
 
 /// Split-and-merge moves from the best point as long as they lead higher, three rounds at most.
-inline void FitJob::move(Search& search) {
+inline void FitJob::move(Search& search, Fold& fold) {
   ClimbSettings settings;
   settings.warm = 3;
   for (uword round = 0; round < 3 && !late(); ++round) {
-    const double before = best_.rank;
-    const auto found = search.moved_runs(best_.state.point, 8, round);
+    const double before = finished_[0].rank;
+    const auto found = search.moved_runs(finished_[0].state.point, 8, round);
     for (std::size_t i = 0; i < std::min<std::size_t>(2, found.size()); ++i)
-      consider(finish(found[i].point, settings, 0));
-    if (best_.rank < before + 1e-6) return;
+      consider(finish(found[i].point, settings, 0, fold));
+    if (finished_[0].rank < before + 1e-6) return;
   }
+}
+
+/// From the two best places on the sample to the maxima of the whole likelihood.
+inline void FitJob::finish_on_all_rows() {
+  std::vector<Finished> found;
+  std::swap(found, finished_);
+  ClimbSettings settings;
+  settings.warm = 3;
+  const uword climbs = record_.finished;
+  record_.optima.clear();
+  for (std::size_t i = 0; i < std::min<std::size_t>(2, found.size()); ++i)
+    if (i == 0 || !late()) consider(finish(found[i].state.point, settings, found[i].runs, fold_));
+  record_.finished = climbs;
 }
 
 inline vec FitJob::start_parameters() const {
@@ -162,12 +188,12 @@ inline void FitJob::from_start() {
     require(start_.gate.n_cols == experts && start_.experts.n_cols == experts && !start_.sigma.empty() &&
                 start_.gate.n_rows == data_.z.n_cols && start_.experts.n_rows == data_.x.n_cols,
             "fit", "start", "coefficients must be columns x experts");
-    return consider(finish(start_parameters(), settings, 1));
+    return consider(finish(start_parameters(), settings, 1, fold_));
   }
   require(start_.responsibilities.n_rows == data_.rows() && start_.responsibilities.n_cols == experts, "fit", "start",
           "responsibilities must be rows x experts");
   settings.given = true;
-  consider(finish(vec(layout().parameters, arma::fill::zeros), settings, 1));
+  consider(finish(vec(layout().parameters, arma::fill::zeros), settings, 1, fold_));
 }
 
 /// The gate direction (columns x experts, zero for the reference) that carries almost no information, if there is one:
@@ -176,7 +202,7 @@ inline mat FitJob::separation() const {
   if (layout().gate_predictors == 0 || layout().columns.gate.size() < 2) return {};
   vec values;
   mat vectors;
-  if (!arma::eig_sym(values, vectors, best_.state.metric.block[0]) || values(0) > 1e-4) return {};
+  if (!arma::eig_sym(values, vectors, finished_[0].state.metric.block[0]) || values(0) > 1e-4) return {};
   const mat direction = arma::reshape(vectors.col(0), layout().size(0), layout().gate_predictors);
   return arma::join_rows(vec(layout().size(0), arma::fill::zeros), direction);
 }
@@ -185,28 +211,28 @@ inline mat FitJob::separation() const {
 inline void FitJob::bound_gate() {
   separation_ = separation();
   if (separation_.empty()) return;
-  best_.objective.bound = 1e-6;
-  vec from = best_.state.point;
+  Finished& best = finished_[0];
+  best.objective.bound = 1e-6;
+  vec from = best.state.point;
   const arma::span gate(0, layout().gate_predictors * layout().size(0) - 1);
   from(gate) *= std::min(1.0, 10.0 / arma::abs(from(gate)).max());
-  best_.state = climb(from, best_.objective, {});
-  best_.log_likelihood = best_.state.at.log_likelihood - best_.objective.value(layout(), best_.state.point);
+  best.state = climb(from, best.objective, {}, fold_);
+  best.log_likelihood = best.state.at.log_likelihood - best.objective.value(layout(), best.state.point);
 }
 
 /// By decreasing average gate probability; a start's labels are kept.
 inline uvec FitJob::order() const {
   if (!start_.gate.empty()) return arma::regspace<uvec>(0, layout().experts - 1);
-  return arma::stable_sort_index(best_.state.at.gate_mass, "descend");
+  return arma::stable_sort_index(finished_[0].state.at.gate_mass, "descend");
 }
 
 inline Fit FitJob::run() {
   start_.gate.empty() && start_.responsibilities.empty() ? search() : from_start();
-  if (!best_.found()) throw numerical_error("fit", "start", "no start has a finite likelihood");
-  for (std::size_t i = 0; i < runs_.size(); ++i)
-    if (std::abs(record_.optima[i] - best_.log_likelihood) < 1e-4) record_.reached += runs_[i];
+  if (finished_.empty()) throw numerical_error("fit", "start", "no start has a finite likelihood");
+  record_.reached = finished_[0].runs;
   bound_gate();
   record_.seconds = seconds();
-  return present(data_, prepared_, best_, order(), separation_, options_, record_);
+  return present(data_, prepared_, finished_[0], order(), separation_, options_, record_);
 }
 
 }  // namespace detail

@@ -34,8 +34,7 @@ class Climb {
   using Phase = ClimbState::Phase;
 
   bool first() const { return state.point.empty(); }
-  bool repeated() const { return !first() && arma::approx_equal(state.trial, state.point, "absdiff", 0.0); }
-  bool forced() const { return first() || repeated() || state.iterations <= settings_.annealed || just_given(); }
+  bool forced() const { return first() || state.again || state.iterations <= settings_.annealed || just_given(); }
   bool just_given() const { return settings_.given && state.iterations == 1; }
   double tolerance() const { return std::max(settings_.tolerance, 1e-13 * std::abs(state.at.log_likelihood)); }
 
@@ -92,7 +91,7 @@ inline void Climb::tell(Statistics now) {
 }
 
 inline void Climb::accept(Statistics now) {
-  const bool moved = !repeated();
+  const bool moved = !state.again;
   const double rise = first() ? 0.0 : now.log_likelihood - state.at.log_likelihood;
   if (moved && !first() && state.phase == Phase::lbfgs)
     remember(state.trial - state.point, state.at.score - now.score, state.moves, state.changes);
@@ -108,7 +107,7 @@ inline void Climb::accept(Statistics now) {
     state.trace.push_back(state.at.log_likelihood);
     ++state.iterations;
   }
-  state.rejected = 0, state.fraction = 1.0, state.escaping = false;
+  state.rejected = 0, state.fraction = 1.0, state.escaping = state.again = false;
   if (collapsed()) {
     state.collapsed = true;
     finish("an expert's variance collapsed", false);

@@ -79,6 +79,7 @@ inline bool Climb::propose_lbfgs() {
 /// One more pass at the same point, for what is missing there.
 inline bool Climb::ask_again() {
   state.trial = state.point;
+  state.again = true;
   return true;
 }
 

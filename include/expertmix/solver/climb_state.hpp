@@ -33,6 +33,7 @@ struct ClimbState {
   double gain = 0.0, previous_gain = 0.0, strictness = 1.0;
   uword rejected = 0, iterations = 0, passes = 0, metric_age = 0, escapes = 0;
   bool escaping = false;
+  bool again = false;  ///< the trial is the point itself, for what is missing there
   std::deque<vec> moves, changes;
   std::vector<double> trace;
   Certificate certificate;
