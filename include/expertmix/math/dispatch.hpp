@@ -8,7 +8,7 @@ namespace expertmix {
 /// (sum of v_0, sum of v_1, ...), for as many vectors as a vector has numbers; it spoils the others.
 struct Wide2 {
   typedef double type __attribute__((vector_size(16), aligned(8), may_alias));
-  typedef long long bits __attribute__((vector_size(16), aligned(8), may_alias));
+  typedef unsigned long long bits __attribute__((vector_size(16), aligned(8), may_alias));
   static constexpr int size = 2, registers = 16;
 
   EXPERTMIX_INLINE static void add_lanes(type* v) { v[0] = type{v[0][0], v[1][0]} + type{v[0][1], v[1][1]}; }
@@ -17,7 +17,7 @@ struct Wide2 {
 #ifdef EXPERTMIX_VERSIONS
 struct Wide4 {
   typedef double type __attribute__((vector_size(32), aligned(8), may_alias));
-  typedef long long bits __attribute__((vector_size(32), aligned(8), may_alias));
+  typedef unsigned long long bits __attribute__((vector_size(32), aligned(8), may_alias));
   static constexpr int size = 4, registers = 16;
 
   EXPERTMIX_INLINE static void add_lanes(type* v) {
@@ -31,7 +31,7 @@ struct Wide4 {
 
 struct Wide8 {
   typedef double type __attribute__((vector_size(64), aligned(8), may_alias));
-  typedef long long bits __attribute__((vector_size(64), aligned(8), may_alias));
+  typedef unsigned long long bits __attribute__((vector_size(64), aligned(8), may_alias));
   static constexpr int size = 8, registers = 32;
 
   EXPERTMIX_INLINE static void add_lanes(type* v) {
