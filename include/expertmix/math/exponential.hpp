@@ -37,10 +37,9 @@ EXPERTMIX_INLINE void logarithm_inverse(typename Width::type& x, typename Width:
   using Bits = typename Width::bits;
   constexpr double log2_high = 6.93147180369123816490e-01, log2_low = 1.90821492927058770002e-10;
   constexpr double two52 = 4503599627370496.0;
-  constexpr unsigned long long sqrt_half = 0x3fe6a09e667f3bcdULL, one = 1023ULL << 52;
-  constexpr unsigned long long two52_bits = 0x4330000000000000ULL, exponent = 0xfffULL;
+  constexpr unsigned long long sqrt_half = 0x3fe6a09e667f3bcd, one = 1023ULL << 52, two52_bits = 0x4330000000000000;
   const Bits offset = (Bits)x - sqrt_half;
-  const Real j = (Real)((((offset + one) >> 52) & exponent) | two52_bits) - (two52 + 1023.0);
+  const Real j = (Real)((((offset + one) >> 52) & 0xfffULL) | two52_bits) - (two52 + 1023.0);
   const Real m = (Real)((offset & 0x000fffffffffffffULL) + sqrt_half);
   const Real above = m + 1.0, inverse = 1.0 / (y * above);
   const Real f = (m - 1.0) * (y * inverse), s = f * f, s2 = s * s, s4 = s2 * s2;

@@ -57,19 +57,19 @@ struct Products {
   template <class Width, int W>
   EXPERTMIX_INLINE static void strip(const ProductInput& in, const ColumnPair* pairs, std::size_t n, double* sums,
                                      Ahead& ahead) {
-    constexpr int room = (Width::registers - 1) / (W + 1), P = room < 8 ? room : 8;
+    constexpr int room = (Width::registers - 1) / (W + 1), P = room < 5 ? room : 5;
     if (in.count == W)
       tiles<Width, W, P>(in, pairs, n, sums, ahead);
     else if constexpr (W > 1)
       strip<Width, W - 1>(in, pairs, n, sums, ahead);
   }
 
-  /// P pairs at a time, the last ones together.
+  /// P pairs at a time, then the last ones.
   template <class Width, int W, int P>
   EXPERTMIX_INLINE static void tiles(const ProductInput& in, const ColumnPair* pairs, std::size_t n, double* sums,
                                      Ahead& ahead) {
     for (; n >= P; n -= P, pairs += P, sums += P * W) tile<Width, W, P>(in, pairs, sums, ahead);
-    if constexpr (P > 1) tiles<Width, W, P - 1>(in, pairs, n, sums, ahead);
+    if constexpr (P > 1) tiles<Width, W, P == 3 ? 2 : P / 2>(in, pairs, n, sums, ahead);
   }
 
   /// One register tile: W weights times P column pairs, summed over the rows in W * P registers.

@@ -13,6 +13,7 @@ namespace expertmix {
 /// One thread's memory for a pass: a block's tables, reused from block to block, and the totals.
 struct Workspace {
   Workspace(const Mixture& mixture, const Layout& layout);
+  Workspace(const Workspace&) = delete;
 
   /// Empties the totals for a pass with these needs.
   void reset(Needs needs_) {

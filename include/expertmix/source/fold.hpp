@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <deque>
 #include <vector>
 
 #include "../model/mixture_pass.hpp"
@@ -29,8 +30,9 @@ class Fold {
     std::vector<std::vector<Totals>> partial(lanes);
     Context limited = context_;
     if (!worth_threads(request)) limited.threads = 1;
-    for_each_item(lanes, limited,
-                  [&](std::size_t lane, const Worker& worker) { partial[lane] = fold_lane(request, lane, lanes, worker); });
+    for_each_item(lanes, limited, [&](std::size_t lane, const Worker& worker) {
+      partial[lane] = fold_lane(request, lane, lanes, worker);
+    });
     std::vector<Statistics> out;
     for (std::size_t s = 0; s < request.parameters.n_cols; ++s) {
       for (std::size_t lane = 1; lane < lanes; ++lane) partial[0][s] += partial[lane][s];
@@ -42,7 +44,7 @@ class Fold {
  private:
   struct Memory {
     AlignedVector buffer;
-    std::vector<Workspace> work;
+    std::deque<Workspace> work;
   };
 
   std::vector<Totals> fold_lane(const Request& request, std::size_t lane, std::size_t lanes, const Worker& worker) {

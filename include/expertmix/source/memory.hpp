@@ -15,7 +15,9 @@ namespace expertmix {
 class Memory final : public Source {
  public:
   /// `columns` points to the union design's columns after the constant; `responsibilities` (n x K) may be empty.
-  Memory(const Data& data, std::vector<const double*> columns, Scaling scaling, const mat* responsibilities = nullptr)
+  /// Up to `cached_doubles` numbers are recoded once and kept.
+  Memory(const Data& data, std::vector<const double*> columns, Scaling scaling, const mat* responsibilities = nullptr,
+         std::size_t cached_doubles = std::size_t{1} << 22)
       : data_(data), columns_(std::move(columns)), scaling_(std::move(scaling)), responsibilities_(responsibilities),
         rows_(block_rows(columns_.size() + 1)), stride_(column_stride(rows_)), size_(tables() * stride_),
         unit_weights_(rows_, 1.0), last_weights_(rows_, 0.0) {
@@ -38,8 +40,6 @@ class Memory final : public Source {
   }
 
  private:
-  static constexpr std::size_t cached_doubles = std::size_t{1} << 22;
-
   std::size_t experts() const { return responsibilities_ ? responsibilities_->n_cols : 0; }
   bool weighted() const { return !data_.weight.empty(); }
   bool shifted() const { return !data_.offset.empty(); }

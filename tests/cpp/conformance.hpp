@@ -1,0 +1,131 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "catch.hpp"
+#include "expertmix/model/registry.hpp"
+#include "expertmix/random.hpp"
+#include "expertmix/source/fold.hpp"
+#include "expertmix/source/memory.hpp"
+
+/// What every registered gate and expert family is run through: a data set, a mixture on it, and its statistics.
+namespace conformance {
+
+using namespace expertmix;
+
+constexpr Needs everything{true, true, true};
+
+/// Which columns of the union design (constant, x1, x2, z1) gate and experts own.
+struct Designs {
+  std::string name;
+  std::vector<uword> gate, experts;
+};
+
+inline std::vector<Designs> all_designs() {
+  return {{"same", {0, 1, 2}, {0, 1, 2}},
+          {"different", {0, 3}, {0, 1, 2}},
+          {"intercept-only gate", {0}, {0, 1, 2}},
+          {"no intercepts", {3, 2}, {1, 2}}};
+}
+
+/// Rows of data; the mixture's columns are read from `covariates` (x1, x2, z1).
+struct Sample {
+  mat covariates;
+  vec y, weight, offset;
+
+  Sample pick(const uvec& rows) const {
+    return {covariates.rows(rows), y.elem(rows), weight.elem(rows), offset.elem(rows)};
+  }
+};
+
+inline Sample random_rows(uword n, std::uint64_t seed) {
+  Random random(seed, n);
+  Sample rows{mat(n, 3), vec(n), vec(n), vec(n)};
+  rows.covariates.imbue([&] { return random.normal(); });
+  rows.y.imbue([&] { return 2.0 * random.normal(); });
+  rows.weight.imbue([&] { return 2.0 * random.uniform(); });
+  rows.offset.imbue([&] { return random.normal(); });
+  return rows;
+}
+
+/// One registered gate and family with K experts on one choice of designs.
+struct Problem {
+  Problem(const std::string& gate, const std::string& family, uword experts, const Designs& designs)
+      : mixture(gates().at(gate), families().at(family), experts),
+        layout(mixture.layout({4, designs.gate, designs.experts})) {}
+
+  Mixture mixture;
+  Layout layout;
+
+  /// Parameters as a search meets them: of order one.
+  vec parameters(std::uint64_t seed, double scale = 0.6) const {
+    Random random(seed, layout.parameters);
+    vec out(layout.parameters);
+    out.imbue([&] { return scale * random.normal(); });
+    return out;
+  }
+
+  Statistics at(const Sample& rows, const vec& parameters, Needs needs = everything, Responsibility how = {},
+                const Scaling& scaling = Scaling::identity(4), int threads = 1) const {
+    Context context;
+    context.threads = threads;
+    const Data data(rows.covariates, rows.covariates, rows.y, rows.weight, rows.offset);
+    const mat& c = rows.covariates;
+    const Memory source(data, {c.colptr(0), c.colptr(1), c.colptr(2)}, scaling);
+    return Fold(source, mixture, layout, context)({mat(parameters), needs, how})[0];
+  }
+};
+
+/// Calls check(problem) for every registered gate, family, K = 1, ..., 4 and choice of designs, in sections.
+template <class Check>
+void for_each_problem(Check check) {
+  for (const auto& [gate, gate_object] : gates())
+    for (const auto& [family, family_object] : families())
+      for (const Designs& designs : all_designs())
+        for (uword experts = 1; experts <= 4; ++experts)
+          DYNAMIC_SECTION(gate << " gate, " << family << " experts, K = " << experts << ", designs: " << designs.name)
+    check(Problem(gate, family, experts, designs));
+}
+
+/// Derivative of a vector-valued function along each parameter, one column each, by fourth-order central differences.
+template <class Function>
+mat differences(Function function, const vec& at, double h = 2e-4) {
+  mat out;
+  for (uword j = 0; j < at.n_elem; ++j) {
+    const auto value = [&](double step) {
+      vec moved = at;
+      moved(j) += step;
+      return vec(function(moved));
+    };
+    const vec slope = (8.0 * (value(h) - value(-h)) - (value(2 * h) - value(-2 * h))) / (12.0 * h);
+    out = arma::join_rows(out, slope);
+  }
+  return out;
+}
+
+/// Largest |a - b| over largest |b|.
+inline double relative_distance(const mat& a, const mat& b) {
+  return arma::abs(a - b).max() / std::max(arma::abs(b).max(), 1e-300);
+}
+
+inline mat dense(const Information& information, uword parameters) {
+  mat out(parameters, parameters, arma::fill::zeros);
+  for (std::size_t b = 0; b < information.block.size(); ++b) {
+    const arma::span span(information.first[b], information.first[b] + information.block[b].n_rows - 1);
+    out(span, span) = information.block[b];
+  }
+  return out;
+}
+
+/// Largest relative distance of two passes' statistics.
+inline double distance(const Statistics& a, const Statistics& b, uword parameters) {
+  const auto scalar = [](double value) { return mat(1, 1, arma::fill::value(value)); };
+  return std::max({relative_distance(scalar(a.log_likelihood), scalar(b.log_likelihood)),
+                   relative_distance(scalar(a.weight), scalar(b.weight)), relative_distance(a.mass, b.mass),
+                   relative_distance(a.gate_mass, b.gate_mass), relative_distance(a.score, b.score),
+                   relative_distance(dense(a.em, parameters), dense(b.em, parameters)),
+                   relative_distance(dense(a.observed, parameters), dense(b.observed, parameters))});
+}
+
+}  // namespace conformance
