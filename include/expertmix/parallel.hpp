@@ -49,7 +49,8 @@ struct Worker {
 };
 
 /// Calls work(i, worker) for i < count on up to `context.threads` threads. An exception leaves on the calling thread, that
-/// of the smallest i first. The only place that starts threads.
+/// of the smallest i first. The host is asked at the end, too: many short jobs stop as soon as one long one. The only
+/// place that starts threads.
 template <class Work>
 void for_each_item(std::size_t count, const Context& context, Work work) {
   StopWatch watch(context);
@@ -72,7 +73,7 @@ void for_each_item(std::size_t count, const Context& context, Work work) {
     for (std::size_t i = 0; i < count; ++i) attempt(i, 0);
   for (const auto& failure : failures)
     if (failure) std::rethrow_exception(failure);
-  if (watch.stopped(true)) throw interrupted();
+  if (watch.stopped(true) || context.stopping()) throw interrupted();
 }
 
 }  // namespace expertmix
