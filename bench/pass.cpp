@@ -1,5 +1,5 @@
-/// What a pass over the data costs against its floor: the flops of the linear predictors and of the symmetric half Grams
-/// at this machine's matrix-product rate, plus K exps a row from the cache, all measured in the same run.
+/// What a pass over the data costs against its floor: the flops of the linear predictors and of the symmetric half
+/// Grams at this machine's matrix-product rate, plus K exps a row from the cache, all measured in the same run.
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 
@@ -24,7 +24,12 @@ constexpr uword square = 1024, exps = 1024;
 /// A mixture of Gaussian experts on n rows of p covariates, and everything a pass needs.
 struct Example {
   Example(uword n, uword p, uword experts)
-      : n(n), p(p), experts(experts), x(n, p + 1), y(n), mixture(gates().at("softmax"), families().at("gaussian"), experts) {
+      : n(n),
+        p(p),
+        experts(experts),
+        x(n, p + 1),
+        y(n),
+        mixture(gates().at("softmax"), families().at("gaussian"), experts) {
     Random random(n, p);
     x.imbue([&] { return random.normal(); });
     y.imbue([&] { return random.normal(); });
@@ -41,9 +46,7 @@ struct Example {
     source = std::make_unique<Memory>(data, pointers, Scaling::identity(p + 1));
   }
 
-  std::string name() const {
-    return std::to_string(n) + "/" + std::to_string(p) + "/" + std::to_string(experts);
-  }
+  std::string name() const { return std::to_string(n) + "/" + std::to_string(p) + "/" + std::to_string(experts); }
 
   uword n, p, experts;
   mat x;
@@ -182,15 +185,18 @@ void print_row(const Example& example, const Collector& time) {
               em / (floor.predictors + floor.grams + floor.exponentials),
               score / (2.0 * floor.predictors + floor.exponentials), score / (floor.predictors + floor.exponentials),
               pass("observed", 1) / em, em / pass("em", 2));
-  if (example.n < 1000000) std::printf(" %.1f |\n", time(example.name() + "/whole-matrix") / em);
-  else std::printf(" |\n");
+  if (example.n < 1000000)
+    std::printf(" %.1f |\n", time(example.name() + "/whole-matrix") / em);
+  else
+    std::printf(" |\n");
 }
 
 void print_table(const std::vector<std::unique_ptr<Example>>& examples, const Collector& time) {
   std::printf("\nmatrix product %.1f GFlops, exp %.2f ns; medians in ms, one thread\n",
               2e-9 * square * square * square / time("product"), 1e9 * time("exp") / exps);
-  std::printf("| n/p/K | likelihood | +score | +EM | +observed | EM/floor | score/floor | (without score flops) | observed/EM "
-              "| two threads | whole-matrix/EM |\n|---|---|---|---|---|---|---|---|---|---|---|\n");
+  std::printf(
+      "| n/p/K | likelihood | +score | +EM | +observed | EM/floor | score/floor | (without score flops) | observed/EM "
+      "| two threads | whole-matrix/EM |\n|---|---|---|---|---|---|---|---|---|---|---|\n");
   for (const auto& example : examples) print_row(*example, time);
 }
 
@@ -201,10 +207,9 @@ void register_all(const std::vector<std::unique_ptr<Example>>& examples) {
     const Example& example = *pointer;
     for (const PassKind& kind : kinds)
       for (int threads : {1, 2})
-        benchmark::RegisterBenchmark((example.name() + "/" + kind.name + "/" + std::to_string(threads)).c_str(),
-                                     [&example, kind, threads](benchmark::State& state) {
-                                       run_pass(state, example, kind.needs, threads);
-                                     })
+        benchmark::RegisterBenchmark(
+            (example.name() + "/" + kind.name + "/" + std::to_string(threads)).c_str(),
+            [&example, kind, threads](benchmark::State& state) { run_pass(state, example, kind.needs, threads); })
             ->UseRealTime();
     if (example.n < 1000000)
       benchmark::RegisterBenchmark((example.name() + "/whole-matrix").c_str(),
@@ -232,7 +237,8 @@ int main(int count, char** arguments) {
   benchmark::Initialize(&options, with_defaults.data());
 
   std::vector<std::unique_ptr<Example>> examples;
-  for (const auto& [n, p, experts] : {std::array<uword, 3>{20000, 10, 4}, {100000, 10, 4}, {100000, 50, 8}, {1000000, 10, 4}})
+  for (const auto& [n, p, experts] :
+       {std::array<uword, 3>{20000, 10, 4}, {100000, 10, 4}, {100000, 50, 8}, {1000000, 10, 4}})
     examples.push_back(std::make_unique<Example>(n, p, experts));
   check_whole_matrix(*examples.front());
   register_all(examples);

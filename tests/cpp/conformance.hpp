@@ -85,7 +85,7 @@ void for_each_problem(Check check) {
       for (const Designs& designs : all_designs())
         for (uword experts = 1; experts <= 4; ++experts)
           DYNAMIC_SECTION(gate << " gate, " << family << " experts, K = " << experts << ", designs: " << designs.name)
-    check(Problem(gate, family, experts, designs));
+  check(Problem(gate, family, experts, designs));
 }
 
 /// Derivative of a vector-valued function along each parameter, one column each, by fourth-order central differences.

@@ -10,7 +10,9 @@ using namespace expertmix;
 
 namespace {
 
-double relative_error(double value, long double exact) { return static_cast<double>(std::abs((value - exact) / exact)); }
+double relative_error(double value, long double exact) {
+  return static_cast<double>(std::abs((value - exact) / exact));
+}
 
 /// log of each value, by the kernel that takes the ratio of two softmax normalisers: the first has sum 1 and top 0.
 std::vector<double> logarithms(std::vector<double> values) {

@@ -57,7 +57,8 @@ TEST_CASE("linear predictors agree with matrix algebra", "[math]") {
   mat result(rows, count, arma::fill::zeros);
   std::vector<double*> out;
   for (uword p = 0; p < count; ++p) out.push_back(result.colptr(p));
-  linear_predictors({x.data(), rows + 8, columns.data(), columns.size(), rows}, coefficients.memptr(), count, out.data());
+  linear_predictors({x.data(), rows + 8, columns.data(), columns.size(), rows}, coefficients.memptr(), count,
+                    out.data());
   const mat exact = design.cols(uvec(columns)) * coefficients;
   CHECK(arma::abs(result - exact).max() < 1e-13);
 }

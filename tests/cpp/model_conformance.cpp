@@ -21,8 +21,8 @@ double row_sum(const Table& table, uword experts, uword row) {
   return sum;
 }
 
-/// Parameters of the same mixture with its experts in another order. Predictors of the gate that expert 1 lacks are zero
-/// for it, so its new ones are subtracted from all.
+/// Parameters of the same mixture with its experts in another order. Predictors of the gate that expert 1 lacks are
+/// zero for it, so its new ones are subtracted from all.
 vec relabelled(const Problem& problem, const vec& parameters, const uvec& order) {
   const Layout& layout = problem.layout;
   const auto own = [&](std::size_t p) { return layout.predictors[p].expert < layout.experts; };
@@ -30,7 +30,8 @@ vec relabelled(const Problem& problem, const vec& parameters, const uvec& order)
     std::size_t p = 0;
     const auto same = [&] {
       const Predictor &a = layout.predictors[p], &b = layout.predictors[like];
-      return a.expert == expert && a.unit == b.unit && a.design == b.design && (p < layout.gate_predictors) == (like < layout.gate_predictors);
+      return a.expert == expert && a.unit == b.unit && a.design == b.design &&
+             (p < layout.gate_predictors) == (like < layout.gate_predictors);
     };
     while (p < layout.predictors.size() && !same()) ++p;
     return p;
@@ -61,7 +62,8 @@ TEST_CASE("conformance: probabilities sum to one and all is finite at scores of 
       const auto work = evaluated(problem, rows, parameters);
       double worst = 0;
       for (uword i = 0; i < rows.y.n_elem; ++i)
-        worst = std::max({worst, std::abs(row_sum(work->gate.pi, experts, i) - 1), std::abs(row_sum(work->r, experts, i) - 1)});
+        worst = std::max(
+            {worst, std::abs(row_sum(work->gate.pi, experts, i) - 1), std::abs(row_sum(work->r, experts, i) - 1)});
       CHECK(worst < 1e-14);
       const Statistics at = problem.at(rows, parameters);
       CHECK(std::isfinite(at.log_likelihood));
@@ -121,7 +123,8 @@ TEST_CASE("conformance: relabelled experts are the same mixture", "[model]") {
     const uword experts = problem.layout.experts;
     uvec order(experts);
     for (uword k = 0; k < experts; ++k) order(k) = (k + 1) % experts;
-    const Statistics before = problem.at(rows, parameters), after = problem.at(rows, relabelled(problem, parameters, order));
+    const Statistics before = problem.at(rows, parameters),
+                     after = problem.at(rows, relabelled(problem, parameters, order));
     CHECK(after.log_likelihood == Approx(before.log_likelihood).epsilon(1e-12));
     CHECK(relative_distance(after.mass, before.mass.elem(order)) < 1e-12);
     CHECK(relative_distance(after.gate_mass, before.gate_mass.elem(order)) < 1e-12);
@@ -185,7 +188,8 @@ TEST_CASE("conformance: recoded data are the same model up to the Jacobian", "[m
         const vec user = problem.parameters(17), recoded = map.to_recoded(user);
         CHECK(relative_distance(map.to_user(recoded), user) < 1e-12);
         const Statistics a = problem.at(rows, user), b = problem.at(rows, recoded, everything, {}, scaling);
-        CHECK(b.log_likelihood - b.weight * std::log(scaling.response_scale) == Approx(a.log_likelihood).epsilon(1e-12));
+        CHECK(b.log_likelihood - b.weight * std::log(scaling.response_scale) ==
+              Approx(a.log_likelihood).epsilon(1e-12));
         CHECK(relative_distance(b.mass, a.mass) < 1e-11);
         const mat covariance = map.covariance(arma::inv(b.observed.block[0]));
         CHECK(relative_distance(covariance, arma::inv(a.observed.block[0])) < 1e-7);

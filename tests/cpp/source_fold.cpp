@@ -11,7 +11,8 @@ namespace {
 /// Blocks of another source, with something done before each is handed out.
 class Watched final : public Source {
  public:
-  Watched(const Source& source, std::function<void(std::size_t)> before) : source_(source), before_(std::move(before)) {}
+  Watched(const Source& source, std::function<void(std::size_t)> before)
+      : source_(source), before_(std::move(before)) {}
 
   std::size_t blocks() const override { return source_.blocks(); }
   Block block(std::size_t i, AlignedVector& buffer) const override {
@@ -47,7 +48,8 @@ bool same_bits(const Statistics& a, const Statistics& b) {
 TEST_CASE("cached and uncached data give the same bits", "[source]") {
   const Example example;
   const Scaling scaling{{0.0, 0.5, -1.0, 2.0}, {1.0, 2.0, 0.3, 1.1}, 0.4, 1.9};
-  const Memory cached(example.data, example.columns, scaling), uncached(example.data, example.columns, scaling, nullptr, 0);
+  const Memory cached(example.data, example.columns, scaling),
+      uncached(example.data, example.columns, scaling, nullptr, 0);
   AlignedVector buffer;
   CHECK(cached.ahead(0).next != nullptr);
   CHECK(uncached.ahead(0).next == nullptr);

@@ -2,19 +2,17 @@
 
 #include <cstddef>
 
-#include "kernel.hpp"
+#include "dispatch.hpp"
 
 namespace expertmix {
 
 /// out = a b.
-EXPERTMIX_KERNEL void multiply(const double* a, const double* b, double* __restrict out,
-                               std::size_t n) {
+EXPERTMIX_KERNEL void multiply(const double* a, const double* b, double* __restrict out, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) out[i] = a[i] * b[i];
 }
 
 /// out = out + a b.
-EXPERTMIX_KERNEL void multiply_add(const double* a, const double* b, double* __restrict out,
-                                   std::size_t n) {
+EXPERTMIX_KERNEL void multiply_add(const double* a, const double* b, double* __restrict out, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) out[i] += a[i] * b[i];
 }
 
@@ -34,31 +32,31 @@ EXPERTMIX_KERNEL void recode(const double* __restrict x, double centre, double s
   for (std::size_t i = 0; i < n; ++i) out[i] = (x[i] - centre) * scale;
 }
 
-/// out = a b; returns sum_i a_i b_i, in eight interleaved partial sums; n is a multiple of 8.
-EXPERTMIX_KERNEL double multiply_total(const double* a, const double* b, double* __restrict out, std::size_t n) {
-  double lane[8] = {};
-  for (std::size_t i = 0; i < n; i += 8)
-    for (std::size_t j = 0; j < 8; ++j) {
-      out[i + j] = a[i + j] * b[i + j];
-      lane[j] += out[i + j];
-    }
-  return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
-}
+namespace detail {
 
-/// sum_i a_i b_i, likewise.
-EXPERTMIX_KERNEL double dot(const double* a, const double* b, std::size_t n) {
-  double lane[8] = {};
-  for (std::size_t i = 0; i < n; i += 8)
-    for (std::size_t j = 0; j < 8; ++j) lane[j] += a[i + j] * b[i + j];
-  return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
-}
+/// In four vectors of partial sums, or additions would wait for each other.
+struct Dot {
+  template <class Width>
+  EXPERTMIX_INLINE static void run(const double* a, const double* b, std::size_t n, double* out) {
+    typename Width::type sum[4] = {}, all[Width::size] = {};
+    std::size_t i = 0;
+    for (; i + 4 * Width::size <= n; i += 4 * Width::size)
+#pragma GCC unroll 4
+      for (int r = 0; r < 4; ++r) sum[r] += wide<Width>(a + i + r * Width::size) * wide<Width>(b + i + r * Width::size);
+    for (; i < n; i += Width::size) sum[0] += wide<Width>(a + i) * wide<Width>(b + i);
+    all[0] = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+    Width::add_lanes(all);
+    *out = all[0][0];
+  }
+};
 
-/// sum_i a_i, likewise.
-EXPERTMIX_KERNEL double total(const double* a, std::size_t n) {
-  double lane[8] = {};
-  for (std::size_t i = 0; i < n; i += 8)
-    for (std::size_t j = 0; j < 8; ++j) lane[j] += a[i + j];
-  return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+}  // namespace detail
+
+/// sum_i a_i b_i; n is a multiple of 8.
+inline double dot(const double* a, const double* b, std::size_t n) {
+  double out;
+  dispatch<detail::Dot>(a, b, n, &out);
+  return out;
 }
 
 }  // namespace expertmix

@@ -4,8 +4,8 @@
 /// the program loads. Elsewhere (other compilers, other machines) it is an ordinary inline function.
 #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__linux__)
 #define EXPERTMIX_VERSIONS
-#define EXPERTMIX_KERNEL                                                         \
-  __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default"),   \
+#define EXPERTMIX_KERNEL                                                       \
+  __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default"), \
                  optimize("O3,no-math-errno,no-trapping-math,no-tree-loop-distribute-patterns"))) inline
 #else
 #define EXPERTMIX_KERNEL inline

@@ -18,14 +18,23 @@ namespace detail {
 
 struct LinearPredictors {
   template <class Width>
-  EXPERTMIX_INLINE static void run(const LinearInput* in, const double* coefficients, std::size_t n, double* const* out) {
+  EXPERTMIX_INLINE static void run(const LinearInput* in, const double* coefficients, std::size_t n,
+                                   double* const* out) {
     for (std::size_t p = 0; p < n; p += 4) {
       const double* c = coefficients + p * in->d;
       switch (n - p) {
-        case 1: tile<Width, 1>(*in, c, out + p); break;
-        case 2: tile<Width, 2>(*in, c, out + p); break;
-        case 3: tile<Width, 3>(*in, c, out + p); break;
-        default: tile<Width, 4>(*in, c, out + p); break;
+        case 1:
+          tile<Width, 1>(*in, c, out + p);
+          break;
+        case 2:
+          tile<Width, 2>(*in, c, out + p);
+          break;
+        case 3:
+          tile<Width, 3>(*in, c, out + p);
+          break;
+        default:
+          tile<Width, 4>(*in, c, out + p);
+          break;
       }
     }
   }

@@ -16,7 +16,8 @@ struct ColumnPair {
 /// Distance of the weight columns that `weighted_products` reads.
 constexpr std::size_t weight_stride = 264;
 
-/// What `weighted_products` reads: `rows` (a multiple of 8) rows of a column-major design and of `count` weight columns.
+/// What `weighted_products` reads: `rows` (a multiple of 8) rows of a column-major design and of `count` weight
+/// columns.
 struct ProductInput {
   const double* design;
   std::size_t design_stride;
@@ -74,8 +75,7 @@ struct Products {
 
   /// One register tile: W weights times P column pairs, summed over the rows in W * P registers.
   template <class Width, int W, int P>
-  EXPERTMIX_INLINE static void tile(const ProductInput& in, const ColumnPair* pairs, double* sums,
-                                    Ahead& ahead) {
+  EXPERTMIX_INLINE static void tile(const ProductInput& in, const ColumnPair* pairs, double* sums, Ahead& ahead) {
     using Real = typename Width::type;
     const double *left[P], *right[P];
     Real sum[W * P + Width::size] = {};
@@ -107,8 +107,8 @@ struct Products {
 
 }  // namespace detail
 
-/// Adds sum_i weight_s,i x_left(p),i x_right(p),i for the n pairs p and all weights s of `in` to `sums`, in the order of
-/// `for_each_product`: every score (one column of a pair is the constant) and every symmetric half Gram of a pass.
+/// Adds sum_i weight_s,i x_left(p),i x_right(p),i for the n pairs p and all weights s of `in` to `sums`, in the order
+/// of `for_each_product`: every score (one column of a pair is the constant) and every symmetric half Gram of a pass.
 inline void weighted_products(const ProductInput& in, const ColumnPair* pairs, std::size_t n, double* sums,
                               Ahead& ahead) {
   detail::for_each_strip(in.count, [&](std::size_t first, std::size_t width) {

@@ -44,7 +44,8 @@ struct Softmax {
                                     Ahead& ahead) {
     constexpr int deep = Width::registers / 8;
     std::size_t i = 0;
-    for (; i + deep * Width::size <= in.rows; i += deep * Width::size) strip<Width, joint, deep>(in, out, ratio, ahead, i);
+    for (; i + deep * Width::size <= in.rows; i += deep * Width::size)
+      strip<Width, joint, deep>(in, out, ratio, ahead, i);
     for (; i < in.rows; i += Width::size) strip<Width, joint, 1>(in, out, ratio, ahead, i);
   }
 
@@ -68,16 +69,21 @@ struct Softmax {
         score<Width, joint>(in, k, i + r * width, s);
         top[r] = s > top[r] ? s : top[r];
       }
-    for (std::size_t k = 0; k < in.columns; ++k)
+    for (std::size_t k = 0; k < in.columns; ++k) {
+      typename Width::type p[R];
 #pragma GCC unroll 4
       for (int r = 0; r < R; ++r) {
-        score<Width, joint>(in, k, i + r * width, s);
-        s -= top[r];
-        exponential<Width>(s);
-        ahead.fetch();
-        wide<Width>(out.probability + k * out.stride + i + r * width) = s;
-        sum[r] += s;
+        score<Width, joint>(in, k, i + r * width, p[r]);
+        p[r] -= top[r];
       }
+      exponential<Width, R>(p);
+#pragma GCC unroll 4
+      for (int r = 0; r < R; ++r) {
+        ahead.fetch();
+        wide<Width>(out.probability + k * out.stride + i + r * width) = p[r];
+        sum[r] += p[r];
+      }
+    }
 #pragma GCC unroll 4
     for (int r = 0; r < R; ++r) finish<Width>(out, ratio, i + r * width, top[r], sum[r]);
     for (std::size_t k = 0; k < in.columns; ++k)

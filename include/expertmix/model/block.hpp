@@ -22,17 +22,18 @@ struct Table {
 /// Memory for tables, aligned to cache lines.
 using AlignedVector = std::vector<double, boost::alignment::aligned_allocator<double, 64>>;
 
-/// One block of rows, as a source hands it to a model. Column 0 of the design is the constant 1. Padding rows have weight
-/// zero and finite entries. `offset` and `responsibilities` (one column an expert) may be absent.
+/// One block of rows, as a source hands it to a model. Column 0 of the design is the constant 1. Padding rows have
+/// weight zero and finite entries. `offset` and `responsibilities` (one column an expert) may be absent.
 struct Block {
-  std::size_t rows = 0;     ///< rows to compute on: a multiple of 8
-  std::size_t stride = 0;   ///< distance of the design's columns
+  std::size_t rows = 0;    ///< rows to compute on: a multiple of 8
+  std::size_t stride = 0;  ///< distance of the design's columns
   const double* design = nullptr;
   const double* response = nullptr;
   const double* weight = nullptr;
   const double* offset = nullptr;
+  bool unit_weights = false;  ///< all weights are 1
   Table responsibilities;
-  Ahead ahead;              ///< where the next block will be read from
+  Ahead ahead;  ///< where the next block will be read from
 
   const double* column(std::size_t j) const { return design + j * stride; }
 };
@@ -40,11 +41,12 @@ struct Block {
 /// The most rows a block may have.
 constexpr std::size_t max_block_rows = 256;
 
-/// Distance of table columns for blocks of so many rows: not a multiple of 4096 bytes, lest loads of one column wait for
-/// stores to another and all columns share a few sets of the cache.
+/// Distance of table columns for blocks of so many rows: not a multiple of 4096 bytes, lest loads of one column wait
+/// for stores to another and all columns share a few sets of the cache.
 constexpr std::size_t column_stride(std::size_t rows) { return rows + 8; }
 
-static_assert(column_stride(max_block_rows) == weight_stride, "the product kernel knows the distance of weight columns");
+static_assert(column_stride(max_block_rows) == weight_stride,
+              "the product kernel knows the distance of weight columns");
 
 /// Rows in a full block of a design with `columns` columns: the block stays in the second-level cache.
 inline std::size_t block_rows(std::size_t columns) { return columns <= 200 ? 256 : 128; }

@@ -7,7 +7,8 @@
 
 namespace expertmix {
 
-/// What a gate or an expert family sees of a block: its own linear predictors, one column each.
+/// What a gate or an expert family sees of a block: its own linear predictors, one column each. A predictor on
+/// `Design::constant` is the same for all rows, and only its first 8 are written.
 struct Rows {
   std::size_t count = 0;  ///< a multiple of 8
   uword experts = 0;
@@ -20,7 +21,7 @@ struct GateTables {
   std::vector<const double*> score;  ///< K column pointers, into the predictors or into `own`
   Table own;                         ///< K columns for a gate's own use; its first column starts out as zero
   double *top = nullptr, *inverse = nullptr;
-  Ahead ahead;                       ///< of the block, for kernels with much to compute
+  Ahead ahead;  ///< of the block, for kernels with much to compute
 };
 
 /// Where the weight column of a pair of predictors a <= b is to be written.
@@ -37,16 +38,16 @@ struct PairTable {
 
 /// A gate turns its predictors u of a row into log pi_k(u), k = 1, ..., K, and differentiates the mixture in u.
 ///
-/// All derivatives come contracted with the responsibilities r_k (the experts' posterior probabilities) and multiplied by
-/// the row's weight w. A gate holds choices and never parameters; every virtual works on a whole block.
+/// All derivatives come contracted with the responsibilities r_k (the experts' posterior probabilities) and multiplied
+/// by the row's weight w. A gate holds choices and never parameters; every virtual works on a whole block.
 class Gate {
  public:
   virtual ~Gate() = default;
 
   virtual std::vector<Predictor> predictors(uword experts) const = 0;
 
-  /// Scores s_k, probabilities pi_k and their normaliser: log pi_k = s_k - top + log(inverse). A score is -infinity where an
-  /// expert is not active.
+  /// Scores s_k, probabilities pi_k and their normaliser: log pi_k = s_k - top + log(inverse). A score is -infinity
+  /// where an expert is not active.
   virtual void probabilities(const Rows& rows, GateTables& out) const = 0;
 
   /// Score: w sum_k r_k d log pi_k / d u_a, to out(a, a).

@@ -36,6 +36,15 @@ EXPERTMIX_KERNEL void gaussian_first(const double* e, double precision, const do
   }
 }
 
+/// (mean, mean): v precision; (log sigma, log sigma): 2 v
+EXPERTMIX_KERNEL void gaussian_information(double precision, const double* v, double* __restrict mean,
+                                           double* __restrict log_sigma, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) {
+    mean[i] = precision * v[i];
+    log_sigma[i] = 2.0 * v[i];
+  }
+}
+
 /// (mean, log sigma): 2 v e precision; (log sigma, log sigma): 2 v e^2 precision
 EXPERTMIX_KERNEL void gaussian_second(const double* e, double precision, const double* v, double* __restrict mixed,
                                       double* __restrict log_sigma, std::size_t n) {
@@ -107,14 +116,13 @@ class GaussianExperts final : public Experts {
 
   void information(const Rows& rows, Table residual, Table v, double* const* out) const override {
     const double* precision = residual[rows.experts];
-    for (uword k = 0; k < rows.experts; ++k) {
-      multiply_by(precision[k], v[k], out[3 * k], rows.count);
-      multiply_by(2.0, v[k], out[3 * k + 2], rows.count);
-    }
+    for (uword k = 0; k < rows.experts; ++k)
+      detail::gaussian_information(precision[k], v[k], out[3 * k], out[3 * k + 2], rows.count);
   }
 
   /// Weighted least squares b_k + G^-1 g with G the weighted Gram and g the score, both over sigma^2; then
-  /// sigma^2 = sum_i r_ik e_ik^2 / sum_i r_ik at the new residuals, which is sigma_old^2 (score + mass - g' G^-1 g) / mass.
+  /// sigma^2 = sum_i r_ik e_ik^2 / sum_i r_ik at the new residuals, which is sigma_old^2 (score + mass - g' G^-1 g) /
+  /// mass.
   void maximise(const Statistics& at, const Layout& layout, const vec& step, vec& parameters) const override {
     const std::size_t first = layout.gate_predictors;
     vec gained(layout.predictors.size(), arma::fill::zeros);

@@ -17,9 +17,9 @@ using PredictorPair = std::pair<std::size_t, std::size_t>;
 struct ProductSet {
   std::vector<PredictorPair> predictors;  ///< one weight column each
   std::vector<ColumnPair> columns;
-  std::vector<ColumnPair> position;       ///< of those columns within the two predictors
+  std::vector<ColumnPair> position;  ///< of those columns within the two predictors
   std::size_t first_weight = 0, first_sum = 0;
-  bool half = false;                      ///< both predictors own the same columns: column pairs j <= l only
+  bool half = false;  ///< both predictors own the same columns: column pairs j <= l only
 };
 
 /// All product sets of a score or of an information, and the weight column of every predictor pair.
@@ -149,7 +149,8 @@ inline ProductPlan Layout::plan_information(const std::vector<PredictorPair>& pa
     if (done[i]) continue;
     std::vector<PredictorPair> alike;
     for (std::size_t j = i; j < pairs.size(); ++j) {
-      const bool same = owned[pairs[j].first] == owned[pairs[i].first] && owned[pairs[j].second] == owned[pairs[i].second];
+      const bool same =
+          owned[pairs[j].first] == owned[pairs[i].first] && owned[pairs[j].second] == owned[pairs[i].second];
       if (!done[j] && same) alike.push_back(pairs[j]), done[j] = true;
     }
     append(plan, std::move(alike), owned[pairs[i].first], owned[pairs[i].second]);

@@ -10,8 +10,8 @@
 
 namespace expertmix {
 
-/// How responsibilities are made: the posterior r_k ~ pi_k f_k, its annealed form r_k ~ (pi_k f_k)^beta (Ueda and Nakano
-/// 1998, Neural Networks 11), or given with the rows.
+/// How responsibilities are made: the posterior r_k ~ pi_k f_k, its annealed form r_k ~ (pi_k f_k)^beta (Ueda and
+/// Nakano 1998, Neural Networks 11), or given with the rows.
 struct Responsibility {
   enum class Rule { posterior, annealed, given } rule = Rule::posterior;
   double beta = 1.0;

@@ -17,8 +17,10 @@ EXPERTMIX_KERNEL void add_curvature(const double* h, const double* va, const dou
 
 /// Every predictor of the block's rows: the predictors of a product set share their columns.
 inline void predict(const Block& block, const Layout& layout, const vec& parameters, Workspace& work) {
+  const auto varies = [&](const PredictorPair& p) { return layout.predictors[p.first].design != Design::constant; };
   for (const ProductSet& set : layout.score.sets) {
     const auto& columns = layout.owned[set.predictors[0].first];
+    const bool all_rows = std::any_of(set.predictors.begin(), set.predictors.end(), varies);
     work.coefficients.set_size(columns.size(), set.predictors.size());
     double* out[64];
     for (std::size_t first = 0; first < set.predictors.size(); first += 64) {
@@ -28,13 +30,14 @@ inline void predict(const Block& block, const Layout& layout, const vec& paramet
         std::copy_n(parameters.memptr() + layout.offset[a], columns.size(), work.coefficients.colptr(p));
         out[p] = work.predictor[a];
       }
-      linear_predictors({block.design, block.stride, columns.data(), columns.size(), block.rows},
+      linear_predictors({block.design, block.stride, columns.data(), columns.size(), all_rows ? block.rows : 8},
                         work.coefficients.memptr(), n, out);
     }
   }
 }
 
-/// Responsibilities, and log f(y | x, z) = log sum_k exp(s_k + log f_k) - log sum_k exp(s_k) with the gate's scores s_k.
+/// Responsibilities, and log f(y | x, z) = log sum_k exp(s_k + log f_k) - log sum_k exp(s_k) with the gate's scores
+/// s_k.
 inline void respond(const Block& block, uword experts, Responsibility how, Workspace& work) {
   SoftmaxInput in{work.gate.score.data(), work.log_f_columns.data(), 1.0, experts, block.rows};
   const SoftmaxOutput out{work.r.data, work.r.stride, work.top, work.inverse};
@@ -48,6 +51,17 @@ inline void respond(const Block& block, uword experts, Responsibility how, Works
     for (uword k = 0; k < experts; ++k) std::copy_n(block.responsibilities[k], block.rows, work.r[k]);
 }
 
+/// w r_k and its sum over the rows, and that of w pi_k. With unit weights w r_k is r_k itself.
+inline void weigh(const Block& block, uword experts, Workspace& work) {
+  work.weighted_r = block.unit_weights ? work.r : work.own_weighted_r;
+  for (uword k = 0; k < experts; ++k) {
+    if (!block.unit_weights) multiply(block.weight, work.r[k], work.weighted_r[k], block.rows);
+    work.totals.mass(k) += dot(block.weight, work.r[k], block.rows);
+    work.totals.gate_mass(k) += dot(block.weight, work.gate.pi[k], block.rows);
+  }
+  work.totals.weight += dot(block.weight, block.column(0), block.rows);
+}
+
 /// What a block's derivatives are made from.
 struct Pass {
   const Mixture& mixture;
@@ -56,9 +70,7 @@ struct Pass {
   Workspace& work;
   Rows gate, family;
 
-  PairTable slots(const ProductPlan& plan) const {
-    return {work.weights, &plan.slots, layout.predictors.size(), 0};
-  }
+  PairTable slots(const ProductPlan& plan) const { return {work.weights, &plan.slots, layout.predictors.size(), 0}; }
   std::size_t predictor(std::size_t term) const { return layout.gate_predictors + work.terms[term].predictor; }
 };
 
@@ -116,11 +128,12 @@ inline void cross(const Pass& pass, std::size_t b, const PairTable& out) {
                              pass.layout.gate_predictors + b, out);
 }
 
-/// Observed information by the identity of Louis: w { s_a s_b + sum_k r_k (-d2 log f_k - t_ka t_kb) } within the family;
-/// the gate's blocks from the gate.
+/// Observed information by the identity of Louis: w { s_a s_b + sum_k r_k (-d2 log f_k - t_ka t_kb) } within the
+/// family; the gate's blocks from the gate.
 inline void add_observed(const Pass& pass) {
   Workspace& work = pass.work;
-  const std::size_t n = pass.block.rows, gates = pass.layout.gate_predictors, own = pass.layout.predictors.size() - gates;
+  const std::size_t n = pass.block.rows, gates = pass.layout.gate_predictors,
+                    own = pass.layout.predictors.size() - gates;
   const PairTable out = pass.slots(pass.layout.observed);
   differentiate(pass);
   pass.mixture.gate->observed(pass.gate, work.gate.pi, work.r, pass.block.weight, out);
@@ -151,19 +164,19 @@ inline void Mixture::evaluate(const Block& block, const Layout& layout, const ve
   detail::respond(block, experts, how, work);
 }
 
-inline void Mixture::add(const Block& block, const Layout& layout, const vec& parameters,
-                         Responsibility how, Workspace& work) const {
+inline void Mixture::add(const Block& block, const Layout& layout, const vec& parameters, Responsibility how,
+                         Workspace& work) const {
   const Needs needs = work.needs;
   Totals& totals = work.totals;
   evaluate(block, layout, parameters, how, work);
   totals.log_likelihood += dot(block.weight, work.log_density, block.rows);
   if (!needs.any()) return;
-  for (uword k = 0; k < experts; ++k) {
-    totals.mass(k) += multiply_total(block.weight, work.r[k], work.weighted_r[k], block.rows);
-    totals.gate_mass(k) += dot(block.weight, work.gate.pi[k], block.rows);
-  }
-  totals.weight += total(block.weight, block.rows);
-  const detail::Pass pass{*this, block, layout, work, {block.rows, experts, work.predictor},
+  detail::weigh(block, experts, work);
+  const detail::Pass pass{*this,
+                          block,
+                          layout,
+                          work,
+                          {block.rows, experts, work.predictor},
                           {block.rows, experts, work.predictor.from(layout.gate_predictors)}};
   if (needs.score) detail::add_score(pass);
   if (needs.em) detail::add_em(pass);

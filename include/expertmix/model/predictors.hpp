@@ -10,7 +10,8 @@ namespace expertmix {
 /// Which columns a predictor owns: the gate's, the experts' or the constant alone.
 enum class Design { gate, experts, constant };
 
-/// What happens to a predictor when the response is recoded as (y - centre) / scale: nothing, the same, or its logarithm.
+/// What happens to a predictor when the response is recoded as (y - centre) / scale: nothing, the same, or its
+/// logarithm.
 enum class Unit { none, response, log_response };
 
 /// A linear predictor of every row: u = sum_j coefficient_j column_j over the columns it owns.

@@ -62,8 +62,8 @@ class SoftmaxGate final : public Gate {
   void probabilities(const Rows& rows, GateTables& out) const override {
     out.score[0] = out.own[0];
     for (uword k = 1; k < rows.experts; ++k) out.score[k] = rows.predictor[k - 1];
-    softmax({out.score.data(), nullptr, 1.0, rows.experts, rows.count}, {out.pi.data, out.pi.stride, out.top, out.inverse},
-            out.ahead);
+    softmax({out.score.data(), nullptr, 1.0, rows.experts, rows.count},
+            {out.pi.data, out.pi.stride, out.top, out.inverse}, out.ahead);
   }
 
   void score(const Rows& rows, Table pi, Table r, const double* w, const PairTable& out) const override {
@@ -85,8 +85,8 @@ class SoftmaxGate final : public Gate {
     }
   }
 
-  void crossed(const Rows& rows, Table /*pi*/, Table r, const double* const* weighted, const double* sum,
-               std::size_t b, const PairTable& out) const override {
+  void crossed(const Rows& rows, Table /*pi*/, Table r, const double* const* weighted, const double* sum, std::size_t b,
+               const PairTable& out) const override {
     for (uword a = 1; a < rows.experts; ++a)
       if (weighted[a])
         detail::crossed_own(r[a], sum, weighted[a], out(a - 1, b), rows.count);

@@ -38,9 +38,10 @@ inline void add_products(const ProductPlan& plan, const Block& block, Table weig
 inline vec collect_score(const Layout& layout, const AlignedVector& sums) {
   vec out(layout.parameters, arma::fill::zeros);
   for (const ProductSet& set : layout.score.sets)
-    for_each_product(set.columns.size(), set.predictors.size(), [&](std::size_t c, std::size_t p, std::size_t position) {
-      out(layout.offset[set.predictors[p].first] + set.position[c].left) = sums[set.first_sum + position];
-    });
+    for_each_product(
+        set.columns.size(), set.predictors.size(), [&](std::size_t c, std::size_t p, std::size_t position) {
+          out(layout.offset[set.predictors[p].first] + set.position[c].left) = sums[set.first_sum + position];
+        });
   return out;
 }
 
@@ -51,24 +52,27 @@ inline Information collect_information(const Layout& layout, const ProductPlan& 
   out.first = first;
   for (uword s : size) out.block.emplace_back(s, s, arma::fill::zeros);
   for (const ProductSet& set : plan.sets)
-    for_each_product(set.columns.size(), set.predictors.size(), [&](std::size_t c, std::size_t p, std::size_t position) {
-      const uword a = layout.offset[set.predictors[p].first], b = layout.offset[set.predictors[p].second];
-      const std::size_t block = out.find(a);
-      const auto put = [&to = out.block[block], base = first[block]](uword i, uword j, double value) {
-        to(i - base, j - base) = to(j - base, i - base) = value;
-      };
-      const auto [left, right] = set.position[c];
-      put(a + left, b + right, sums[set.first_sum + position]);
-      if (set.half) put(a + right, b + left, sums[set.first_sum + position]);
-    });
+    for_each_product(
+        set.columns.size(), set.predictors.size(), [&](std::size_t c, std::size_t p, std::size_t position) {
+          const uword a = layout.offset[set.predictors[p].first], b = layout.offset[set.predictors[p].second];
+          const std::size_t block = out.find(a);
+          const auto put = [&to = out.block[block], base = first[block]](uword i, uword j, double value) {
+            to(i - base, j - base) = to(j - base, i - base) = value;
+          };
+          const auto [left, right] = set.position[c];
+          put(a + left, b + right, sums[set.first_sum + position]);
+          if (set.half) put(a + right, b + left, sums[set.first_sum + position]);
+        });
   return out;
 }
 
 }  // namespace detail
 
 inline Totals::Totals(const Layout& layout, Needs needs)
-    : mass(layout.experts, arma::fill::zeros), gate_mass(layout.experts, arma::fill::zeros),
-      score(detail::zero_sums(layout.score, needs.score)), em(detail::zero_sums(layout.em, needs.em)),
+    : mass(layout.experts, arma::fill::zeros),
+      gate_mass(layout.experts, arma::fill::zeros),
+      score(detail::zero_sums(layout.score, needs.score)),
+      em(detail::zero_sums(layout.em, needs.em)),
       observed(detail::zero_sums(layout.observed, needs.observed)) {}
 
 inline Totals& Totals::operator+=(const Totals& other) {

@@ -28,7 +28,8 @@ struct Workspace {
   std::vector<char> opens, opens_em;  ///< whether a term, or an EM pair, is the first of its predictor, or pair of them
 
   GateTables gate;
-  Table predictor, log_f, r, weighted_r, scratch, first, second, weighted, marginal, weighted_marginal, weights;
+  Table predictor, log_f, r, weighted_r, own_weighted_r, scratch, first, second, weighted, marginal, weighted_marginal,
+      weights;
   std::vector<const double*> log_f_columns, of_expert;
   std::vector<double*> targets;
   double *log_density, *top, *inverse;  ///< log f(y | x, z) of every row; the annealed responsibilities' normaliser
@@ -48,9 +49,11 @@ inline Workspace::Workspace(const Mixture& mixture, const Layout& layout)
   const std::size_t k = mixture.experts, predictors = layout.predictors.size(),
                     own = predictors - layout.gate_predictors, scratch_columns = mixture.family->scratch(k),
                     weight_columns = std::max({layout.score.weights, layout.em.weights, layout.observed.weights});
-  memory_.resize((predictors + 5 * k + 5 + scratch_columns + 2 * terms.size() + pairs.size() + 2 * own +
-                  weight_columns) * column_stride(max_block_rows));
-  weights = table(weight_columns), r = table(k), weighted_r = table(k), log_f = table(k), predictor = table(predictors);
+  memory_.resize(
+      (predictors + 5 * k + 5 + scratch_columns + 2 * terms.size() + pairs.size() + 2 * own + weight_columns) *
+      column_stride(max_block_rows));
+  weights = table(weight_columns), r = table(k), own_weighted_r = table(k), log_f = table(k),
+  predictor = table(predictors);
   gate.pi = table(k), gate.own = table(k), gate.score.resize(k);
   gate.top = table(1).data, gate.inverse = table(1).data;
   top = table(1).data, inverse = table(1).data, log_density = table(1).data;

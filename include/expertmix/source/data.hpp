@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "../error.hpp"
 #include "../armadillo.hpp"
+#include "../error.hpp"
 
 namespace expertmix {
 

@@ -21,7 +21,10 @@ inline std::size_t fold_lanes(std::size_t blocks) {
 class Fold {
  public:
   Fold(const Source& source, const Mixture& mixture, const Layout& layout, const Context& context)
-      : source_(source), mixture_(mixture), layout_(layout), context_(context),
+      : source_(source),
+        mixture_(mixture),
+        layout_(layout),
+        context_(context),
         memory_(static_cast<std::size_t>(std::max(1, context.threads))) {}
 
   /// The statistics at each of the request's points. Throws `interrupted` when the context asks to stop.

@@ -18,9 +18,15 @@ class Memory final : public Source {
   /// Up to `cached_doubles` numbers are recoded once and kept.
   Memory(const Data& data, std::vector<const double*> columns, Scaling scaling, const mat* responsibilities = nullptr,
          std::size_t cached_doubles = std::size_t{1} << 22)
-      : data_(data), columns_(std::move(columns)), scaling_(std::move(scaling)), responsibilities_(responsibilities),
-        rows_(block_rows(columns_.size() + 1)), stride_(column_stride(rows_)), size_(tables() * stride_),
-        unit_weights_(rows_, 1.0), last_weights_(rows_, 0.0) {
+      : data_(data),
+        columns_(std::move(columns)),
+        scaling_(std::move(scaling)),
+        responsibilities_(responsibilities),
+        rows_(block_rows(columns_.size() + 1)),
+        stride_(column_stride(rows_)),
+        size_(tables() * stride_),
+        unit_weights_(rows_, 1.0),
+        last_weights_(rows_, 0.0) {
     std::fill_n(last_weights_.begin(), real_rows(blocks() - 1), 1.0);
     if (blocks() * size_ <= cached_doubles) cache();
   }
@@ -77,6 +83,7 @@ class Memory final : public Source {
     block.design = table[0];
     block.response = table[d];
     block.weight = weighted() ? table[d + 1] : i + 1 < blocks() ? unit_weights_.data() : last_weights_.data();
+    block.unit_weights = block.weight == unit_weights_.data();
     if (shifted()) block.offset = table[d + 1 + weighted()];
     if (responsibilities_) block.responsibilities = table.from(d + 1 + weighted() + shifted());
     return block;
