@@ -15,8 +15,7 @@
 
 namespace expertmix {
 
-/// Asks the host, on the thread that made it and at most every 50 ms, whether to stop; the other threads read the
-/// answer.
+/// Asks the host, on the thread that made it and at most every 50 ms, whether to stop; the other threads read the answer.
 class StopWatch {
  public:
   explicit StopWatch(const Context& context) : context_(context) {}
@@ -49,8 +48,9 @@ struct Worker {
   bool stopped() const { return watch.stopped(number == 0); }
 };
 
-/// Calls work(i, worker) for i < count on up to `context.threads` threads. An exception leaves on the calling thread,
-/// that of the smallest i first. The only place that starts threads.
+/// Calls work(i, worker) for i < count on up to `context.threads` threads. An exception leaves on the calling thread, that
+/// of the smallest i first. The host is asked at the end, too: many short jobs stop as soon as one long one. The only
+/// place that starts threads.
 template <class Work>
 void for_each_item(std::size_t count, const Context& context, Work work) {
   StopWatch watch(context);
@@ -73,7 +73,7 @@ void for_each_item(std::size_t count, const Context& context, Work work) {
     for (std::size_t i = 0; i < count; ++i) attempt(i, 0);
   for (const auto& failure : failures)
     if (failure) std::rethrow_exception(failure);
-  if (watch.stopped(true)) throw interrupted();
+  if (watch.stopped(true) || context.stopping()) throw interrupted();
 }
 
 }  // namespace expertmix

@@ -128,3 +128,10 @@ TEST_CASE("what a block throws leaves the fold, that of the first lane first", "
     CHECK(same_bits(example.run(example.source, context), example.run(example.source, Context{})));
   }
 }
+
+TEST_CASE("a pass too short to be watched is stopped at its end", "[source]") {
+  const Example example;
+  Context context;
+  context.stop = [] { return true; };
+  CHECK_THROWS_AS(example.run(example.source, context), interrupted);
+}
