@@ -51,10 +51,12 @@ class Climb {
   bool propose_escape();
   bool ask_again();
   bool certify();
+  bool stalled() const;
   double remaining_gain() const;
   double rate() const;
   double steps_left() const;
   bool worth_leaving_em() const;
+  void stop_at_rounding();
   void finish(const std::string& why, bool converged);
 
   const Mixture& mixture_;
@@ -129,7 +131,7 @@ inline void Climb::reject() {
   if (state.rejected < 30) return;
   if (state.phase == Phase::newton) {
     state.certificate = certificate(state.at, state.metric);
-    return finish("no further ascent within rounding", state.certificate.maximum && state.certificate.decrement < 1e-6);
+    return stop_at_rounding();
   }
   state.phase = Phase::newton;
   state.rejected = 0, state.fraction = 1.0;
@@ -151,6 +153,11 @@ inline Climb::Phase Climb::second_phase() const {
   const double score = 8.0 * layout_.experts + 0.12 * layout_.score.sums;
   const double observed = score + 0.045 * layout_.observed.sums + 0.75 * layout_.observed.weights;
   return observed + size * size * size / (60.0 * rows) > 6.0 * score ? Phase::lbfgs : Phase::newton;
+}
+
+/// Ends where steps no longer change the objective's digits; the certificate says how near that is.
+inline void Climb::stop_at_rounding() {
+  finish("no further ascent within rounding", state.certificate.maximum && state.certificate.decrement < 1e-6);
 }
 
 inline void Climb::finish(const std::string& why, bool converged) {

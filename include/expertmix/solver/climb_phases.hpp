@@ -16,7 +16,8 @@ inline void Climb::propose() {
 
 inline bool Climb::propose_em() {
   const bool only = settings_.method == Method::em;
-  const bool arrived = remaining_gain() < tolerance() * state.strictness && state.iterations > settings_.annealed;
+  const bool arrived =
+      state.iterations > settings_.annealed && (stalled() || remaining_gain() < tolerance() * state.strictness);
   if (arrived || (!only && state.iterations >= settings_.warm && worth_leaving_em())) {
     if (!settings_.certify) return finish("converged", true), false;
     state.phase = only ? Phase::newton : second_phase();
@@ -26,6 +27,12 @@ inline bool Climb::propose_em() {
   if (state.at.em.empty()) return ask_again();
   state.trial = state.point + state.fraction * (em_point(mixture_, layout_, state.point, state.at) - state.point);
   return true;
+}
+
+/// Whether the last two EM steps gained no more than rounding can.
+inline bool Climb::stalled() const {
+  const double rounding = 4.0 * arma::datum::eps * std::abs(state.at.log_likelihood);
+  return state.iterations >= 3 && std::max(state.gain, state.previous_gain) <= rounding;
 }
 
 /// How much the last step gained for each unit that the one before did.
@@ -95,6 +102,7 @@ inline bool Climb::certify() {
   if (!state.certificate.maximum)
     return finish("the observed information is singular", state.certificate.scaled_score < 1e-4), false;
   if (state.certificate.decrement < tolerance()) return finish("converged", true), false;
+  if (only_em && stalled()) return stop_at_rounding(), false;
   if (only_em) {
     state.strictness *= std::min(0.5, tolerance() / state.certificate.decrement);
     state.phase = Phase::em;
