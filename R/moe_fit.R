@@ -52,11 +52,12 @@ fit_matrices <- function(design, experts, common, gate, family, start, control) 
   if (!is.null(design$z)) design$z <- check_design(design$z, rows, "z", label)
   start <- check_start(start, experts, design, common)
   settings <- core_control(control)
+  model <- core_model(experts, common)
   result <- with_progress(control$progress, function(report) {
-    core_fit(core_data(design), experts, common, settings, start, report)
+    core_fit(core_data(design), model, settings, start, report)
   })
   fit <- new_moe(checked_result(result), colnames(design$x), colnames(design$z %||% design$x))
-  fit[c("family", "gate", "common_sigma", "control")] <- list(family, gate, common, control)
+  fit[c("family", "gate", "common_sigma", "control", "core")] <- list(family, gate, common, control, model)
   fit$record$warnings <- fit_warnings(fit)
   emit_warnings(fit$record$warnings)
   fit
@@ -65,6 +66,9 @@ fit_matrices <- function(design, experts, common, gate, family, start, control) 
 core_data <- function(design) {
   list(x = design$x, z = design$z, y = design$y, weights = design$weights, offset = design$offset)
 }
+
+# The mixture as the core knows it.
+core_model <- function(experts, common) list(experts = experts, common_sigma = common)
 
 # A fit from the core's result and the names of the design columns.
 new_moe <- function(result, expert_terms, gate_terms) {
@@ -78,7 +82,8 @@ new_moe <- function(result, expert_terms, gate_terms) {
     list(
       coefficients = stats::setNames(result$parameters, names),
       estimates = list(
-        gate = result$gate, experts = result$experts, sigma = stats::setNames(result$sigma, labels)
+        gate = result$gate, experts = result$experts, sigma = stats::setNames(result$sigma, labels),
+        temperature = result$temperature
       ),
       aliased = list(
         gate = stats::setNames(result$gate_aliased, gate_terms),

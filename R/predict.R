@@ -68,15 +68,15 @@ predict_rows <- function(object, design, type) {
   rows <- if (all(complete)) design else design_rows(design, complete)
   check_finite_matrix(rows$x, "x", class = "newdata")
   if (!is.null(rows$z)) check_finite_matrix(rows$z, "z", class = "newdata")
-  values <- if (any(complete)) core_rows(object$estimates, rows, type)
-  spread_rows(values, complete, rownames(design$x), if (type %in% matrix_types) names(object$estimates$sigma))
+  values <- if (any(complete)) core_rows(object, rows, type)
+  spread_rows(values, complete, rownames(design$x), if (type %in% matrix_types) names(object$mass))
 }
 
 matrix_types <- c("experts", "gate", "posterior")
 
-core_rows <- function(estimates, rows, type) {
+core_rows <- function(object, rows, type) {
   rows$weights <- NULL
-  checked_result(core_predict(core_data(rows), estimates$gate, estimates$experts, estimates$sigma, type))
+  checked_result(core_predict(core_data(rows), object$core, object$estimates, type))
 }
 
 design_rows <- function(design, keep) {
@@ -90,7 +90,7 @@ design_rows <- function(design, keep) {
 spread_rows <- function(values, complete, rows, experts) {
   if (is.null(experts)) {
     result <- rep(NA_real_, length(complete))
-    result[complete] <- values
+    result[complete] <- as.vector(values)
     return(stats::setNames(result, rows))
   }
   result <- matrix(NA_real_, length(complete), length(experts), dimnames = list(rows, experts))

@@ -12,38 +12,36 @@ Rcpp::Rostream<false>& Rcpp::Rcerr = Rcpp::Rcpp_cerr_get();
 #endif
 
 // core_fit
-SEXP core_fit(const Rcpp::List& data, double experts, bool common_sigma, const Rcpp::List& control, const Rcpp::List& start, SEXP progress);
-RcppExport SEXP _expertmix_core_fit(SEXP dataSEXP, SEXP expertsSEXP, SEXP common_sigmaSEXP, SEXP controlSEXP, SEXP startSEXP, SEXP progressSEXP) {
+SEXP core_fit(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& control, const Rcpp::List& start, SEXP progress);
+RcppExport SEXP _expertmix_core_fit(SEXP dataSEXP, SEXP modelSEXP, SEXP controlSEXP, SEXP startSEXP, SEXP progressSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< const Rcpp::List& >::type data(dataSEXP);
-    Rcpp::traits::input_parameter< double >::type experts(expertsSEXP);
-    Rcpp::traits::input_parameter< bool >::type common_sigma(common_sigmaSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type model(modelSEXP);
     Rcpp::traits::input_parameter< const Rcpp::List& >::type control(controlSEXP);
     Rcpp::traits::input_parameter< const Rcpp::List& >::type start(startSEXP);
     Rcpp::traits::input_parameter< SEXP >::type progress(progressSEXP);
-    rcpp_result_gen = Rcpp::wrap(core_fit(data, experts, common_sigma, control, start, progress));
+    rcpp_result_gen = Rcpp::wrap(core_fit(data, model, control, start, progress));
     return rcpp_result_gen;
 END_RCPP
 }
 // core_predict
-SEXP core_predict(const Rcpp::List& data, const arma::mat& gate, const arma::mat& experts, const arma::vec& sigma, const std::string& type);
-RcppExport SEXP _expertmix_core_predict(SEXP dataSEXP, SEXP gateSEXP, SEXP expertsSEXP, SEXP sigmaSEXP, SEXP typeSEXP) {
+SEXP core_predict(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& estimates, const std::string& type);
+RcppExport SEXP _expertmix_core_predict(SEXP dataSEXP, SEXP modelSEXP, SEXP estimatesSEXP, SEXP typeSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< const Rcpp::List& >::type data(dataSEXP);
-    Rcpp::traits::input_parameter< const arma::mat& >::type gate(gateSEXP);
-    Rcpp::traits::input_parameter< const arma::mat& >::type experts(expertsSEXP);
-    Rcpp::traits::input_parameter< const arma::vec& >::type sigma(sigmaSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type model(modelSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type estimates(estimatesSEXP);
     Rcpp::traits::input_parameter< const std::string& >::type type(typeSEXP);
-    rcpp_result_gen = Rcpp::wrap(core_predict(data, gate, experts, sigma, type));
+    rcpp_result_gen = Rcpp::wrap(core_predict(data, model, estimates, type));
     return rcpp_result_gen;
 END_RCPP
 }
 
 static const R_CallMethodDef CallEntries[] = {
-    {"_expertmix_core_fit", (DL_FUNC) &_expertmix_core_fit, 6},
-    {"_expertmix_core_predict", (DL_FUNC) &_expertmix_core_predict, 5},
+    {"_expertmix_core_fit", (DL_FUNC) &_expertmix_core_fit, 5},
+    {"_expertmix_core_predict", (DL_FUNC) &_expertmix_core_predict, 4},
     {NULL, NULL, 0}
 };
 

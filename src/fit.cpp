@@ -3,13 +3,12 @@
 #include <map>
 
 #include "host.h"
+#include "model.h"
 
 namespace {
 
 using namespace expertmix;
 using Rcpp::_;
-
-SEXP as_vector(const vec& values) { return Rcpp::NumericVector(values.begin(), values.end()); }
 
 Rcpp::NumericVector from_one(const std::vector<uword>& indices) {
   Rcpp::NumericVector result(indices.begin(), indices.end());
@@ -37,10 +36,7 @@ Options read_options(const Rcpp::List& control) {
 Start read_start(const Rcpp::List& given) {
   Start start;
   if (given.containsElementNamed("responsibilities")) start.responsibilities = Rcpp::as<mat>(given["responsibilities"]);
-  if (!given.containsElementNamed("gate")) return start;
-  start.gate = Rcpp::as<mat>(given["gate"]);
-  start.experts = Rcpp::as<mat>(given["experts"]);
-  start.sigma = Rcpp::as<vec>(given["sigma"]);
+  if (given.containsElementNamed("gate")) static_cast<Coefficients&>(start) = read_coefficients(given);
   return start;
 }
 
@@ -49,9 +45,9 @@ Rcpp::List write_record(const Record& record) {
   return Rcpp::List::create(
       _["objective"] = record.objective, _["objective_value"] = record.objective_value, _["method"] = record.method,
       _["status"] = record.status, _["converged"] = record.converged,
-      _["certificate"] = Rcpp::List::create(_["decrement"] = certificate.decrement,
-                                            _["scaled_score"] = certificate.scaled_score,
-                                            _["maximum"] = certificate.maximum),
+      _["certificate"] =
+          Rcpp::List::create(_["decrement"] = certificate.decrement, _["scaled_score"] = certificate.scaled_score,
+                             _["maximum"] = certificate.maximum),
       _["iterations"] = static_cast<double>(record.iterations), _["passes"] = static_cast<double>(record.passes),
       _["trace"] = record.trace,
       _["starts"] = Rcpp::NumericVector::create(_["tried"] = static_cast<double>(record.starts),
@@ -65,23 +61,23 @@ Rcpp::List write_record(const Record& record) {
 
 Rcpp::List write_fit(const Fit& fit) {
   Rcpp::NumericVector columns(fit.parameter_column.begin(), fit.parameter_column.end());
-  return Rcpp::List::create(
-      _["gate"] = fit.gate, _["experts"] = fit.experts, _["sigma"] = as_vector(fit.sigma),
-      _["parameters"] = as_vector(fit.parameters), _["predictor"] = fit.parameter_predictor, _["column"] = columns + 1.0,
-      _["covariance"] = fit.covariance, _["gate_aliased"] = fit.gate_aliased, _["experts_aliased"] = fit.experts_aliased,
-      _["mass"] = as_vector(fit.mass), _["gate_mass"] = as_vector(fit.gate_mass),
-      _["log_likelihood"] = fit.log_likelihood, _["weight"] = fit.weight, _["record"] = write_record(fit.record));
+  return Rcpp::List::create(_["gate"] = fit.gate, _["experts"] = fit.experts, _["sigma"] = as_vector(fit.sigma),
+                            _["temperature"] = fit.temperature, _["parameters"] = as_vector(fit.parameters),
+                            _["predictor"] = fit.parameter_predictor, _["column"] = columns + 1.0,
+                            _["covariance"] = fit.covariance, _["gate_aliased"] = fit.gate_aliased,
+                            _["experts_aliased"] = fit.experts_aliased, _["mass"] = as_vector(fit.mass),
+                            _["gate_mass"] = as_vector(fit.gate_mass), _["log_likelihood"] = fit.log_likelihood,
+                            _["weight"] = fit.weight, _["record"] = write_record(fit.record));
 }
 
 }  // namespace
 
 // [[Rcpp::export(rng = false)]]
-SEXP core_fit(const Rcpp::List& data, double experts, bool common_sigma, const Rcpp::List& control,
-              const Rcpp::List& start, SEXP progress) {
+SEXP core_fit(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& control, const Rcpp::List& start,
+              SEXP progress) {
   return guarded([&]() -> SEXP {
     const HostData host(data);
     const Context context = host_context(Rcpp::as<int>(control["threads"]), progress);
-    return write_fit(fit(host.view(), static_cast<uword>(experts), common_sigma, read_options(control), read_start(start),
-                         context));
+    return write_fit(fit(host.view(), read_mixture(model), read_options(control), read_start(start), context));
   });
 }

@@ -6,7 +6,8 @@ namespace {
 
 arma::mat see_matrix(SEXP values) {
   if (Rf_isNull(values)) return {};
-  return {REAL(values), static_cast<arma::uword>(Rf_nrows(values)), static_cast<arma::uword>(Rf_ncols(values)), false, true};
+  return {REAL(values), static_cast<arma::uword>(Rf_nrows(values)), static_cast<arma::uword>(Rf_ncols(values)), false,
+          true};
 }
 
 arma::vec see_vector(SEXP values, arma::uword otherwise = 0) {
@@ -52,6 +53,6 @@ expertmix::Context host_context(int threads, SEXP progress) {
 }
 
 Rcpp::List failure(const char* kind, const expertmix::error& error) {
-  return Rcpp::List::create(Rcpp::_["error"] = kind, Rcpp::_["where"] = error.where, Rcpp::_["argument"] = error.argument,
-                            Rcpp::_["message"] = std::string(error.what()));
+  return Rcpp::List::create(Rcpp::_["error"] = kind, Rcpp::_["where"] = error.where,
+                            Rcpp::_["argument"] = error.argument, Rcpp::_["message"] = std::string(error.what()));
 }

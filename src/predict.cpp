@@ -1,28 +1,27 @@
 #include <expertmix/predict.hpp>
 
 #include "host.h"
+#include "model.h"
 
 namespace {
 
 using namespace expertmix;
 
-SEXP as_vector(const vec& values) { return Rcpp::NumericVector(values.begin(), values.end()); }
-
-SEXP row_wise(const Data& data, const mat& gate, const mat& experts, const vec& sigma, const std::string& type) {
-  if (type == "gate") return Rcpp::wrap(gate_probabilities(data, gate, experts, sigma));
-  if (type == "experts") return Rcpp::wrap(expert_means(data, gate, experts, sigma));
-  if (type == "posterior") return Rcpp::wrap(posterior(data, gate, experts, sigma));
-  if (type == "density") return as_vector(arma::exp(log_density(data, gate, experts, sigma)));
-  return as_vector(predict(data, gate, experts, sigma));
+SEXP row_wise(const Data& data, const Mixture& mixture, const Coefficients& at, const std::string& type) {
+  if (type == "gate") return Rcpp::wrap(gate_probabilities(data, mixture, at));
+  if (type == "experts") return Rcpp::wrap(expert_means(data, mixture, at));
+  if (type == "posterior") return Rcpp::wrap(posterior(data, mixture, at));
+  if (type == "density") return as_vector(arma::exp(log_density(data, mixture, at)));
+  return Rcpp::wrap(predict(data, mixture, at));
 }
 
 }  // namespace
 
 // [[Rcpp::export(rng = false)]]
-SEXP core_predict(const Rcpp::List& data, const arma::mat& gate, const arma::mat& experts, const arma::vec& sigma,
+SEXP core_predict(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& estimates,
                   const std::string& type) {
   return guarded([&] {
     const HostData host(data);
-    return row_wise(host.view(), gate, experts, sigma, type);
+    return row_wise(host.view(), read_mixture(model), read_coefficients(estimates), type);
   });
 }

@@ -19,44 +19,49 @@ struct Options {
   uword iterations = 1000;  ///< at most so many accepted steps of one run
   double tolerance = 1e-8;  ///< a run ends when the log-likelihood can rise by less (Newton decrement)
   std::uint64_t seed = 1;
-  double guard = 1.0;       ///< strength of the variance guard that steers the search, times 1 / n
+  double guard = 1.0;  ///< strength of the variance guard that steers the search, times 1 / n
   double time_limit = std::numeric_limits<double>::infinity();  ///< seconds
 };
 
-/// Where a fit starts instead of searching: user-scale coefficients (their labels are kept), or n x K responsibilities.
-/// Empty means absent.
-struct Start {
-  mat gate, experts;  ///< q x K and p x K
-  vec sigma;          ///< K
+/// Where a fit starts instead of searching: coefficients (their labels are kept), or n x K responsibilities. Empty
+/// means absent.
+struct Start : Coefficients {
   mat responsibilities;
 };
 
-/// A fitted mixture of Gaussian experts on the user's scale. Coefficients of aliased columns are 0 and flagged.
-struct Fit {
-  mat gate;          ///< q x K; column 0, the reference, is zero
-  mat experts;       ///< p x K
-  vec sigma;         ///< K
-  vec parameters;    ///< the P free parameters: gates, then expert by expert
-  mat covariance;    ///< P x P inverse of the observed information; empty where that is singular
-  std::vector<std::string> parameter_predictor;  ///< "gate2", "expert1", "expert1:log(sigma)", ... of each parameter
-  std::vector<uword> parameter_column;           ///< its column of z or x; 0 for log(sigma)
+/// A fitted mixture of experts. Its coefficients are on the user's scale; those of aliased columns are 0 and flagged.
+struct Fit : Coefficients {
+  explicit Fit(Mixture mixture) : mixture(std::move(mixture)) {}
+
+  Mixture mixture;
+  vec parameters;  ///< the P free parameters: gates, then expert by expert
+  mat covariance;  ///< P x P inverse of the observed information; empty where that is singular
+  std::vector<std::string> parameter_predictor;     ///< "gate2", "expert1", "expert1:log(sigma)", ... of each parameter
+  std::vector<uword> parameter_column;              ///< its column of z or x; 0 for log(sigma)
   std::vector<bool> gate_aliased, experts_aliased;  ///< columns left out: linear combinations of earlier ones
-  vec mass, gate_mass;  ///< sum_i w_i r_ik and sum_i w_i pi_ik
+  vec mass, gate_mass;                              ///< sum_i w_i r_ik and sum_i w_i pi_ik
   double log_likelihood = 0, weight = 0;
   Record record;
 };
 
-/// Maximum likelihood fit of a softmax-gated mixture of Gaussian experts (2305.03288). Experts are ordered by decreasing
-/// average gate probability. Throws `invalid_argument`, `degenerate_error`, `numerical_error`, `interrupted`.
+/// Maximum likelihood fit of a mixture of experts. Experts are ordered by decreasing average gate probability. Throws
+/// `invalid_argument`, `degenerate_error`, `numerical_error`, `interrupted`.
 ///
 ///     arma::mat x = ...;  // n x p, a column of ones first
 ///     expertmix::Fit fit = expertmix::fit(expertmix::Data(x, y), 2);
 ///     fit.experts.print(); fit.sigma.print();
-Fit fit(const Data& data, uword experts, bool common_sigma = false, const Options& options = {}, const Start& start = {},
+Fit fit(const Data& data, const Mixture& mixture, const Options& options = {}, const Start& start = {},
         const Context& context = {});
 
-/// Mean of a fitted mixture at a data set (whose response is not read): n.
-inline vec predict(const Fit& fit, const Data& data) { return predict(data, fit.gate, fit.experts, fit.sigma); }
+/// The same for a softmax gate and Gaussian experts with separate standard deviations (2305.03288).
+inline Fit fit(const Data& data, uword experts, const Options& options = {}, const Start& start = {},
+               const Context& context = {}) {
+  return fit(data, Mixture(std::make_shared<SoftmaxGate>(), std::make_shared<GaussianExperts>(), experts), options,
+             start, context);
+}
+
+/// Mean of a fitted mixture at a data set (whose response is not read): n x 1, or n x C.
+inline mat predict(const Fit& fit, const Data& data) { return predict(data, fit.mixture, fit); }
 
 }  // namespace expertmix
 

@@ -15,7 +15,7 @@ Options quick(uword starts = 30) {
 }
 
 double log_likelihood(const Fit& fit, const Data& data) {
-  return arma::accu(log_density(data, fit.gate, fit.experts, fit.sigma));
+  return arma::accu(log_density(data, fit.mixture, fit));
 }
 
 }  // namespace
@@ -35,7 +35,7 @@ TEST_CASE("one expert is least squares", "[fit]") {
 TEST_CASE("the truth is recovered and the fit beats it", "[fit]") {
   const Simulated s = simulate(5000, 2, 3, 21);
   const Data data(s.x, s.y);
-  const Fit fit = expertmix::fit(data, 3, false, quick());
+  const Fit fit = expertmix::fit(data, 3, quick());
   CHECK(fit.record.converged);
   CHECK(fit.log_likelihood > slow_log_likelihood(s.x, s.x, s.y, s.gate, s.experts, s.sigma));
   const vec error = arma::sqrt(fit.covariance.diag());
@@ -52,7 +52,7 @@ TEST_CASE("the log-likelihood, the densities and a slow computation agree", "[fi
   const Simulated s = simulate(300, 2, 2, 7);
   const mat z = s.x.head_cols(2);
   const Data data(s.x, z, s.y);
-  const Fit fit = expertmix::fit(data, 2, false, quick());
+  const Fit fit = expertmix::fit(data, 2, quick());
   CHECK(log_likelihood(fit, data) == Approx(fit.log_likelihood).epsilon(1e-11));
   CHECK(slow_log_likelihood(s.x, z, s.y, fit.gate, fit.experts, fit.sigma) == Approx(fit.log_likelihood).epsilon(1e-11));
 }
@@ -60,14 +60,14 @@ TEST_CASE("the log-likelihood, the densities and a slow computation agree", "[fi
 TEST_CASE("predictions are what their names say", "[fit]") {
   const Simulated s = simulate(200, 2, 3, 7);
   const Data data(s.x, s.y);
-  const Fit fit = expertmix::fit(data, 3, false, quick());
-  const mat pi = gate_probabilities(data, fit.gate, fit.experts, fit.sigma);
-  const mat means = expert_means(data, fit.gate, fit.experts, fit.sigma);
+  const Fit fit = expertmix::fit(data, 3, quick());
+  const mat pi = gate_probabilities(data, fit.mixture, fit);
+  const mat means = expert_means(data, fit.mixture, fit);
   mat scores = arma::exp(s.x * fit.gate);
   CHECK(arma::approx_equal(pi, mat(scores.each_col() / vec(arma::sum(scores, 1))), "absdiff", 1e-12));
   CHECK(arma::approx_equal(means, mat(s.x * fit.experts), "absdiff", 1e-10));
   CHECK(arma::approx_equal(predict(fit, data), vec(arma::sum(pi % means, 1)), "absdiff", 1e-12));
-  const mat r = posterior(data, fit.gate, fit.experts, fit.sigma);
+  const mat r = posterior(data, fit.mixture, fit);
   CHECK(arma::approx_equal(vec(arma::sum(r, 1)), vec(200, arma::fill::ones), "absdiff", 1e-12));
   CHECK(arma::approx_equal(vec(arma::sum(r, 0).t()), fit.mass, "reldiff", 1e-8));
 }
@@ -76,7 +76,7 @@ TEST_CASE("the covariance is the inverse of the observed information on the user
   Simulated s = simulate(400, 1, 2, 31);
   s.x.col(1) = 20.0 + 3.0 * s.x.col(1);
   const Data data(s.x, s.y);
-  const Fit fit = expertmix::fit(data, 2, false, quick());
+  const Fit fit = expertmix::fit(data, 2, quick());
   REQUIRE(fit.parameters.n_elem == 8);
   const auto value = [&](const vec& q) {
     return slow_log_likelihood(s.x, s.x, s.y, mat{{0.0, q(0)}, {0.0, q(1)}}, mat{{q(2), q(5)}, {q(3), q(6)}},
@@ -103,22 +103,22 @@ TEST_CASE("the same bits for any number of threads, another optimum for no seed"
   const Data data(s.x, s.y);
   Context two;
   two.threads = 2;
-  const Fit a = expertmix::fit(data, 3, false, quick()), b = expertmix::fit(data, 3, false, quick(), {}, two);
+  const Fit a = expertmix::fit(data, 3, quick()), b = expertmix::fit(data, 3, quick(), {}, two);
   CHECK(arma::approx_equal(a.parameters, b.parameters, "absdiff", 0.0));
   CHECK(a.log_likelihood == b.log_likelihood);
   CHECK(arma::approx_equal(a.covariance, b.covariance, "absdiff", 0.0));
   Options other = quick();
   other.seed = 99;
-  CHECK(expertmix::fit(data, 3, false, other).log_likelihood == Approx(a.log_likelihood).margin(1e-6).epsilon(0));
+  CHECK(expertmix::fit(data, 3, other).log_likelihood == Approx(a.log_likelihood).margin(1e-6).epsilon(0));
 }
 
 TEST_CASE("recoding covariates and response changes the likelihood by its Jacobian only", "[fit]") {
   const Simulated s = simulate(300, 2, 2, 15);
-  const Fit fit = expertmix::fit(Data(s.x, s.y), 2, false, quick());
+  const Fit fit = expertmix::fit(Data(s.x, s.y), 2, quick());
   mat x = s.x;
   x.col(1) = 1e4 + 1e6 * x.col(1), x.col(2) = -3.0 + 1e-5 * x.col(2);
   const vec y = 7.0 + 1e3 * s.y;
-  const Fit recoded = expertmix::fit(Data(x, y), 2, false, quick());
+  const Fit recoded = expertmix::fit(Data(x, y), 2, quick());
   CHECK(recoded.log_likelihood == Approx(fit.log_likelihood - 300.0 * std::log(1e3)).epsilon(1e-10));
   CHECK(arma::approx_equal(recoded.sigma, vec(1e3 * fit.sigma), "reldiff", 1e-6));
   CHECK(recoded.experts(2, 0) == Approx(1e3 * fit.experts(2, 0) / 1e-5).epsilon(1e-6));
@@ -132,8 +132,8 @@ TEST_CASE("weights count repeated rows, and rows of weight zero do not count", "
   weight.tail(10).zeros();
   const mat x = arma::join_cols(arma::repmat(s.x.head_rows(40), 3, 1), s.x.rows(40, 139));
   const vec y = arma::join_cols(arma::repmat(s.y.head(40), 3, 1), s.y.subvec(40, 139));
-  const Fit weighted = expertmix::fit(Data(s.x, s.x, s.y, weight), 2, false, quick());
-  const Fit repeated = expertmix::fit(Data(x, y), 2, false, quick());
+  const Fit weighted = expertmix::fit(Data(s.x, s.x, s.y, weight), 2, quick());
+  const Fit repeated = expertmix::fit(Data(x, y), 2, quick());
   CHECK(weighted.weight == 220.0);
   CHECK(weighted.log_likelihood == Approx(repeated.log_likelihood).epsilon(1e-9));
   CHECK(arma::approx_equal(weighted.parameters, repeated.parameters, "both", 1e-5, 1e-5));
@@ -143,8 +143,8 @@ TEST_CASE("weights count repeated rows, and rows of weight zero do not count", "
 TEST_CASE("an offset is subtracted from the response", "[fit]") {
   const Simulated s = simulate(200, 1, 2, 18);
   const vec offset = arma::square(s.x.col(1));
-  const Fit plain = expertmix::fit(Data(s.x, s.y), 2, false, quick());
-  const Fit with = expertmix::fit(Data(s.x, s.x, vec(s.y + offset), {}, offset), 2, false, quick());
+  const Fit plain = expertmix::fit(Data(s.x, s.y), 2, quick());
+  const Fit with = expertmix::fit(Data(s.x, s.x, vec(s.y + offset), {}, offset), 2, quick());
   CHECK(with.log_likelihood == Approx(plain.log_likelihood).epsilon(1e-10));
   CHECK(arma::approx_equal(with.parameters, plain.parameters, "both", 1e-6, 1e-6));
 }
@@ -152,23 +152,23 @@ TEST_CASE("an offset is subtracted from the response", "[fit]") {
 TEST_CASE("a fit started at coefficients keeps their labels, one started at responsibilities finds them", "[fit]") {
   const Simulated s = simulate(500, 2, 3, 23);
   const Data data(s.x, s.y);
-  const Fit fit = expertmix::fit(data, 3, false, quick());
+  const Fit fit = expertmix::fit(data, 3, quick());
   Start start;
   const uvec order{2, 0, 1};
   start.gate = fit.gate.cols(order), start.experts = fit.experts.cols(order), start.sigma = fit.sigma.elem(order);
-  const Fit again = expertmix::fit(data, 3, false, {}, start);
+  const Fit again = expertmix::fit(data, 3, {}, start);
   CHECK(again.log_likelihood == Approx(fit.log_likelihood).margin(1e-7).epsilon(0));
   CHECK(arma::approx_equal(again.sigma, vec(fit.sigma.elem(order)), "reldiff", 1e-4));
   CHECK(again.record.starts == 1);
   Start rows;
-  rows.responsibilities = posterior(data, fit.gate, fit.experts, fit.sigma);
-  CHECK(expertmix::fit(data, 3, false, {}, rows).log_likelihood == Approx(fit.log_likelihood).margin(1e-7).epsilon(0));
+  rows.responsibilities = posterior(data, fit.mixture, fit);
+  CHECK(expertmix::fit(data, 3, {}, rows).log_likelihood == Approx(fit.log_likelihood).margin(1e-7).epsilon(0));
 }
 
 TEST_CASE("aliased columns are flagged and change nothing else", "[fit]") {
   const Simulated s = simulate(200, 2, 2, 8);
   const mat x = arma::join_rows(s.x, vec(200, arma::fill::value(4.0)), vec(s.x.col(1) - 2.0 * s.x.col(2)));
-  const Fit fit = expertmix::fit(Data(s.x, s.y), 2, false, quick()), aliased = expertmix::fit(Data(x, s.y), 2, false, quick());
+  const Fit fit = expertmix::fit(Data(s.x, s.y), 2, quick()), aliased = expertmix::fit(Data(x, s.y), 2, quick());
   CHECK(aliased.experts_aliased == std::vector<bool>{false, false, false, true, true});
   CHECK(aliased.gate_aliased == aliased.experts_aliased);
   CHECK(aliased.log_likelihood == Approx(fit.log_likelihood).epsilon(1e-9));
@@ -180,7 +180,7 @@ TEST_CASE("designs without an intercept are fitted as they stand", "[fit]") {
   const Simulated s = simulate(200, 2, 2, 10);
   const mat x = s.x.tail_cols(2) + 1.0;
   const Data data(x, s.x, s.y);
-  const Fit fit = expertmix::fit(data, 2, false, quick());
+  const Fit fit = expertmix::fit(data, 2, quick());
   CHECK(fit.record.converged);
   CHECK(slow_log_likelihood(x, s.x, s.y, fit.gate, fit.experts, fit.sigma) == Approx(fit.log_likelihood).epsilon(1e-11));
 }
@@ -193,7 +193,7 @@ TEST_CASE("a separated gate is bounded and named", "[fit]") {
     x(i, 1) = random.normal();
     y(i) = (x(i, 1) > 0 ? 5.0 + x(i, 1) : -5.0 - x(i, 1)) + 0.3 * random.normal();
   }
-  const Fit fit = expertmix::fit(Data(x, y), 2, false, quick());
+  const Fit fit = expertmix::fit(Data(x, y), 2, quick());
   CHECK(fit.record.separated == std::vector<uword>{1});
   CHECK(fit.record.objective == "log-likelihood with bounded gate");
   CHECK(fit.record.converged);
@@ -205,7 +205,7 @@ TEST_CASE("a separated gate is bounded and named", "[fit]") {
 TEST_CASE("a collapsing expert is held by the guard and named", "[fit]") {
   Simulated s = simulate(200, 1, 2, 2);
   s.y(17) = 1e6;
-  const Fit fit = expertmix::fit(Data(s.x, s.y), 2, false, quick());
+  const Fit fit = expertmix::fit(Data(s.x, s.y), 2, quick());
   CHECK_FALSE(fit.record.collapsed.empty());
   CHECK(fit.record.objective == "log-likelihood with variance guard");
   CHECK(fit.record.converged);
@@ -215,13 +215,13 @@ TEST_CASE("a collapsing expert is held by the guard and named", "[fit]") {
 TEST_CASE("more experts than the data can bear still give finite estimates", "[fit]") {
   const Simulated s = simulate(12, 1, 2, 2);
   for (uword experts : {4, 12}) {
-    const Fit fit = expertmix::fit(Data(s.x, s.y), experts, false, quick(10));
+    const Fit fit = expertmix::fit(Data(s.x, s.y), experts, quick(10));
     CHECK(fit.parameters.is_finite());
     CHECK(std::isfinite(fit.log_likelihood));
     CHECK_FALSE(fit.record.collapsed.empty());
   }
   const Simulated wide = simulate(20, 30, 1, 2);
-  const Fit fit = expertmix::fit(Data(wide.x, wide.y), 2, false, quick(10));
+  const Fit fit = expertmix::fit(Data(wide.x, wide.y), 2, quick(10));
   CHECK(fit.parameters.is_finite());
   CHECK_FALSE(fit.record.collapsed.empty());
 }
@@ -266,10 +266,10 @@ TEST_CASE("a fit stops when asked to, and within its time", "[fit]") {
   Context context;
   int polls = 0;
   context.stop = [&polls] { return ++polls > 2; };
-  CHECK_THROWS_AS(expertmix::fit(Data(s.x, s.y), 3, false, {}, {}, context), interrupted);
+  CHECK_THROWS_AS(expertmix::fit(Data(s.x, s.y), 3, {}, {}, context), interrupted);
   Options options;
   options.time_limit = 0.0;
-  const Fit fit = expertmix::fit(Data(s.x, s.y), 3, false, options);
+  const Fit fit = expertmix::fit(Data(s.x, s.y), 3, options);
   CHECK(fit.record.status == "time limit");
   CHECK_FALSE(fit.record.converged);
   CHECK(fit.parameters.is_finite());

@@ -166,18 +166,7 @@ inline void FitJob::finish_on_all_rows() {
 }
 
 inline vec FitJob::start_parameters() const {
-  vec user(layout().parameters);
-  const uvec gate_kept(prepared_.gate_kept), experts_kept(prepared_.experts_kept);
-  for (std::size_t p = 0; p < layout().predictors.size(); ++p) {
-    const auto& [design, unit, expert, name] = layout().predictors[p];
-    if (design == Design::gate)
-      user(layout().span(p)) = vec(start_.gate.col(expert) - start_.gate.col(0)).elem(gate_kept);
-    else if (design == Design::experts)
-      user(layout().span(p)) = vec(start_.experts.col(expert)).elem(experts_kept);
-    else
-      user(layout().offset[p]) = std::log(start_.sigma(std::min<uword>(expert, start_.sigma.n_elem - 1)));
-  }
-  return ParameterMap(layout(), prepared_.scaling).to_recoded(user);
+  return ParameterMap(layout(), prepared_.scaling).to_recoded(parameters_of(layout(), prepared_.kept, start_));
 }
 
 inline void FitJob::from_start() {
@@ -185,9 +174,10 @@ inline void FitJob::from_start() {
   ClimbSettings settings;
   record_.starts = 1;
   if (start_.responsibilities.empty()) {
-    require(start_.gate.n_cols == experts && start_.experts.n_cols == experts && !start_.sigma.empty() &&
-                start_.gate.n_rows == data_.z.n_cols && start_.experts.n_rows == data_.x.n_cols,
-            "fit", "start", "coefficients must be columns x experts");
+    const bool complete = start_.gate.n_cols == experts && start_.experts.n_cols == experts * layout().outcomes &&
+                          start_.gate.n_rows == data_.z.n_cols && start_.experts.n_rows == data_.x.n_cols &&
+                          (!start_.sigma.empty() || !layout().has(Unit::log_response));
+    require(complete, "fit", "start", "coefficients must be columns x experts");
     return consider(finish(start_parameters(), settings, 1, fold_));
   }
   require(start_.responsibilities.n_rows == data_.rows() && start_.responsibilities.n_cols == experts, "fit", "start",
@@ -203,8 +193,11 @@ inline mat FitJob::separation() const {
   vec values;
   mat vectors;
   if (!arma::eig_sym(values, vectors, finished_[0].state.metric.block[0]) || values(0) > 1e-4) return {};
-  const mat direction = arma::reshape(vectors.col(0), layout().size(0), layout().gate_predictors);
-  return arma::join_rows(vec(layout().size(0), arma::fill::zeros), direction);
+  vec direction(layout().parameters, arma::fill::zeros);
+  direction.head(vectors.n_rows) = vectors.col(0);
+  mat out;
+  for (const GateGroup& group : layout().gate_groups) out = arma::join_cols(out, layout().gather(group, direction));
+  return out;
 }
 
 /// Where the gate is separated: the maximum with bounded slopes, from the same experts and a tamer gate.
@@ -214,7 +207,7 @@ inline void FitJob::bound_gate() {
   Finished& best = finished_[0];
   best.objective.bound = 1e-6;
   vec from = best.state.point;
-  const arma::span gate(0, layout().gate_predictors * layout().size(0) - 1);
+  const arma::span gate(0, layout().gate_parameters() - 1);
   from(gate) *= std::min(1.0, 10.0 / arma::abs(from(gate)).max());
   best.state = climb(from, best.objective, {}, fold_);
   best.log_likelihood = best.state.at.log_likelihood - best.objective.value(layout(), best.state.point);
@@ -232,14 +225,13 @@ inline Fit FitJob::run() {
   record_.reached = finished_[0].runs;
   bound_gate();
   record_.seconds = seconds();
-  return present(data_, prepared_, finished_[0], order(), separation_, options_, record_);
+  return present(data_, mixture_, prepared_, finished_[0], order(), separation_, options_, record_);
 }
 
 }  // namespace detail
 
-inline Fit fit(const Data& data, uword experts, bool common_sigma, const Options& options, const Start& start,
+inline Fit fit(const Data& data, const Mixture& mixture, const Options& options, const Start& start,
                const Context& context) {
-  const Mixture mixture(std::make_shared<SoftmaxGate>(), std::make_shared<GaussianExperts>(common_sigma), experts);
   return detail::FitJob(data, mixture, options, start, context).run();
 }
 

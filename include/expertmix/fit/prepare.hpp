@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../model/coefficients.hpp"
 #include "../source/design.hpp"
 #include "one_expert.hpp"
 
@@ -11,7 +12,7 @@ struct Prepared {
   Scaling scaling;
   Layout layout;
   std::vector<bool> gate_aliased, experts_aliased;
-  std::vector<uword> gate_kept, experts_kept;  ///< columns of z and x that take part
+  KeptColumns kept;
   double weight = 0.0;                         ///< sum of the row weights
   double residual_variance = 1.0;              ///< of one expert, recoded
 
@@ -55,8 +56,8 @@ inline Prepared prepare(const Data& data, const Mixture& mixture, const Context&
   out.gate_aliased = all.gate == all.experts ? one.aliased : one_expert(source, all.gate, all.count, context).aliased;
   Columns columns;
   columns.count = all.count;
-  columns.experts = detail::keep(out.experts_aliased, all.experts, out.experts_kept);
-  columns.gate = detail::keep(out.gate_aliased, all.gate, out.gate_kept);
+  columns.experts = detail::keep(out.experts_aliased, all.experts, out.kept.experts);
+  columns.gate = detail::keep(out.gate_aliased, all.gate, out.kept.gate);
   require(!columns.experts.empty(), "fit", "x", "every column is zero");
   require(!columns.gate.empty(), "fit", "z", "every column is zero");
 

@@ -13,33 +13,18 @@ namespace detail {
 /// The coefficient matrices, and predictor and column of every parameter.
 inline void present_coefficients(const Data& data, const Prepared& prepared, Fit& out) {
   const Layout& layout = prepared.layout;
-  out.gate.zeros(data.z.n_cols, layout.experts);
-  out.experts.zeros(data.x.n_cols, layout.experts);
-  out.sigma.zeros(layout.experts);
-  out.parameter_column.resize(layout.parameters);
+  static_cast<Coefficients&>(out) =
+      coefficients_of(layout, prepared.kept, data.z.n_cols, data.x.n_cols, out.parameters);
+  for (const Place& place : places(layout, prepared.kept)) out.parameter_column.push_back(place.row);
   out.parameter_predictor.resize(layout.parameters);
-  for (std::size_t p = 0; p < layout.predictors.size(); ++p) {
-    const Predictor& predictor = layout.predictors[p];
-    for (uword j = 0; j < layout.size(p); ++j) {
-      const uword at = layout.offset[p] + j;
-      const double value = out.parameters(at);
-      out.parameter_predictor[at] = predictor.name;
-      if (predictor.design == Design::gate)
-        out.gate(out.parameter_column[at] = prepared.gate_kept[j], predictor.expert) = value;
-      else if (predictor.design == Design::experts)
-        out.experts(out.parameter_column[at] = prepared.experts_kept[j], predictor.expert) = value;
-      else if (predictor.expert < layout.experts)
-        out.sigma(predictor.expert) = std::exp(value);
-      else
-        out.sigma.fill(std::exp(value));
-    }
-  }
+  for (std::size_t p = 0; p < layout.predictors.size(); ++p)
+    std::fill_n(out.parameter_predictor.begin() + layout.offset[p], layout.size(p), layout.predictors[p].name);
 }
 
 /// Experts that are empty, or whose variance the guard makes up by half or more.
 inline void name_weak_experts(const Prepared& prepared, const Finished& best, Fit& out) {
   const double guard = 2.0 * best.objective.guard * prepared.residual_variance * std::pow(prepared.scaling.response_scale, 2);
-  for (uword k = 0; k < out.sigma.n_elem; ++k) {
+  for (uword k = 0; k < out.mass.n_elem; ++k) {
     if (out.mass(k) < 1.0) out.record.empty.push_back(k);
     if (best.guarded && (out.mass(k) < prepared.least_mass() || guard > 0.5 * out.mass(k) * std::pow(out.sigma(k), 2)))
       out.record.collapsed.push_back(k);
@@ -79,9 +64,9 @@ inline void record_climb(const Finished& best, const Options& options, Record& r
 }  // namespace detail
 
 /// A finished climb as a fit on the user's scale, its experts in the given order.
-inline Fit present(const Data& data, const Prepared& prepared, const Finished& best, const uvec& order,
+inline Fit present(const Data& data, const Mixture& mixture, const Prepared& prepared, const Finished& best, const uvec& order,
                    const mat& separation, const Options& options, Record record) {
-  Fit out;
+  Fit out(mixture);
   const arma::sp_mat relabel = relabelling(prepared.layout, order);
   const ParameterMap map(prepared.layout, prepared.scaling);
   out.parameters = map.to_user(vec(relabel * best.state.point));

@@ -26,6 +26,9 @@ class Experts {
  public:
   virtual ~Experts() = default;
 
+  /// Outcomes of one expert: 1 for a numeric response, the number of classes for a categorical one.
+  virtual uword outcomes() const { return 1; }
+
   virtual std::vector<Predictor> predictors(uword experts) const = 0;
   virtual std::vector<Term> terms(uword experts) const = 0;
   virtual std::vector<TermPair> pairs(uword experts) const = 0;
@@ -49,7 +52,7 @@ class Experts {
   /// answer where the complete-data likelihood is quadratic in a predictor. Moves `parameters`.
   virtual void maximise(const Statistics& at, const Layout& layout, const vec& step, vec& parameters) const = 0;
 
-  /// Mean of every expert, K columns.
+  /// Mean of every outcome of every expert: K columns, or C K, expert by expert.
   virtual void mean(const Rows& rows, const Block& block, Table out) const = 0;
 };
 

@@ -29,18 +29,25 @@ struct ProductPlan {
   std::size_t weights = 0, sums = 0;
 };
 
+/// The gate predictors of one kind, one an expert: of all K experts, or of all but expert 1, the reference.
+struct GateGroup {
+  std::size_t first = 0, count = 0;
+  bool reference = false;
+};
+
 /// Predictors, the design columns they own, and where their coefficients stand among the parameters: the gate's first,
-/// then expert by expert.
+/// then the experts'; each expert by expert, then what all experts share.
 class Layout {
  public:
   Layout() = default;
-  Layout(uword experts, Columns columns, std::vector<Predictor> gate, std::vector<Predictor> family,
+  Layout(uword experts, uword outcomes, Columns columns, std::vector<Predictor> gate, std::vector<Predictor> family,
          const std::vector<PredictorPair>& em_pairs);
 
-  uword experts = 0;
+  uword experts = 0, outcomes = 1;
   Columns columns;
   std::vector<Predictor> predictors;
   std::size_t gate_predictors = 0;
+  std::vector<GateGroup> gate_groups;
   std::vector<std::vector<uword>> owned;
   std::vector<uword> offset;
   uword parameters = 0;
@@ -49,11 +56,27 @@ class Layout {
   std::vector<uword> em_first, em_size;  ///< diagonal blocks of the EM information
 
   uword size(std::size_t predictor) const { return owned[predictor].size(); }
+  bool has(Unit unit) const {
+    return std::any_of(predictors.begin(), predictors.end(), [unit](const Predictor& p) { return p.unit == unit; });
+  }
+  uword gate_parameters() const {
+    uword sum = 0;
+    for (std::size_t p = 0; p < gate_predictors; ++p) sum += size(p);
+    return sum;
+  }
   arma::span span(std::size_t predictor) const {
     return arma::span(offset[predictor], offset[predictor] + size(predictor) - 1);
   }
 
+  /// The predictor that is to another expert what `predictor` is to its own.
+  std::size_t counterpart(std::size_t predictor, uword expert) const;
+
+  /// A group's coefficients, one column an expert, and back; the reference's are zero.
+  mat gather(const GateGroup& group, const vec& parameters) const;
+  void scatter(const GateGroup& group, const mat& coefficients, vec& parameters) const;
+
  private:
+  void group();
   void place();
   void connect(const std::vector<PredictorPair>& pairs);
   void append(ProductPlan& plan, std::vector<PredictorPair> pairs, const std::vector<uword>& left,
@@ -62,11 +85,16 @@ class Layout {
   ProductPlan plan_information(const std::vector<PredictorPair>& pairs) const;
 };
 
-inline Layout::Layout(uword experts, Columns columns_, std::vector<Predictor> gate, std::vector<Predictor> family,
-                      const std::vector<PredictorPair>& em_pairs)
-    : experts(experts), columns(std::move(columns_)), predictors(std::move(gate)), gate_predictors(predictors.size()) {
+inline Layout::Layout(uword experts, uword outcomes, Columns columns_, std::vector<Predictor> gate,
+                      std::vector<Predictor> family, const std::vector<PredictorPair>& em_pairs)
+    : experts(experts),
+      outcomes(outcomes),
+      columns(std::move(columns_)),
+      predictors(std::move(gate)),
+      gate_predictors(predictors.size()) {
   predictors.insert(predictors.end(), family.begin(), family.end());
   for (const Predictor& p : predictors) owned.push_back(columns.of(p.design));
+  group();
   place();
   connect(em_pairs);
   std::vector<PredictorPair> all;
@@ -77,11 +105,43 @@ inline Layout::Layout(uword experts, Columns columns_, std::vector<Predictor> ga
   observed = plan_information(all);
 }
 
+inline void Layout::group() {
+  for (std::size_t p = 0; p < gate_predictors; ++p) {
+    if (predictors[p].expert == experts) continue;
+    if (p == 0 || predictors[p].design != predictors[p - 1].design)
+      gate_groups.push_back({p, 0, predictors[p].expert > 0});
+    ++gate_groups.back().count;
+  }
+}
+
+inline std::size_t Layout::counterpart(std::size_t predictor, uword expert) const {
+  const Predictor& like = predictors[predictor];
+  const auto same = [&](const Predictor& p) {
+    return p.expert == expert && p.design == like.design && p.unit == like.unit && p.outcome == like.outcome;
+  };
+  return std::find_if(predictors.begin() + gate_predictors, predictors.end(), same) - predictors.begin();
+}
+
+inline mat Layout::gather(const GateGroup& group, const vec& parameters) const {
+  mat out(size(group.first), experts, arma::fill::zeros);
+  for (std::size_t p = group.first; p < group.first + group.count; ++p)
+    out.col(predictors[p].expert) = parameters(span(p));
+  return out;
+}
+
+inline void Layout::scatter(const GateGroup& group, const mat& coefficients, vec& parameters) const {
+  for (std::size_t p = group.first; p < group.first + group.count; ++p) {
+    parameters(span(p)) = coefficients.col(predictors[p].expert);
+    if (group.reference) parameters(span(p)) -= coefficients.col(0);
+  }
+}
+
 inline void Layout::place() {
   std::vector<std::size_t> order(predictors.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin() + gate_predictors, order.end(),
-                   [this](std::size_t a, std::size_t b) { return predictors[a].expert < predictors[b].expert; });
+  const auto by_expert = [this](std::size_t a, std::size_t b) { return predictors[a].expert < predictors[b].expert; };
+  std::stable_sort(order.begin(), order.begin() + gate_predictors, by_expert);
+  std::stable_sort(order.begin() + gate_predictors, order.end(), by_expert);
   offset.resize(predictors.size());
   for (std::size_t p : order) {
     offset[p] = parameters;

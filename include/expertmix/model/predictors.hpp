@@ -7,8 +7,8 @@
 
 namespace expertmix {
 
-/// Which columns a predictor owns: the gate's, the experts' or the constant alone.
-enum class Design { gate, experts, constant };
+/// Which columns a predictor owns: the gate's, the gate's without the constant, the experts' or the constant alone.
+enum class Design { gate, gate_slopes, experts, constant };
 
 /// What happens to a predictor when the response is recoded as (y - centre) / scale: nothing, the same, or its
 /// logarithm.
@@ -18,8 +18,9 @@ enum class Unit { none, response, log_response };
 struct Predictor {
   Design design;
   Unit unit;
-  uword expert;      ///< the expert it belongs to; parameters are ordered by expert
-  std::string name;  ///< as in "gate2", "expert1", "expert1:log(sigma)"
+  uword expert;       ///< the expert it belongs to, or K for all of them; parameters are ordered by expert
+  std::string name;   ///< as in "gate2", "expert1", "expert1:log(sigma)"
+  uword outcome = 0;  ///< which of an expert's predictors of one design it is: the class of a multinomial response
 };
 
 /// Which columns of the union design (column 0 is the constant) the gate's and the experts' predictors own.
@@ -29,7 +30,18 @@ struct Columns {
 
   std::vector<uword> of(Design design) const {
     if (design == Design::constant) return {0};
-    return design == Design::gate ? gate : experts;
+    if (design == Design::experts) return experts;
+    std::vector<uword> list;
+    for (uword at : rows_of(design)) list.push_back(gate[at]);
+    return list;
+  }
+
+  /// Where the columns that a gate predictor owns stand among the gate's.
+  std::vector<uword> rows_of(Design design) const {
+    std::vector<uword> list;
+    for (uword i = 0; i < gate.size(); ++i)
+      if (design == Design::gate || (gate[i] == 0) == (design == Design::constant)) list.push_back(i);
+    return list;
   }
 };
 

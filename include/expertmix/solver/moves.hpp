@@ -10,26 +10,20 @@
 
 namespace expertmix {
 
-/// A split-and-merge move (Ueda, Nakano, Ghahramani and Hinton 2000, Neural Computation 12, 2109-2128): experts `into` and
-/// `freed` are pooled in the place of the first, and expert `split` is halved into its own place and the freed one.
+/// A split-and-merge move (Ueda, Nakano, Ghahramani and Hinton 2000, Neural Computation 12, 2109-2128): experts `into`
+/// and `freed` are pooled in the place of the first, and expert `split` is halved into its own place and the freed one.
 struct SplitMerge {
   uword into, freed, split;
 };
 
 namespace detail {
 
-/// The predictors of an expert's density, and the gate's coefficients with the reference's zeros.
+/// The predictors of an expert's density.
 inline std::vector<std::size_t> density_predictors(const Layout& layout, uword expert) {
   std::vector<std::size_t> list;
   for (std::size_t p = layout.gate_predictors; p < layout.predictors.size(); ++p)
     if (layout.predictors[p].expert == expert) list.push_back(p);
   return list;
-}
-
-inline mat gate_matrix(const Layout& layout, const vec& parameters) {
-  mat gate(layout.columns.gate.size(), layout.experts, arma::fill::zeros);
-  for (uword k = 1; k < layout.experts; ++k) gate.col(k) = parameters(layout.span(k - 1));
-  return gate;
 }
 
 inline mat em_block(const Layout& layout, const Statistics& at, std::size_t predictor) {
@@ -60,14 +54,16 @@ inline void pool(const Layout& layout, const Statistics& at, uword into, uword f
 }
 
 /// The halves lie about half a standard deviation to either side of the whole, in a random direction.
-inline void halve(const Layout& layout, const Statistics& at, uword whole, uword free, Random& random, vec& parameters) {
+inline void halve(const Layout& layout, const Statistics& at, uword whole, uword free, Random& random,
+                  vec& parameters) {
   const auto a = density_predictors(layout, whole), b = density_predictors(layout, free);
   for (std::size_t p = 0; p < a.size(); ++p) {
     vec noise(layout.size(a[p]));
     noise.imbue([&] { return random.normal(); });
     mat factor;
     if (!arma::chol(factor, em_block(layout, at, a[p]))) continue;
-    const vec shift = 0.5 * std::sqrt(at.mass(whole) / noise.n_elem) * arma::solve(arma::trimatu(factor), noise, arma::solve_opts::fast);
+    const vec shift = 0.5 * std::sqrt(at.mass(whole) / noise.n_elem) *
+                      arma::solve(arma::trimatu(factor), noise, arma::solve_opts::fast);
     parameters(layout.span(b[p])) = parameters(layout.span(a[p])) - shift;
     parameters(layout.span(a[p])) += shift;
   }
@@ -92,12 +88,13 @@ inline std::vector<SplitMerge> split_merge_moves(const Layout& layout, const vec
 
 /// The parameters after a move.
 inline vec apply(const SplitMerge& move, const Layout& layout, vec parameters, const Statistics& at, Random& random) {
-  mat gate = detail::gate_matrix(layout, parameters);
   const double a = at.mass(move.into), b = at.mass(move.freed);
-  gate.col(move.into) = (a * gate.col(move.into) + b * gate.col(move.freed)) / (a + b);
-  gate.col(move.freed) = gate.col(move.split);
-  gate.each_col() -= vec(gate.col(0));
-  for (uword k = 1; k < layout.experts; ++k) parameters(layout.span(k - 1)) = gate.col(k);
+  for (const GateGroup& group : layout.gate_groups) {
+    mat gate = layout.gather(group, parameters);
+    gate.col(move.into) = (a * gate.col(move.into) + b * gate.col(move.freed)) / (a + b);
+    gate.col(move.freed) = gate.col(move.split);
+    layout.scatter(group, gate, parameters);
+  }
   detail::pool(layout, at, move.into, move.freed, parameters);
   detail::halve(layout, at, move.split, move.freed, random, parameters);
   return parameters;

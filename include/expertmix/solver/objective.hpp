@@ -11,8 +11,8 @@ namespace expertmix {
 ///
 /// Guard (Chen, Tan and Zhang 2008, Statistica Sinica 18, 443-465): -a sum_k { S^2 / sigma_k^2 + log sigma_k^2 } with S
 /// the residual standard deviation of one expert: as if every expert had seen 2 a more rows with residual S.
-/// Bound: -rho / 2 sum_j sum_k (beta_jk - mean_k beta_jk)^2 over the gate's slopes on standardised columns, the same for
-/// every choice of the reference expert.
+/// Bound: -rho / 2 sum_j sum_k (beta_jk - mean_k beta_jk)^2 over the gate's slopes on standardised columns, the same
+/// for every choice of the reference expert.
 struct Objective {
   double guard = 0.0;              ///< a
   double residual_variance = 1.0;  ///< S^2
@@ -52,19 +52,22 @@ struct Objective {
   }
 
   void add_bound(const Layout& layout, const vec& parameters, Statistics& at) const {
-    const std::size_t gates = layout.gate_predictors;
-    for (uword j = 0; gates > 0 && j < layout.size(0); ++j) {
-      if (layout.owned[0][j] == 0) continue;
-      uvec slope(gates);
-      for (std::size_t p = 0; p < gates; ++p) slope(p) = layout.offset[p] + j;
-      const vec beta = parameters(slope);
-      const mat hessian = bound * (arma::eye(gates, gates) - 1.0 / static_cast<double>(layout.experts));
-      at.log_likelihood -= 0.5 * arma::dot(beta, hessian * beta);
-      if (!at.score.empty()) at.score(slope) -= hessian * beta;
-      for (Information* information : {&at.em, &at.observed})
-        for (std::size_t p = 0; p < gates && !information->empty(); ++p)
-          for (std::size_t q = 0; q < gates; ++q) (*information)(slope(p), slope(q)) += hessian(p, q);
-    }
+    for (const GateGroup& group : layout.gate_groups)
+      for (uword j = 0; j < layout.size(group.first); ++j)
+        if (layout.owned[group.first][j] != 0) add_bound(layout, group, j, parameters, at);
+  }
+
+  void add_bound(const Layout& layout, const GateGroup& group, uword j, const vec& parameters, Statistics& at) const {
+    uvec slope(group.count);
+    for (std::size_t p = 0; p < group.count; ++p) slope(p) = layout.offset[group.first + p] + j;
+    const vec beta = parameters(slope);
+    mat hessian = bound * arma::eye(group.count, group.count);
+    if (group.reference) hessian -= bound / static_cast<double>(layout.experts);
+    at.log_likelihood -= 0.5 * arma::dot(beta, hessian * beta);
+    if (!at.score.empty()) at.score(slope) -= hessian * beta;
+    for (Information* information : {&at.em, &at.observed})
+      for (std::size_t p = 0; p < group.count && !information->empty(); ++p)
+        for (std::size_t q = 0; q < group.count; ++q) (*information)(slope(p), slope(q)) += hessian(p, q);
   }
 };
 

@@ -11,14 +11,19 @@ inline arma::sp_mat relabelling(const Layout& layout, const uvec& order) {
   const auto copy = [&](std::size_t to, std::size_t from, double sign) {
     for (uword j = 0; j < layout.size(to); ++j) map(layout.offset[to] + j, layout.offset[from] + j) += sign;
   };
-  for (uword k = 1; k < layout.experts; ++k) {
-    if (order(k) > 0) copy(k - 1, order(k) - 1, 1.0);
-    if (order(0) > 0) copy(k - 1, order(0) - 1, -1.0);
-  }
+  for (const GateGroup& group : layout.gate_groups)
+    for (std::size_t p = group.first; p < group.first + group.count; ++p) {
+      const auto of = [&](uword expert) { return group.first + expert - group.reference; };
+      const uword old = order(layout.predictors[p].expert);
+      if (!group.reference || old > 0) copy(p, of(old), 1.0);
+      if (group.reference && order(0) > 0) copy(p, of(order(0)), -1.0);
+    }
+  for (std::size_t p = 0; p < layout.gate_predictors; ++p)
+    if (layout.predictors[p].expert == layout.experts) copy(p, p, 1.0);
   for (std::size_t p = layout.gate_predictors; p < layout.predictors.size(); ++p) {
     const uword expert = layout.predictors[p].expert;
     const uword old = expert < layout.experts ? order(expert) : expert;
-    copy(p, p + old - expert, 1.0);
+    copy(p, layout.counterpart(p, old), 1.0);
   }
   return map;
 }

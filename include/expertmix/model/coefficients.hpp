@@ -1,0 +1,101 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include "layout.hpp"
+
+namespace expertmix {
+
+/// The coefficients of a mixture as a user reads them.
+struct Coefficients {
+  mat gate;                  ///< q x K; where the gate has a reference, expert 1's column is zero
+  mat experts;               ///< p x K; p x (C K), expert by expert, where every expert has C outcomes
+  vec sigma;                 ///< K standard deviations; empty where the family has none
+  double temperature = 1.0;  ///< of the gate's scores
+};
+
+/// The columns of z and x that take part; others are aliased.
+struct KeptColumns {
+  std::vector<uword> gate, experts;
+
+  static KeptColumns all(uword gate, uword experts) {
+    KeptColumns out{std::vector<uword>(gate), std::vector<uword>(experts)};
+    std::iota(out.gate.begin(), out.gate.end(), uword{0});
+    std::iota(out.experts.begin(), out.experts.end(), uword{0});
+    return out;
+  }
+};
+
+/// Where a parameter stands among the coefficients. The column of what all experts share is K.
+struct Place {
+  enum class Part { gate, experts, log_sigma, log_temperature } part;
+  uword row, column;
+};
+
+/// The place of every parameter.
+inline std::vector<Place> places(const Layout& layout, const KeptColumns& kept) {
+  std::vector<Place> out(layout.parameters);
+  for (std::size_t p = 0; p < layout.predictors.size(); ++p) {
+    const Predictor& predictor = layout.predictors[p];
+    const bool gate = p < layout.gate_predictors;
+    const auto rows = layout.columns.rows_of(predictor.design);
+    for (uword j = 0; j < layout.size(p); ++j) {
+      Place& place = out[layout.offset[p] + j];
+      if (gate && predictor.expert < layout.experts)
+        place = {Place::Part::gate, kept.gate[rows[j]], predictor.expert};
+      else if (gate)
+        place = {Place::Part::log_temperature, 0, predictor.expert};
+      else if (predictor.design == Design::experts)
+        place = {Place::Part::experts, kept.experts[j], predictor.expert * layout.outcomes + predictor.outcome};
+      else
+        place = {Place::Part::log_sigma, 0, predictor.expert};
+    }
+  }
+  return out;
+}
+
+/// The parameters of coefficients; where the gate has a reference, its columns are taken relative to expert 1's.
+inline vec parameters_of(const Layout& layout, const KeptColumns& kept, const Coefficients& from) {
+  mat gate = from.gate;
+  for (const GateGroup& group : layout.gate_groups)
+    for (uword i : layout.columns.rows_of(layout.predictors[group.first].design))
+      if (group.reference) gate.row(kept.gate[i]) -= from.gate(kept.gate[i], 0);
+  vec out(layout.parameters);
+  const std::vector<Place> list = places(layout, kept);
+  for (uword i = 0; i < out.n_elem; ++i) {
+    const auto [part, row, column] = list[i];
+    if (part == Place::Part::gate) out(i) = gate(row, column);
+    if (part == Place::Part::experts) out(i) = from.experts(row, column);
+    if (part == Place::Part::log_sigma) out(i) = std::log(from.sigma(std::min<uword>(column, from.sigma.n_elem - 1)));
+    if (part == Place::Part::log_temperature) out(i) = std::log(from.temperature);
+  }
+  return out;
+}
+
+/// The coefficients of parameters, for a gate design of q columns and an expert design of p; those of columns left out
+/// are zero.
+inline Coefficients coefficients_of(const Layout& layout, const KeptColumns& kept, uword q, uword p,
+                                    const vec& parameters) {
+  Coefficients out;
+  out.gate.zeros(q, layout.experts);
+  out.experts.zeros(p, layout.experts * layout.outcomes);
+  const std::vector<Place> list = places(layout, kept);
+  for (uword i = 0; i < parameters.n_elem; ++i) {
+    const auto [part, row, column] = list[i];
+    if (part == Place::Part::gate) out.gate(row, column) = parameters(i);
+    if (part == Place::Part::experts) out.experts(row, column) = parameters(i);
+    if (part == Place::Part::log_temperature) out.temperature = std::exp(parameters(i));
+    if (part != Place::Part::log_sigma) continue;
+    if (out.sigma.empty()) out.sigma.set_size(layout.experts);
+    if (column < layout.experts)
+      out.sigma(column) = std::exp(parameters(i));
+    else
+      out.sigma.fill(std::exp(parameters(i)));
+  }
+  return out;
+}
+
+}  // namespace expertmix

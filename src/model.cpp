@@ -1,0 +1,23 @@
+#include <expertmix/model/gaussian.hpp>
+#include <expertmix/model/softmax.hpp>
+
+#include "model.h"
+
+using namespace expertmix;
+
+Mixture read_mixture(const Rcpp::List& model) {
+  return Mixture(std::make_shared<SoftmaxGate>(),
+                 std::make_shared<GaussianExperts>(Rcpp::as<bool>(model["common_sigma"])),
+                 static_cast<uword>(Rcpp::as<double>(model["experts"])));
+}
+
+Coefficients read_coefficients(const Rcpp::List& estimates) {
+  Coefficients out;
+  out.gate = Rcpp::as<mat>(estimates["gate"]);
+  out.experts = Rcpp::as<mat>(estimates["experts"]);
+  out.sigma = Rcpp::as<vec>(estimates["sigma"]);
+  out.temperature = Rcpp::as<double>(estimates["temperature"]);
+  return out;
+}
+
+SEXP as_vector(const vec& values) { return Rcpp::NumericVector(values.begin(), values.end()); }

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <expertmix/model/coefficients.hpp>
+#include <expertmix/model/mixture.hpp>
+
+/// A mixture from R's description of it: `experts`, `common_sigma`.
+expertmix::Mixture read_mixture(const Rcpp::List& model);
+
+/// Coefficients on the user's scale from R's `gate`, `experts`, `sigma`, `temperature`.
+expertmix::Coefficients read_coefficients(const Rcpp::List& estimates);
+
+/// A vector without dimensions.
+SEXP as_vector(const arma::vec& values);
