@@ -23,6 +23,10 @@ coef.moe <- function(object, part = c("all", "gate", "experts"), ...) {
   if (part == "all") return(object$coefficients)
   values <- object$estimates[[part]]
   values[object$aliased[[part]], ] <- NA
+  if (part == "gate" && identical(unidentified_part(object$gate, ncol(values)), "direction") &&
+    object$gate$select == "slope") {
+    values[object$estimates$gate_intercept, ] <- NA
+  }
   values
 }
 

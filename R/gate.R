@@ -1,41 +1,166 @@
-#' Softmax gate
+#' Gates
 #'
-#' The gate gives expert \eqn{k} the probability
-#' \deqn{\pi_k(z) = \exp(s_k) / \sum_j \exp(s_j), \quad s_k = [h(\beta_{1k}' M(z)) + \beta_{0k}] / \tau}{%
-#'   pi_k(z) = exp(s_k) / sum_j exp(s_j),  s_k = [h(beta_1k' M(z)) + beta_0k] / tau}
-#' of generating a row with gate covariates \eqn{z}. A gate is four choices: the transform \eqn{M} of the covariates, the
-#' activation \eqn{h}, the temperature \eqn{\tau}{tau} and how many experts are active. In this version each has one
-#' setting, that of the softmax gate: expert 1 is the reference and its coefficients are zero.
+#' A gate gives expert \eqn{k} the probability \eqn{\pi_k(z)}{pi_k(z)} of generating a row with gate covariates \eqn{z}: with
+#' the scores
+#' \deqn{s_k(z) = [h(\beta_{1k}' M(z)) + \beta_{0k}] / \tau}{s_k(z) = [h(beta_1k' M(z)) + beta_0k] / tau}
+#' it is \eqn{\exp(s_k) / \sum_{j \in A(z)} \exp(s_j)}{exp(s_k) / sum_{j in A(z)} exp(s_j)} for the experts in the active set
+#' \eqn{A(z)} and 0 for the others. A gate is four choices, which every function here takes; the functions differ in
+#' which of them comes first.
 #'
-#' @param transform `NULL`: the covariates as they are.
-#' @param activation `"identity"`.
-#' @param temperature 1.
-#' @param top_k `NULL`: every expert is active in every row.
+#' @section What is identified:
+#' * With the identity as activation, gates are the same up to a common translation: expert 1 is the reference, its
+#'   coefficients are zero. With another activation all \eqn{K} slope vectors are free and only intercepts have a reference;
+#'   with `"tanh"` or `"sigmoid"` and two experts \eqn{(\beta_1, \beta_2)}{(b1, b2)} and
+#'   \eqn{(-\beta_2, -\beta_1)}{(-b2, -b1)} are the same gate, of which one is returned. These gates need an intercept.
+#' * A temperature that is estimated is not identified with the activations `"identity"` and `"relu"`: only
+#'   \eqn{\beta / \tau}{beta / tau} is. The fit reports that, with temperature 1, and warns
+#'   (`expertmix_warning_unidentified`). Estimates stay between 1/100 and 100.
+#' * With one active expert only the direction of the slopes is identified: they are returned with unit norm, intercepts
+#'   (under `select = "slope"`) as `NA`, and `coef()` and `vcov()` leave the gate out, with the same warning.
+#'   `df` counts the direction.
+#' * The likelihood of a gate with `top_k` jumps where a row's active set changes. Fits are found by dense gates, then by
+#'   an evolution strategy on the true likelihood between climbs with the active sets held; the certificate is one-sided at a
+#'   jump, and standard errors hold the active sets fixed.
+#'
+#' @param transform `NULL`, one of `"tanh"`, `"sigmoid"`, `"cos"`, or a function \eqn{M} that takes the matrix of the numeric
+#'   gate covariates (no intercept, no dummy variables) and returns numbers of the same shape.
+#' @param activation The function \eqn{h}: `"identity"`, `"tanh"`, `"sigmoid"`, `"gelu"`, `"softplus"` or `"relu"`.
+#' @param temperature The number \eqn{\tau}{tau}; `NULL` estimates it.
+#' @param top_k,k How many experts are active in a row, 1 to the number of experts; `NULL`: all.
+#' @param select The active experts are those with the largest \eqn{h(\beta_{1k}' M(z))}{h(beta_1k' M(z))} (`"slope"`, the
+#'   intercept added after selection), or with the largest scores (`"logit"`). Ties go to the smaller index.
+#' @param ... The other choices: `transform`, `activation`, `temperature`, `top_k`, `select`.
 #' @return An object of class `"moe_gate"`, for the argument `gate` of [moe()].
-#' @section Errors: any other setting is an error of class `expertmix_error_gate`.
+#'
+#' `gate_sigmoid()` is the normalised sigmoid gate: sigmoid(\eqn{s_k}) over their sum, all coefficients free; where all scores
+#' are very negative it becomes a softmax gate, and only differences are identified.
+#' @section Errors: a choice that is unknown or out of range, and a transform that is no function or returns another shape or
+#'   values that are not finite, are errors of class `expertmix_error_gate`.
 #' @references Nguyen, H., Nguyen, T. and Ho, N. (2023). Demystifying softmax gating function in Gaussian mixture of
-#'   experts. arXiv:2305.03288.
+#'   experts. arXiv:2305.03288. Nguyen, H. et al. (2023). Statistical perspective of top-K sparse softmax gating mixture of
+#'   experts. arXiv:2309.13850. Nguyen, H. et al. (2024). Is temperature sample efficient for softmax Gaussian mixture of
+#'   experts? arXiv:2401.13875. Nguyen, H. et al. (2023). A general theory for softmax gating multinomial logistic mixture
+#'   of experts. arXiv:2310.14188.
 #' @examples
 #' gate_softmax()
+#' gate_topk(1)
+#' gate_temperature(activation = "tanh")
+#' gate_modified("tanh", temperature = 2)
+#' fit <- moe(dist ~ speed, cars, gate = gate_modified(function(z) log(z)), control = moe_control(seed = 1))
+#' coef(fit, part = "gate")
 #' @export
-gate_softmax <- function(transform = NULL, activation = "identity", temperature = 1, top_k = NULL) {
-  if (!is.null(transform)) abort_gate("transform", "NULL")
-  if (!identical(activation, "identity")) abort_gate("activation", '"identity"')
-  if (!is_number(temperature) || temperature != 1) abort_gate("temperature", "1")
-  if (!is.null(top_k)) abort_gate("top_k", "NULL")
+gate_softmax <- function(transform = NULL, activation = "identity", temperature = 1, top_k = NULL, select = "slope") {
+  new_gate(transform, activation, temperature, top_k, select, "softmax")
+}
+
+#' @rdname gate_softmax
+#' @export
+gate_topk <- function(k, select = c("slope", "logit"), ...) {
+  if (missing(k)) abort_moe("gate", "`k`, the number of active experts, is missing.")
+  gate_softmax(top_k = k, select = if (missing(select)) "slope" else select, ...)
+}
+
+#' @rdname gate_softmax
+#' @export
+gate_temperature <- function(temperature = NULL, activation = "identity", ...) {
+  gate_softmax(temperature = temperature, activation = activation, ...)
+}
+
+#' @rdname gate_softmax
+#' @export
+gate_modified <- function(transform, ...) {
+  if (missing(transform)) abort_moe("gate", "`transform` is missing.", "For example gate_modified(\"tanh\").")
+  gate_softmax(transform = transform, ...)
+}
+
+#' @rdname gate_softmax
+#' @export
+gate_sigmoid <- function(transform = NULL, activation = "identity", temperature = 1, top_k = NULL, select = "slope") {
+  new_gate(transform, activation, temperature, top_k, select, "sigmoid")
+}
+
+new_gate <- function(transform, activation, temperature, top_k, select, normaliser) {
+  activation <- gate_choice(activation, "activation", c("identity", "tanh", "sigmoid", "gelu", "softplus", "relu"))
+  select <- gate_choice(select, "select", c("slope", "logit"))
+  if (!is.null(temperature) && !(is_number(temperature) && is.finite(temperature) && temperature > 0)) {
+    abort_moe("gate", "`temperature` must be a positive number, or NULL to estimate it.")
+  }
+  if (!is.null(top_k) && !(is_whole(top_k) && top_k >= 1)) {
+    abort_moe("gate", "The number of active experts must be a whole number from 1 to the number of experts.")
+  }
   structure(
-    list(transform = transform, activation = activation, temperature = temperature, top_k = top_k),
+    list(
+      transform = named_transform(transform), transform_name = if (is.character(transform)) transform,
+      activation = activation, temperature = temperature, top_k = top_k, select = select, normaliser = normaliser
+    ),
     class = "moe_gate"
   )
 }
 
-abort_gate <- function(argument, available) {
-  abort_moe("gate", sprintf("This `%s` is not available yet: only %s is.", argument, available))
+gate_choice <- function(given, argument, choices) {
+  if (is.character(given) && length(given) == 1 && given %in% choices) return(given)
+  abort_moe("gate", sprintf("`%s` must be one of %s.", argument, paste0('"', choices, '"', collapse = ", ")))
 }
 
-check_gate <- function(gate) {
+transforms <- list(tanh = tanh, sigmoid = stats::plogis, cos = cos)
+
+named_transform <- function(transform) {
+  if (is.null(transform) || is.function(transform)) return(transform)
+  transforms[[gate_choice(transform, "transform", names(transforms))]]
+}
+
+check_gate <- function(gate, experts) {
   if (!inherits(gate, "moe_gate")) abort_moe("gate", "`gate` must be a gate object.", "For example `gate_softmax()`.")
+  if (!is.null(gate$top_k) && gate$top_k > experts) {
+    abort_moe("gate", sprintf("The gate has %d active experts of %d.", as.integer(gate$top_k), as.integer(experts)))
+  }
   gate
+}
+
+# The gate as the core knows it.
+core_gate <- function(gate) {
+  list(
+    activation = gate$activation, temperature = gate$temperature %||% 1, estimate_temperature = is.null(gate$temperature),
+    top_k = gate$top_k %||% 0, select_by_score = gate$select == "logit", normalised_sigmoid = gate$normaliser == "sigmoid"
+  )
+}
+
+# The gate design with the numbered columns transformed.
+transform_design <- function(gate, z, columns) {
+  if (is.null(gate$transform) || length(columns) == 0) return(z)
+  given <- z[, columns, drop = FALSE]
+  result <- rethrow(gate$transform(given), "gate", "The gate's `transform` failed.")
+  if (is.data.frame(result)) result <- as.matrix(result)
+  same <- is.numeric(result) && length(result) == length(given) && (is.null(dim(result)) || identical(dim(result), dim(given)))
+  if (!same) abort_moe("gate", "The gate's `transform` must return numbers of the shape that it is given.")
+  bad <- which(!is.finite(result))
+  if (length(bad)) {
+    abort_moe("gate", sprintf("The gate's `transform` is not finite in row %s.", listed((bad - 1) %% nrow(given) + 1)))
+  }
+  z[, columns] <- result
+  z
+}
+
+# Which columns of a gate design a transform sees: not those that are constant, nor dummy variables.
+covariate_columns <- function(z, dummies = FALSE) {
+  constant <- apply(z, 2, function(column) all(column == column[1]))
+  which(!constant & !dummies)
+}
+
+dummy_columns <- function(terms, z) {
+  classes <- attr(terms, "dataClasses")
+  factors <- attr(terms, "factors")
+  if (length(factors) == 0) return(rep(FALSE, ncol(z)))
+  categorical <- intersect(rownames(factors), names(classes)[classes %in% c("factor", "ordered", "character", "logical")])
+  in_term <- colSums(factors[categorical, , drop = FALSE]) > 0
+  c(FALSE, in_term)[attr(z, "assign") + 1]
+}
+
+# What a fit leaves unidentified, in words.
+unidentified_part <- function(gate, experts) {
+  if (experts > 1 && identical(as.integer(gate$top_k), 1L)) return("direction")
+  if (experts > 1 && is.null(gate$temperature) && gate$activation %in% c("identity", "relu")) return("temperature")
+  NULL
 }
 
 #' @export
@@ -45,4 +170,13 @@ print.moe_gate <- function(x, ...) {
 }
 
 #' @export
-format.moe_gate <- function(x, ...) "softmax gate"
+format.moe_gate <- function(x, ...) {
+  normaliser <- if (x$normaliser == "sigmoid") "normalised sigmoid" else "softmax"
+  name <- if (is.null(x$top_k)) paste(normaliser, "gate") else sprintf("top-%d %s gate by %s", as.integer(x$top_k), normaliser, x$select)
+  choices <- c(
+    if (!is.null(x$transform)) paste("of", x$transform_name %||% "transformed", "covariates"),
+    if (x$activation != "identity") paste(x$activation, "activation"),
+    if (is.null(x$temperature)) "temperature estimated" else if (x$temperature != 1) paste("temperature", format(x$temperature))
+  )
+  paste(c(name, choices), collapse = ", ")
+}

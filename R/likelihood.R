@@ -11,7 +11,7 @@
 #' BIC(fit)
 #' @export
 logLik.moe <- function(object, ...) {
-  structure(object$log_likelihood, df = length(object$coefficients), nobs = object$nobs, class = "logLik")
+  structure(object$log_likelihood, df = object$df, nobs = object$nobs, class = "logLik")
 }
 
 #' @rdname logLik.moe
@@ -24,4 +24,4 @@ deviance.moe <- function(object, ...) -2 * object$log_likelihood
 
 #' @rdname logLik.moe
 #' @export
-df.residual.moe <- function(object, ...) object$nobs - length(object$coefficients)
+df.residual.moe <- function(object, ...) object$nobs - object$df

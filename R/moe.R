@@ -19,7 +19,7 @@
 #'   written.
 #' @param experts Number \eqn{K} of experts, 1 to the number of rows. One expert is the linear model.
 #' @param family `gaussian()`, the only family yet.
-#' @param gate A gate, see [gate_softmax()].
+#' @param gate A gate: [gate_softmax()], [gate_topk()], [gate_temperature()], [gate_modified()] or [gate_sigmoid()].
 #' @param sigma `"separate"` standard deviations, or one `"common"` to all experts.
 #' @param penalty `NULL`; penalised likelihood comes later.
 #' @param weights Numbers that count repeated rows: the number of observations is their sum.
@@ -39,7 +39,8 @@
 #'   fits exactly.
 #' @section Warnings: `expertmix_warning_variance` (an expert's variance collapsed and was bounded),
 #'   `expertmix_warning_separation` (gate coefficients grew without bound and were bounded), `expertmix_warning_empty` (an
-#'   expert holds no rows), `expertmix_warning_convergence`.
+#'   expert holds no rows), `expertmix_warning_unidentified` (the gate's temperature or size is not identified),
+#'   `expertmix_warning_temperature` (an estimated temperature went to its bound), `expertmix_warning_convergence`.
 #' @references Nguyen, H., Nguyen, T. and Ho, N. (2023). Demystifying softmax gating function in Gaussian mixture of
 #'   experts. arXiv:2305.03288.
 #' @examplesIf requireNamespace("lattice", quietly = TRUE)
@@ -57,7 +58,6 @@ moe <- function(formula, data, experts = 2, family = gaussian(), gate = gate_sof
                 control = moe_control()) {
   call <- match.call()
   family <- check_family(family)
-  gate <- check_gate(gate)
   sigma <- check_choice(sigma, c("separate", "common"), "sigma")
   check_penalty(penalty)
   control <- check_control(control)
@@ -115,6 +115,7 @@ model_design <- function(model) {
     z = if (!same_design(model$terms$experts, model$terms$gate)) {
       design_of(model$terms$gate, frame, model$contrasts$gate)
     },
+    gate_terms = model$terms$gate,
     weights = stats::model.weights(frame), offset = stats::model.offset(frame), label = label
   )
 }

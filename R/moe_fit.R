@@ -21,7 +21,6 @@ moe_fit <- function(x, y, z = x, experts = 2, family = gaussian(), gate = gate_s
   call <- match.call()
   shared <- missing(z) || rlang::is_reference(x, z)
   family <- check_family(family)
-  gate <- check_gate(gate)
   sigma <- check_choice(sigma, c("separate", "common"), "sigma")
   check_penalty(penalty)
   control <- check_control(control)
@@ -50,14 +49,18 @@ fit_matrices <- function(design, experts, common, gate, family, start, control) 
   design$offset <- check_offset(design$offset, rows, label)
   design$x <- check_design(design$x, rows, "x", label)
   if (!is.null(design$z)) design$z <- check_design(design$z, rows, "z", label)
+  gate <- check_gate(gate, experts)
+  columns <- transformed_columns(gate, design)
+  design$z <- transformed_z(gate, design, columns)
   start <- check_start(start, experts, design, common)
   settings <- core_control(control)
-  model <- core_model(experts, common)
+  model <- core_model(experts, common, gate)
   result <- with_progress(control$progress, function(report) {
     core_fit(core_data(design), model, settings, start, report)
   })
   fit <- new_moe(checked_result(result), colnames(design$x), colnames(design$z %||% design$x))
   fit[c("family", "gate", "common_sigma", "control", "core")] <- list(family, gate, common, control, model)
+  fit$transformed <- columns
   fit$record$warnings <- fit_warnings(fit)
   emit_warnings(fit$record$warnings)
   fit
@@ -68,7 +71,22 @@ core_data <- function(design) {
 }
 
 # The mixture as the core knows it.
-core_model <- function(experts, common) list(experts = experts, common_sigma = common)
+core_model <- function(experts, common, gate) {
+  list(experts = experts, common_sigma = common, gate = core_gate(gate))
+}
+
+# The columns of the gate design that the gate's transform sees, by number.
+transformed_columns <- function(gate, design) {
+  if (is.null(gate$transform)) return(integer())
+  z <- design$z %||% design$x
+  covariate_columns(z, if (is.null(design$gate_terms)) FALSE else dummy_columns(design$gate_terms, z))
+}
+
+# The gate design after the gate's transform; NULL where it is the expert design.
+transformed_z <- function(gate, design, columns) {
+  if (length(columns) == 0) return(design$z)
+  transform_design(gate, design$z %||% design$x, columns)
+}
 
 # A fit from the core's result and the names of the design columns.
 new_moe <- function(result, expert_terms, gate_terms) {
@@ -76,20 +94,23 @@ new_moe <- function(result, expert_terms, gate_terms) {
   dimnames(result$gate) <- list(gate_terms, labels)
   dimnames(result$experts) <- list(expert_terms, labels)
   names <- parameter_names(result$predictor, result$column, expert_terms, gate_terms)
-  covariance <- if (all(dim(result$covariance) == length(names))) result$covariance
+  free <- result$identified
+  covariance <- if (all(dim(result$covariance) == length(names))) result$covariance[free, free, drop = FALSE]
+  names <- names[free]
   if (!is.null(covariance)) dimnames(covariance) <- list(names, names)
   structure(
     list(
-      coefficients = stats::setNames(result$parameters, names),
+      coefficients = stats::setNames(result$parameters[free], names),
       estimates = list(
         gate = result$gate, experts = result$experts, sigma = stats::setNames(result$sigma, labels),
-        temperature = result$temperature
+        temperature = result$temperature, gate_intercept = result$gate_intercept
       ),
       aliased = list(
         gate = stats::setNames(result$gate_aliased, gate_terms),
         experts = stats::setNames(result$experts_aliased, expert_terms)
       ),
       covariance = covariance,
+      df = result$degrees,
       mass = stats::setNames(result$mass, labels),
       gate_mass = stats::setNames(result$gate_mass, labels),
       log_likelihood = result$log_likelihood,
@@ -103,7 +124,7 @@ new_moe <- function(result, expert_terms, gate_terms) {
 # gate2:x, expert1:x and expert1:log(sigma) from predictors (gate2, expert1, expert1:log(sigma)) and design columns.
 parameter_names <- function(predictors, columns, expert_terms, gate_terms) {
   of_gate <- startsWith(predictors, "gate")
-  of_sigma <- endsWith(predictors, "log(sigma)")
+  alone <- endsWith(predictors, "log(sigma)") | predictors == "log(temperature)"
   terms <- ifelse(of_gate, gate_terms[columns], expert_terms[columns])
-  ifelse(of_sigma, predictors, paste0(predictors, ":", terms))
+  ifelse(alone, predictors, paste0(predictors, ":", terms))
 }

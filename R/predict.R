@@ -76,6 +76,7 @@ matrix_types <- c("experts", "gate", "posterior")
 
 core_rows <- function(object, rows, type) {
   rows$weights <- NULL
+  rows$z <- transformed_z(object$gate, rows, object$transformed)
   checked_result(core_predict(core_data(rows), object$core, object$estimates, type))
 }
 

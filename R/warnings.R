@@ -10,6 +10,20 @@ fit_warnings <- function(fit) {
       sprintf("The gate of expert %s separates the rows; its coefficients are bounded.", listed(record$separated)),
       "Its standard errors mean nothing: use fewer gate terms, or read the gate as a hard split."
     ),
+    unidentified = switch(unidentified_part(fit$gate, length(fit$mass)) %||% "none",
+      direction = list(
+        "With one active expert only the direction of the gate is identified; its slopes have unit norm.",
+        "coef() and vcov() leave the gate out: see coef(fit, part = \"gate\")."
+      ),
+      temperature = list(
+        "The temperature is not identified with this activation: coefficients are those divided by it.",
+        "Fix the temperature, or choose another activation."
+      ),
+      none = NULL
+    ),
+    temperature = if (isTRUE(record$drifted)) list(
+      "The temperature went to its bound.", "Fix it: the data do not tell it from the size of the gate's coefficients."
+    ),
     empty = if (length(record$empty)) list(
       sprintf("Expert %s holds no rows.", listed(record$empty)), "Use fewer experts."
     ),

@@ -54,20 +54,21 @@ Rcpp::List write_record(const Record& record) {
                                                 _["finished"] = static_cast<double>(record.finished),
                                                 _["reached"] = static_cast<double>(record.reached)),
       _["optima"] = record.optima, _["collapsed"] = from_one(record.collapsed),
-      _["separated"] = from_one(record.separated), _["empty"] = from_one(record.empty),
+      _["separated"] = from_one(record.separated), _["drifted"] = record.drifted, _["empty"] = from_one(record.empty),
       _["tolerance"] = record.tolerance, _["seconds"] = record.seconds, _["seed"] = static_cast<double>(record.seed),
       _["version"] = record.version);
 }
 
 Rcpp::List write_fit(const Fit& fit) {
   Rcpp::NumericVector columns(fit.parameter_column.begin(), fit.parameter_column.end());
-  return Rcpp::List::create(_["gate"] = fit.gate, _["experts"] = fit.experts, _["sigma"] = as_vector(fit.sigma),
-                            _["temperature"] = fit.temperature, _["parameters"] = as_vector(fit.parameters),
-                            _["predictor"] = fit.parameter_predictor, _["column"] = columns + 1.0,
-                            _["covariance"] = fit.covariance, _["gate_aliased"] = fit.gate_aliased,
-                            _["experts_aliased"] = fit.experts_aliased, _["mass"] = as_vector(fit.mass),
-                            _["gate_mass"] = as_vector(fit.gate_mass), _["log_likelihood"] = fit.log_likelihood,
-                            _["weight"] = fit.weight, _["record"] = write_record(fit.record));
+  return Rcpp::List::create(
+      _["gate"] = fit.gate, _["experts"] = fit.experts, _["sigma"] = as_vector(fit.sigma),
+      _["temperature"] = fit.temperature, _["gate_intercept"] = fit.gate_intercept + 1.0,
+      _["identified"] = fit.identified, _["degrees"] = fit.degrees, _["parameters"] = as_vector(fit.parameters),
+      _["predictor"] = fit.parameter_predictor, _["column"] = columns + 1.0, _["covariance"] = fit.covariance,
+      _["gate_aliased"] = fit.gate_aliased, _["experts_aliased"] = fit.experts_aliased, _["mass"] = as_vector(fit.mass),
+      _["gate_mass"] = as_vector(fit.gate_mass), _["log_likelihood"] = fit.log_likelihood, _["weight"] = fit.weight,
+      _["record"] = write_record(fit.record));
 }
 
 }  // namespace

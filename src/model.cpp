@@ -5,8 +5,23 @@
 
 using namespace expertmix;
 
+namespace {
+
+GateChoices read_gate(const Rcpp::List& gate) {
+  GateChoices out;
+  out.activation = activation_named(Rcpp::as<std::string>(gate["activation"]));
+  out.temperature = Rcpp::as<double>(gate["temperature"]);
+  out.estimate_temperature = Rcpp::as<bool>(gate["estimate_temperature"]);
+  out.top_k = static_cast<uword>(Rcpp::as<double>(gate["top_k"]));
+  out.select_by_score = Rcpp::as<bool>(gate["select_by_score"]);
+  out.normalised_sigmoid = Rcpp::as<bool>(gate["normalised_sigmoid"]);
+  return out;
+}
+
+}  // namespace
+
 Mixture read_mixture(const Rcpp::List& model) {
-  return Mixture(std::make_shared<SoftmaxGate>(),
+  return Mixture(std::make_shared<SoftmaxGate>(read_gate(model["gate"])),
                  std::make_shared<GaussianExperts>(Rcpp::as<bool>(model["common_sigma"])),
                  static_cast<uword>(Rcpp::as<double>(model["experts"])));
 }
@@ -17,6 +32,7 @@ Coefficients read_coefficients(const Rcpp::List& estimates) {
   out.experts = Rcpp::as<mat>(estimates["experts"]);
   out.sigma = Rcpp::as<vec>(estimates["sigma"]);
   out.temperature = Rcpp::as<double>(estimates["temperature"]);
+  out.gate_intercept = static_cast<uword>(Rcpp::as<double>(estimates["gate_intercept"])) - 1;
   return out;
 }
 

@@ -3,10 +3,10 @@
 #include <expertmix/model/coefficients.hpp>
 #include <expertmix/model/mixture.hpp>
 
-/// A mixture from R's description of it: `experts`, `common_sigma`.
+/// A mixture from R's description of it: `experts`, `common_sigma`, `gate`.
 expertmix::Mixture read_mixture(const Rcpp::List& model);
 
-/// Coefficients on the user's scale from R's `gate`, `experts`, `sigma`, `temperature`.
+/// Coefficients on the user's scale from R's `gate`, `experts`, `sigma`, `temperature`, `gate_intercept`.
 expertmix::Coefficients read_coefficients(const Rcpp::List& estimates);
 
 /// A vector without dimensions.

@@ -15,7 +15,8 @@ namespace detail {
 /// workspace)` for every block.
 template <class Visit>
 void walk(const Data& data, const Mixture& mixture, const Coefficients& coefficients, Visit visit) {
-  const UnionDesign design = union_design(data);
+  const UnionDesign design = mixture.gate->splits(mixture.experts) ? split_design(data, coefficients.gate_intercept)
+                                                                   : union_design(data);
   const Layout layout = mixture.layout(design.columns);
   const vec parameters = parameters_of(layout, KeptColumns::all(data.z.n_cols, data.x.n_cols), coefficients);
   const Memory source(data, design.pointers, Scaling::identity(design.columns.count));

@@ -4,17 +4,6 @@ using namespace conformance;
 
 namespace {
 
-/// A block's tables after an evaluation.
-std::unique_ptr<Workspace> evaluated(const Problem& problem, const Sample& rows, const vec& parameters) {
-  const Data data(rows.covariates, rows.covariates, rows.y, rows.weight, rows.offset);
-  const mat& c = rows.covariates;
-  const Memory source(data, {c.colptr(0), c.colptr(1), c.colptr(2)}, Scaling::identity(4));
-  AlignedVector buffer;
-  auto work = std::make_unique<Workspace>(problem.mixture, problem.layout);
-  problem.mixture.evaluate(source.block(0, buffer), problem.layout, parameters, {}, *work);
-  return work;
-}
-
 double row_sum(const Table& table, uword experts, uword row) {
   double sum = 0;
   for (uword k = 0; k < experts; ++k) sum += table[k][row];
@@ -76,31 +65,33 @@ TEST_CASE("conformance: probabilities sum to one and all is finite at scores of 
 
 TEST_CASE("conformance: score against differences of the log-likelihood, every predictor", "[model]") {
   for_each_problem([](const Problem& problem) {
-    const Sample rows = random_rows(300, 3);
     const vec parameters = problem.parameters(4);
+    const Sample rows = smooth_rows(problem, random_rows(300, 3), parameters);
     const vec score = problem.at(rows, parameters).score;
     const auto likelihood = [&](const vec& at) { return vec{problem.at(rows, at, Needs{}).log_likelihood}; };
     const mat numeric = differences(likelihood, parameters).t();
+    const double least = 1e-4 * arma::abs(numeric).max();
     for (std::size_t p = 0; p < problem.layout.predictors.size(); ++p) {
       CAPTURE(problem.layout.predictors[p].name);
-      CHECK(relative_distance(score(problem.layout.span(p)), numeric.rows(problem.layout.span(p))) < 1e-6);
+      CHECK(relative_distance(score(problem.layout.span(p)), numeric.rows(problem.layout.span(p)), least) < 1e-6);
     }
   });
 }
 
 TEST_CASE("conformance: observed information against differences of the score, every block", "[model]") {
   for_each_problem([](const Problem& problem) {
-    const Sample rows = random_rows(300, 5);
     const vec parameters = problem.parameters(6);
+    const Sample rows = smooth_rows(problem, random_rows(300, 5), parameters);
     const mat observed = problem.at(rows, parameters).observed.block[0];
     const auto score = [&](const vec& at) { return problem.at(rows, at, Needs{true, false, false}).score; };
     const mat numeric = -differences(score, parameters);
     const std::size_t predictors = problem.layout.predictors.size();
+    const double least = 1e-4 * arma::abs(numeric).max();
     for (std::size_t p = 0; p < predictors; ++p)
       for (std::size_t q = 0; q < predictors; ++q) {
         CAPTURE(problem.layout.predictors[p].name, problem.layout.predictors[q].name);
         const arma::span a = problem.layout.span(p), b = problem.layout.span(q);
-        CHECK(relative_distance(observed(a, b), numeric(a, b)) < 1e-6);
+        CHECK(relative_distance(observed(a, b), numeric(a, b), least) < 1e-6);
       }
   });
 }
@@ -111,7 +102,7 @@ TEST_CASE("conformance: EM information is positive semi-definite", "[model]") {
     for (std::uint64_t seed : {8, 9})
       for (const mat& block : problem.at(rows, problem.parameters(seed, 2.0)).em.block) {
         const vec values = arma::eig_sym(block);
-        CHECK(values.min() > -1e-12 * values.max());
+        CHECK(values.min() >= -1e-12 * values.max());
       }
   });
 }
@@ -178,12 +169,13 @@ TEST_CASE("conformance: same bits on one and on two threads", "[model]") {
 }
 
 TEST_CASE("conformance: recoded data are the same model up to the Jacobian", "[model]") {
-  const Scaling scaling{{0.0, 1.5, -0.3, 20.0}, {1.0, 2.5, 0.1, 7.0}, 3.0, 1.7};
   for (const auto& [gate, gate_object] : gates())
     for (const auto& [family, family_object] : families())
       for (const Designs& designs : {all_designs()[0], all_designs()[1]}) {
         const Problem problem(gate, family, 3, designs);
         const Sample rows = random_rows(300, 16);
+        Scaling scaling{{0.0, 1.5, -0.3, 20.0}, {1.0, 2.5, 0.1, 7.0}, 3.0, 1.7};
+        if (gate_object->splits(3)) scaling.centre.assign(4, 0.0);
         const ParameterMap map(problem.layout, scaling);
         const vec user = problem.parameters(17), recoded = map.to_recoded(user);
         CHECK(relative_distance(map.to_user(recoded), user) < 1e-12);
@@ -191,6 +183,7 @@ TEST_CASE("conformance: recoded data are the same model up to the Jacobian", "[m
         CHECK(b.log_likelihood - b.weight * std::log(scaling.response_scale) ==
               Approx(a.log_likelihood).epsilon(1e-12));
         CHECK(relative_distance(b.mass, a.mass) < 1e-11);
+        if (arma::rcond(a.observed.block[0]) < 1e-12) continue;
         const mat covariance = map.covariance(arma::inv(b.observed.block[0]));
         CHECK(relative_distance(covariance, arma::inv(a.observed.block[0])) < 1e-7);
       }

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "jumps.hpp"
 #include "present.hpp"
 #include "search.hpp"
 
@@ -9,15 +10,26 @@ namespace expertmix {
 
 namespace detail {
 
+/// The mixture with all experts active in every row.
+inline Mixture with_all_experts(const Mixture& mixture) {
+  const auto gate = mixture.gate->relaxed(mixture.experts);
+  return gate ? Mixture(gate, mixture.family, mixture.experts) : mixture;
+}
+
 /// The climbs of one fit: from a search's short runs or a given start to the best maximum.
 class FitJob {
  public:
   FitJob(const Data& data, const Mixture& mixture, const Options& options, const Start& start, const Context& context)
-      : data_(data), mixture_(mixture), options_(options), start_(start), context_(context),
+      : data_(data),
+        mixture_(mixture),
+        dense_(with_all_experts(mixture)),
+        options_(options),
+        start_(start),
+        context_(context),
         prepared_(prepare(data, mixture, context_)),
         source_(data, prepared_.design.pointers, prepared_.scaling,
                 start.responsibilities.empty() ? nullptr : &start.responsibilities),
-        fold_(source_, mixture_, prepared_.layout, context_) {}
+        fold_(source_, dense_, prepared_.layout, context_) {}
 
   Fit run();
 
@@ -26,6 +38,9 @@ class FitJob {
   Objective plain() const { return {0.0, prepared_.residual_variance, 0.0}; }
   Objective guarded() const { return {options_.guard / prepared_.weight, prepared_.residual_variance, 0.0}; }
   double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count(); }
+  bool jumps() const { return !mixture_.gate->deciding(mixture_.experts).empty(); }
+  double smallest_log_sigma() const { return std::log(1e-3) + 0.5 * std::log(prepared_.residual_variance); }
+  Finished ranked(Finished out) const;
   bool late() const { return seconds() > options_.time_limit; }
   uword starts() const;
 
@@ -36,6 +51,10 @@ class FitJob {
   void search();
   void move(Search& search, Fold& fold);
   void finish_on_all_rows();
+  Finished jump(const vec& from, uword runs, std::uint64_t item, JumpSearch& search, bool rough = false);
+  void descend(const Source& sampled);
+  void descend_from(const vec& start);
+  void release();
   vec start_parameters() const;
   void from_start();
   mat separation() const;
@@ -44,6 +63,7 @@ class FitJob {
 
   const Data& data_;
   const Mixture& mixture_;
+  Mixture dense_;
   const Options& options_;
   const Start& start_;
   const Context& context_;
@@ -51,7 +71,7 @@ class FitJob {
   Prepared prepared_;
   Memory source_;
   Fold fold_;
-  std::vector<uword> runs_;  ///< short runs behind each of the record's optima
+  std::vector<uword> runs_;         ///< short runs behind each of the record's optima
   std::vector<Finished> finished_;  ///< at most three, best first
   mat separation_;
   Record record_;
@@ -59,7 +79,7 @@ class FitJob {
 
 inline ClimbState FitJob::climb(const vec& from, Objective objective, ClimbSettings settings, Fold& fold) {
   settings.method = options_.method;
-  settings.iterations = options_.iterations;
+  settings.iterations = std::min(settings.iterations, options_.iterations);
   settings.tolerance = options_.tolerance;
   Climb climb(mixture_, layout(), objective, settings);
   climb.start(from);
@@ -84,7 +104,7 @@ inline Finished FitJob::finish(const vec& from, ClimbSettings settings, uword ru
   Finished out;
   out.runs = runs;
   out.objective = plain();
-  settings.smallest_log_sigma = std::log(1e-3) + 0.5 * std::log(prepared_.residual_variance);
+  settings.smallest_log_sigma = smallest_log_sigma();
   out.state = climb(from, out.objective, settings, fold);
   if (options_.guard > 0.0 && collapsed(out.state)) {
     settings.smallest_log_sigma = -arma::datum::inf;
@@ -92,9 +112,14 @@ inline Finished FitJob::finish(const vec& from, ClimbSettings settings, uword ru
     out.objective = guarded();
     out.state = climb(from, out.objective, settings, fold);
   }
+  return ranked(std::move(out));
+}
+
+inline Finished FitJob::ranked(Finished out) const {
   if (!out.found()) return out;
   out.log_likelihood = out.state.at.log_likelihood - out.objective.value(layout(), out.state.point);
   out.rank = out.log_likelihood + guarded().value(layout(), out.state.point);
+  for (uword i : layout().log_temperature()) out.drifted = std::abs(out.state.point(i)) >= largest_log_temperature;
   return out;
 }
 
@@ -111,7 +136,7 @@ inline void FitJob::consider(Finished finished) {
   const auto place = std::find_if(finished_.begin(), finished_.end(),
                                   [&](const Finished& other) { return finished.better_than(other); });
   finished_.insert(place, std::move(finished));
-  if (finished_.size() > 3) finished_.pop_back();
+  if (finished_.size() > (jumps() ? 6 : 3)) finished_.pop_back();
 }
 
 /// Short runs cost milliseconds on small data.
@@ -126,8 +151,8 @@ inline void FitJob::search() {
   const uvec rows = sample_rows(data_, std::max<uword>(4000, 20 * layout().parameters), options_.seed);
   const Sample sample(data_, prepared_.design, prepared_.scaling, rows);
   const Memory sampled = sample.source();
-  Fold fold(sampled, mixture_, layout(), context_);
-  Search search(mixture_, layout(), sample, guarded(), options_.seed, context_);
+  Fold fold(sampled, dense_, layout(), context_);
+  Search search(dense_, layout(), sample, guarded(), options_.seed, context_);
   record_.starts = starts();
   const auto found = search.short_runs(record_.starts);
   ClimbSettings settings;
@@ -136,6 +161,7 @@ inline void FitJob::search() {
     if (i == 0 || !late()) consider(finish(found[i].point, settings, found[i].runs, fold));
   if (layout().experts > 2 && !finished_.empty()) move(search, fold);
   record_.passes += search.passes();
+  if (jumps()) return descend(sampled);
   if (rows.n_elem < data_.rows()) finish_on_all_rows();
 }
 
@@ -165,6 +191,59 @@ inline void FitJob::finish_on_all_rows() {
   record_.finished = climbs;
 }
 
+/// From a dense gate's maximum to one of the top-K gate's; with the variance guard where an expert collapses.
+inline Finished FitJob::jump(const vec& from, uword runs, std::uint64_t item, JumpSearch& search, bool rough) {
+  Finished out;
+  out.runs = runs;
+  out.objective = plain();
+  ExploreSettings explore;
+  if (rough) explore.smallest_step = 0.05;
+  const auto once = [&](const vec& point, bool held, Fold& fold) {
+    ClimbSettings settings;
+    settings.warm = 3;
+    settings.iterations = held ? options_.iterations : 10;
+    settings.certify = held;
+    if (held) settings.held = search.deciding();
+    if (!out.guarded) settings.smallest_log_sigma = smallest_log_sigma();
+    return climb(point, out.objective, settings, fold);
+  };
+  const auto run = [&] { out.state = search(from, explore, rough ? 2 : 10, options_.seed, item, once); };
+  run();
+  if (options_.guard > 0.0 && collapsed(out.state)) {
+    out.guarded = true;
+    out.objective = guarded();
+    run();
+  }
+  if (out.state.converged) out.state.status = "converged, one-sided where active sets change";
+  return ranked(std::move(out));
+}
+
+/// The log-likelihood's derivatives at the best point, with nothing held.
+inline void FitJob::release() {
+  JumpSearch full(mixture_, dense_, layout(), source_, context_);
+  finished_[0].state.at = full.fold()({finished_[0].state.point, {true, true, true}, {}})[0];
+}
+
+inline void FitJob::descend_from(const vec& start) {
+  JumpSearch full(mixture_, dense_, layout(), source_, context_);
+  consider(jump(start, 1, 0, full));
+}
+
+/// The dense gates' maxima one after the other, on the sample; then the best two on all rows.
+inline void FitJob::descend(const Source& sampled) {
+  std::vector<Finished> dense;
+  std::swap(dense, finished_);
+  record_.optima.clear();
+  JumpSearch rough(mixture_, dense_, layout(), sampled, context_), full(mixture_, dense_, layout(), source_, context_);
+  for (std::size_t i = 0; i < dense.size(); ++i) consider(jump(dense[i].state.point, dense[i].runs, i, rough, true));
+  std::vector<Finished> found;
+  std::swap(found, finished_);
+  record_.optima.clear();
+  for (std::size_t i = 0; i < std::min<std::size_t>(2, found.size()); ++i)
+    if (i == 0 || found[i].rank > found[0].rank - 10.0)
+      consider(jump(found[i].state.point, found[i].runs, 100 + i, full));
+}
+
 inline vec FitJob::start_parameters() const {
   return ParameterMap(layout(), prepared_.scaling).to_recoded(parameters_of(layout(), prepared_.kept, start_));
 }
@@ -178,17 +257,20 @@ inline void FitJob::from_start() {
                           start_.gate.n_rows == data_.z.n_cols && start_.experts.n_rows == data_.x.n_cols &&
                           (!start_.sigma.empty() || !layout().has(Unit::log_response));
     require(complete, "fit", "start", "coefficients must be columns x experts");
+    if (jumps()) return descend_from(start_parameters());
     return consider(finish(start_parameters(), settings, 1, fold_));
   }
   require(start_.responsibilities.n_rows == data_.rows() && start_.responsibilities.n_cols == experts, "fit", "start",
           "responsibilities must be rows x experts");
   settings.given = true;
-  consider(finish(vec(layout().parameters, arma::fill::zeros), settings, 1, fold_));
+  Random random(options_.seed, 0);
+  consider(finish(blank_point(layout(), random), settings, 1, fold_));
 }
 
 /// The gate direction (columns x experts, zero for the reference) that carries almost no information, if there is one:
 /// along it the gate's columns separate experts from each other.
 inline mat FitJob::separation() const {
+  if (jumps()) return {};
   if (layout().gate_predictors == 0 || layout().columns.gate.size() < 2) return {};
   vec values;
   mat vectors;
@@ -224,8 +306,11 @@ inline Fit FitJob::run() {
   if (finished_.empty()) throw numerical_error("fit", "start", "no start has a finite likelihood");
   record_.reached = finished_[0].runs;
   bound_gate();
+  if (jumps()) release();
   record_.seconds = seconds();
-  return present(data_, mixture_, prepared_, finished_[0], order(), separation_, options_, record_);
+  const bool only_jumps = jumps() && !JumpSearch::smooth(mixture_, layout());
+  const uvec unidentified = only_jumps ? JumpSearch::deciding_parameters(mixture_, layout()) : uvec();
+  return present(data_, mixture_, prepared_, finished_[0], order(), separation_, unidentified, options_, record_);
 }
 
 }  // namespace detail

@@ -13,8 +13,9 @@ struct Prepared {
   Layout layout;
   std::vector<bool> gate_aliased, experts_aliased;
   KeptColumns kept;
-  double weight = 0.0;                         ///< sum of the row weights
-  double residual_variance = 1.0;              ///< of one expert, recoded
+  uword gate_intercept = 0;        ///< column of z
+  double weight = 0.0;             ///< sum of the row weights
+  double residual_variance = 1.0;  ///< of one expert, recoded
 
   /// The smallest mass that an expert needs to be more than an interpolation.
   double least_mass() const { return static_cast<double>(layout.columns.experts.size()); }
@@ -45,8 +46,11 @@ inline Prepared prepare(const Data& data, const Mixture& mixture, const Context&
           "must be between 1 and the number of rows, " + std::to_string(data.rows()));
   Prepared out;
   for (uword i = 0; i < data.rows(); ++i) out.weight += data.row_weight(i);
-  out.design = union_design(data);
-  out.scaling = standardising(data, out.design);
+  const bool split = mixture.gate->splits(mixture.experts);
+  out.gate_intercept = intercept_of(data);
+  require(!split || out.gate_intercept < data.z.n_cols, "fit", "z", "this gate needs a column of ones");
+  out.design = split ? split_design(data, out.gate_intercept) : union_design(data);
+  out.scaling = standardising(data, out.design, split);
   if (out.scaling.response_scale == 0.0) throw degenerate_error("fit", "y", "the response is constant");
 
   const Columns& all = out.design.columns;
@@ -60,6 +64,8 @@ inline Prepared prepare(const Data& data, const Mixture& mixture, const Context&
   columns.gate = detail::keep(out.gate_aliased, all.gate, out.kept.gate);
   require(!columns.experts.empty(), "fit", "x", "every column is zero");
   require(!columns.gate.empty(), "fit", "z", "every column is zero");
+  require(!split || mixture.experts == 1 || columns.gate.size() > 1, "fit", "z",
+          "this gate needs a covariate beside the column of ones");
 
   const bool exact = one.residual_variance < 1e-20;
   if (exact && detail::positive_rows(data) > columns.experts.size())

@@ -15,6 +15,7 @@ inline void present_coefficients(const Data& data, const Prepared& prepared, Fit
   const Layout& layout = prepared.layout;
   static_cast<Coefficients&>(out) =
       coefficients_of(layout, prepared.kept, data.z.n_cols, data.x.n_cols, out.parameters);
+  out.gate_intercept = prepared.gate_intercept;
   for (const Place& place : places(layout, prepared.kept)) out.parameter_column.push_back(place.row);
   out.parameter_predictor.resize(layout.parameters);
   for (std::size_t p = 0; p < layout.predictors.size(); ++p)
@@ -23,7 +24,8 @@ inline void present_coefficients(const Data& data, const Prepared& prepared, Fit
 
 /// Experts that are empty, or whose variance the guard makes up by half or more.
 inline void name_weak_experts(const Prepared& prepared, const Finished& best, Fit& out) {
-  const double guard = 2.0 * best.objective.guard * prepared.residual_variance * std::pow(prepared.scaling.response_scale, 2);
+  const double guard =
+      2.0 * best.objective.guard * prepared.residual_variance * std::pow(prepared.scaling.response_scale, 2);
   for (uword k = 0; k < out.mass.n_elem; ++k) {
     if (out.mass(k) < 1.0) out.record.empty.push_back(k);
     if (best.guarded && (out.mass(k) < prepared.least_mass() || guard > 0.5 * out.mass(k) * std::pow(out.sigma(k), 2)))
@@ -56,22 +58,69 @@ inline void record_climb(const Finished& best, const Options& options, Record& r
   record.converged = best.state.converged;
   record.certificate = best.state.certificate;
   record.iterations = best.state.iterations;
+  record.drifted = best.drifted;
   record.tolerance = options.tolerance;
   record.seed = options.seed;
   record.version = version;
 }
 
+/// Renames the experts; of a gate and its reflection, takes the one whose slopes have the larger positive sum.
+inline arma::sp_mat presented_labels(const Mixture& mixture, const Layout& layout, const uvec& order,
+                                     const vec& point) {
+  const arma::sp_mat relabel = relabelling(layout, order);
+  if (!mixture.gate->reflects(mixture.experts)) return relabel;
+  const vec named = relabel * point;
+  for (const GateGroup& group : layout.gate_groups) {
+    const vec sum = arma::sum(layout.gather(group, named), 1);
+    if (!group.reference && sum(arma::index_max(arma::abs(sum))) < 0.0) return reflection(layout) * relabel;
+  }
+  return relabel;
+}
+
+/// With one active expert only the direction of what decides it is identified: unit norm; the rest of the gate is zero.
+inline void normalise_gate(const Mixture& mixture, const Layout& layout, Fit& out) {
+  double square = 0.0;
+  out.degrees -= static_cast<double>(layout.gate_parameters()) + 1.0;
+  for (std::size_t p = 0; p < layout.gate_predictors; ++p) {
+    const auto& [design, unit, expert, name, outcome] = layout.predictors[p];
+    const bool decides = design != Design::constant || (mixture.gate->selects_by_score() && expert < layout.experts);
+    if (!decides) out.parameters(layout.span(p)).zeros();
+    if (decides && expert > 0) out.degrees += static_cast<double>(layout.size(p));
+    square += arma::dot(out.parameters(layout.span(p)), out.parameters(layout.span(p)));
+  }
+  out.parameters.head(layout.gate_parameters()) /= std::sqrt(square);
+}
+
+/// The inverse of the observed information among the identified parameters; empty where it is singular.
+inline mat covariance_of(const Information& observed, const uvec& held) {
+  Information reduced = observed;
+  for (uword i : held) reduced.isolate(i);
+  const CholeskyFactor factor(reduced);
+  if (!factor.ok) return {};
+  mat out = factor.inverse();
+  for (uword i : held) out(i, i) = 0.0;
+  return out;
+}
+
 }  // namespace detail
 
-/// A finished climb as a fit on the user's scale, its experts in the given order.
-inline Fit present(const Data& data, const Mixture& mixture, const Prepared& prepared, const Finished& best, const uvec& order,
-                   const mat& separation, const Options& options, Record record) {
+/// A finished climb as a fit on the user's scale, its experts in the given order. The likelihood does not vary smoothly
+/// with the `unidentified` parameters.
+inline Fit present(const Data& data, const Mixture& mixture, const Prepared& prepared, const Finished& best,
+                   const uvec& order, const mat& separation, const uvec& unidentified, const Options& options,
+                   Record record) {
   Fit out(mixture);
-  const arma::sp_mat relabel = relabelling(prepared.layout, order);
+  const arma::sp_mat relabel = detail::presented_labels(mixture, prepared.layout, order, best.state.point);
   const ParameterMap map(prepared.layout, prepared.scaling);
   out.parameters = map.to_user(vec(relabel * best.state.point));
-  if (best.state.certificate.maximum)
-    out.covariance = map.covariance(mat(relabel * CholeskyFactor(best.state.at.observed).inverse() * relabel.t()));
+  out.degrees = static_cast<double>(out.parameters.n_elem);
+  if (!unidentified.empty()) detail::normalise_gate(mixture, prepared.layout, out);
+  if (best.state.certificate.maximum) {
+    const mat covariance = detail::covariance_of(best.state.at.observed, unidentified);
+    if (!covariance.empty()) out.covariance = map.covariance(mat(relabel * covariance * relabel.t()));
+  }
+  out.identified.assign(out.parameters.n_elem, true);
+  for (uword i : unidentified) out.identified[i] = false;
   out.mass = vec(best.state.at.mass.elem(order));
   out.gate_mass = vec(best.state.at.gate_mass.elem(order));
   out.gate_aliased = prepared.gate_aliased, out.experts_aliased = prepared.experts_aliased;

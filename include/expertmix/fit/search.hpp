@@ -26,13 +26,24 @@ struct Candidate {
   }
 };
 
+/// Where a run with given responsibilities starts: zero, but for the slopes of an activation, of which only random ones
+/// tell the experts apart.
+inline vec blank_point(const Layout& layout, Random& random) {
+  vec point(layout.parameters, arma::fill::zeros);
+  for (std::size_t p = 0; p < layout.gate_predictors; ++p)
+    if (layout.predictors[p].design == Design::gate_slopes)
+      for (uword j = 0; j < layout.size(p); ++j) point(layout.offset[p] + j) = 0.3 * random.normal();
+  return point;
+}
+
 /// Candidates best first, those beside a better one counted with it.
 inline std::vector<Candidate> distinct(std::vector<Candidate> all, double weight) {
   std::stable_sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) { return a.value > b.value; });
   std::vector<Candidate> kept;
   for (Candidate& candidate : all) {
     if (candidate.point.empty()) continue;
-    const auto same = std::find_if(kept.begin(), kept.end(), [&](const Candidate& k) { return candidate.beside(k, weight); });
+    const auto same =
+        std::find_if(kept.begin(), kept.end(), [&](const Candidate& k) { return candidate.beside(k, weight); });
     if (same != kept.end())
       ++same->runs;
     else
@@ -46,7 +57,12 @@ class Search {
  public:
   Search(const Mixture& mixture, const Layout& layout, const Sample& sample, Objective objective, std::uint64_t seed,
          const Context& context)
-      : mixture_(mixture), layout_(layout), sample_(sample), source_(sample.source()), objective_(objective), seed_(seed),
+      : mixture_(mixture),
+        layout_(layout),
+        sample_(sample),
+        source_(sample.source()),
+        objective_(objective),
+        seed_(seed),
         context_(context) {}
 
   /// The different end points of `starts` short runs, best first.
@@ -91,7 +107,7 @@ class Search {
     ClimbSettings settings;
     settings.given = true;
     settings.annealed = how == Proposal::random ? 10 : 0;
-    return climb(vec(layout_.parameters, arma::fill::zeros), source, settings, context);
+    return climb(blank_point(layout_, random), source, settings, context);
   }
 
   Candidate climb(const vec& from, const Source& source, ClimbSettings settings, const Context& context) {

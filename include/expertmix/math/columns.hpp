@@ -26,6 +26,16 @@ EXPERTMIX_KERNEL void multiply_by(double scale, const double* x, double* __restr
   for (std::size_t i = 0; i < n; ++i) out[i] = scale * x[i];
 }
 
+/// x = scale x.
+EXPERTMIX_KERNEL void scale_by(double scale, double* __restrict x, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) x[i] *= scale;
+}
+
+/// x = a x.
+EXPERTMIX_KERNEL void scale_by(const double* __restrict a, double* __restrict x, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) x[i] *= a[i];
+}
+
 /// out = (x - centre) scale.
 EXPERTMIX_KERNEL void recode(const double* __restrict x, double centre, double scale, double* __restrict out,
                              std::size_t n) {

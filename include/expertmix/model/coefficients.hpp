@@ -15,6 +15,7 @@ struct Coefficients {
   mat experts;               ///< p x K; p x (C K), expert by expert, where every expert has C outcomes
   vec sigma;                 ///< K standard deviations; empty where the family has none
   double temperature = 1.0;  ///< of the gate's scores
+  uword gate_intercept = 0;  ///< the intercept's row of `gate`, where slopes and intercepts are apart
 };
 
 /// The columns of z and x that take part; others are aliased.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "block.hpp"
@@ -19,9 +20,10 @@ struct Rows {
 struct GateTables {
   Table pi;                          ///< K columns
   std::vector<const double*> score;  ///< K column pointers, into the predictors or into `own`
-  Table own;                         ///< K columns for a gate's own use; its first column starts out as zero
+  Table own;                         ///< a gate's own columns; the first starts out as zero
   double *top = nullptr, *inverse = nullptr;
-  Ahead ahead;  ///< of the block, for kernels with much to compute
+  const double* gap = nullptr;  ///< where experts are selected: relative distance of the last active key to the next
+  Ahead ahead;                  ///< of the block, for kernels with much to compute
 };
 
 /// Where the weight column of a pair of predictors a <= b is to be written.
@@ -46,25 +48,45 @@ class Gate {
 
   virtual std::vector<Predictor> predictors(uword experts) const = 0;
 
+  /// Whether slopes and intercepts are predictors of their own: columns must then not be centred.
+  virtual bool splits(uword /*experts*/) const { return false; }
+
+  /// The same gate with all experts active, for a search to start with; null where they are.
+  virtual std::shared_ptr<const Gate> relaxed(uword /*experts*/) const { return nullptr; }
+
+  /// The predictors on which the active sets depend, and those that the probabilities do not depend on otherwise: the
+  /// likelihood jumps along the former and is constant along the latter. Empty where all experts are active.
+  virtual std::vector<std::size_t> deciding(uword /*experts*/) const { return {}; }
+
+  /// Whether intercepts have a part in deciding the active sets.
+  virtual bool selects_by_score() const { return false; }
+
+  /// Whether two experts' slopes (b1, b2) and (-b2, -b1) are the same gate.
+  virtual bool reflects(uword /*experts*/) const { return false; }
+
+  /// Number of own columns that `probabilities` fills, some for the derivatives to read.
+  virtual std::size_t scratch(uword experts) const = 0;
+
   /// Scores s_k, probabilities pi_k and their normaliser: log pi_k = s_k - top + log(inverse). A score is -infinity
   /// where an expert is not active.
   virtual void probabilities(const Rows& rows, GateTables& out) const = 0;
 
   /// Score: w sum_k r_k d log pi_k / d u_a, to out(a, a).
-  virtual void score(const Rows& rows, Table pi, Table r, const double* w, const PairTable& out) const = 0;
+  virtual void score(const Rows& rows, const GateTables& at, Table r, const double* w, const PairTable& out) const = 0;
 
   /// EM information: w sum_k pi_k (d log pi_k / d u_a) (d log pi_k / d u_b), a <= b; positive semi-definite.
-  virtual void information(const Rows& rows, Table pi, const double* w, const PairTable& out) const = 0;
+  virtual void information(const Rows& rows, const GateTables& at, const double* w, const PairTable& out) const = 0;
 
   /// Observed information, by the identity of Louis (1982, JRSS B 44, 226-233), a <= b:
   /// w { -sum_k r_k d2 log pi_k / d u_a d u_b - Cov_r(d log pi / d u_a, d log pi / d u_b) }.
-  virtual void observed(const Rows& rows, Table pi, Table r, const double* w, const PairTable& out) const = 0;
+  virtual void observed(const Rows& rows, const GateTables& at, Table r, const double* w,
+                        const PairTable& out) const = 0;
 
   /// Observed information between all gate predictors a and the expert predictor b, on which log f_k depends with
   /// derivative t_k: -w Cov_r(d log pi / d u_a, t) to out(a, b). Column `weighted[k]` is w r_k t_k, null where log f_k
   /// does not depend on b, and `sum` is the sum of these columns.
-  virtual void crossed(const Rows& rows, Table pi, Table r, const double* const* weighted, const double* sum,
-                       std::size_t b, const PairTable& out) const = 0;
+  virtual void crossed(const Rows& rows, const GateTables& at, Table r, const double* const* weighted,
+                       const double* sum, std::size_t b, const PairTable& out) const = 0;
 };
 
 }  // namespace expertmix

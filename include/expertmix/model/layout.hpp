@@ -59,6 +59,13 @@ class Layout {
   bool has(Unit unit) const {
     return std::any_of(predictors.begin(), predictors.end(), [unit](const Predictor& p) { return p.unit == unit; });
   }
+  /// Where the gate's log-temperature stands among the parameters, if it is one.
+  std::vector<uword> log_temperature() const {
+    std::vector<uword> list;
+    for (std::size_t p = 0; p < gate_predictors; ++p)
+      if (predictors[p].expert == experts) list.push_back(offset[p]);
+    return list;
+  }
   uword gate_parameters() const {
     uword sum = 0;
     for (std::size_t p = 0; p < gate_predictors; ++p) sum += size(p);

@@ -44,11 +44,13 @@ class Mixture {
   }
 
   /// log pi_k, log f_k, responsibilities and log f(y | x, z) of a block's rows, into the workspace's tables.
-  void evaluate(const Block& block, const Layout& layout, const vec& parameters, Responsibility how,
-                Workspace& work) const;
+  /// `gate_alone` leaves the experts' tables as they are.
+  void evaluate(const Block& block, const Layout& layout, const vec& parameters, Responsibility how, Workspace& work,
+                bool gate_alone = false) const;
 
   /// Adds a block's log-likelihood, and what the workspace needs beside it, to the workspace's running sums.
-  void add(const Block& block, const Layout& layout, const vec& parameters, Responsibility how, Workspace& work) const;
+  void add(const Block& block, const Layout& layout, const vec& parameters, Responsibility how, Workspace& work,
+           bool gate_alone = false) const;
 };
 
 }  // namespace expertmix

@@ -15,10 +15,12 @@ EXPERTMIX_KERNEL void add_curvature(const double* h, const double* va, const dou
   for (std::size_t i = 0; i < n; ++i) out[i] += h[i] - va[i] * tb[i];
 }
 
-/// Every predictor of the block's rows: the predictors of a product set share their columns.
-inline void predict(const Block& block, const Layout& layout, const vec& parameters, Workspace& work) {
+/// Every predictor of the block's rows: the predictors of a product set share their columns. `gate_alone`: sets without
+/// a predictor of the gate are left out.
+inline void predict(const Block& block, const Layout& layout, const vec& parameters, bool gate_alone, Workspace& work) {
   const auto varies = [&](const PredictorPair& p) { return layout.predictors[p.first].design != Design::constant; };
   for (const ProductSet& set : layout.score.sets) {
+    if (gate_alone && set.predictors[0].first >= layout.gate_predictors) continue;
     const auto& columns = layout.owned[set.predictors[0].first];
     const bool all_rows = std::any_of(set.predictors.begin(), set.predictors.end(), varies);
     work.coefficients.set_size(columns.size(), set.predictors.size());
@@ -62,6 +64,14 @@ inline void weigh(const Block& block, uword experts, Workspace& work) {
   work.totals.weight += dot(block.weight, block.column(0), block.rows);
 }
 
+/// The smallest entry among rows that count.
+inline double smallest(const double* column, const Block& block) {
+  double least = arma::datum::inf;
+  for (std::size_t i = 0; i < block.rows; ++i)
+    if (block.weight[i] > 0.0) least = std::min(least, column[i]);
+  return least;
+}
+
 /// What a block's derivatives are made from.
 struct Pass {
   const Mixture& mixture;
@@ -78,7 +88,7 @@ struct Pass {
 inline void add_score(const Pass& pass) {
   Workspace& work = pass.work;
   const PairTable out = pass.slots(pass.layout.score);
-  pass.mixture.gate->score(pass.gate, work.gate.pi, work.r, pass.block.weight, out);
+  pass.mixture.gate->score(pass.gate, work.gate, work.r, pass.block.weight, out);
   const auto slot = [&](std::size_t t) { return out(pass.predictor(t), pass.predictor(t)); };
   for (std::size_t t = 0; t < work.terms.size(); ++t) work.targets[t] = work.opens[t] ? slot(t) : work.first[t];
   pass.mixture.family->first(pass.family, work.scratch, work.weighted_r, work.targets.data());
@@ -91,7 +101,7 @@ inline void add_score(const Pass& pass) {
 inline void add_em(const Pass& pass) {
   Workspace& work = pass.work;
   const PairTable out = pass.slots(pass.layout.em);
-  pass.mixture.gate->information(pass.gate, work.gate.pi, pass.block.weight, out);
+  pass.mixture.gate->information(pass.gate, work.gate, pass.block.weight, out);
   const auto slot = [&](const TermPair& pair) { return out(pass.predictor(pair.a), pass.predictor(pair.b)); };
   for (std::size_t i = 0; i < work.pairs.size(); ++i)
     work.targets[i] = work.opens_em[i] ? slot(work.pairs[i]) : work.second[i];
@@ -124,7 +134,7 @@ inline void cross(const Pass& pass, std::size_t b, const PairTable& out) {
   std::fill(work.of_expert.begin(), work.of_expert.end(), nullptr);
   for (std::size_t t = 0; t < work.terms.size(); ++t)
     if (work.terms[t].predictor == b) work.of_expert[work.terms[t].expert] = work.weighted[t];
-  pass.mixture.gate->crossed(pass.gate, work.gate.pi, work.r, work.of_expert.data(), work.weighted_marginal[b],
+  pass.mixture.gate->crossed(pass.gate, work.gate, work.r, work.of_expert.data(), work.weighted_marginal[b],
                              pass.layout.gate_predictors + b, out);
 }
 
@@ -136,7 +146,7 @@ inline void add_observed(const Pass& pass) {
                     own = pass.layout.predictors.size() - gates;
   const PairTable out = pass.slots(pass.layout.observed);
   differentiate(pass);
-  pass.mixture.gate->observed(pass.gate, work.gate.pi, work.r, pass.block.weight, out);
+  pass.mixture.gate->observed(pass.gate, work.gate, work.r, pass.block.weight, out);
   for (std::size_t b = 0; b < own; ++b) {
     cross(pass, b, out);
     for (std::size_t a = 0; a <= b; ++a)
@@ -154,22 +164,23 @@ inline void add_observed(const Pass& pass) {
 }  // namespace detail
 
 inline void Mixture::evaluate(const Block& block, const Layout& layout, const vec& parameters, Responsibility how,
-                              Workspace& work) const {
-  detail::predict(block, layout, parameters, work);
+                              Workspace& work, bool gate_alone) const {
+  detail::predict(block, layout, parameters, gate_alone, work);
   const Rows gate_rows{block.rows, experts, work.predictor},
       family_rows{block.rows, experts, work.predictor.from(layout.gate_predictors)};
   work.gate.ahead = block.ahead;
   gate->probabilities(gate_rows, work.gate);
-  family->log_density(family_rows, block, work.scratch, work.log_f);
+  if (!gate_alone) family->log_density(family_rows, block, work.scratch, work.log_f);
   detail::respond(block, experts, how, work);
 }
 
 inline void Mixture::add(const Block& block, const Layout& layout, const vec& parameters, Responsibility how,
-                         Workspace& work) const {
+                         Workspace& work, bool gate_alone) const {
   const Needs needs = work.needs;
   Totals& totals = work.totals;
-  evaluate(block, layout, parameters, how, work);
+  evaluate(block, layout, parameters, how, work, gate_alone);
   totals.log_likelihood += dot(block.weight, work.log_density, block.rows);
+  if (work.gate.gap) totals.gap = std::min(totals.gap, detail::smallest(work.gate.gap, block));
   if (!needs.any()) return;
   detail::weigh(block, experts, work);
   const detail::Pass pass{*this,

@@ -12,6 +12,7 @@ struct Request {
   mat parameters;
   Needs needs;
   Responsibility responsibility;
+  bool gate_alone = false;  ///< the points differ in the gate's coefficients alone
 };
 
 /// Answers a request, one set of statistics a point: a fold over a source, or over many.

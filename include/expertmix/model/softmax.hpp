@@ -4,95 +4,188 @@
 #include <string>
 #include <vector>
 
-#include "../math/columns.hpp"
 #include "../math/softmax.hpp"
-#include "gate.hpp"
+#include "gate_weights.hpp"
+#include "scores.hpp"
 
 namespace expertmix {
 
-namespace detail {
-
-/// out = w p (1 - p)
-EXPERTMIX_KERNEL void binomial_weight(const double* p, const double* w, double* __restrict out, std::size_t n) {
-  for (std::size_t i = 0; i < n; ++i) out[i] = w[i] * p[i] * (1.0 - p[i]);
-}
-
-/// out = -w p q
-EXPERTMIX_KERNEL void cross_weight(const double* p, const double* q, const double* w, double* __restrict out,
-                                   std::size_t n) {
-  for (std::size_t i = 0; i < n; ++i) out[i] = -w[i] * p[i] * q[i];
-}
-
-/// out = w (r - p)
-EXPERTMIX_KERNEL void residual_weight(const double* r, const double* p, const double* w, double* __restrict out,
-                                      std::size_t n) {
-  for (std::size_t i = 0; i < n; ++i) out[i] = w[i] * (r[i] - p[i]);
-}
-
-/// out = w { p (1 - p) - r (1 - r) }
-EXPERTMIX_KERNEL void observed_diagonal(const double* p, const double* r, const double* w, double* __restrict out,
-                                        std::size_t n) {
-  for (std::size_t i = 0; i < n; ++i) out[i] = w[i] * (p[i] * (1.0 - p[i]) - r[i] * (1.0 - r[i]));
-}
-
-/// out = r s - t
-EXPERTMIX_KERNEL void crossed_own(const double* r, const double* s, const double* t, double* __restrict out,
-                                  std::size_t n) {
-  for (std::size_t i = 0; i < n; ++i) out[i] = r[i] * s[i] - t[i];
-}
-
-/// out = w (r_a r_b - p_a p_b)
-EXPERTMIX_KERNEL void observed_cross(const double* pa, const double* pb, const double* ra, const double* rb,
-                                     const double* w, double* __restrict out, std::size_t n) {
-  for (std::size_t i = 0; i < n; ++i) out[i] = w[i] * (ra[i] * rb[i] - pa[i] * pb[i]);
-}
-
-}  // namespace detail
-
-/// The softmax gate pi_k = exp(s_k) / sum_j exp(s_j) with scores s_1 = 0 and s_k = beta_1k' z + beta_0k (2305.03288).
-/// With s as coordinates the derivatives are those of a multinomial: d log pi_k / d s_a = 1{a = k} - pi_a.
+/// Every gate of the papers, by four choices (and a normaliser): softmax (2305.03288), top-K (2309.13850), temperature
+/// and activation (2401.13875), normalised sigmoid (2405.13997). With the scores s as coordinates the derivatives are
+/// those of a multinomial, d log pi_k / d s_l = 1{k = l} - pi_l; with a score's own predictors by the chain rule.
+/// Experts that are not active have pi_k = 0 and take no part: derivatives are those with the active sets held.
 class SoftmaxGate final : public Gate {
  public:
-  std::vector<Predictor> predictors(uword experts) const override {
-    std::vector<Predictor> list;
-    for (uword k = 1; k < experts; ++k) list.push_back({Design::gate, Unit::none, k, "gate" + std::to_string(k + 1)});
-    return list;
+  explicit SoftmaxGate(GateChoices choices = {}, bool relaxed = false) : scores_(std::move(choices), relaxed) {}
+
+  const GateChoices& choices() const { return scores_.choices(); }
+
+  std::vector<Predictor> predictors(uword experts) const override { return scores_.predictors(experts); }
+  bool splits(uword experts) const override { return scores_.splits(experts); }
+  std::vector<std::size_t> deciding(uword experts) const override { return scores_.deciding(experts); }
+  bool selects_by_score() const override { return choices().select_by_score; }
+  bool reflects(uword experts) const override { return scores_.reflects(experts); }
+  std::size_t scratch(uword experts) const override { return scores_.scratch(experts); }
+
+  std::shared_ptr<const Gate> relaxed(uword experts) const override {
+    return scores_.selects(experts) ? std::make_shared<SoftmaxGate>(choices(), true) : nullptr;
   }
 
   void probabilities(const Rows& rows, GateTables& out) const override {
-    out.score[0] = out.own[0];
-    for (uword k = 1; k < rows.experts; ++k) out.score[k] = rows.predictor[k - 1];
+    scores_.evaluate(rows, out);
     softmax({out.score.data(), nullptr, 1.0, rows.experts, rows.count},
             {out.pi.data, out.pi.stride, out.top, out.inverse}, out.ahead);
   }
 
-  void score(const Rows& rows, Table pi, Table r, const double* w, const PairTable& out) const override {
-    for (uword a = 1; a < rows.experts; ++a) detail::residual_weight(r[a], pi[a], w, out(a - 1, a - 1), rows.count);
+  void score(const Rows& rows, const GateTables& at, Table r, const double* w, const PairTable& out) const override;
+  void information(const Rows& rows, const GateTables& at, const double* w, const PairTable& out) const override;
+  void observed(const Rows& rows, const GateTables& at, Table r, const double* w, const PairTable& out) const override;
+  void crossed(const Rows& rows, const GateTables& at, Table r, const double* const* weighted, const double* sum,
+               std::size_t b, const PairTable& out) const override;
+
+ private:
+  /// A predictor that one score depends on.
+  struct Single {
+    std::size_t at;
+    Part part;
+    uword expert;
+    const double* first;
+  };
+  Single single(const Rows& rows, const GateTables& at, std::size_t p) const {
+    const Part part = scores_.part(p, rows.experts);
+    const uword expert = scores_.expert(p, rows.experts);
+    return {p, part, expert, scores_.first(at, part, expert, rows.experts)};
+  }
+  bool tempered(const Rows& rows) const { return scores_.count(Part::log_temperature, rows.experts) > 0; }
+  const double* in_temperature(const Rows& rows, const GateTables& at, uword k) const {
+    return scores_.first(at, Part::log_temperature, k, rows.experts);
+  }
+  const double* curvature(const Rows& rows, const GateTables& at, Part a, Part b, uword k) const {
+    return scores_.second(at, a, b, k, rows.experts);
   }
 
-  void information(const Rows& rows, Table pi, const double* w, const PairTable& out) const override {
-    for (uword a = 1; a < rows.experts; ++a) {
-      detail::binomial_weight(pi[a], w, out(a - 1, a - 1), rows.count);
-      for (uword b = a + 1; b < rows.experts; ++b) detail::cross_weight(pi[a], pi[b], w, out(a - 1, b - 1), rows.count);
-    }
+  template <class Visit>
+  void for_each_pair(const Rows& rows, const GateTables& at, Visit visit) const {
+    const std::size_t count = scores_.single(rows.experts);
+    for (std::size_t a = 0; a < count; ++a)
+      for (std::size_t b = a; b < count; ++b) visit(single(rows, at, a), single(rows, at, b));
   }
+  static void scale(const Rows& rows, const double* by, double* column) {
+    if (by) scale_by(by, column, rows.count);
+  }
+  const double* mean_in_temperature(const Rows& rows, const GateTables& at, Table p, int spare) const;
+  void temper_information(const Rows& rows, const GateTables& at, const double* w, const PairTable& out) const;
+  void temper_observed(const Rows& rows, const GateTables& at, Table r, const double* w, const PairTable& out) const;
 
-  void observed(const Rows& rows, Table pi, Table r, const double* w, const PairTable& out) const override {
-    for (uword a = 1; a < rows.experts; ++a) {
-      detail::observed_diagonal(pi[a], r[a], w, out(a - 1, a - 1), rows.count);
-      for (uword b = a + 1; b < rows.experts; ++b)
-        detail::observed_cross(pi[a], pi[b], r[a], r[b], w, out(a - 1, b - 1), rows.count);
-    }
-  }
-
-  void crossed(const Rows& rows, Table /*pi*/, Table r, const double* const* weighted, const double* sum, std::size_t b,
-               const PairTable& out) const override {
-    for (uword a = 1; a < rows.experts; ++a)
-      if (weighted[a])
-        detail::crossed_own(r[a], sum, weighted[a], out(a - 1, b), rows.count);
-      else
-        multiply(r[a], sum, out(a - 1, b), rows.count);
-  }
+  Scores scores_;
 };
+
+inline void SoftmaxGate::score(const Rows& rows, const GateTables& at, Table r, const double* w,
+                               const PairTable& out) const {
+  const std::size_t count = scores_.single(rows.experts);
+  for (std::size_t p = 0; p < count; ++p) {
+    const Single a = single(rows, at, p);
+    detail::residual_weight(r[a.expert], at.pi[a.expert], w, out(p, p), rows.count);
+    scale(rows, a.first, out(p, p));
+  }
+  if (!tempered(rows)) return;
+  double* to = out(count, count);
+  std::fill_n(to, rows.count, 0.0);
+  for (uword k = 0; k < rows.experts; ++k)
+    detail::add_residual(r[k], at.pi[k], w, in_temperature(rows, at, k), to, rows.count);
+}
+
+/// J' (diag(pi) - pi pi') J with J = ds / du
+inline void SoftmaxGate::information(const Rows& rows, const GateTables& at, const double* w,
+                                     const PairTable& out) const {
+  for_each_pair(rows, at, [&](const Single& a, const Single& b) {
+    double* to = out(a.at, b.at);
+    if (a.expert == b.expert)
+      detail::binomial_weight(at.pi[a.expert], w, to, rows.count);
+    else
+      detail::cross_weight(at.pi[a.expert], at.pi[b.expert], w, to, rows.count);
+    scale(rows, a.first, to), scale(rows, b.first, to);
+  });
+  if (tempered(rows)) temper_information(rows, at, w, out);
+}
+
+/// J' { diag(pi) - pi pi' - diag(r) + r r' } J - sum_k (r_k - pi_k) d2 s_k / du du'
+inline void SoftmaxGate::observed(const Rows& rows, const GateTables& at, Table r, const double* w,
+                                  const PairTable& out) const {
+  for_each_pair(rows, at, [&](const Single& a, const Single& b) {
+    double* to = out(a.at, b.at);
+    const uword k = a.expert, l = b.expert;
+    if (k == l)
+      detail::observed_diagonal(at.pi[k], r[k], w, to, rows.count);
+    else
+      detail::observed_cross(at.pi[k], at.pi[l], r[k], r[l], w, to, rows.count);
+    scale(rows, a.first, to), scale(rows, b.first, to);
+    const double* second = k == l ? curvature(rows, at, a.part, b.part, k) : nullptr;
+    if (second) detail::subtract_curvature(r[k], at.pi[k], w, second, to, rows.count);
+  });
+  if (tempered(rows)) temper_observed(rows, at, r, w, out);
+}
+
+inline void SoftmaxGate::crossed(const Rows& rows, const GateTables& at, Table r, const double* const* weighted,
+                                 const double* sum, std::size_t b, const PairTable& out) const {
+  const std::size_t count = scores_.single(rows.experts);
+  for (std::size_t p = 0; p < count; ++p) {
+    const Single a = single(rows, at, p);
+    if (weighted[a.expert])
+      detail::crossed_own(r[a.expert], sum, weighted[a.expert], out(p, b), rows.count);
+    else
+      multiply(r[a.expert], sum, out(p, b), rows.count);
+    scale(rows, a.first, out(p, b));
+  }
+  if (!tempered(rows)) return;
+  std::fill_n(out(count, b), rows.count, 0.0);
+  for (uword k = 0; k < rows.experts; ++k)
+    detail::add_crossed(in_temperature(rows, at, k), r[k], sum, weighted[k], out(count, b), rows.count);
+}
+
+/// sum_k p_k ds_k / d log tau
+inline const double* SoftmaxGate::mean_in_temperature(const Rows& rows, const GateTables& at, Table p,
+                                                      int spare) const {
+  double* mean = scores_.spare(at, spare, rows.experts);
+  std::fill_n(mean, rows.count, 0.0);
+  for (uword k = 0; k < rows.experts; ++k) multiply_add(p[k], in_temperature(rows, at, k), mean, rows.count);
+  return mean;
+}
+
+inline void SoftmaxGate::temper_information(const Rows& rows, const GateTables& at, const double* w,
+                                            const PairTable& out) const {
+  const std::size_t count = scores_.single(rows.experts);
+  const double* mean = mean_in_temperature(rows, at, at.pi, 0);
+  for (std::size_t p = 0; p < count; ++p) {
+    const Single a = single(rows, at, p);
+    detail::deviation(at.pi[a.expert], in_temperature(rows, at, a.expert), mean, w, out(p, count), rows.count);
+    scale(rows, a.first, out(p, count));
+  }
+  std::fill_n(out(count, count), rows.count, 0.0);
+  for (uword k = 0; k < rows.experts; ++k)
+    detail::add_variance(at.pi[k], in_temperature(rows, at, k), mean, w, out(count, count), rows.count);
+}
+
+inline void SoftmaxGate::temper_observed(const Rows& rows, const GateTables& at, Table r, const double* w,
+                                         const PairTable& out) const {
+  temper_information(rows, at, w, out);
+  const std::size_t count = scores_.single(rows.experts);
+  const double* mean = mean_in_temperature(rows, at, r, 0);
+  double* own = scores_.spare(at, 1, rows.experts);
+  for (std::size_t p = 0; p < count; ++p) {
+    const Single a = single(rows, at, p);
+    const uword k = a.expert;
+    detail::deviation(r[k], in_temperature(rows, at, k), mean, w, own, rows.count);
+    scale(rows, a.first, own);
+    detail::subtract(own, out(p, count), rows.count);
+    detail::subtract_curvature(r[k], at.pi[k], w, curvature(rows, at, a.part, Part::log_temperature, k), out(p, count),
+                               rows.count);
+  }
+  for (uword k = 0; k < rows.experts; ++k) {
+    detail::subtract_variance(r[k], in_temperature(rows, at, k), mean, w, out(count, count), rows.count);
+    detail::subtract_curvature(r[k], at.pi[k], w, curvature(rows, at, Part::log_temperature, Part::log_temperature, k),
+                               out(count, count), rows.count);
+  }
+}
 
 }  // namespace expertmix

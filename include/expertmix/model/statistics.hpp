@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "../armadillo.hpp"
@@ -42,6 +43,14 @@ struct Information {
     return block[b](i - first[b], j - first[b]);
   }
 
+  /// Takes a parameter out: zero beside the diagonal, one on it.
+  void isolate(uword parameter) {
+    const std::size_t b = find(parameter);
+    const uword at = parameter - first[b];
+    block[b].row(at).zeros(), block[b].col(at).zeros();
+    block[b](at, at) = 1.0;
+  }
+
   vec diagonal() const {
     vec d;
     for (const mat& b : block) d = arma::join_cols(d, vec(b.diag()));
@@ -51,17 +60,19 @@ struct Information {
 
 /// What a pass returns: sums over rows, additive over blocks, lanes and shards, and never larger than the parameters.
 struct Statistics {
-  double log_likelihood = 0;  ///< sum_i w_i log f(y_i | x_i, z_i)
-  double weight = 0;          ///< sum_i w_i
-  vec mass;                   ///< sum_i w_i r_ik: K
-  vec gate_mass;              ///< sum_i w_i pi_ik: K
-  vec score;                  ///< derivative of the log-likelihood: P
-  Information em;             ///< complete-data information that EM solves with
-  Information observed;       ///< minus the second derivative of the log-likelihood
+  double log_likelihood = 0;      ///< sum_i w_i log f(y_i | x_i, z_i)
+  double weight = 0;              ///< sum_i w_i
+  double gap = arma::datum::inf;  ///< top-K gates: smallest relative distance of a row to a change of its active set
+  vec mass;                       ///< sum_i w_i r_ik: K
+  vec gate_mass;                  ///< sum_i w_i pi_ik: K
+  vec score;                      ///< derivative of the log-likelihood: P
+  Information em;                 ///< complete-data information that EM solves with
+  Information observed;           ///< minus the second derivative of the log-likelihood
 
   Statistics& operator+=(const Statistics& other) {
     log_likelihood += other.log_likelihood;
     weight += other.weight;
+    gap = std::min(gap, other.gap);
     add(mass, other.mass);
     add(gate_mass, other.gate_mass);
     add(score, other.score);

@@ -10,7 +10,7 @@ struct Totals {
   Totals() = default;
   Totals(const Layout& layout, Needs needs);
 
-  double log_likelihood = 0, weight = 0;
+  double log_likelihood = 0, weight = 0, gap = arma::datum::inf;
   vec mass, gate_mass;
   AlignedVector score, em, observed;
 
@@ -78,6 +78,7 @@ inline Totals::Totals(const Layout& layout, Needs needs)
 inline Totals& Totals::operator+=(const Totals& other) {
   log_likelihood += other.log_likelihood;
   weight += other.weight;
+  gap = std::min(gap, other.gap);
   mass += other.mass;
   gate_mass += other.gate_mass;
   detail::add_each(score, other.score);
@@ -91,6 +92,7 @@ inline Statistics statistics(const Totals& totals, const Layout& layout) {
   Statistics out;
   out.log_likelihood = totals.log_likelihood;
   out.weight = totals.weight;
+  out.gap = totals.gap;
   out.mass = totals.mass;
   out.gate_mass = totals.gate_mass;
   if (!totals.score.empty()) out.score = detail::collect_score(layout, totals.score);

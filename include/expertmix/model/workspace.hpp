@@ -15,12 +15,6 @@ struct Workspace {
   Workspace(const Mixture& mixture, const Layout& layout);
   Workspace(const Workspace&) = delete;
 
-  /// Empties the totals for a pass with these needs.
-  void reset(Needs needs_) {
-    needs = needs_;
-    totals = Totals(layout, needs);
-  }
-
   const Layout& layout;
   Needs needs;
   std::vector<Term> terms;
@@ -48,13 +42,14 @@ inline Workspace::Workspace(const Mixture& mixture, const Layout& layout)
     : layout(layout), terms(mixture.family->terms(mixture.experts)), pairs(mixture.family->pairs(mixture.experts)) {
   const std::size_t k = mixture.experts, predictors = layout.predictors.size(),
                     own = predictors - layout.gate_predictors, scratch_columns = mixture.family->scratch(k),
+                    gate_columns = mixture.gate->scratch(k),
                     weight_columns = std::max({layout.score.weights, layout.em.weights, layout.observed.weights});
-  memory_.resize(
-      (predictors + 5 * k + 5 + scratch_columns + 2 * terms.size() + pairs.size() + 2 * own + weight_columns) *
-      column_stride(max_block_rows));
+  memory_.resize((predictors + 4 * k + 5 + gate_columns + scratch_columns + 2 * terms.size() + pairs.size() + 2 * own +
+                  weight_columns) *
+                 column_stride(max_block_rows));
   weights = table(weight_columns), r = table(k), own_weighted_r = table(k), log_f = table(k),
   predictor = table(predictors);
-  gate.pi = table(k), gate.own = table(k), gate.score.resize(k);
+  gate.pi = table(k), gate.own = table(gate_columns), gate.score.resize(k);
   gate.top = table(1).data, gate.inverse = table(1).data;
   top = table(1).data, inverse = table(1).data, log_density = table(1).data;
   scratch = table(scratch_columns), first = table(terms.size()), second = table(pairs.size());

@@ -12,8 +12,8 @@
 
 namespace expertmix {
 
-/// One ascent of the objective as a sequence of questions (`ask`) and answers (`tell`). It sees parameters and statistics
-/// only. Every accepted step raises the objective; the Newton decrement judges the end.
+/// One ascent of the objective as a sequence of questions (`ask`) and answers (`tell`). It sees parameters and
+/// statistics only. Every accepted step raises the objective; the Newton decrement judges the end.
 class Climb {
  public:
   Climb(const Mixture& mixture, const Layout& layout, Objective objective, ClimbSettings settings)
@@ -39,12 +39,14 @@ class Climb {
   double tolerance() const { return std::max(settings_.tolerance, 1e-13 * std::abs(state.at.log_likelihood)); }
 
   Phase second_phase() const;
+  void hold(Statistics& at) const;
   void accept(Statistics now);
   void adapt(double rise);
   void reject();
   bool collapsed() const;
 
   void propose();
+  void limit_temperature();
   bool propose_em();
   bool propose_newton();
   bool propose_lbfgs();
@@ -83,13 +85,27 @@ inline Request Climb::ask() const {
 inline void Climb::tell(Statistics now) {
   ++state.passes;
   objective_.add(layout_, state.trial, now);
-  const bool rises = std::isfinite(now.log_likelihood) && now.score.is_finite() &&
+  hold(now);
+  const bool rises = std::isfinite(now.log_likelihood) && now.score.is_finite() && now.gap > 1e-10 &&
                      (forced() || now.log_likelihood >= state.at.log_likelihood);
   if (first() && !rises) return finish("the objective is not finite at the start", false);
   rises ? accept(std::move(now)) : reject();
   if (finished()) return;
   if (state.iterations >= settings_.iterations) return finish("iteration limit", false);
+  if (state.idle >= 10 && state.phase == Phase::newton && !state.at.observed.empty()) return stop_at_rounding();
   propose();
+}
+
+/// Makes the held parameters, and a temperature that pushes against its bound, appear to be at their optimum.
+inline void Climb::hold(Statistics& at) const {
+  const auto hold = [&](uword i) {
+    at.score(i) = 0.0;
+    for (Information* information : {&at.em, &at.observed})
+      if (!information->empty()) information->isolate(i);
+  };
+  for (uword i : settings_.held) hold(i);
+  for (uword i : layout_.log_temperature())
+    if (std::abs(state.trial(i)) >= largest_log_temperature && state.trial(i) * at.score(i) > 0.0) hold(i);
 }
 
 inline void Climb::accept(Statistics now) {
@@ -106,6 +122,7 @@ inline void Climb::accept(Statistics now) {
   state.point = state.trial;
   if (moved) {
     state.previous_gain = state.gain, state.gain = rise;
+    state.idle = rise < tolerance() ? state.idle + 1 : 0;
     state.trace.push_back(state.at.log_likelihood);
     ++state.iterations;
   }
@@ -129,10 +146,7 @@ inline void Climb::reject() {
   state.fraction *= 0.5;
   if (state.phase == Phase::newton && !state.escaping) state.damping = std::max(1e-3, 10.0 * state.damping);
   if (state.rejected < 30) return;
-  if (state.phase == Phase::newton) {
-    state.certificate = certificate(state.at, state.metric);
-    return stop_at_rounding();
-  }
+  if (state.phase == Phase::newton) return stop_at_rounding();
   state.phase = Phase::newton;
   state.rejected = 0, state.fraction = 1.0;
 }
@@ -155,9 +169,10 @@ inline Climb::Phase Climb::second_phase() const {
   return observed + size * size * size / (60.0 * rows) > 6.0 * score ? Phase::lbfgs : Phase::newton;
 }
 
-/// Ends where steps no longer change the objective's digits; the certificate says how near that is.
+/// Ends where steps gain no more, by rounding or by the kinks of an activation; the certificate says how near that is.
 inline void Climb::stop_at_rounding() {
-  finish("no further ascent within rounding", state.certificate.maximum && state.certificate.decrement < 1e-6);
+  state.certificate = certificate(state.at, state.metric);
+  finish("no further ascent", state.certificate.maximum && state.certificate.decrement < 1e-3);
 }
 
 inline void Climb::finish(const std::string& why, bool converged) {

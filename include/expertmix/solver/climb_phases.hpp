@@ -8,9 +8,19 @@ namespace expertmix {
 /// Looks for the next trial point; a phase that has none hands over to the next.
 inline void Climb::propose() {
   while (!finished()) {
-    if (state.phase == Phase::em && propose_em()) return;
-    if (state.phase == Phase::lbfgs && propose_lbfgs()) return;
-    if (state.phase == Phase::newton && propose_newton()) return;
+    const bool found = state.phase == Phase::em      ? propose_em()
+                       : state.phase == Phase::lbfgs ? propose_lbfgs()
+                                                     : propose_newton();
+    if (found) return limit_temperature();
+  }
+}
+
+/// Shortens a step along which the temperature would change by more than a factor e, and keeps it within its bounds.
+inline void Climb::limit_temperature() {
+  for (uword i : layout_.log_temperature()) {
+    const double change = std::abs(state.trial(i) - state.point(i));
+    if (change > 1.0) state.trial = state.point + (state.trial - state.point) / change;
+    state.trial(i) = std::clamp(state.trial(i), -largest_log_temperature, largest_log_temperature);
   }
 }
 
@@ -52,8 +62,8 @@ inline double Climb::steps_left() const {
   return std::max(0.0, std::log(tolerance() / remaining_gain()) / std::log(rate()));
 }
 
-/// Left to itself, a climb leaves EM when its steps have become small (below 0.01 a row) but slow: at a rate above 0.3, with more than the dozen
-/// steps to go that Newton or L-BFGS cost.
+/// Left to itself, a climb leaves EM when its steps have become small (below 0.01 a row) but slow: at a rate above 0.3,
+/// with more than the dozen steps to go that Newton or L-BFGS cost.
 inline bool Climb::worth_leaving_em() const {
   return settings_.method != Method::automatic ||
          (state.gain < 0.01 * state.at.weight && rate() > 0.3 && steps_left() > 12.0);

@@ -10,15 +10,19 @@
 
 namespace expertmix {
 
+/// Temperatures stay between 1 / 100 and 100.
+constexpr double largest_log_temperature = 4.605170185988091;
+
 /// How a climb goes about it.
 struct ClimbSettings {
   Method method = Method::automatic;  ///< after the warm EM steps; automatic chooses by the cost of an observed pass
   uword warm = 10;                    ///< EM steps before anything else
-  uword iterations = 1000;
+  uword iterations = 1000000;
   double tolerance = 1e-8;
-  uword annealed = 0;                 ///< first steps with responsibilities r ~ (pi f)^beta, beta rising from 0.2 to 1
-  bool given = false;                 ///< the first responsibilities come with the rows
-  bool certify = true;                ///< judge the end by the observed information
+  uword annealed = 0;   ///< first steps with responsibilities r ~ (pi f)^beta, beta rising from 0.2 to 1
+  bool given = false;   ///< the first responsibilities come with the rows
+  bool certify = true;  ///< judge the end by the observed information
+  uvec held;            ///< parameters that stay where they are
   double smallest_log_sigma = -std::numeric_limits<double>::infinity();  ///< below it an expert has collapsed
 };
 
@@ -31,6 +35,7 @@ struct ClimbState {
   Information metric;  ///< latest EM information: damps Newton's steps, preconditions L-BFGS
   double damping = 0.0, fraction = 1.0, predicted = 0.0;
   double gain = 0.0, previous_gain = 0.0, strictness = 1.0;
+  uword idle = 0;  ///< accepted steps in a row that gained less than the tolerance
   uword rejected = 0, iterations = 0, passes = 0, metric_age = 0, escapes = 0;
   bool escaping = false;
   bool again = false;  ///< the trial is the point itself, for what is missing there

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "linear_system.hpp"
 #include "../model/mixture.hpp"
+#include "linear_system.hpp"
 
 namespace expertmix {
 

@@ -28,4 +28,16 @@ inline arma::sp_mat relabelling(const Layout& layout, const uvec& order) {
   return map;
 }
 
+/// The linear map to the reflected gate (b1, b2) -> (-b2, -b1) of two experts.
+inline arma::sp_mat reflection(const Layout& layout) {
+  arma::sp_mat map = arma::speye<arma::sp_mat>(layout.parameters, layout.parameters);
+  for (const GateGroup& group : layout.gate_groups)
+    for (uword j = 0; !group.reference && j < layout.size(group.first); ++j) {
+      const uword a = layout.offset[group.first] + j, b = layout.offset[group.first + 1] + j;
+      map(a, a) = map(b, b) = 0.0;
+      map(a, b) = map(b, a) = -1.0;
+    }
+  return map;
+}
+
 }  // namespace expertmix

@@ -32,6 +32,27 @@ inline uword place_column(const double* column, uword n, std::vector<const doubl
 
 }  // namespace detail
 
+/// Where the gate splits its slopes from its intercepts, its columns are kept apart from the experts', since they are
+/// not to be centred, and column `intercept` of z is the constant.
+inline UnionDesign split_design(const Data& data, uword intercept) {
+  UnionDesign design;
+  for (uword j = 0; j < data.x.n_cols; ++j)
+    design.columns.experts.push_back(detail::place_column(data.x.colptr(j), data.rows(), design.pointers));
+  for (uword j = 0; j < data.z.n_cols; ++j) {
+    if (j != intercept) design.pointers.push_back(data.z.colptr(j));
+    design.columns.gate.push_back(j == intercept ? 0 : design.pointers.size());
+  }
+  design.columns.count = design.pointers.size() + 1;
+  return design;
+}
+
+/// The first column of z that is all ones; the number of columns if there is none.
+inline uword intercept_of(const Data& data) {
+  uword j = 0;
+  while (j < data.z.n_cols && !arma::all(data.z.col(j) == 1.0)) ++j;
+  return j;
+}
+
 inline UnionDesign union_design(const Data& data) {
   UnionDesign design;
   for (uword j = 0; j < data.x.n_cols; ++j)
@@ -55,21 +76,25 @@ inline Moments moments(const double* column, const Data& data) {
   for (uword i = 0; i < data.rows(); ++i) weight += data.row_weight(i), sum += data.row_weight(i) * column[i];
   Moments out;
   out.mean = sum / weight;
-  for (uword i = 0; i < data.rows(); ++i) square += data.row_weight(i) * (column[i] - out.mean) * (column[i] - out.mean);
+  for (uword i = 0; i < data.rows(); ++i)
+    square += data.row_weight(i) * (column[i] - out.mean) * (column[i] - out.mean);
   out.deviation = std::sqrt(square / weight);
   return out;
 }
 
-/// Columns to mean 0 where every predictor that owns them has an intercept, and to standard deviation 1 (root mean square
-/// 1 where they keep their mean); the response likewise.
-inline Scaling standardising(const Data& data, const UnionDesign& design) {
-  const auto owns = [](const std::vector<uword>& set, uword j) { return std::find(set.begin(), set.end(), j) != set.end(); };
-  const bool expert_intercept = owns(design.columns.experts, 0), gate_intercept = owns(design.columns.gate, 0);
+/// Columns to mean 0 where every predictor that owns them has an intercept, and to standard deviation 1 (root mean
+/// square 1 where they keep their mean); the response likewise.
+inline Scaling standardising(const Data& data, const UnionDesign& design, bool split = false) {
+  const auto owns = [](const std::vector<uword>& set, uword j) {
+    return std::find(set.begin(), set.end(), j) != set.end();
+  };
+  const bool expert_intercept = owns(design.columns.experts, 0),
+             gate_intercept = !split && owns(design.columns.gate, 0);
   Scaling scaling = Scaling::identity(design.columns.count);
   for (uword j = 1; j < design.columns.count; ++j) {
     const Moments m = moments(design.pointers[j - 1], data);
-    const bool centred = (expert_intercept || !owns(design.columns.experts, j)) &&
-                         (gate_intercept || !owns(design.columns.gate, j));
+    const bool centred =
+        (expert_intercept || !owns(design.columns.experts, j)) && (gate_intercept || !owns(design.columns.gate, j));
     const double spread = centred ? m.deviation : std::hypot(m.deviation, m.mean);
     scaling.centre[j] = centred ? m.mean : 0.0;
     scaling.scale[j] = spread > 1e-13 * std::abs(m.mean) ? spread : 1.0;

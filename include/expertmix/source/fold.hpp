@@ -1,7 +1,7 @@
 #pragma once
 
 #include <algorithm>
-#include <deque>
+#include <memory>
 #include <vector>
 
 #include "../model/mixture_pass.hpp"
@@ -47,22 +47,25 @@ class Fold {
  private:
   struct Memory {
     AlignedVector buffer;
-    std::deque<Workspace> work;
+    std::unique_ptr<Workspace> work;
   };
 
   std::vector<Totals> fold_lane(const Request& request, std::size_t lane, std::size_t lanes, const Worker& worker) {
     const uword points = request.parameters.n_cols;
     Memory& memory = memory_[worker.number];
-    while (memory.work.size() < points) memory.work.emplace_back(mixture_, layout_);
-    for (uword s = 0; s < points; ++s) memory.work[s].reset(request.needs);
+    if (!memory.work) memory.work = std::make_unique<Workspace>(mixture_, layout_);
+    memory.work->needs = request.needs;
+    std::vector<Totals> out(points, Totals(layout_, request.needs));
     for (std::size_t b = lane; b < source_.blocks() && !worker.stopped(); b += lanes) {
       Block block = source_.block(b, memory.buffer);
       block.ahead = source_.ahead(b + lanes);
-      for (uword s = 0; s < points; ++s)
-        mixture_.add(block, layout_, request.parameters.unsafe_col(s), request.responsibility, memory.work[s]);
+      for (uword s = 0; s < points; ++s) {
+        std::swap(memory.work->totals, out[s]);
+        mixture_.add(block, layout_, request.parameters.unsafe_col(s), request.responsibility, *memory.work,
+                     request.gate_alone && s > 0);
+        std::swap(memory.work->totals, out[s]);
+      }
     }
-    std::vector<Totals> out;
-    for (uword s = 0; s < points; ++s) out.push_back(std::move(memory.work[s].totals));
     return out;
   }
 

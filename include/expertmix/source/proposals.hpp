@@ -1,14 +1,14 @@
 #pragma once
 
-#include "sample.hpp"
+#include "gaussian_gate.hpp"
 
 namespace expertmix {
 
 /// The ways to guess which expert a row belongs to.
-enum class Proposal { lines, clusters, segments, random };
+enum class Proposal { lines, clusters, segments, random, gaussian_gate };
 
 /// In turn for the starts 0, 1, 2, ...
-inline Proposal proposal_of(uword start) { return static_cast<Proposal>(start % 4); }
+inline Proposal proposal_of(uword start) { return static_cast<Proposal>(start % 5); }
 
 namespace detail {
 
@@ -66,7 +66,7 @@ inline mat propose(Proposal how, const Sample& sample, const Columns& columns, u
   mat out(labels.n_elem, experts);
   out.fill(0.1 / static_cast<double>(experts));
   for (uword i = 0; i < labels.n_elem; ++i) out(i, labels(i)) += 0.9;
-  return out;
+  return how == Proposal::gaussian_gate ? gaussian_gate(sample, columns, out) : out;
 }
 
 }  // namespace expertmix

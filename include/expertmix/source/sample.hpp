@@ -25,8 +25,10 @@ struct Sample {
 };
 
 inline Sample::Sample(const Data& from, const UnionDesign& columns, const Scaling& scaling, const uvec& rows)
-    : design(rows.n_elem, columns.columns.count, arma::fill::ones), response(rows.n_elem),
-      weight(rows.n_elem, arma::fill::ones), data_(design, design, response, weight) {
+    : design(rows.n_elem, columns.columns.count, arma::fill::ones),
+      response(rows.n_elem),
+      weight(rows.n_elem, arma::fill::ones),
+      data_(design, design, response, weight) {
   for (uword i = 0; i < rows.n_elem; ++i) {
     const uword row = rows(i);
     for (uword j = 1; j < columns.columns.count; ++j)

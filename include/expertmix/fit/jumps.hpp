@@ -1,0 +1,77 @@
+#pragma once
+
+#include "../solver/explore.hpp"
+#include "../solver/run.hpp"
+#include "../source/fold.hpp"
+
+namespace expertmix {
+
+/// From a place that a dense gate found to a maximum of the likelihood of a top-K gate, which jumps where active sets
+/// change: climbs with the active sets as they are, and explorations of what decides these, in turn.
+class JumpSearch {
+ public:
+  JumpSearch(const Mixture& mixture, const Mixture& dense, const Layout& layout, const Source& source,
+             const Context& context)
+      : mixture_(mixture),
+        layout_(layout),
+        fold_(source, mixture, layout, context),
+        dense_fold_(source, dense, layout, context),
+        deciding_(deciding_parameters(mixture, layout)),
+        smooth_(smooth(mixture, layout)) {}
+
+  /// The parameters that decide the active sets.
+  static uvec deciding_parameters(const Mixture& mixture, const Layout& layout) {
+    std::vector<uword> list;
+    for (std::size_t p : mixture.gate->deciding(mixture.experts))
+      for (uword j = 0; j < layout.size(p); ++j) list.push_back(layout.offset[p] + j);
+    std::sort(list.begin(), list.end());
+    return uvec(list);
+  }
+
+  const uvec& deciding() const { return deciding_; }
+
+  /// Whether the likelihood varies with the gate between jumps, too.
+  static bool smooth(const Mixture& mixture, const Layout& layout) {
+    return mixture.gate->deciding(mixture.experts).size() < layout.gate_predictors;
+  }
+  Fold& fold() { return fold_; }
+
+  /// Climbs and explores in turn, until neither gains or the rounds are over. `climb(point, held, fold)` goes on from a
+  /// point; the last climb holds what decides the active sets.
+  template <class ClimbOnce>
+  ClimbState operator()(const vec& from, ExploreSettings settings, uword rounds, std::uint64_t seed, std::uint64_t item,
+                        ClimbOnce climb) {
+    ClimbState state = climb(from, true, fold_);
+    for (std::uint64_t round = 0; round < rounds && !state.point.empty(); ++round) {
+      const double before = state.at.log_likelihood;
+      const vec point = explore(state, settings, seed, (item << 8) + round);
+      state = climb(smooth_ ? climb(point, false, fold_).point : point, true, fold_);
+      if (state.at.log_likelihood < before + 0.01) break;
+      settings.step = std::max(0.05, 0.5 * settings.step);
+    }
+    return state;
+  }
+
+ private:
+  /// Where the gate is steep its information in the dense gate's metric vanishes: it is taken at most ten units steep.
+  vec explore(const ClimbState& from, const ExploreSettings& settings, std::uint64_t seed, std::uint64_t item) {
+    const uvec gate = smooth_ ? uvec(arma::regspace<uvec>(0, layout_.gate_parameters() - 1)) : deciding_;
+    const double tame = smooth_ ? 1.0 : std::min(1.0, 10.0 / arma::abs(vec(from.point.elem(deciding_))).max());
+    vec tamed = from.point;
+    tamed.elem(gate) *= tame;
+    const Information information = dense_fold_({tamed, {true, true, false}, {}})[0].em;
+    const mat metric = tame * tame * information.block[0].submat(gate, gate);
+    Exploration exploration(settings, gate, metric, Random(seed, item));
+    exploration.start(from.point, fold_({from.point, {}, {}})[0].log_likelihood);
+    while (!exploration.finished()) exploration.tell(fold_(exploration.ask()));
+    return exploration.state.best;
+  }
+
+  const Mixture& mixture_;
+  const Layout& layout_;
+  Fold fold_, dense_fold_;
+  uvec deciding_;
+  bool smooth_;
+};
+
+}  // namespace expertmix

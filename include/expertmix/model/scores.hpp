@@ -1,0 +1,239 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "activation.hpp"
+#include "active_set.hpp"
+#include "gate.hpp"
+
+namespace expertmix {
+
+/// The choices that make a gate: scores s_k = [h(beta_1k' z) + beta_0k] / tau, of which the gate is the softmax (or, as
+/// "normalised sigmoid", the softmax of log sigmoid(s_k)) over the active experts.
+struct GateChoices {
+  Activation activation = activation_named("identity");
+  double temperature = 1.0;
+  bool estimate_temperature = false;
+  uword top_k = 0;               ///< active experts: those with the largest h(beta_1k' z); 0: all
+  bool select_by_score = false;  ///< those with the largest s_k instead
+  bool normalised_sigmoid = false;
+
+  /// Throws `invalid_argument`.
+  void check(uword experts) const {
+    require(temperature > 0.0 && std::isfinite(temperature), "gate", "temperature", "must be positive");
+    require(top_k <= experts, "gate", "top_k", "must be between 1 and the number of experts");
+  }
+};
+
+/// What a score depends on: its slopes (with the intercept, unless the gate splits them), its intercept, and the
+/// logarithm of the temperature.
+enum class Part { slope, intercept, log_temperature };
+
+namespace detail {
+
+/// s <- (s + intercept) / tau
+EXPERTMIX_KERNEL void finish_score(double intercept, double inverse, double* __restrict s, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) s[i] = (s[i] + intercept) * inverse;
+}
+
+/// Second derivatives of g(s): inner <- g' inner + g'' a b
+EXPERTMIX_KERNEL void compose(const double* first, const double* second, const double* a, const double* b,
+                              double* __restrict inner, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) inner[i] = first[i] * inner[i] + second[i] * a[i] * b[i];
+}
+
+}  // namespace detail
+
+/// From a gate's predictors to its scores and their derivatives in these predictors. A gate splits its slopes from its
+/// intercepts where the activation is not the identity, or where experts are selected by slopes alone. Predictors:
+/// intercepts (if split), slopes, log-temperature (if estimated); the reference expert 1 has none of a kind that is
+/// identified up to a translation only.
+class Scores {
+ public:
+  Scores(GateChoices choices, bool relaxed) : choices_(std::move(choices)), relaxed_(relaxed) {}
+
+  const GateChoices& choices() const { return choices_; }
+  bool limits(uword experts) const { return choices_.top_k > 0 && choices_.top_k < experts; }
+  bool selects(uword experts) const { return limits(experts) && !relaxed_; }
+  bool splits(uword experts) const { return curved() || (limits(experts) && !choices_.select_by_score); }
+  bool estimates() const { return choices_.estimate_temperature && !(choices_.activation.homogeneous); }
+
+  /// Number of predictors of a part; it belongs to the last so many experts.
+  std::size_t count(Part part, uword experts) const {
+    if (experts == 1) return 0;
+    if (part == Part::log_temperature) return estimates();
+    if (part == Part::intercept && !splits(experts)) return 0;
+    const bool free = choices_.normalised_sigmoid || (part == Part::slope && curved());
+    return experts - !free;
+  }
+
+  /// Predictors with one expert each; they come first.
+  std::size_t single(uword experts) const { return count(Part::intercept, experts) + count(Part::slope, experts); }
+
+  Part part(std::size_t predictor, uword experts) const {
+    if (predictor >= single(experts)) return Part::log_temperature;
+    return predictor < count(Part::intercept, experts) ? Part::intercept : Part::slope;
+  }
+
+  uword expert(std::size_t predictor, uword experts) const {
+    const std::size_t before = part(predictor, experts) == Part::slope ? count(Part::intercept, experts) : 0;
+    return predictor - before + experts - count(part(predictor, experts), experts);
+  }
+
+  std::vector<Predictor> predictors(uword experts) const;
+
+  /// With one active expert pi_k is 0 or 1, whatever intercepts and temperature are.
+  std::vector<std::size_t> deciding(uword experts) const {
+    std::vector<std::size_t> list;
+    for (std::size_t p = 0; selects(experts) && p < single(experts) + count(Part::log_temperature, experts); ++p)
+      if (choices_.top_k == 1 || part(p, experts) == Part::slope ||
+          (choices_.select_by_score && part(p, experts) == Part::intercept))
+        list.push_back(p);
+    return list;
+  }
+
+  bool reflects(uword experts) const { return experts == 2 && choices_.activation.odd && !choices_.normalised_sigmoid; }
+
+  std::size_t scratch(uword experts) const { return direct(experts) && !selects(experts) ? 1 : 7 + 12 * experts; }
+
+  /// Writes scores (-infinity where not active), their derivatives, and the gap of the active set.
+  void evaluate(const Rows& rows, GateTables& out) const;
+
+  /// d s_k / d part, a column; null stands for 1.
+  const double* first(const GateTables& at, Part a, uword k, uword experts) const {
+    return unit() && a != Part::log_temperature ? nullptr : first_column(at, a, k, experts);
+  }
+
+  /// d2 s_k / d a d b, a column; null stands for 0.
+  const double* second(const GateTables& at, Part a, Part b, uword k, uword experts) const {
+    const bool zero = !choices_.normalised_sigmoid && std::max(a, b) != Part::log_temperature &&
+                      !(curved() && a == Part::slope && b == Part::slope);
+    return zero ? nullptr : second_column(at, a, b, k, experts);
+  }
+
+  /// Two columns for a gate's intermediate results.
+  static double* spare(const GateTables& at, int which, uword experts) { return at.own[3 + 3 * experts + which]; }
+
+ private:
+  /// Whether the scores are the predictors themselves.
+  bool direct(uword experts) const { return unit() && !splits(experts); }
+  bool unit() const { return !curved() && choices_.temperature == 1.0 && !estimates() && !choices_.normalised_sigmoid; }
+  bool curved() const { return choices_.activation.evaluate != nullptr; }
+
+  static double* score_column(const GateTables& at, uword k) { return at.own[1 + k]; }
+  static double* key_column(const GateTables& at, uword k, uword experts) { return at.own[1 + experts + k]; }
+  static Table masked(const GateTables& at, uword experts) { return at.own.from(1 + 2 * experts); }
+  static double* gap_column(const GateTables& at, int which, uword experts) { return at.own[1 + 3 * experts + which]; }
+  static double* first_column(const GateTables& at, Part a, uword k, uword experts) {
+    return at.own[7 + 3 * experts + 3 * k + static_cast<int>(a)];
+  }
+  static double* second_column(const GateTables& at, Part a, Part b, uword k, uword experts) {
+    const int low = static_cast<int>(std::min(a, b)), high = static_cast<int>(std::max(a, b));
+    return at.own[7 + 6 * experts + 6 * k + high * (high + 1) / 2 + low];
+  }
+
+  double log_temperature(const Rows& rows) const;
+  void evaluate_one(const Rows& rows, uword k, double inverse, GateTables& out) const;
+  void differentiate_in_temperature(std::size_t rows, uword k, uword experts, double inverse, GateTables& out) const;
+  void take_log_sigmoid(std::size_t rows, uword k, uword experts, GateTables& out) const;
+
+  GateChoices choices_;
+  bool relaxed_;
+};
+
+inline std::vector<Predictor> Scores::predictors(uword experts) const {
+  std::vector<Predictor> list;
+  for (std::size_t p = 0; p < single(experts); ++p) {
+    const uword k = expert(p, experts);
+    const Design design = !splits(experts)                      ? Design::gate
+                          : part(p, experts) == Part::intercept ? Design::constant
+                                                                : Design::gate_slopes;
+    list.push_back({design, Unit::none, k, "gate" + std::to_string(k + 1)});
+  }
+  if (count(Part::log_temperature, experts))
+    list.push_back({Design::constant, Unit::none, experts, "log(temperature)"});
+  return list;
+}
+
+inline double Scores::log_temperature(const Rows& rows) const {
+  if (!count(Part::log_temperature, rows.experts)) return std::log(choices_.temperature);
+  return std::clamp(rows.predictor[single(rows.experts)][0], -20.0, 20.0);
+}
+
+inline void Scores::evaluate(const Rows& rows, GateTables& out) const {
+  const uword experts = rows.experts;
+  const double inverse = choices_.temperature == 1.0 && !estimates() ? 1.0 : std::exp(-log_temperature(rows));
+  std::vector<const double*> key(experts);
+  for (uword k = 0; k < experts; ++k) {
+    if (direct(experts))
+      out.score[k] = k == 0 ? out.own[0] : rows.predictor[k - 1];
+    else
+      evaluate_one(rows, k, inverse, out), out.score[k] = score_column(out, k);
+    key[k] = choices_.select_by_score ? out.score[k] : key_column(out, k, experts);
+  }
+  if (!selects(experts)) return;
+  const double tie = curved() ? arma::datum::inf : 0.0;
+  double *gap = gap_column(out, 0, experts), *scratch = gap_column(out, 1, experts);
+  select_active(key.data(), out.score.data(), experts, choices_.top_k, rows.count, tie, masked(out, experts), gap,
+                scratch);
+  for (uword k = 0; k < experts; ++k) out.score[k] = masked(out, experts)[k];
+  out.gap = gap;
+}
+
+inline void Scores::evaluate_one(const Rows& rows, uword k, double inverse, GateTables& out) const {
+  const uword experts = rows.experts;
+  const auto of = [&](Part part) {
+    const std::size_t count = this->count(part, experts),
+                      before = part == Part::slope ? this->count(Part::intercept, experts) : 0;
+    return k + count < experts ? out.own[0] : rows.predictor[before + k + count - experts];
+  };
+  const double* slope = of(Part::slope);
+  const double intercept = count(Part::intercept, experts) ? of(Part::intercept)[0] : 0.0;
+  double *s = score_column(out, k), *first = first_column(out, Part::slope, k, experts),
+         *second = second_column(out, Part::slope, Part::slope, k, experts);
+  if (curved()) {
+    choices_.activation.evaluate(slope, s, first, second, rows.count);
+    scale_by(inverse, first, rows.count), scale_by(inverse, second, rows.count);
+  } else {
+    std::copy_n(slope, rows.count, s);
+    if (!unit()) std::fill_n(first, rows.count, inverse), std::fill_n(second, rows.count, 0.0);
+  }
+  if (selects(experts)) std::copy_n(s, rows.count, key_column(out, k, experts));
+  detail::finish_score(intercept, inverse, s, rows.count);
+  if (unit()) return;
+  std::fill_n(first_column(out, Part::intercept, k, experts), rows.count, inverse);
+  if (estimates()) differentiate_in_temperature(rows.count, k, experts, inverse, out);
+  if (choices_.normalised_sigmoid) take_log_sigmoid(rows.count, k, experts, out);
+}
+
+/// With t = log tau: ds/dt = -s, d2s/dt2 = s, d2s/dt du = -ds/du.
+inline void Scores::differentiate_in_temperature(std::size_t rows, uword k, uword experts, double inverse,
+                                                 GateTables& out) const {
+  const auto second = [&](Part a) { return second_column(out, a, Part::log_temperature, k, experts); };
+  const double* s = score_column(out, k);
+  multiply_by(-1.0, s, first_column(out, Part::log_temperature, k, experts), rows);
+  multiply_by(-1.0, first_column(out, Part::slope, k, experts), second(Part::slope), rows);
+  std::fill_n(second(Part::intercept), rows, -inverse);
+  std::copy_n(s, rows, second(Part::log_temperature));
+}
+
+/// s <- log sigmoid(s), with its derivatives by the chain rule.
+inline void Scores::take_log_sigmoid(std::size_t rows, uword k, uword experts, GateTables& out) const {
+  double *s = score_column(out, k), *outer = spare(out, 0, experts), *curvature = spare(out, 1, experts);
+  activate<detail::LogSigmoid>(s, s, outer, curvature, rows);
+  std::vector<Part> parts{Part::slope, Part::intercept};
+  if (estimates()) parts.push_back(Part::log_temperature);
+  std::fill_n(second_column(out, Part::slope, Part::intercept, k, experts), rows, 0.0);
+  std::fill_n(second_column(out, Part::intercept, Part::intercept, k, experts), rows, 0.0);
+  for (std::size_t a = 0; a < parts.size(); ++a)
+    for (std::size_t b = a; b < parts.size(); ++b)
+      detail::compose(outer, curvature, first_column(out, parts[a], k, experts),
+                      first_column(out, parts[b], k, experts), second_column(out, parts[a], parts[b], k, experts),
+                      rows);
+  for (Part part : parts) scale_by(outer, first_column(out, part, k, experts), rows);
+}
+
+}  // namespace expertmix
