@@ -4,6 +4,7 @@ print.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
   if (length(x$estimates$sigma) > 1) {
     cat("Gate:\n")
     print(coef(x, part = "gate"), digits = digits, ...)
+    if (is.null(x$gate$temperature)) cat("Temperature:", format(x$estimates$temperature, digits = digits), "\n")
     cat("\n")
   }
   cat("Experts:\n")

@@ -57,7 +57,9 @@ print.summary.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) 
 
 coefficient_blocks <- function(names) {
   predictor <- sub(":.*$", "", names)
-  title <- sub("^gate([0-9]+)$", "Gate, expert \\1 against expert 1", predictor)
+  against <- if (any(predictor == "gate1")) "" else " against expert 1"
+  title <- sub("^gate([0-9]+)$", paste0("Gate, expert \\1", against), predictor)
+  title <- sub("^log\\(temperature\\)$", "Temperature of the gate", title)
   title <- sub("^expert([0-9]+)$", "Expert \\1", title)
   data.frame(title = title, term = sub("^(gate|expert)[0-9]+:", "", names))
 }

@@ -271,10 +271,11 @@ inline void FitJob::from_start() {
 /// along it the gate's columns separate experts from each other.
 inline mat FitJob::separation() const {
   if (jumps()) return {};
+  const double unit = mixture_.gate->unit();
   if (layout().gate_predictors == 0 || layout().columns.gate.size() < 2) return {};
   vec values;
   mat vectors;
-  if (!arma::eig_sym(values, vectors, finished_[0].state.metric.block[0]) || values(0) > 1e-4) return {};
+  if (!arma::eig_sym(values, vectors, finished_[0].state.metric.block[0]) || values(0) * unit * unit > 1e-4) return {};
   vec direction(layout().parameters, arma::fill::zeros);
   direction.head(vectors.n_rows) = vectors.col(0);
   mat out;
@@ -287,10 +288,11 @@ inline void FitJob::bound_gate() {
   separation_ = separation();
   if (separation_.empty()) return;
   Finished& best = finished_[0];
-  best.objective.bound = 1e-6;
+  const double unit = mixture_.gate->unit();
+  best.objective.bound = 1e-6 / (unit * unit);
   vec from = best.state.point;
   const arma::span gate(0, layout().gate_parameters() - 1);
-  from(gate) *= std::min(1.0, 10.0 / arma::abs(from(gate)).max());
+  from(gate) *= std::min(1.0, 10.0 * unit / arma::abs(from(gate)).max());
   best.state = climb(from, best.objective, {}, fold_);
   best.log_likelihood = best.state.at.log_likelihood - best.objective.value(layout(), best.state.point);
 }

@@ -61,6 +61,9 @@ class Gate {
   /// Whether intercepts have a part in deciding the active sets.
   virtual bool selects_by_score() const { return false; }
 
+  /// The unit in which slopes count: a fixed temperature.
+  virtual double unit() const { return 1.0; }
+
   /// Whether two experts' slopes (b1, b2) and (-b2, -b1) are the same gate.
   virtual bool reflects(uword /*experts*/) const { return false; }
 

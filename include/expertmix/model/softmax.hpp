@@ -24,6 +24,7 @@ class SoftmaxGate final : public Gate {
   bool splits(uword experts) const override { return scores_.splits(experts); }
   std::vector<std::size_t> deciding(uword experts) const override { return scores_.deciding(experts); }
   bool selects_by_score() const override { return choices().select_by_score; }
+  double unit() const override { return scores_.estimates() ? 1.0 : choices().temperature; }
   bool reflects(uword experts) const override { return scores_.reflects(experts); }
   std::size_t scratch(uword experts) const override { return scores_.scratch(experts); }
 

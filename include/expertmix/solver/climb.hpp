@@ -40,12 +40,14 @@ class Climb {
 
   Phase second_phase() const;
   void hold(Statistics& at) const;
+  static void hold(uword parameter, Statistics& at);
   void accept(Statistics now);
   void adapt(double rise);
   void reject();
   bool collapsed() const;
 
   void propose();
+  bool leaves_bounds();
   void limit_temperature();
   bool propose_em();
   bool propose_newton();
@@ -98,14 +100,15 @@ inline void Climb::tell(Statistics now) {
 
 /// Makes the held parameters, and a temperature that pushes against its bound, appear to be at their optimum.
 inline void Climb::hold(Statistics& at) const {
-  const auto hold = [&](uword i) {
-    at.score(i) = 0.0;
-    for (Information* information : {&at.em, &at.observed})
-      if (!information->empty()) information->isolate(i);
-  };
-  for (uword i : settings_.held) hold(i);
+  for (uword i : settings_.held) hold(i, at);
   for (uword i : layout_.log_temperature())
-    if (std::abs(state.trial(i)) >= largest_log_temperature && state.trial(i) * at.score(i) > 0.0) hold(i);
+    if (std::abs(state.trial(i)) >= largest_log_temperature && state.trial(i) * at.score(i) > 0.0) hold(i, at);
+}
+
+inline void Climb::hold(uword parameter, Statistics& at) {
+  at.score(parameter) = 0.0;
+  for (Information* information : {&at.em, &at.observed})
+    if (!information->empty()) information->isolate(parameter);
 }
 
 inline void Climb::accept(Statistics now) {

@@ -11,8 +11,21 @@ inline void Climb::propose() {
     const bool found = state.phase == Phase::em      ? propose_em()
                        : state.phase == Phase::lbfgs ? propose_lbfgs()
                                                      : propose_newton();
-    if (found) return limit_temperature();
+    if (found && !leaves_bounds()) return limit_temperature();
   }
+}
+
+/// Whether the trial takes a temperature that is at its bound beyond it; then that stays where it is.
+inline bool Climb::leaves_bounds() {
+  bool leaves = false;
+  for (uword i : layout_.log_temperature()) {
+    if (std::abs(state.point(i)) < largest_log_temperature || std::abs(state.trial(i)) <= largest_log_temperature)
+      continue;
+    hold(i, state.at);
+    if (!state.metric.empty()) state.metric.isolate(i);
+    leaves = true;
+  }
+  return leaves;
 }
 
 /// Shortens a step along which the temperature would change by more than a factor e, and keeps it within its bounds.
