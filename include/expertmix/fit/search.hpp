@@ -9,6 +9,7 @@
 #include "../solver/run.hpp"
 #include "../source/fold.hpp"
 #include "../source/proposals.hpp"
+#include "../source/sample.hpp"
 
 namespace expertmix {
 
@@ -46,7 +47,8 @@ class Search {
  public:
   Search(const Mixture& mixture, const Layout& layout, const Sample& sample, Objective objective, std::uint64_t seed,
          const Context& context)
-      : mixture_(mixture), layout_(layout), sample_(sample), source_(sample.source()), objective_(objective), seed_(seed),
+      : mixture_(mixture), layout_(layout), sample_(sample),
+        features_(mixture.family->features(sample.response)), source_(sample.source()), objective_(objective), seed_(seed),
         context_(context) {}
 
   /// The different end points of `starts` short runs, best first.
@@ -86,7 +88,7 @@ class Search {
   Candidate short_run(uword start, const Context& context) {
     Random random(seed_, start + 1);
     const Proposal how = proposal_of(start);
-    const mat responsibilities = propose(how, sample_, layout_.columns, layout_.experts, random);
+    const mat responsibilities = propose(how, sample_.design, features_, layout_.columns, layout_.experts, random);
     const Memory source = sample_.source(&responsibilities);
     ClimbSettings settings;
     settings.given = true;
@@ -109,6 +111,7 @@ class Search {
   const Mixture& mixture_;
   const Layout& layout_;
   const Sample& sample_;
+  mat features_;  ///< of the response, for guesses
   Memory source_;
   Objective objective_;
   std::uint64_t seed_;
