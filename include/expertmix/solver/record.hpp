@@ -10,6 +10,11 @@ namespace expertmix {
 
 enum class Method { automatic, em, newton, lbfgs };
 
+/// A class that the columns separate from other classes among an expert's rows (all from 0).
+struct SeparatedClass {
+  uword expert, outcome;
+};
+
 /// The history of a fit.
 struct Record {
   std::string objective;   ///< what the certificate and the covariance refer to, in words
@@ -23,6 +28,7 @@ struct Record {
   uword starts = 0, finished = 0, reached = 0;  ///< short runs; runs finished, one for each place where short runs ended;
                                                 ///< short runs that led to the returned optimum
   std::vector<double> optima;        ///< log-likelihood of every finished run, best first
+  std::vector<SeparatedClass> separated_classes;  ///< that were bounded
   std::vector<uword> collapsed, separated, empty;  ///< experts (from 0) whose variance was guarded, whose gate was bounded, that hold no rows
   double tolerance = 0, seconds = 0;
   std::uint64_t seed = 0;
