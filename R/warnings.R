@@ -10,6 +10,10 @@ fit_warnings <- function(fit) {
       sprintf("The gate of expert %s separates the rows; its coefficients are bounded.", listed(record$separated)),
       "Its standard errors mean nothing: use fewer gate terms, or read the gate as a hard split."
     ),
+    classes = if (length(record$separated_classes)) list(
+      sprintf("Covariates separate classes, whose coefficients are bounded: %s.", separated_names(fit)),
+      "Their standard errors mean nothing; use fewer terms, experts or classes if they are of interest."
+    ),
     empty = if (length(record$empty)) list(
       sprintf("Expert %s holds no rows.", listed(record$empty)), "Use fewer experts."
     ),
@@ -22,6 +26,12 @@ fit_warnings <- function(fit) {
   lapply(rlang::set_names(names(found)), function(name) {
     list(class = paste0("expertmix_warning_", name), message = found[[name]][[1]], hint = found[[name]][[2]])
   })
+}
+
+# setosa (expert 1), virginica (expert 2)
+separated_names <- function(fit) {
+  separated <- fit$record$separated_classes
+  listed(sprintf("%s (expert %d)", fit$classes$labels[separated[, 2]], as.integer(separated[, 1])))
 }
 
 emit_warnings <- function(warnings) {

@@ -1,13 +1,24 @@
 #include <expertmix/model/gaussian.hpp>
+#include <expertmix/model/multinomial.hpp>
 #include <expertmix/model/softmax.hpp>
 
 #include "model.h"
 
 using namespace expertmix;
 
+namespace {
+
+std::shared_ptr<const Experts> read_family(const Rcpp::List& model) {
+  if (Rcpp::as<std::string>(model["family"]) == "gaussian")
+    return std::make_shared<GaussianExperts>(Rcpp::as<bool>(model["common_sigma"]));
+  return std::make_shared<MultinomialExperts>(static_cast<uword>(Rcpp::as<double>(model["classes"])),
+                                              Rcpp::as<bool>(model["counts"]));
+}
+
+}  // namespace
+
 Mixture read_mixture(const Rcpp::List& model) {
-  return Mixture(std::make_shared<SoftmaxGate>(),
-                 std::make_shared<GaussianExperts>(Rcpp::as<bool>(model["common_sigma"])),
+  return Mixture(std::make_shared<SoftmaxGate>(), read_family(model),
                  static_cast<uword>(Rcpp::as<double>(model["experts"])));
 }
 
