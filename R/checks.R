@@ -9,12 +9,13 @@ check_experts <- function(experts, rows) {
 
 check_response <- function(y, name = "y", label = identity) {
   if (is.factor(y) || is.character(y) || is.logical(y)) {
-    abort_moe("family", sprintf("The response `%s` is not numeric: only Gaussian experts are available yet.", name),
-      "Multinomial experts, for a factor response, come with a later version.")
+    abort_moe("family", sprintf("The response `%s` is not numeric, which Gaussian experts need.", name),
+      "For classes make it a factor and use `family = multinomial()`.")
   }
   if (!is.numeric(y)) abort_moe("response", sprintf("The response `%s` must be numeric.", name))
   if (NCOL(y) != 1) {
-    abort_moe("response", sprintf("The response `%s` has %d columns: give one.", name, NCOL(y)))
+    abort_moe("response", sprintf("The response `%s` has %d columns: give one.", name, NCOL(y)),
+      "A matrix of counts, one column a class, needs `family = multinomial()`.")
   }
   y <- as.double(y)
   check_finite_vector(y, sprintf("The response `%s`", name), label)

@@ -3,12 +3,14 @@
 #' @param object A fit by [moe()].
 #' @param part `"all"`: the free parameters as one named vector, aligned with `vcov()`. `"gate"`, `"experts"`: a matrix of
 #'   terms by experts, with the zeros of the reference expert 1 in the gate, and `NA` where a column is a linear
-#'   combination of earlier ones.
+#'   combination of earlier ones; for multinomial experts an array of terms by classes by experts, with the zeros of the first
+#'   class.
 #' @param ... Not used.
 #' @return `coef()`: a named vector: `gate2:(Intercept)`, `gate2:x1`, ..., `expert1:(Intercept)`, `expert1:x1`, ...,
-#'   `expert1:log(sigma)`, or `log(sigma)` once, at the end, where it is common; or a matrix.
+#'   `expert1:log(sigma)`, or `log(sigma)` once, at the end, where it is common; for multinomial experts
+#'   `expert1:virginica:(Intercept)` and so on; or a matrix or array.
 #'   `vcov()`: the inverse of the observed information at the estimate; where that is singular, `NA` and a
-#'   warning of class `expertmix_warning_singular`. `sigma()`: the \eqn{K} standard deviations, in units of the response.
+#'   warning of class `expertmix_warning_singular`. `sigma()`: the \eqn{K} standard deviations, in units of the response; `NULL` for multinomial experts.
 #'   `confint()`: Wald intervals.
 #' @examples
 #' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
@@ -22,7 +24,7 @@ coef.moe <- function(object, part = c("all", "gate", "experts"), ...) {
   part <- check_choice(part, c("all", "gate", "experts"), "part")
   if (part == "all") return(object$coefficients)
   values <- object$estimates[[part]]
-  values[object$aliased[[part]], ] <- NA
+  values[rep_len(object$aliased[[part]], length(values))] <- NA
   if (part == "gate" && identical(unidentified_part(object$gate, ncol(values)), "direction") &&
     object$gate$select == "slope") {
     values[object$estimates$gate_intercept, ] <- NA
@@ -42,7 +44,7 @@ vcov.moe <- function(object, ...) {
 
 #' @rdname coef.moe
 #' @export
-sigma.moe <- function(object, ...) object$estimates$sigma
+sigma.moe <- function(object, ...) if (length(object$estimates$sigma)) object$estimates$sigma
 
 #' @rdname coef.moe
 #' @param parm Names or numbers of parameters; all by default.

@@ -1,6 +1,7 @@
 #' Fit a mixture of experts
 #'
-#' Maximum likelihood estimate of a softmax-gated mixture of Gaussian experts,
+#' Maximum likelihood estimate of a softmax-gated mixture of Gaussian experts, or of the multinomial-logistic experts of
+#' [multinomial()] for a categorical response:
 #' \deqn{f(y | x, z) = \sum_{k=1}^K \pi_k(z) N(y; x' b_k + offset, \sigma_k^2), \quad
 #'   \pi_k(z) = \exp(z' \beta_k) / \sum_j \exp(z' \beta_j), \quad \beta_1 = 0.}{%
 #'   f(y | x, z) = sum_k pi_k(z) N(y; x'b_k + offset, sigma_k^2), pi_k(z) = exp(z'beta_k) / sum_j exp(z'beta_j), beta_1 = 0.}
@@ -17,8 +18,9 @@
 #'   probabilities. `offset()` is possible in the expert part.
 #' @param data A data frame, list or environment that holds the variables; else they are looked up where the formula was
 #'   written.
-#' @param experts Number \eqn{K} of experts, 1 to the number of rows. One expert is the linear model.
-#' @param family `gaussian()`, the only family yet.
+#' @param experts Number \eqn{K} of experts, 1 to the number of rows. One expert is the linear model, or multinomial
+#'   logistic regression.
+#' @param family `gaussian()` or [multinomial()], or their names. By default the latter for a factor or logical response.
 #' @param gate A gate: [gate_softmax()], [gate_topk()], [gate_temperature()], [gate_modified()] or [gate_sigmoid()].
 #' @param sigma `"separate"` standard deviations, or one `"common"` to all experts.
 #' @param penalty `NULL`; penalised likelihood comes later.
@@ -40,7 +42,9 @@
 #' @section Warnings: `expertmix_warning_variance` (an expert's variance collapsed and was bounded),
 #'   `expertmix_warning_separation` (gate coefficients grew without bound and were bounded), `expertmix_warning_empty` (an
 #'   expert holds no rows), `expertmix_warning_unidentified` (the gate's temperature or size is not identified),
-#'   `expertmix_warning_temperature` (an estimated temperature went to its bound), `expertmix_warning_convergence`.
+#'   `expertmix_warning_temperature` (an estimated temperature went to its bound), `expertmix_warning_convergence`; for
+#'   multinomial experts `expertmix_warning_classes` (classes that an expert's covariates separate were bounded) and
+#'   `expertmix_warning_levels` (classes without rows were dropped).
 #' @references Nguyen, H., Nguyen, T. and Ho, N. (2023). Demystifying softmax gating function in Gaussian mixture of
 #'   experts. arXiv:2305.03288.
 #' @examplesIf requireNamespace("lattice", quietly = TRUE)
@@ -57,14 +61,17 @@ moe <- function(formula, data, experts = 2, family = gaussian(), gate = gate_sof
                 sigma = c("separate", "common"), penalty = NULL, weights, subset, na.action, offset, start = NULL,
                 control = moe_control()) {
   call <- match.call()
-  family <- check_family(family)
+  family <- if (!missing(family)) check_family(family)
   sigma <- check_choice(sigma, c("separate", "common"), "sigma")
   check_penalty(penalty)
   control <- check_control(control)
   if (missing(formula)) abort_moe("formula", "`formula` is missing.")
   variables <- if (missing(data)) environment(formula) else data
   model <- moe_model(call, formula, variables, parent.frame(), start)
-  design <- model_design(model$kept)
+  response <- stats::model.response(model$kept$model, "any")
+  family <- family %||% implied_family(response)
+  if (family$family == "multinomial") model$kept$model[[1]] <- drop_empty_classes(response, model$levels)
+  design <- model_design(model$kept, family)
   fit <- fit_matrices(design, experts, sigma == "common", gate, family, model$start, control)
   fit$call <- call
   fit[names(model$kept)] <- model$kept
@@ -79,7 +86,8 @@ NULL
 # What a call says about its model: `kept` is what the fit keeps of it.
 moe_model <- function(call, formula, data, environment, start) {
   parsed <- parse_formula(formula, data)
-  total <- response_rows(parsed, data)
+  response <- whole_response(parsed, data)
+  total <- NROW(response)
   columns <- needed_columns(parsed, data, total)
   frame <- build_frame(call, parsed, environment, is.matrix(start), lone_covariate(columns$covariates, parsed))
   start <- select_rows(start, total, frame[["(rows)"]])
@@ -92,13 +100,13 @@ moe_model <- function(call, formula, data, environment, start) {
     formula = parsed$formula, terms = terms, xlevels = stats::.getXlevels(full, frame), columns = columns,
     na.action = attr(frame, "na.action"), model = frame
   )
-  list(start = start, kept = kept)
+  list(start = start, kept = kept, levels = levels(response))
 }
 
-# Number of rows before `subset` and `na.action`.
-response_rows <- function(parsed, data) {
+# The response before `subset` and `na.action`.
+whole_response <- function(parsed, data) {
   response <- variables_of(parsed$experts)[[1]]
-  NROW(rethrow(eval(response, data, environment(parsed$all)), "frame", "The response cannot be found."))
+  rethrow(eval(response, data, environment(parsed$all)), "frame", "The response cannot be found.")
 }
 
 # The one covariate of a model, where it does not stand in the model frame by itself: a plot needs its values.
@@ -106,11 +114,13 @@ lone_covariate <- function(covariates, parsed) {
   if (length(covariates) == 1 && !covariates %in% variable_names(variables_of(stats::terms(parsed$all)))) covariates
 }
 
-model_design <- function(model) {
+model_design <- function(model, family) {
   frame <- model$model
   label <- function(rows) row.names(frame)[rows]
+  response <- stats::model.response(frame, "any")
   list(
-    y = check_response(stats::model.response(frame, "any"), response_name(model$terms$full), label),
+    y = read_response(response, family, response_name(model$terms$full), label),
+    classes = response_classes(response, family),
     x = design_of(model$terms$experts, frame, model$contrasts$experts),
     z = if (!same_design(model$terms$experts, model$terms$gate)) {
       design_of(model$terms$gate, frame, model$contrasts$gate)

@@ -3,7 +3,7 @@
 #' The verb that [moe()] calls, for design matrices that are already there.
 #'
 #' @param x Expert design, \eqn{n \times p}{n x p}, numeric, with the intercept column where one is wanted.
-#' @param y Response, \eqn{n} numbers.
+#' @param y Response: \eqn{n} numbers; or, for multinomial experts, a factor, a logical vector or a matrix of counts.
 #' @param z Gate design, \eqn{n \times q}{n x q}, as `x`.
 #' @param weights,offset `NULL` or \eqn{n} numbers each, as in [moe()].
 #' @param start `NULL`, a fit, or an \eqn{n \times K}{n x K} matrix of responsibilities.
@@ -20,15 +20,16 @@ moe_fit <- function(x, y, z = x, experts = 2, family = gaussian(), gate = gate_s
                     control = moe_control()) {
   call <- match.call()
   shared <- missing(z) || rlang::is_reference(x, z)
-  family <- check_family(family)
+  family <- if (missing(family)) implied_family(y) else check_family(family)
   sigma <- check_choice(sigma, c("separate", "common"), "sigma")
   check_penalty(penalty)
   control <- check_control(control)
+  if (family$family == "multinomial") y <- drop_empty_classes(y)
   data <- list(
-    y = check_response(y), x = named_design(x, "x"), z = if (!shared) named_design(z, "z"), weights = weights,
+    y = read_response(y, family), classes = response_classes(y, family), x = named_design(x, "x"), z = if (!shared) named_design(z, "z"), weights = weights,
     offset = offset
   )
-  if (length(data$y) == 0) abort_moe("rows", "The response has no rows.")
+  if (NROW(data$y) == 0) abort_moe("rows", "The response has no rows.")
   fit <- fit_matrices(data, experts, sigma == "common", gate, family, start, control)
   fit$call <- call
   fit$data <- data
@@ -42,11 +43,12 @@ named_design <- function(x, argument) {
 
 # Checks a design (y, x, z, weights, offset; z is NULL where it is x) and fits it.
 fit_matrices <- function(design, experts, common, gate, family, start, control) {
-  rows <- length(design$y)
+  rows <- NROW(design$y)
   label <- design$label %||% identity
   experts <- check_experts(experts, rows)
   design$weights <- check_weights(design$weights, rows, label)
   design$offset <- check_offset(design$offset, rows, label)
+  if (!is.null(design$classes)) check_classified(design, experts)
   design$x <- check_design(design$x, rows, "x", label)
   if (!is.null(design$z)) design$z <- check_design(design$z, rows, "z", label)
   gate <- check_gate(gate, experts)
@@ -54,13 +56,14 @@ fit_matrices <- function(design, experts, common, gate, family, start, control) 
   design$z <- transformed_z(gate, design, columns)
   start <- check_start(start, experts, design, common)
   settings <- core_control(control)
-  model <- core_model(experts, common, gate)
+  model <- core_model(experts, common, family, gate, design)
   result <- with_progress(control$progress, function(report) {
-    core_fit(core_data(design), model, settings, start, report)
+    core_fit(core_data(design), model, settings, core_coefficients(start), report)
   })
-  fit <- new_moe(checked_result(result), colnames(design$x), colnames(design$z %||% design$x))
+  fit <- new_moe(checked_result(result), colnames(design$x), colnames(design$z %||% design$x), design$classes$labels)
   fit[c("family", "gate", "common_sigma", "control", "core")] <- list(family, gate, common, control, model)
   fit$transformed <- columns
+  fit$classes <- design$classes
   fit$record$warnings <- fit_warnings(fit)
   emit_warnings(fit$record$warnings)
   fit
@@ -71,8 +74,11 @@ core_data <- function(design) {
 }
 
 # The mixture as the core knows it.
-core_model <- function(experts, common, gate) {
-  list(experts = experts, common_sigma = common, gate = core_gate(gate))
+core_model <- function(experts, common, family, gate, design) {
+  list(
+    experts = experts, family = family$family, common_sigma = common, gate = core_gate(gate),
+    classes = as.double(length(design$classes$labels)), counts = is.matrix(design$y)
+  )
 }
 
 # The columns of the gate design that the gate's transform sees, by number.
@@ -88,12 +94,20 @@ transformed_z <- function(gate, design, columns) {
   transform_design(gate, design$z %||% design$x, columns)
 }
 
-# A fit from the core's result and the names of the design columns.
-new_moe <- function(result, expert_terms, gate_terms) {
-  labels <- paste0("expert", seq_along(result$sigma))
+# Coefficients as the core takes them: an array of expert coefficients (terms x classes x experts) expert by expert.
+core_coefficients <- function(estimates) {
+  if (length(dim(estimates$experts)) == 3) dim(estimates$experts) <- c(nrow(estimates$experts), prod(dim(estimates$experts)[-1]))
+  estimates
+}
+
+# A fit from the core's result, the names of the design columns and, for multinomial experts, of the classes.
+new_moe <- function(result, expert_terms, gate_terms, classes) {
+  labels <- paste0("expert", seq_len(ncol(result$gate)))
   dimnames(result$gate) <- list(gate_terms, labels)
-  dimnames(result$experts) <- list(expert_terms, labels)
-  names <- parameter_names(result$predictor, result$column, expert_terms, gate_terms)
+  if (!is.null(classes)) dim(result$experts) <- c(length(expert_terms), length(classes), length(labels))
+  dimnames(result$experts) <- c(list(expert_terms), if (!is.null(classes)) list(classes), list(labels))
+  predictors <- class_predictors(result$predictor, classes)
+  names <- parameter_names(predictors, result$column, expert_terms, gate_terms)
   free <- result$identified
   covariance <- if (all(dim(result$covariance) == length(names))) result$covariance[free, free, drop = FALSE]
   names <- names[free]
@@ -102,7 +116,8 @@ new_moe <- function(result, expert_terms, gate_terms) {
     list(
       coefficients = stats::setNames(result$parameters[free], names),
       estimates = list(
-        gate = result$gate, experts = result$experts, sigma = stats::setNames(result$sigma, labels),
+        gate = result$gate, experts = result$experts,
+        sigma = if (length(result$sigma)) stats::setNames(result$sigma, labels) else numeric(),
         temperature = result$temperature, gate_intercept = result$gate_intercept
       ),
       aliased = list(
@@ -119,6 +134,14 @@ new_moe <- function(result, expert_terms, gate_terms) {
     ),
     class = "moe"
   )
+}
+
+# expert1:<label> from expert1:<number of a class>.
+class_predictors <- function(predictors, classes) {
+  of_class <- grepl("^expert[0-9]+:[0-9]+$", predictors)
+  number <- as.integer(sub("^.*:", "", predictors[of_class]))
+  predictors[of_class] <- paste0(sub(":.*$", "", predictors[of_class]), ":", classes[number])
+  predictors
 }
 
 # gate2:x, expert1:x and expert1:log(sigma) from predictors (gate2, expert1, expert1:log(sigma)) and design columns.

@@ -15,7 +15,7 @@ new_design <- function(object, newdata, needs_response, na.action) {
     z = if (!same_design(object$terms$experts, object$terms$gate)) {
       design_of(object$terms$gate, frame, object$contrasts$gate)
     },
-    y = if (needs_response) new_response(frame),
+    y = if (needs_response) new_response(object, frame),
     offset = new_offset(object, frame, newdata)
   )
 }
@@ -40,8 +40,9 @@ new_frame <- function(object, terms, newdata, na.action) {
   )
 }
 
-new_response <- function(frame) {
+new_response <- function(object, frame) {
   y <- stats::model.response(frame, "any")
+  if (is_multinomial(object)) return(new_classes(object, y))
   if (!is.numeric(y) || NCOL(y) != 1) abort_moe("newdata", "The response in `newdata` must be numeric.")
   as.double(y)
 }
@@ -67,7 +68,7 @@ matrix_design <- function(object, newdata, needs_response) {
   old <- object$data
   design <- list(x = new_matrix(newdata$x, old$x, "x"))
   if (!is.null(old$z)) design$z <- new_matrix(newdata$z, old$z, "z")
-  design$y <- if (needs_response) new_values(newdata, "y", nrow(design$x))
+  design$y <- if (needs_response) new_matrix_response(object, newdata, nrow(design$x))
   design$offset <- if (!is.null(old$offset)) new_values(newdata, "offset", nrow(design$x))
   if (!is.null(design$z) && nrow(design$z) != nrow(design$x)) {
     abort_moe("newdata", sprintf("`x` has %d rows, `z` %d.", nrow(design$x), nrow(design$z)))
@@ -82,6 +83,12 @@ new_matrix <- function(new, old, argument) {
   }
   storage.mode(new) <- "double"
   new
+}
+
+new_matrix_response <- function(object, newdata, rows) {
+  if (!is_multinomial(object)) return(new_values(newdata, "y", rows))
+  if (NROW(newdata$y) != rows) abort_moe("newdata", "`newdata` needs `y`, one class or row of counts for every row.")
+  new_classes(object, newdata$y)
 }
 
 new_values <- function(newdata, name, rows) {

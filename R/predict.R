@@ -4,16 +4,19 @@
 #' @param newdata A data frame with the variables of the formula; by default the data of the fit. For a fit by [moe_fit()]:
 #'   a matrix, or a list of `x`, `z`, `y` and `offset`.
 #' @param type What to return, for every row:
-#'   * `"response"`: the mean \eqn{\sum_k \pi_k(z) (x' b_k + offset)}{sum_k pi_k(z) (x'b_k + offset)};
-#'   * `"experts"`: the \eqn{K} means \eqn{x' b_k + offset}{x'b_k + offset};
+#'   * `"response"`: the mean \eqn{\sum_k \pi_k(z) (x' b_k + offset)}{sum_k pi_k(z) (x'b_k + offset)}; for multinomial experts
+#'     the \eqn{C} class probabilities \eqn{\sum_k \pi_k(z) p_{kc}(x)}{sum_k pi_k(z) p_kc(x)};
+#'   * `"class"`: the most likely class (multinomial experts only);
+#'   * `"experts"`: the \eqn{K} means \eqn{x' b_k + offset}{x'b_k + offset}, or the class probabilities of every expert;
 #'   * `"gate"`: the \eqn{K} gate probabilities \eqn{\pi_k(z)}{pi_k(z)};
 #'   * `"posterior"`: the \eqn{K} probabilities of the experts given the response too,
 #'     \eqn{\pi_k(z) f_k(y | x) / f(y | x, z)}{pi_k(z) f_k(y|x) / f(y|x,z)};
-#'   * `"density"`: \eqn{f(y | x, z)}{f(y|x,z)}, per unit of the response.
+#'   * `"density"`: \eqn{f(y | x, z)}{f(y|x,z)}, per unit of the response; the probability of the class or the row of counts.
 #' @param na.action What to do with missing values in `newdata`; by default their rows are predicted `NA`.
 #' @param ... Not used.
-#' @return A vector (`"response"`, `"density"`) or a matrix with a column for every expert. One element or row for every row of
-#'   `newdata`.
+#' @return A vector (`"response"`, `"density"`), a factor (`"class"`) or a matrix with a column for every expert; for
+#'   multinomial experts `"response"` is a matrix with a column for every class, and `"experts"` an array of rows by classes by
+#'   experts. One element or row for every row of `newdata`.
 #' @section Errors: a missing column, an unknown factor level or values that are not finite are errors of class
 #'   `expertmix_error_newdata`.
 #' @examples
@@ -23,11 +26,14 @@
 #' predict(fit, new, type = "gate")
 #' predict(fit, new, type = "posterior")
 #' @export
-predict.moe <- function(object, newdata, type = c("response", "experts", "gate", "posterior", "density"),
+predict.moe <- function(object, newdata, type = c("response", "class", "experts", "gate", "posterior", "density"),
                         na.action = stats::na.pass, ...) {
-  type <- check_choice(type, c("response", "experts", "gate", "posterior", "density"), "type")
+  type <- check_choice(type, eval(formals()$type), "type")
+  if (type == "class" && !is_multinomial(object)) {
+    abort_moe("type", '`type = "class"` needs multinomial experts: these are Gaussian.')
+  }
   if (missing(newdata) || is.null(newdata)) {
-    return(stats::napredict(object$na.action, predict_rows(object, fitted_design(object), type)))
+    return(pad_rows(object$na.action, predict_rows(object, fitted_design(object), type)))
   }
   needs_response <- type %in% c("posterior", "density")
   design <- if (is.null(object$terms)) {
@@ -41,10 +47,12 @@ predict.moe <- function(object, newdata, type = c("response", "experts", "gate",
 #' Fitted values and residuals
 #'
 #' @param object A fit by [moe()].
-#' @param type `"response"`: observed minus fitted.
+#' @param type `"response"`: observed minus fitted; for multinomial experts indicators of the class, or shares of the counts,
+#'   minus class probabilities, as in `nnet::multinom()`.
 #' @param ... Not used.
 #' @return A vector with an element for every row that was used, for every row of the data under [na.exclude()], in units of
-#'   the response. Fitted values are the means of the mixture, as from [predict.moe()].
+#'   the response; for multinomial experts a matrix with a column for every class. Fitted values are the means of the mixture,
+#'   as from [predict.moe()].
 #' @examples
 #' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
 #' head(fitted(fit))
@@ -57,10 +65,10 @@ fitted.moe <- function(object, ...) predict(object)
 residuals.moe <- function(object, type = "response", ...) {
   check_choice(type, "response", "type")
   design <- fitted_design(object)
-  stats::naresid(object$na.action, design$y - predict_rows(object, design, "response"))
+  stats::naresid(object$na.action, observed(object, design$y) - predict_rows(object, design, "response"))
 }
 
-fitted_design <- function(object) if (is.null(object$terms)) object$data else model_design(object)
+fitted_design <- function(object) if (is.null(object$terms)) object$data else model_design(object, object$family)
 
 # Asks the core for the rows of a design that are complete; NA for the others.
 predict_rows <- function(object, design, type) {
@@ -68,33 +76,49 @@ predict_rows <- function(object, design, type) {
   rows <- if (all(complete)) design else design_rows(design, complete)
   check_finite_matrix(rows$x, "x", class = "newdata")
   if (!is.null(rows$z)) check_finite_matrix(rows$z, "z", class = "newdata")
-  values <- if (any(complete)) core_rows(object, rows, type)
-  spread_rows(values, complete, rownames(design$x), if (type %in% matrix_types) names(object$mass))
+  core_type <- if (type == "class") "response" else type
+  values <- if (any(complete)) core_rows(object, rows, core_type)
+  result <- spread_rows(values, complete, rownames(design$x), row_names(object, core_type))
+  if (type == "class") most_likely(result, object$classes$labels) else result
 }
 
-matrix_types <- c("experts", "gate", "posterior")
+# Names of the columns (and of the layers behind them) of what is predicted for every row; NULL for one number a row.
+row_names <- function(object, type) {
+  experts <- list(names(object$mass))
+  classes <- if (is_multinomial(object)) list(object$classes$labels)
+  switch(type, response = classes, experts = c(classes, experts), gate = experts, posterior = experts)
+}
 
 core_rows <- function(object, rows, type) {
   rows$weights <- NULL
   rows$z <- transformed_z(object$gate, rows, object$transformed)
-  checked_result(core_predict(core_data(rows), object$core, object$estimates, type))
+  if (is.null(rows$y) && object$core$counts) rows$y <- matrix(0, nrow(rows$x), object$core$classes)
+  checked_result(core_predict(core_data(rows), object$core, core_coefficients(object$estimates), type))
 }
 
 design_rows <- function(design, keep) {
   design$x <- design$x[keep, , drop = FALSE]
   if (!is.null(design$z)) design$z <- design$z[keep, , drop = FALSE]
-  design$y <- design$y[keep]
+  design$y <- if (is.matrix(design$y)) design$y[keep, , drop = FALSE] else design$y[keep]
   design$offset <- design$offset[keep]
   design
 }
 
-spread_rows <- function(values, complete, rows, experts) {
-  if (is.null(experts)) {
+spread_rows <- function(values, complete, rows, names) {
+  if (is.null(names)) {
     result <- rep(NA_real_, length(complete))
     result[complete] <- as.vector(values)
     return(stats::setNames(result, rows))
   }
-  result <- matrix(NA_real_, length(complete), length(experts), dimnames = list(rows, experts))
+  result <- matrix(NA_real_, length(complete), prod(lengths(names)))
   if (any(complete)) result[complete, ] <- values
-  result
+  array(result, c(length(complete), lengths(names)), c(list(rows), names))
+}
+
+# Predictions for every row of the data under na.exclude(), arrays too.
+pad_rows <- function(action, values) {
+  if (length(dim(values)) != 3) return(stats::napredict(action, values))
+  flat <- matrix(values, nrow(values), dimnames = list(rownames(values), NULL))
+  flat <- stats::napredict(action, flat)
+  array(flat, c(nrow(flat), dim(values)[-1]), c(list(rownames(flat)), dimnames(values)[-1]))
 }

@@ -1,14 +1,18 @@
 #' @export
 print.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
   print_heading(x)
-  if (length(x$estimates$sigma) > 1) {
+  if (length(x$mass) > 1) {
     cat("Gate:\n")
     print(coef(x, part = "gate"), digits = digits, ...)
     if (is.null(x$gate$temperature)) cat("Temperature:", format(x$estimates$temperature, digits = digits), "\n")
     cat("\n")
   }
   cat("Experts:\n")
-  print(rbind(coef(x, part = "experts"), sigma = sigma(x)), digits = digits, ...)
+  if (is_multinomial(x)) {
+    print_classes(coef(x, part = "experts"), digits, ...)
+  } else {
+    print(rbind(coef(x, part = "experts"), sigma = sigma(x)), digits = digits, ...)
+  }
   cat("\n")
   cat(format_value(logLik(x), x$nobs, digits), "\n", sep = "")
   print_warnings(x$record$warnings)
@@ -16,10 +20,23 @@ print.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
 }
 
 print_heading <- function(x) {
-  count <- length(x$estimates$sigma)
+  count <- ncol(x$estimates$gate)
+  kind <- if (is_multinomial(x)) "multinomial-logistic" else "Gaussian"
   common <- if (x$common_sigma && count > 1) ", common sigma" else ""
-  cat(sprintf("Mixture of %d Gaussian expert%s, %s%s\n\n", count, if (count > 1) "s" else "", format(x$gate), common))
+  cat(sprintf("Mixture of %d %s expert%s, %s%s\n", count, kind, if (count > 1) "s" else "", format(x$gate), common))
+  if (is_multinomial(x)) cat("Classes: ", listed(x$classes$labels, 10), "; the first is the reference\n", sep = "")
+  cat("\n")
   cat("Call:\n", paste(deparse(x$call), collapse = "\n"), "\n\n", sep = "")
+}
+
+# One matrix of terms by classes for every expert, without the zeros of the reference.
+print_classes <- function(coefficients, digits, ...) {
+  for (expert in dimnames(coefficients)[[3]]) {
+    cat(expert, ":\n", sep = "")
+    slice <- array(coefficients[, -1, expert], dim(coefficients)[1:2] - 0:1,
+      list(rownames(coefficients), colnames(coefficients)[-1]))
+    print(slice, digits = digits, ...)
+  }
 }
 
 format_value <- function(value, nobs, digits) {

@@ -12,7 +12,7 @@ select_rows <- function(start, total, rows) {
 check_start <- function(start, experts, design, common) {
   if (is.null(start)) return(list())
   if (inherits(start, "moe")) return(start_from_fit(start, experts, design, common))
-  if (is.matrix(start)) return(list(responsibilities = check_responsibilities(start, experts, length(design$y))))
+  if (is.matrix(start)) return(list(responsibilities = check_responsibilities(start, experts, NROW(design$y))))
   abort_moe("start", "`start` must be a fit by `moe()` or a matrix of responsibilities.")
 }
 
@@ -32,12 +32,16 @@ check_responsibilities <- function(start, experts, rows) {
 
 start_from_fit <- function(start, experts, design, common) {
   estimates <- start$estimates
-  if (length(estimates$sigma) != experts) {
-    abort_moe("start", sprintf("`start` has %d experts where %d are asked for.", length(estimates$sigma), experts))
+  if (ncol(estimates$gate) != experts) {
+    abort_moe("start", sprintf("`start` has %d experts where %d are asked for.", ncol(estimates$gate),
+      as.integer(experts)))
+  }
+  if (!identical(start$classes$labels, design$classes$labels)) {
+    abort_moe("start", "`start` has other classes than the response.")
   }
   check_same_terms(rownames(estimates$experts), colnames(design$x), "expert")
   check_same_terms(rownames(estimates$gate), colnames(design$z %||% design$x), "gate")
-  if (common) estimates$sigma <- sqrt(sum(start$mass * estimates$sigma^2) / sum(start$mass))
+  if (common && length(estimates$sigma)) estimates$sigma <- sqrt(sum(start$mass * estimates$sigma^2) / sum(start$mass))
   estimates
 }
 

@@ -8,7 +8,9 @@
 #' @param digits Significant digits.
 #' @param ... Passed to [stats::printCoefmat()].
 #' @return A list of class `"summary.moe"`: `coefficients` (a matrix; estimate, standard error, z, p), `sigma` (with
-#'   standard errors by the delta method), `mass` (posterior and gate mass of every expert, in observations), `logLik`,
+#'   standard errors by the delta method; `NULL` for multinomial experts), `classification` (for multinomial experts, on the
+#'   data of the fit: the table of observed and predicted classes; `accuracy`; `log_score`, the mean log-probability of the
+#'   observed class; `brier`, the mean squared distance of the class probabilities from the indicators), `mass` (posterior and gate mass of every expert, in observations), `logLik`,
 #'   `record` (starts tried, finished and at the returned optimum; certificate; status; warnings).
 #' @examples
 #' summary(moe(dist ~ speed, cars, control = moe_control(seed = 1)))
@@ -20,11 +22,12 @@ summary.moe <- function(object, ...) {
   z <- estimates / errors
   structure(
     list(
-      fit = object[c("call", "estimates", "gate", "common_sigma", "nobs", "aliased")],
+      fit = object[c("call", "family", "classes", "estimates", "gate", "common_sigma", "nobs", "aliased")],
       coefficients = cbind(
         Estimate = estimates, `Std. Error` = errors, `z value` = z, `Pr(>|z|)` = 2 * stats::pnorm(-abs(z))
       ),
-      sigma = sigma_table(object, errors),
+      sigma = if (!is_multinomial(object)) sigma_table(object, errors),
+      classification = if (is_multinomial(object)) classification(object),
       mass = rbind(posterior = object$mass, gate = object$gate_mass),
       logLik = logLik(object),
       record = object$record
@@ -43,11 +46,15 @@ sigma_table <- function(object, errors) {
 #' @export
 print.summary.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
   print_heading(x$fit)
-  blocks <- coefficient_blocks(rownames(x$coefficients))
+  blocks <- coefficient_blocks(x$fit, rownames(x$coefficients))
   for (title in unique(blocks$title)) print_block(x$coefficients, blocks, title, digits, ...)
   print_aliased(x$fit$aliased)
-  cat("Standard deviations:\n")
-  print(x$sigma, digits = digits)
+  if (!is.null(x$sigma)) {
+    cat("Standard deviations:\n")
+    print(x$sigma, digits = digits)
+  } else {
+    print_classification(x$classification, digits)
+  }
   cat("\nRows held by each expert (sum of weights):\n")
   print(x$mass, digits = digits)
   cat("\n", format_value(x$logLik, x$fit$nobs, digits), "\n", sep = "")
@@ -55,13 +62,15 @@ print.summary.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) 
   invisible(x)
 }
 
-coefficient_blocks <- function(names) {
-  predictor <- sub(":.*$", "", names)
-  against <- if (any(predictor == "gate1")) "" else " against expert 1"
-  title <- sub("^gate([0-9]+)$", paste0("Gate, expert \\1", against), predictor)
+coefficient_blocks <- function(fit, names) {
+  parts <- parameter_parts(fit, names)
+  against <- if (any(parts$predictor == "gate1")) "" else " against expert 1"
+  title <- sub("^gate([0-9]+)$", paste0("Gate, expert \\1", against), parts$predictor)
   title <- sub("^log\\(temperature\\)$", "Temperature of the gate", title)
   title <- sub("^expert([0-9]+)$", "Expert \\1", title)
-  data.frame(title = title, term = sub("^(gate|expert)[0-9]+:", "", names))
+  of_class <- !is.na(parts$class)
+  title[of_class] <- paste0(title[of_class], ", ", parts$class[of_class], " against ", fit$classes$labels[1])
+  data.frame(title = title, term = parts$term)
 }
 
 print_block <- function(coefficients, blocks, title, digits, ...) {

@@ -4,9 +4,10 @@
 #' @param conf.int,conf.level Add Wald intervals, of that level.
 #' @param data Data to add to; by default the model frame.
 #' @param ... Not used.
-#' @return Data frames. `tidy()`: a row for every free parameter, with `component`, `term`, `estimate`, `std.error`,
+#' @return Data frames. `tidy()`: a row for every free parameter, with `component`, (for multinomial experts) `y.level`, `term`, `estimate`, `std.error`,
 #'   `statistic`, `p.value`. `glance()`: one row. `augment()`: the data with `.fitted`, `.resid` (for the model frame) and
-#'   `.expert`, the most likely one.
+#'   `.expert`, the most likely one; for multinomial experts `.fitted` is the most likely class, `.probability` that of this
+#'   class, and there is no `.resid`.
 #' @examples
 #' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
 #' generics::tidy(fit)
@@ -15,13 +16,12 @@
 #' @export
 tidy.moe <- function(x, conf.int = FALSE, conf.level = 0.95, ...) { # nolint: object_name_linter.
   table <- summary(x)$coefficients
-  names <- rownames(table)
-  prefix <- regexpr("^(gate|expert)[0-9]+:", names)
+  parts <- parameter_parts(x, rownames(table))
   result <- data.frame(
-    component = ifelse(prefix < 0, "all", substr(names, 1, attr(prefix, "match.length") - 1)),
-    term = sub("^(gate|expert)[0-9]+:", "", names),
-    estimate = table[, 1], std.error = table[, 2], statistic = table[, 3], p.value = table[, 4], row.names = NULL
+    component = parts$predictor, y.level = parts$class, term = parts$term, estimate = table[, 1], std.error = table[, 2],
+    statistic = table[, 3], p.value = table[, 4], row.names = NULL
   )
+  if (!is_multinomial(x)) result$y.level <- NULL
   if (!conf.int) return(result)
   bounds <- confint(x, level = conf.level)
   cbind(result, conf.low = bounds[, 1], conf.high = bounds[, 2], row.names = NULL)
@@ -32,7 +32,7 @@ tidy.moe <- function(x, conf.int = FALSE, conf.level = 0.95, ...) { # nolint: ob
 #' @export
 glance.moe <- function(x, ...) {
   data.frame(
-    experts = length(sigma(x)), logLik = x$log_likelihood, AIC = stats::AIC(x), BIC = stats::BIC(x),
+    experts = length(x$mass), logLik = x$log_likelihood, AIC = stats::AIC(x), BIC = stats::BIC(x),
     df = length(coef(x)), df.residual = df.residual(x), nobs = x$nobs, converged = x$record$converged
   )
 }
@@ -43,8 +43,14 @@ glance.moe <- function(x, ...) {
 augment.moe <- function(x, data = NULL, ...) {
   result <- as.data.frame(data %||% model.frame(x))
   new <- !is.null(data)
-  result$.fitted <- if (new) predict(x, data) else predict_rows(x, fitted_design(x), "response")
-  if (!new) result$.resid <- fitted_design(x)$y - result$.fitted
+  fitted <- if (new) predict(x, data) else predict_rows(x, fitted_design(x), "response")
+  if (is_multinomial(x)) {
+    result$.fitted <- most_likely(fitted, x$classes$labels)
+    result$.probability <- apply(fitted, 1, max)
+  } else {
+    result$.fitted <- fitted
+    if (!new) result$.resid <- fitted_design(x)$y - fitted
+  }
   if (!new || all(x$columns$response %in% names(data))) {
     posterior <- if (new) predict(x, data, type = "posterior") else predict_rows(x, fitted_design(x), "posterior")
     result$.expert <- most_likely(posterior)
@@ -52,12 +58,25 @@ augment.moe <- function(x, data = NULL, ...) {
   result
 }
 
-# The most likely expert of every row; NA where a row has no probabilities.
-most_likely <- function(posterior) {
-  complete <- !is.na(posterior[, 1])
-  result <- rep(NA_integer_, nrow(posterior))
-  result[complete] <- max.col(posterior[complete, , drop = FALSE], "first")
-  factor(result, levels = seq_len(ncol(posterior)))
+# The most likely expert (or class) of every row; NA where a row has no probabilities.
+most_likely <- function(probabilities, labels = seq_len(ncol(probabilities))) {
+  complete <- !is.na(probabilities[, 1])
+  result <- rep(NA_integer_, nrow(probabilities))
+  result[complete] <- max.col(probabilities[complete, , drop = FALSE], "first")
+  factor(labels[result], levels = labels)
+}
+
+# The predictor (gate2, expert1, or all), class (NA where there is none) and term of parameters by their names.
+parameter_parts <- function(object, names) {
+  predictor <- ifelse(grepl("^(gate|expert)[0-9]+:", names), sub(":.*$", "", names), "all")
+  term <- sub("^(gate|expert)[0-9]+:", "", names)
+  class <- rep(NA_character_, length(names))
+  if (is_multinomial(object)) {
+    of_class <- startsWith(predictor, "expert")
+    class[of_class] <- rep_len(rep(object$classes$labels[-1], each = sum(!object$aliased$experts)), sum(of_class))
+    term[of_class] <- substring(term[of_class], nchar(class[of_class]) + 2)
+  }
+  data.frame(predictor = predictor, class = class, term = term)
 }
 
 #' @export

@@ -24,6 +24,10 @@ fit_warnings <- function(fit) {
     temperature = if (isTRUE(record$drifted)) list(
       "The temperature went to its bound.", "Fix it: the data do not tell it from the size of the gate's coefficients."
     ),
+    classes = if (length(record$separated_classes)) list(
+      sprintf("Covariates separate classes, whose coefficients are bounded: %s.", separated_names(fit)),
+      "Their standard errors mean nothing; use fewer terms, experts or classes if they are of interest."
+    ),
     empty = if (length(record$empty)) list(
       sprintf("Expert %s holds no rows.", listed(record$empty)), "Use fewer experts."
     ),
@@ -36,6 +40,12 @@ fit_warnings <- function(fit) {
   lapply(rlang::set_names(names(found)), function(name) {
     list(class = paste0("expertmix_warning_", name), message = found[[name]][[1]], hint = found[[name]][[2]])
   })
+}
+
+# setosa (expert 1), virginica (expert 2)
+separated_names <- function(fit) {
+  separated <- fit$record$separated_classes
+  listed(sprintf("%s (expert %d)", fit$classes$labels[separated[, 2]], as.integer(separated[, 1])))
 }
 
 emit_warnings <- function(warnings) {

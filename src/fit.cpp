@@ -40,6 +40,14 @@ Start read_start(const Rcpp::List& given) {
   return start;
 }
 
+/// One row a separated class: expert and class, from 1.
+Rcpp::NumericMatrix write_classes(const std::vector<SeparatedClass>& separated) {
+  Rcpp::NumericMatrix result(separated.size(), 2);
+  for (std::size_t i = 0; i < separated.size(); ++i)
+    result(i, 0) = separated[i].expert + 1.0, result(i, 1) = separated[i].outcome + 1.0;
+  return result;
+}
+
 Rcpp::List write_record(const Record& record) {
   const Certificate& certificate = record.certificate;
   return Rcpp::List::create(
@@ -54,9 +62,9 @@ Rcpp::List write_record(const Record& record) {
                                                 _["finished"] = static_cast<double>(record.finished),
                                                 _["reached"] = static_cast<double>(record.reached)),
       _["optima"] = record.optima, _["collapsed"] = from_one(record.collapsed),
-      _["separated"] = from_one(record.separated), _["drifted"] = record.drifted, _["empty"] = from_one(record.empty),
-      _["tolerance"] = record.tolerance, _["seconds"] = record.seconds, _["seed"] = static_cast<double>(record.seed),
-      _["version"] = record.version);
+      _["separated"] = from_one(record.separated), _["separated_classes"] = write_classes(record.separated_classes),
+      _["drifted"] = record.drifted, _["empty"] = from_one(record.empty), _["tolerance"] = record.tolerance,
+      _["seconds"] = record.seconds, _["seed"] = static_cast<double>(record.seed), _["version"] = record.version);
 }
 
 Rcpp::List write_fit(const Fit& fit) {

@@ -10,8 +10,8 @@ arma::mat see_matrix(SEXP values) {
           true};
 }
 
-arma::vec see_vector(SEXP values, arma::uword otherwise = 0) {
-  if (Rf_isNull(values)) return arma::vec(otherwise, arma::fill::zeros);
+arma::vec see_vector(SEXP values) {
+  if (Rf_isNull(values)) return {};
   return {REAL(values), static_cast<arma::uword>(Rf_xlength(values)), false, true};
 }
 
@@ -39,8 +39,8 @@ class ProgressReporter {
 HostData::HostData(const Rcpp::List& data)
     : x_(see_matrix(data["x"])),
       z_(see_matrix(data["z"])),
+      y_(Rf_isNull(data["y"]) ? arma::mat(x_.n_rows, 1, arma::fill::zeros) : see_matrix(data["y"])),
       shared_(Rf_isNull(data["z"])),
-      y_(see_vector(data["y"], x_.n_rows)),
       weights_(see_vector(data["weights"])),
       offset_(see_vector(data["offset"])) {}
 

@@ -5,8 +5,8 @@
 #include <expertmix/error.hpp>
 #include <expertmix/source/data.hpp>
 
-/// What R hands over: `x`, `z` (NULL where it is x), `y` (NULL where it is not known), `weights` and `offset` (NULL where
-/// absent), seen in R's memory without copies. The list must outlive the object.
+/// What R hands over: `x`, `z` (NULL where it is x), `y` (NULL where it is not known), `weights` and `offset` (NULL
+/// where absent), seen in R's memory without copies. The list must outlive the object.
 class HostData {
  public:
   explicit HostData(const Rcpp::List& data);
@@ -14,9 +14,9 @@ class HostData {
   expertmix::Data view() const { return {x_, shared_ ? x_ : z_, y_, weights_, offset_}; }
 
  private:
-  arma::mat x_, z_;
+  arma::mat x_, z_, y_;
   bool shared_;
-  arma::vec y_, weights_, offset_;
+  arma::vec weights_, offset_;
 };
 
 /// Watches a job for R: interrupts, and a progress function (NULL for none) of stage, done, total and log-likelihood.

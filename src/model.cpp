@@ -1,4 +1,5 @@
 #include <expertmix/model/gaussian.hpp>
+#include <expertmix/model/multinomial.hpp>
 #include <expertmix/model/softmax.hpp>
 
 #include "model.h"
@@ -18,11 +19,17 @@ GateChoices read_gate(const Rcpp::List& gate) {
   return out;
 }
 
+std::shared_ptr<const Experts> read_family(const Rcpp::List& model) {
+  if (Rcpp::as<std::string>(model["family"]) == "gaussian")
+    return std::make_shared<GaussianExperts>(Rcpp::as<bool>(model["common_sigma"]));
+  return std::make_shared<MultinomialExperts>(static_cast<uword>(Rcpp::as<double>(model["classes"])),
+                                              Rcpp::as<bool>(model["counts"]));
+}
+
 }  // namespace
 
 Mixture read_mixture(const Rcpp::List& model) {
-  return Mixture(std::make_shared<SoftmaxGate>(read_gate(model["gate"])),
-                 std::make_shared<GaussianExperts>(Rcpp::as<bool>(model["common_sigma"])),
+  return Mixture(std::make_shared<SoftmaxGate>(read_gate(model["gate"])), read_family(model),
                  static_cast<uword>(Rcpp::as<double>(model["experts"])));
 }
 

@@ -3,7 +3,7 @@
 #include <expertmix/model/coefficients.hpp>
 #include <expertmix/model/mixture.hpp>
 
-/// A mixture from R's description of it: `experts`, `common_sigma`, `gate`.
+/// A mixture from R's description of it: `experts`, `gate`, `family` and `common_sigma`, or `classes` and `counts`.
 expertmix::Mixture read_mixture(const Rcpp::List& model);
 
 /// Coefficients on the user's scale from R's `gate`, `experts`, `sigma`, `temperature`, `gate_intercept`.

@@ -15,6 +15,7 @@ namespace detail {
 /// workspace)` for every block.
 template <class Visit>
 void walk(const Data& data, const Mixture& mixture, const Coefficients& coefficients, Visit visit) {
+  require(data.y.n_cols == mixture.family->responses(), "predict", "y", "has another number of columns than in the fit");
   const UnionDesign design = mixture.gate->splits(mixture.experts) ? split_design(data, coefficients.gate_intercept)
                                                                    : union_design(data);
   const Layout layout = mixture.layout(design.columns);

@@ -32,17 +32,17 @@ inline std::vector<Designs> all_designs() {
 
 /// Rows of data; the mixture's columns are read from `covariates` (x1, x2, z1).
 struct Sample {
-  mat covariates;
-  vec y, weight, offset;
+  mat covariates, y;
+  vec weight, offset;
 
   Sample pick(const uvec& rows) const {
-    return {covariates.rows(rows), y.elem(rows), weight.elem(rows), offset.elem(rows)};
+    return {covariates.rows(rows), y.rows(rows), weight.elem(rows), offset.elem(rows)};
   }
 };
 
 inline Sample random_rows(uword n, std::uint64_t seed) {
   Random random(seed, n);
-  Sample rows{mat(n, 3), vec(n), vec(n), vec(n)};
+  Sample rows{mat(n, 3), mat(n, 1), vec(n), vec(n)};
   rows.covariates.imbue([&] { return random.normal(); });
   rows.y.imbue([&] { return 2.0 * random.normal(); });
   rows.weight.imbue([&] { return 2.0 * random.uniform(); });
@@ -58,6 +58,17 @@ struct Problem {
 
   Mixture mixture;
   Layout layout;
+
+  /// Rows with a response of the family: classes, or counts up to 4, where it is not a number.
+  Sample rows(uword n, std::uint64_t seed) const {
+    Sample out = random_rows(n, seed);
+    if (mixture.family->numeric()) return out;
+    Random random(seed, n + 1);
+    const uword columns = mixture.family->responses(), values = columns > 1 ? 5 : mixture.family->outcomes();
+    out.y.set_size(n, columns);
+    out.y.imbue([&] { return static_cast<double>(random.index(values)); });
+    return out;
+  }
 
   /// Parameters as a search meets them: of order one.
   vec parameters(std::uint64_t seed, double scale = 0.6) const {
@@ -93,7 +104,7 @@ inline std::unique_ptr<Workspace> evaluated(const Problem& problem, const Sample
 inline Sample smooth_rows(const Problem& problem, const Sample& rows, const vec& parameters) {
   const auto work = evaluated(problem, rows, parameters);
   std::vector<uword> kept;
-  for (uword i = 0; i < std::min<uword>(200, rows.y.n_elem); ++i) {
+  for (uword i = 0; i < std::min<uword>(200, rows.y.n_rows); ++i) {
     bool smooth = !work->gate.gap || work->gate.gap[i] > 0.05;
     for (std::size_t p = 0; p < problem.layout.gate_predictors; ++p)
       if (problem.layout.predictors[p].design == Design::gate_slopes)

@@ -5,6 +5,7 @@
 #include "jumps.hpp"
 #include "present.hpp"
 #include "search.hpp"
+#include "separation.hpp"
 
 namespace expertmix {
 
@@ -58,7 +59,8 @@ class FitJob {
   vec start_parameters() const;
   void from_start();
   mat separation() const;
-  void bound_gate();
+  std::vector<uword> separated_experts() const;
+  void bound_separated();
   uvec order() const;
 
   const Data& data_;
@@ -94,8 +96,9 @@ inline ClimbState FitJob::climb(const vec& from, Objective objective, ClimbSetti
   return climb.state;
 }
 
-/// An expert has collapsed where its sigma is below 1e-3 of one expert's residual sd or its mass below p + 1.
+/// An expert with a sigma has collapsed where that is below 1e-3 of one expert's residual sd or its mass below p + 1.
 inline bool FitJob::collapsed(const ClimbState& state) const {
+  if (!layout().has(Unit::log_response)) return false;
   return state.collapsed || (layout().experts > 1 && state.at.mass.min() < prepared_.least_mass());
 }
 
@@ -283,16 +286,36 @@ inline mat FitJob::separation() const {
   return out;
 }
 
-/// Where the gate is separated: the maximum with bounded slopes, from the same experts and a tamer gate.
-inline void FitJob::bound_gate() {
+/// Categorical experts whose coefficients have a direction that carries almost no information: along it the columns
+/// separate classes from each other among the expert's rows.
+inline std::vector<uword> FitJob::separated_experts() const {
+  std::vector<uword> out;
+  for (uword k = 0; k < layout().experts && layout().outcomes > 1; ++k)
+    if (!uninformed(layout(), finished_[0].state.metric, k).empty()) out.push_back(k);
+  return out;
+}
+
+/// Where the gate or an expert is separated: the maximum with bounded coefficients, from the same point tamed.
+inline void FitJob::bound_separated() {
   separation_ = separation();
-  if (separation_.empty()) return;
+  const std::vector<uword> experts = separated_experts();
+  if (separation_.empty() && experts.empty()) return;
   Finished& best = finished_[0];
-  const double unit = mixture_.gate->unit();
-  best.objective.bound = 1e-6 / (unit * unit);
   vec from = best.state.point;
-  const arma::span gate(0, layout().gate_parameters() - 1);
-  from(gate) *= std::min(1.0, 10.0 * unit / arma::abs(from(gate)).max());
+  if (!separation_.empty()) {
+    const double unit = mixture_.gate->unit();
+    best.objective.bound = 1e-6 / (unit * unit);
+    const arma::span gate(0, layout().gate_parameters() - 1);
+    from(gate) *= std::min(1.0, 10.0 * unit / arma::abs(from(gate)).max());
+  }
+  if (!experts.empty()) best.objective.class_bound = 1e-6;
+  for (uword k : experts) {
+    const mat directions = uninformed(layout(), best.state.metric, k);
+    for (uword c : separated_outcomes(layout(), directions))
+      if (best.state.at.mass(k) >= 1.0) record_.separated_classes.push_back({k, c});
+    const arma::span own = class_span(layout(), k);
+    from(own) = tamed(vec(from(own)), directions);
+  }
   best.state = climb(from, best.objective, {}, fold_);
   best.log_likelihood = best.state.at.log_likelihood - best.objective.value(layout(), best.state.point);
 }
@@ -307,7 +330,7 @@ inline Fit FitJob::run() {
   start_.gate.empty() && start_.responsibilities.empty() ? search() : from_start();
   if (finished_.empty()) throw numerical_error("fit", "start", "no start has a finite likelihood");
   record_.reached = finished_[0].runs;
-  bound_gate();
+  bound_separated();
   if (jumps()) release();
   record_.seconds = seconds();
   const bool only_jumps = jumps() && !JumpSearch::smooth(mixture_, layout());

@@ -9,16 +9,10 @@
 
 namespace expertmix {
 
-/// The linear regression of the response on some columns: what is aliased, and the residual variance.
-struct OneExpert {
-  std::vector<bool> aliased;       ///< columns that are linear combinations of earlier ones
-  double residual_variance = 1.0;  ///< in the response's recoded unit, divisor the sum of weights
-};
-
 namespace detail {
 
 /// Column j is aliased where its part orthogonal to the earlier columns that are kept has less than 1e-7 of its length.
-inline std::vector<bool> aliased_columns(const mat& gram) {
+inline std::vector<bool> aliased_in(const mat& gram) {
   std::vector<bool> aliased(gram.n_cols, false);
   mat rest = gram;
   for (uword j = 0; j < gram.n_cols; ++j) {
@@ -28,7 +22,11 @@ inline std::vector<bool> aliased_columns(const mat& gram) {
   return aliased;
 }
 
-inline Layout one_expert_layout(const Mixture& one, const std::vector<uword>& columns, uword count) {
+inline Mixture linear_regression() {
+  return Mixture(std::make_shared<SoftmaxGate>(), std::make_shared<GaussianExperts>(), 1);
+}
+
+inline Layout regression_layout(const Mixture& one, const std::vector<uword>& columns, uword count) {
   Columns own;
   own.count = count, own.gate = {0}, own.experts = columns;
   return one.layout(own);
@@ -36,31 +34,32 @@ inline Layout one_expert_layout(const Mixture& one, const std::vector<uword>& co
 
 }  // namespace detail
 
-/// Two exact M-steps of a mixture of one expert: the second removes the rounding of the first.
-inline OneExpert one_expert(const Source& source, std::vector<uword> columns, uword count, const Context& context) {
-  const Mixture one(std::make_shared<SoftmaxGate>(), std::make_shared<GaussianExperts>(), 1);
-  const Needs needs{true, true, false};
-  OneExpert out;
-  {
-    const Layout layout = detail::one_expert_layout(one, columns, count);
-    const vec start(layout.parameters, arma::fill::zeros);
-    out.aliased = detail::aliased_columns(Fold(source, one, layout, context)({start, needs, {}})[0].em.block[0]);
-  }
-  std::vector<uword> kept;
-  for (std::size_t j = 0; j < columns.size(); ++j)
-    if (!out.aliased[j]) kept.push_back(columns[j]);
-  if (kept.empty()) return out;
-  const Layout layout = detail::one_expert_layout(one, kept, count);
+/// Columns that are linear combinations of earlier ones.
+inline std::vector<bool> aliased_columns(const Source& source, const std::vector<uword>& columns, uword count,
+                                         const Context& context) {
+  const Mixture one = detail::linear_regression();
+  const Layout layout = detail::regression_layout(one, columns, count);
+  const vec start(layout.parameters, arma::fill::zeros);
+  return detail::aliased_in(Fold(source, one, layout, context)({start, {false, true, false}, {}})[0].em.block[0]);
+}
+
+/// Residual variance (divisor: the sum of weights) of the linear regression of a recoded response on columns of which
+/// none is aliased: two exact M-steps of a mixture of one expert, the second to remove the rounding of the first.
+inline double residual_variance(const Source& source, const std::vector<uword>& columns, uword count,
+                                const Context& context) {
+  const Mixture one = detail::linear_regression();
+  const Layout layout = detail::regression_layout(one, columns, count);
   Fold fold(source, one, layout, context);
   vec point(layout.parameters, arma::fill::zeros);
+  double variance = 1.0;
   for (int round = 0; round < 2; ++round) {
-    const Statistics at = fold({point, needs, {}})[0];
+    const Statistics at = fold({point, {true, true, false}, {}})[0];
     const vec step = CholeskyFactor(at.em).solve(at.score);
     point(layout.span(0)) += step(layout.span(0));
     const uword s = layout.offset[1];
-    out.residual_variance = (at.score(s) - arma::dot(at.score(layout.span(0)), step(layout.span(0)))) / at.weight + 1.0;
+    variance = (at.score(s) - arma::dot(at.score(layout.span(0)), step(layout.span(0)))) / at.weight + 1.0;
   }
-  return out;
+  return variance;
 }
 
 }  // namespace expertmix

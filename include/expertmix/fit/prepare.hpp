@@ -38,26 +38,32 @@ inline uword positive_rows(const Data& data) {
 
 }  // namespace detail
 
-/// Checks the data, recodes them and regresses the response on the experts' columns.
+/// Checks the data, recodes them, finds aliased columns and, for the guard, the residual variance of one expert.
 /// Throws `invalid_argument` for what cannot be used, `degenerate_error` where the likelihood has no maximum.
 inline Prepared prepare(const Data& data, const Mixture& mixture, const Context& context) {
   data.check("fit");
+  mixture.family->check(data.y, "fit");
+  const bool numeric = mixture.family->numeric();
+  require(numeric || data.offset.empty(), "fit", "offset", "needs experts with a numeric response");
+  require(mixture.experts * (mixture.family->outcomes() - 1) <= 1000, "fit", "experts",
+          "experts x (classes - 1) must be at most 1000");
   require(mixture.experts >= 1 && mixture.experts <= data.rows(), "fit", "experts",
           "must be between 1 and the number of rows, " + std::to_string(data.rows()));
+  mixture.gate->check(mixture.experts);
   Prepared out;
   for (uword i = 0; i < data.rows(); ++i) out.weight += data.row_weight(i);
   const bool split = mixture.gate->splits(mixture.experts);
   out.gate_intercept = intercept_of(data);
   require(!split || out.gate_intercept < data.z.n_cols, "fit", "z", "this gate needs a column of ones");
   out.design = split ? split_design(data, out.gate_intercept) : union_design(data);
-  out.scaling = standardising(data, out.design, split);
+  out.scaling = standardising(data, out.design, split, numeric);
   if (out.scaling.response_scale == 0.0) throw degenerate_error("fit", "y", "the response is constant");
 
   const Columns& all = out.design.columns;
   const Memory source(data, out.design.pointers, out.scaling);
-  const OneExpert one = one_expert(source, all.experts, all.count, context);
-  out.experts_aliased = one.aliased;
-  out.gate_aliased = all.gate == all.experts ? one.aliased : one_expert(source, all.gate, all.count, context).aliased;
+  const auto aliased = [&](const std::vector<uword>& own) { return aliased_columns(source, own, all.count, context); };
+  out.experts_aliased = aliased(all.experts);
+  out.gate_aliased = all.gate == all.experts ? out.experts_aliased : aliased(all.gate);
   Columns columns;
   columns.count = all.count;
   columns.experts = detail::keep(out.experts_aliased, all.experts, out.kept.experts);
@@ -67,11 +73,13 @@ inline Prepared prepare(const Data& data, const Mixture& mixture, const Context&
   require(!split || mixture.experts == 1 || columns.gate.size() > 1, "fit", "z",
           "this gate needs a covariate beside the column of ones");
 
-  const bool exact = one.residual_variance < 1e-20;
-  if (exact && detail::positive_rows(data) > columns.experts.size())
-    throw degenerate_error("fit", "y", "one expert fits the response exactly: the likelihood has no maximum");
-  out.residual_variance = exact ? 1.0 : one.residual_variance;
   out.layout = mixture.layout(columns);
+  if (!numeric) return out;
+  out.residual_variance = residual_variance(source, columns.experts, all.count, context);
+  if (out.residual_variance >= 1e-20) return out;
+  if (detail::positive_rows(data) > columns.experts.size())
+    throw degenerate_error("fit", "y", "one expert fits the response exactly: the likelihood has no maximum");
+  out.residual_variance = 1.0;
   return out;
 }
 

@@ -43,6 +43,12 @@ inline void name_separated_experts(mat direction, const uvec& order, Record& rec
     if (part(k) > 0.3 * part.max()) record.separated.push_back(k);
 }
 
+/// Experts' numbers of separated classes, from those of the climb to those of the fit.
+inline void rename_separated_classes(const uvec& order, Record& record) {
+  for (SeparatedClass& separated : record.separated_classes)
+    separated.expert = arma::as_scalar(arma::find(order == separated.expert, 1));
+}
+
 /// The log-likelihoods of a record, from the recoded response's to the user's.
 inline void shift_record(double shift, const Finished& best, Record& record) {
   for (double& optimum : record.optima) optimum -= shift;
@@ -131,6 +137,7 @@ inline Fit present(const Data& data, const Mixture& mixture, const Prepared& pre
   detail::present_coefficients(data, prepared, out);
   detail::name_weak_experts(prepared, best, out);
   detail::name_separated_experts(separation, order, out.record);
+  detail::rename_separated_classes(order, out.record);
   detail::shift_record(shift, best, out.record);
   detail::record_climb(best, options, out.record);
   return out;

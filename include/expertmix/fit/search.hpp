@@ -9,6 +9,7 @@
 #include "../solver/run.hpp"
 #include "../source/fold.hpp"
 #include "../source/proposals.hpp"
+#include "../source/sample.hpp"
 
 namespace expertmix {
 
@@ -60,6 +61,7 @@ class Search {
       : mixture_(mixture),
         layout_(layout),
         sample_(sample),
+        features_(mixture.family->features(sample.response)),
         source_(sample.source()),
         objective_(objective),
         seed_(seed),
@@ -102,7 +104,7 @@ class Search {
   Candidate short_run(uword start, const Context& context) {
     Random random(seed_, start + 1);
     const Proposal how = proposal_of(start);
-    const mat responsibilities = propose(how, sample_, layout_.columns, layout_.experts, random);
+    const mat responsibilities = propose(how, sample_.design, features_, layout_.columns, layout_.experts, random);
     const Memory source = sample_.source(&responsibilities);
     ClimbSettings settings;
     settings.given = true;
@@ -125,6 +127,7 @@ class Search {
   const Mixture& mixture_;
   const Layout& layout_;
   const Sample& sample_;
+  mat features_;  ///< of the response, for guesses
   Memory source_;
   Objective objective_;
   std::uint64_t seed_;

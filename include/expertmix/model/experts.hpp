@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
+#include "../error.hpp"
 #include "gate.hpp"
 #include "layout.hpp"
 
@@ -29,7 +31,25 @@ class Experts {
   /// Outcomes of one expert: 1 for a numeric response, the number of classes for a categorical one.
   virtual uword outcomes() const { return 1; }
 
+  /// Columns of the response that the family reads.
+  virtual uword responses() const { return 1; }
+
+  /// Throws `invalid_argument`, naming the row, unless finite numbers can be responses of this family.
+  virtual void check(const mat& response, const char* where) const {
+    require(response.n_cols == responses(), where, "y",
+            "has " + std::to_string(response.n_cols) + " columns, not " + std::to_string(responses()));
+  }
+
+  /// The response as numbers that are close where responses are alike, for guesses of which rows belong together.
+  virtual mat features(const mat& response) const { return response; }
+
   virtual std::vector<Predictor> predictors(uword experts) const = 0;
+
+  /// Whether the response is a number, which may be recoded and shifted by an offset.
+  bool numeric() const {
+    const auto list = predictors(1);
+    return std::any_of(list.begin(), list.end(), [](const Predictor& p) { return p.unit == Unit::response; });
+  }
   virtual std::vector<Term> terms(uword experts) const = 0;
   virtual std::vector<TermPair> pairs(uword experts) const = 0;
 

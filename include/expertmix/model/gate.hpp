@@ -48,6 +48,9 @@ class Gate {
 
   virtual std::vector<Predictor> predictors(uword experts) const = 0;
 
+  /// Throws `invalid_argument` where the choices do not suit the number of experts.
+  virtual void check(uword /*experts*/) const {}
+
   /// Whether slopes and intercepts are predictors of their own: columns must then not be centred.
   virtual bool splits(uword /*experts*/) const { return false; }
 

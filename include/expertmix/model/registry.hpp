@@ -5,6 +5,7 @@
 #include <string>
 
 #include "gaussian.hpp"
+#include "multinomial.hpp"
 #include "softmax.hpp"
 
 namespace expertmix {
@@ -40,6 +41,8 @@ inline const std::map<std::string, std::shared_ptr<const Experts>>& families() {
   static const std::map<std::string, std::shared_ptr<const Experts>> list{
       {"gaussian", std::make_shared<GaussianExperts>()},
       {"gaussian, common sigma", std::make_shared<GaussianExperts>(true)},
+      {"multinomial", std::make_shared<MultinomialExperts>(3)},
+      {"multinomial, counts", std::make_shared<MultinomialExperts>(3, true)},
   };
   return list;
 }

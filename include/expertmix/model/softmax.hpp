@@ -21,6 +21,7 @@ class SoftmaxGate final : public Gate {
   const GateChoices& choices() const { return scores_.choices(); }
 
   std::vector<Predictor> predictors(uword experts) const override { return scores_.predictors(experts); }
+  void check(uword experts) const override { choices().check(experts); }
   bool splits(uword experts) const override { return scores_.splits(experts); }
   std::vector<std::size_t> deciding(uword experts) const override { return scores_.deciding(experts); }
   bool selects_by_score() const override { return choices().select_by_score; }

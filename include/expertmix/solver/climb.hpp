@@ -91,6 +91,7 @@ inline void Climb::tell(Statistics now) {
   const bool rises = std::isfinite(now.log_likelihood) && now.score.is_finite() && now.gap > 1e-10 &&
                      (forced() || now.log_likelihood >= state.at.log_likelihood);
   if (first() && !rises) return finish("the objective is not finite at the start", false);
+  if (state.again && !rises) return finish("the objective is not finite", false);
   rises ? accept(std::move(now)) : reject();
   if (finished()) return;
   if (state.iterations >= settings_.iterations) return finish("iteration limit", false);

@@ -18,7 +18,8 @@ inline NewtonStep newton_step(const Statistics& at, const Information& metric, d
   NewtonStep step;
   step.damping = damping;
   for (;;) {
-    const CholeskyFactor factor(step.damping > 0.0 ? combine(at.observed, step.damping, metric) : at.observed);
+    const CholeskyFactor factor(step.damping > 0.0 ? combine(at.observed, step.damping, regularised(metric))
+                                                   : at.observed);
     if (factor.ok) {
       step.direction = factor.solve(at.score);
       break;

@@ -7,21 +7,24 @@
 
 namespace expertmix {
 
-/// What is maximised: the log-likelihood, plus a variance guard or a gate bound where a fit needs one.
+/// What is maximised: the log-likelihood, plus a variance guard or a bound of gate or classes where a fit needs one.
 ///
 /// Guard (Chen, Tan and Zhang 2008, Statistica Sinica 18, 443-465): -a sum_k { S^2 / sigma_k^2 + log sigma_k^2 } with S
 /// the residual standard deviation of one expert: as if every expert had seen 2 a more rows with residual S.
 /// Bound: -rho / 2 sum_j sum_k (beta_jk - mean_k beta_jk)^2 over the gate's slopes on standardised columns, the same
-/// for every choice of the reference expert.
+/// for every choice of the reference expert. Bound of the classes: the same over the classes of each categorical
+/// expert, intercepts included, since those of a class that an expert never has go to infinity, too.
 struct Objective {
   double guard = 0.0;              ///< a
   double residual_variance = 1.0;  ///< S^2
   double bound = 0.0;              ///< rho
+  double class_bound = 0.0;        ///< rho of the classes
 
   /// Adds value, score and information of guard and bound to the log-likelihood's.
   void add(const Layout& layout, const vec& parameters, Statistics& at) const {
     if (guard > 0.0) add_guard(layout, parameters, at);
     if (bound > 0.0) add_bound(layout, parameters, at);
+    if (class_bound > 0.0) add_class_bound(layout, parameters, at);
   }
 
   /// What guard and bound take off the log-likelihood at a point.
@@ -35,6 +38,7 @@ struct Objective {
     std::string words = "log-likelihood";
     if (guard > 0.0) words += " with variance guard";
     if (bound > 0.0) words += guard > 0.0 ? " and bounded gate" : " with bounded gate";
+    if (class_bound > 0.0) words += bound > 0.0 ? " and bounded experts" : " with bounded experts";
     return words;
   }
 
@@ -54,20 +58,36 @@ struct Objective {
   void add_bound(const Layout& layout, const vec& parameters, Statistics& at) const {
     for (const GateGroup& group : layout.gate_groups)
       for (uword j = 0; j < layout.size(group.first); ++j)
-        if (layout.owned[group.first][j] != 0) add_bound(layout, group, j, parameters, at);
+        if (layout.owned[group.first][j] != 0)
+          add_square(bound, places(layout, group.first, group.count, j), group.reference, parameters, at);
   }
 
-  void add_bound(const Layout& layout, const GateGroup& group, uword j, const vec& parameters, Statistics& at) const {
-    uvec slope(group.count);
-    for (std::size_t p = 0; p < group.count; ++p) slope(p) = layout.offset[group.first + p] + j;
-    const vec beta = parameters(slope);
-    mat hessian = bound * arma::eye(group.count, group.count);
-    if (group.reference) hessian -= bound / static_cast<double>(layout.experts);
+  void add_class_bound(const Layout& layout, const vec& parameters, Statistics& at) const {
+    const std::size_t classes = layout.outcomes - 1;
+    for (std::size_t p = layout.gate_predictors; classes > 0 && p < layout.predictors.size(); p += classes)
+      for (uword j = 0; j < layout.size(p); ++j)
+        add_square(class_bound, places(layout, p, classes, j), true, parameters, at);
+  }
+
+  /// Where coefficient j of some predictors in a row stands.
+  static uvec places(const Layout& layout, std::size_t first, std::size_t count, uword j) {
+    uvec out(count);
+    for (std::size_t p = 0; p < count; ++p) out(p) = layout.offset[first + p] + j;
+    return out;
+  }
+
+  /// -rho / 2 sum_k (beta_k - mean beta)^2 over some coefficients and, as a `reference`, zero; without one, around
+  /// zero.
+  static void add_square(double rho, const uvec& place, bool reference, const vec& parameters, Statistics& at) {
+    const uword n = place.n_elem;
+    const vec beta = parameters(place);
+    mat hessian = rho * arma::eye(n, n);
+    if (reference) hessian -= rho / static_cast<double>(n + 1);
     at.log_likelihood -= 0.5 * arma::dot(beta, hessian * beta);
-    if (!at.score.empty()) at.score(slope) -= hessian * beta;
+    if (!at.score.empty()) at.score(place) -= hessian * beta;
     for (Information* information : {&at.em, &at.observed})
-      for (std::size_t p = 0; p < group.count && !information->empty(); ++p)
-        for (std::size_t q = 0; q < group.count; ++q) (*information)(slope(p), slope(q)) += hessian(p, q);
+      for (uword p = 0; p < n && !information->empty(); ++p)
+        for (uword q = 0; q < n; ++q) (*information)(place(p), place(q)) += hessian(p, q);
   }
 };
 

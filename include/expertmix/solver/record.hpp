@@ -10,6 +10,11 @@ namespace expertmix {
 
 enum class Method { automatic, em, newton, lbfgs };
 
+/// A class that the columns separate from other classes among an expert's rows (all from 0).
+struct SeparatedClass {
+  uword expert, outcome;
+};
+
 /// The history of a fit.
 struct Record {
   std::string objective;  ///< what the certificate and the covariance refer to, in words
@@ -18,14 +23,16 @@ struct Record {
   bool converged = false;
   double objective_value = 0;
   Certificate certificate;
-  uword iterations = 0, passes = 0;             ///< accepted steps of the run that won, passes over the data in all
-  std::vector<double> trace;                    ///< objective after each accepted step of that run
-  uword starts = 0, finished = 0, reached = 0;  ///< short runs; runs finished, one for each place where short runs
-                                                ///< ended; short runs that led to the returned optimum
-  std::vector<double> optima;                   ///< log-likelihood of every finished run, best first
-  bool drifted = false;                         ///< the temperature went to its bound
-  std::vector<uword> collapsed, separated,
-      empty;  ///< experts (from 0) whose variance was guarded, whose gate was bounded, that hold no rows
+  uword iterations = 0, passes = 0;               ///< accepted steps of the run that won, passes over the data in all
+  std::vector<double> trace;                      ///< objective after each accepted step of that run
+  uword starts = 0, finished = 0, reached = 0;    ///< short runs; runs finished, one for each place where short runs
+                                                  ///< ended; short runs that led to the returned optimum
+  std::vector<double> optima;                     ///< log-likelihood of every finished run, best first
+  bool drifted = false;                           ///< the temperature went to its bound
+  std::vector<SeparatedClass> separated_classes;  ///< that were bounded
+  std::vector<uword> collapsed;                   ///< experts (from 0) whose variance was guarded
+  std::vector<uword> separated;                   ///< whose gate was bounded
+  std::vector<uword> empty;                       ///< that hold no rows
   double tolerance = 0, seconds = 0;
   std::uint64_t seed = 0;
   std::string version;

@@ -8,18 +8,18 @@
 namespace expertmix {
 
 /// A data set in memory: expert design x (n x p) and gate design z (n x q), intercept columns included where wanted,
-/// response y, and optional row weights (each counts repeated rows) and offset of the experts' means. Refers to the
-/// caller's matrices, which must outlive it.
+/// response y (one column, or as many as the expert family reads), and optional row weights (each counts repeated rows)
+/// and offset of the experts' means. Refers to the caller's matrices, which must outlive it.
 class Data {
  public:
-  Data(const mat& x, const vec& y) : Data(x, x, y) {}
-  Data(const mat& x, const mat& z, const vec& y, const vec& weight = none(), const vec& offset = none())
+  Data(const mat& x, const mat& y) : Data(x, x, y) {}
+  Data(const mat& x, const mat& z, const mat& y, const vec& weight = none(), const vec& offset = none())
       : x(x), z(z), y(y), weight(weight), offset(offset) {}
 
-  const mat &x, &z;
-  const vec &y, &weight, &offset;
+  const mat &x, &z, &y;
+  const vec &weight, &offset;
 
-  uword rows() const { return y.n_elem; }
+  uword rows() const { return y.n_rows; }
   double row_weight(uword i) const { return weight.empty() ? 1.0 : weight(i); }
 
   /// Throws `invalid_argument`, naming argument, row and column, unless the data can be used.

@@ -83,8 +83,9 @@ inline Moments moments(const double* column, const Data& data) {
 }
 
 /// Columns to mean 0 where every predictor that owns them has an intercept, and to standard deviation 1 (root mean
-/// square 1 where they keep their mean); the response likewise.
-inline Scaling standardising(const Data& data, const UnionDesign& design, bool split = false) {
+/// square 1 where they keep their mean); a numeric response likewise, while another stays as it is.
+inline Scaling standardising(const Data& data, const UnionDesign& design, bool split = false,
+                             bool numeric_response = true) {
   const auto owns = [](const std::vector<uword>& set, uword j) {
     return std::find(set.begin(), set.end(), j) != set.end();
   };
@@ -99,7 +100,8 @@ inline Scaling standardising(const Data& data, const UnionDesign& design, bool s
     scaling.centre[j] = centred ? m.mean : 0.0;
     scaling.scale[j] = spread > 1e-13 * std::abs(m.mean) ? spread : 1.0;
   }
-  const vec shifted = data.offset.empty() ? vec() : vec(data.y - data.offset);
+  if (!numeric_response) return scaling;
+  const vec shifted = data.offset.empty() ? vec() : vec(data.y.col(0) - data.offset);
   const Moments y = moments(shifted.empty() ? data.y.memptr() : shifted.memptr(), data);
   scaling.response_centre = expert_intercept ? y.mean : 0.0;
   const double spread = expert_intercept ? y.deviation : std::hypot(y.deviation, y.mean);

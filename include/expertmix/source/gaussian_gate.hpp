@@ -1,6 +1,11 @@
 #pragma once
 
-#include "sample.hpp"
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "../model/predictors.hpp"
+#include "../random.hpp"
 
 namespace expertmix {
 
@@ -13,16 +18,16 @@ inline vec log_normal(const mat& rows, const arma::rowvec& centre, const mat& ro
   return -0.5 * arma::sum(arma::square(scaled), 0).t();
 }
 
-/// Weighted least squares with a little ridge: coefficients, then the residuals' log-density.
-inline vec log_regression(const mat& x, const vec& y, const vec& r) {
+/// Log-density of weighted least squares' residuals, with a little ridge.
+inline vec log_regression(const mat& x, const mat& y, const vec& r) {
   mat gram = x.t() * (x.each_col() % r);
   gram.diag() += 1e-8 * arma::trace(gram) / static_cast<double>(x.n_cols);
-  vec residual = y;
-  vec coefficients;
-  if (arma::solve(coefficients, gram, vec(x.t() * (r % y)), arma::solve_opts::likely_sympd))
+  mat residual = y, coefficients;
+  if (arma::solve(coefficients, gram, mat(x.t() * (y.each_col() % r)), arma::solve_opts::likely_sympd))
     residual -= x * coefficients;
-  const double variance = arma::dot(r, arma::square(residual)) / arma::accu(r) + 1e-4;
-  return -0.5 * arma::square(residual) / variance - 0.5 * std::log(variance);
+  const arma::rowvec variance = r.t() * arma::square(residual) / arma::accu(r) + 1e-4;
+  residual.each_row() /= arma::sqrt(variance);
+  return -0.5 * arma::sum(arma::square(residual), 1) - 0.5 * arma::accu(arma::log(variance));
 }
 
 }  // namespace detail
@@ -30,24 +35,23 @@ inline vec log_regression(const mat& x, const vec& y, const vec& r) {
 /// Responsibilities after some EM iterations, all in closed form, of a mixture with a Gaussian gate: the joint density
 /// of gate covariates and response is sum_k p_k N(z; c_k, G) N(y; x' b_k, s_k^2). With a common G its conditional is a
 /// softmax-gated mixture (Xu, Jordan and Hinton 1995, NIPS 7).
-inline mat gaussian_gate(const Sample& sample, const Columns& columns, mat r, int iterations = 10) {
+inline mat gaussian_gate(const mat& design, const mat& response, const Columns& columns, mat r, int iterations = 10) {
   std::vector<uword> slopes = columns.gate;
   slopes.erase(std::remove(slopes.begin(), slopes.end(), 0), slopes.end());
-  const mat z = sample.design.cols(uvec(slopes)), x = sample.design.cols(uvec(columns.experts));
+  const mat z = design.cols(uvec(slopes)), x = design.cols(uvec(columns.experts));
   mat log_joint(arma::size(r));
   for (int iteration = 0; iteration < iterations; ++iteration) {
-    const arma::rowvec mass = arma::sum(r.each_col() % sample.weight, 0) + 1e-8;
-    const mat centre = arma::diagmat(1.0 / mass) * (r.each_col() % sample.weight).t() * z;
+    const arma::rowvec mass = arma::sum(r, 0) + 1e-8;
+    const mat centre = arma::diagmat(1.0 / mass) * r.t() * z;
     mat spread(z.n_cols, z.n_cols, arma::fill::eye), root;
     spread *= 1e-4 * arma::accu(mass);
     for (uword k = 0; k < r.n_cols; ++k) {
       const mat centred = z.each_row() - centre.row(k);
-      spread += centred.t() * (centred.each_col() % (r.col(k) % sample.weight));
+      spread += centred.t() * (centred.each_col() % r.col(k));
     }
     if (z.n_cols > 0 && !arma::chol(root, mat(spread / arma::accu(mass)))) break;
     for (uword k = 0; k < r.n_cols; ++k) {
-      log_joint.col(k) =
-          std::log(mass(k)) + detail::log_regression(x, sample.response, vec(r.col(k) % sample.weight + 1e-8));
+      log_joint.col(k) = std::log(mass(k)) + detail::log_regression(x, response, vec(r.col(k) + 1e-8));
       if (z.n_cols > 0) log_joint.col(k) += detail::log_normal(z, centre.row(k), root);
     }
     log_joint.each_col() -= vec(arma::max(log_joint, 1));

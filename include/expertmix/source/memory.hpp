@@ -47,9 +47,10 @@ class Memory final : public Source {
 
  private:
   std::size_t experts() const { return responsibilities_ ? responsibilities_->n_cols : 0; }
+  std::size_t responses() const { return data_.y.n_cols; }
   bool weighted() const { return !data_.weight.empty(); }
   bool shifted() const { return !data_.offset.empty(); }
-  std::size_t tables() const { return columns_.size() + 2 + weighted() + shifted() + experts(); }
+  std::size_t tables() const { return columns_.size() + 1 + responses() + weighted() + shifted() + experts(); }
   std::size_t first(std::size_t i) const { return i * rows_; }
   std::size_t real_rows(std::size_t i) const { return std::min<std::size_t>(rows_, data_.rows() - first(i)); }
 
@@ -67,25 +68,26 @@ class Memory final : public Source {
     std::fill_n(table[0], rows_, 1.0);
     for (std::size_t j = 1; j < d; ++j)
       recode(columns_[j - 1] + from, scaling_.centre[j], 1.0 / scaling_.scale[j], table[j], n);
-    recode(data_.y.memptr() + from, scaling_.response_centre, 1.0 / scaling_.response_scale, table[d], n);
-    std::size_t next = d + 1;
+    for (std::size_t c = 0; c < responses(); ++c)
+      recode(data_.y.colptr(c) + from, scaling_.response_centre, 1.0 / scaling_.response_scale, table[d + c], n);
+    std::size_t next = d + responses();
     if (weighted()) std::copy_n(data_.weight.memptr() + from, n, table[next++]);
     if (shifted()) recode(data_.offset.memptr() + from, 0.0, 1.0 / scaling_.response_scale, table[next++], n);
     for (std::size_t k = 0; k < experts(); ++k) std::copy_n(responsibilities_->colptr(k) + from, n, table[next + k]);
   }
 
   Block describe(std::size_t i, double* memory) const {
-    const std::size_t d = columns_.size() + 1;
+    const std::size_t d = columns_.size() + 1, next = d + responses();
     const Table table{memory, stride_};
     Block block;
     block.rows = (real_rows(i) + 7) / 8 * 8;
     block.stride = stride_;
     block.design = table[0];
     block.response = table[d];
-    block.weight = weighted() ? table[d + 1] : i + 1 < blocks() ? unit_weights_.data() : last_weights_.data();
+    block.weight = weighted() ? table[next] : i + 1 < blocks() ? unit_weights_.data() : last_weights_.data();
     block.unit_weights = block.weight == unit_weights_.data();
-    if (shifted()) block.offset = table[d + 1 + weighted()];
-    if (responsibilities_) block.responsibilities = table.from(d + 1 + weighted() + shifted());
+    if (shifted()) block.offset = table[next + weighted()];
+    if (responsibilities_) block.responsibilities = table.from(next + weighted() + shifted());
     return block;
   }
 

@@ -9,7 +9,8 @@ namespace expertmix {
 /// Some rows of a data set, recoded, with the offset taken off the response: where searches for starting values run.
 struct Sample {
   mat design;  ///< union design, column 0 the constant
-  vec response, weight;
+  mat response;
+  vec weight;
 
   Memory source(const mat* responsibilities = nullptr) const {
     std::vector<const double*> pointers;
@@ -26,7 +27,7 @@ struct Sample {
 
 inline Sample::Sample(const Data& from, const UnionDesign& columns, const Scaling& scaling, const uvec& rows)
     : design(rows.n_elem, columns.columns.count, arma::fill::ones),
-      response(rows.n_elem),
+      response(rows.n_elem, from.y.n_cols),
       weight(rows.n_elem, arma::fill::ones),
       data_(design, design, response, weight) {
   for (uword i = 0; i < rows.n_elem; ++i) {
@@ -34,7 +35,7 @@ inline Sample::Sample(const Data& from, const UnionDesign& columns, const Scalin
     for (uword j = 1; j < columns.columns.count; ++j)
       design(i, j) = (columns.pointers[j - 1][row] - scaling.centre[j]) / scaling.scale[j];
     const double offset = from.offset.empty() ? 0.0 : from.offset(row);
-    response(i) = (from.y(row) - offset - scaling.response_centre) / scaling.response_scale;
+    response.row(i) = (from.y.row(row) - offset - scaling.response_centre) / scaling.response_scale;
     weight(i) = from.row_weight(row);
   }
 }
