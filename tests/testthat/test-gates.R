@@ -55,7 +55,7 @@ test_that("one active expert: a direction, left out of coef() and vcov()", {
 
 test_that("an estimated temperature has a coefficient and a standard error; or a warning where it is not identified", {
   data <- simulated(1500)
-  fit <- moe(y ~ x | x + w, data, gate = gate_temperature(activation = "tanh"), control = control)
+  fit <- quietly(moe(y ~ x | x + w, data, gate = gate_temperature(activation = "tanh"), control = control))
   expect_true("log(temperature)" %in% names(coef(fit)))
   expect_true(all(c("gate1:x", "gate2:(Intercept)", "gate2:x") %in% names(coef(fit))))
   expect_output(print(fit), "Temperature:")
