@@ -28,7 +28,8 @@
 #' @param temperature The number \eqn{\tau}{tau}; `NULL` estimates it.
 #' @param top_k,k How many experts are active in a row, 1 to the number of experts; `NULL`: all.
 #' @param select The active experts are those with the largest \eqn{h(\beta_{1k}' M(z))}{h(beta_1k' M(z))} (`"slope"`, the
-#'   intercept added after selection), or with the largest scores (`"logit"`). Ties go to the smaller index.
+#'   intercept added after selection: borders of active sets then pass through the origin, so centre the covariates), or
+#'   with the largest scores (`"logit"`). Ties go to the smaller index.
 #' @param ... The other choices: `transform`, `activation`, `temperature`, `top_k`, `select`.
 #' @return An object of class `"moe_gate"`, for the argument `gate` of [moe()].
 #'
