@@ -4,14 +4,23 @@
 #' expert's mean; below, the gate probabilities. Several covariates: observed against fitted values, with the line of
 #' equality. `plot()` draws by base graphics, `autoplot()` returns a ggplot2 object.
 #'
+#' Multinomial experts, always by ggplot2. One numeric covariate: the class probabilities of the mixture, with the observed
+#' classes as ticks below, those of every expert, and the gate probabilities. Two: the regions where each class is the most
+#' likely, the stronger the colour the surer, with the data. Else: a table of observed and most likely classes.
+#'
 #' @param x,object A fit by [moe()].
-#' @param ... For `plot()`: graphical parameters of the upper panel, such as `main`, `xlab` (with units) and `ylab`.
+#' @param ... For `plot()`: graphical parameters of the upper panel, such as `main`, `xlab` (with units) and `ylab`. For
+#'   `autoplot()`, and `plot()` of multinomial experts: labels for [ggplot2::labs()], such as `x = "width (cm)"`.
 #' @return `plot()`: the fit, invisibly. `autoplot()`: an object of class `"ggplot"`.
 #' @examples
 #' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
 #' plot(fit, xlab = "speed (mph)", ylab = "stopping distance (ft)")
 #' @export
 plot.moe <- function(x, ...) {
+  if (is_multinomial(x)) {
+    print(autoplot.moe(x, ...))
+    return(invisible(x))
+  }
   data <- plot_data(x)
   colours <- expert_colours(nlevels(data$rows$expert))
   if (is.null(data$curves)) {
@@ -69,10 +78,11 @@ expert_legend <- function(where, colours, ...) {
 #' @rdname plot.moe
 #' @exportS3Method ggplot2::autoplot
 autoplot.moe <- function(object, ...) {
-  rlang::check_installed("ggplot2", "to use `autoplot()`; `plot()` needs no other package.")
+  rlang::check_installed("ggplot2", "to use `autoplot()`; `plot()` of Gaussian experts needs no other package.")
+  if (is_multinomial(object)) return(plot_classes(object, ...))
   data <- plot_data(object)
   colours <- ggplot2::scale_colour_manual(values = expert_colours(nlevels(data$rows$expert)), drop = FALSE)
-  if (is.null(data$curves)) plot_observed(data) + colours else plot_curves(data) + colours
+  (if (is.null(data$curves)) plot_observed(data) else plot_curves(data)) + colours + ggplot2::labs(...)
 }
 
 plot_observed <- function(data) {

@@ -190,12 +190,29 @@ test_that("bad input is a classed error or a clear result", {
   expect_class(moe(y ~ x, transform(data, y = NA)), "rows")
   expect_class(moe(y ~ x, transform(data, y = replace(y, 3, NA)), na.action = na.pass), "nonfinite")
   expect_class(moe_fit(cbind(1, data$x), replace(data$y, 3, NA)), "nonfinite")
-  expect_class(moe(y ~ x, data, start = moe(x ~ v, data, control = few(seed = 1))), "start")
+  gaussian <- quietly(moe(x ~ v, data, control = few(seed = 1)))
+  expect_class(moe(y ~ x, data, start = gaussian), "start")
   expect_warning(fit <- moe(y ~ x, transform(data, y = factor(y, levels = c("a", "b", "none", "c"))), experts = 1),
     "none", class = "expertmix_warning_levels")
   expect_equal(coef(fit), coef(moe(y ~ x, data, experts = 1)))
-  gaussian <- moe(x ~ v, data, control = few(seed = 1))
   expect_class(predict(gaussian, type = "class"), "type")
   expect_identical(levels(predict(moe(as.character(y) ~ x, data, experts = 1, family = multinomial()), type = "class")),
     c("a", "b", "c"))
+})
+
+test_that("there is a picture for one, for two and for other covariates", {
+  skip_if_not_installed("ggplot2")
+  data <- transform(classified(150), g = gl(2, 75))
+  X <- model.matrix(~ x + v, data)
+  fits <- quietly(list(
+    moe(y ~ x, data, control = few(seed = 1)), moe(y ~ x, data, experts = 1), moe(y ~ poly(x, 2), data, experts = 1),
+    moe(y ~ x + v, data, control = few(seed = 1)), moe_fit(X, data$y, experts = 1), moe(y ~ x + g, data, experts = 1)
+  ))
+  layers <- vapply(fits, function(fit) {
+    picture <- ggplot2::autoplot(fit, x = "x (cm)")
+    expect_identical(picture$labels$x, "x (cm)")
+    expect_silent(ggplot2::ggplotGrob(picture))
+    class(picture$layers[[1]]$geom)[1]
+  }, "")
+  expect_identical(layers, rep(c("GeomLine", "GeomRaster", "GeomTile"), c(3, 2, 1)))
 })
