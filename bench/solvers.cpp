@@ -1,5 +1,7 @@
 // Which algorithm climbs fastest: the default against plain EM, SQUAREM on it, L-BFGS and Newton, from the same starts,
-// on one thread. Time is CPU time until the log-likelihood is within 1e-6 of the run's own end. Prints one table.
+// on one thread. Time is CPU time until the log-likelihood is within 1e-6 of the run's own end; short runs are repeated
+// (up to five times) and the least time kept, so that what else the machine does counts little. Prints one table for
+// each design.
 
 #include <algorithm>
 #include <cstdio>
@@ -119,10 +121,19 @@ Track squarem(const expertmix::Mixture& mixture, const expertmix::Layout& layout
   return track;
 }
 
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
+/// The same run up to five times while that takes less than a tenth of a second; of every step's times the least.
+Track repeated(const std::function<Track()>& go) {
+  Track out = go();
+  double spent = out.seconds.back();
+  for (int again = 1; again < 5 && spent < 0.1; ++again) {
+    const Track next = go();
+    for (std::size_t i = 0; i < out.seconds.size(); ++i) out.seconds[i] = std::min(out.seconds[i], next.seconds[i]);
+    spent += next.seconds.back();
+  }
+  return out;
 }
+
+double median(const std::vector<double>& values) { return arma::median(vec(values)); }
 
 void report(const Design& design) {
   expertmix::Random random(20, design.n + 7 * design.p + static_cast<uword>(10 * design.sigma));
@@ -157,13 +168,13 @@ void report(const Design& design) {
   for (int start = 0; start < design.starts; ++start) {
     vec from(layout.parameters);
     from.imbue([&] { return 0.3 * random.normal(); });
-    for (std::size_t c = 0; c < contestants.size(); ++c) tracks[c].push_back(contestants[c].go(from));
+    for (std::size_t c = 0; c < contestants.size(); ++c) tracks[c].push_back(repeated([&] { return contestants[c].go(from); }));
   }
   std::printf("\n%s: n = %d, p = %d, K = %d, P = %d, %d starts\n\n", design.name, static_cast<int>(design.n),
               static_cast<int>(design.p), static_cast<int>(design.experts), static_cast<int>(layout.parameters),
               design.starts);
   std::printf("| method | median CPU ms | largest | steps | ratio to default | in the best optimum |\n|---|---|---|---|---|---|\n");
-  double reference = 0.0;
+  double reference = 0.0, best_median = arma::datum::inf;
   for (std::size_t c = 0; c < contestants.size(); ++c) {
     std::vector<double> times, steps;
     int hits = 0;
@@ -175,9 +186,11 @@ void report(const Design& design) {
       hits += tracks[c][s].final() > best - 1e-3;
     }
     if (c == 0) reference = median(times);
+    best_median = std::min(best_median, median(times));
     std::printf("| %s | %.2f | %.2f | %.0f | %.2f | %d of %d |\n", contestants[c].name, median(times),
                 *std::max_element(times.begin(), times.end()), median(steps), median(times) / reference, hits, design.starts);
   }
+  std::printf("\nThe default takes %.2f times as long as the fastest.\n", reference / best_median);
 }
 
 }  // namespace

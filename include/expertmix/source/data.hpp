@@ -34,7 +34,7 @@ class Data {
     if (&z != &x) check_finite(where, "z", z);
     check_finite(where, "weights", weight);
     for (uword i = 0; i < weight.n_elem; ++i)
-      require(weight(i) >= 0.0, where, "weights", "row " + std::to_string(i + 1) + " is negative");
+      if (weight(i) < 0.0) throw invalid_argument(where, "weights", "row " + std::to_string(i + 1) + " is negative");
     require(weight.empty() || arma::any(weight > 0.0), where, "weights", "all weights are zero");
   }
 
@@ -52,9 +52,10 @@ class Data {
   static void check_finite(const char* where, const char* argument, const mat& values) {
     for (uword j = 0; j < values.n_cols; ++j)
       for (uword i = 0; i < values.n_rows; ++i)
-        require(std::isfinite(values(i, j)), where, argument,
-                "row " + std::to_string(i + 1) + (values.n_cols > 1 ? ", column " + std::to_string(j + 1) : "") +
-                    " is not finite");
+        if (!std::isfinite(values(i, j)))
+          throw invalid_argument(where, argument,
+                                 "row " + std::to_string(i + 1) +
+                                     (values.n_cols > 1 ? ", column " + std::to_string(j + 1) : "") + " is not finite");
   }
 };
 
