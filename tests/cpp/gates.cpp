@@ -152,7 +152,9 @@ TEST_CASE("activation and temperature are recovered up to their symmetry", "[gat
     CHECK(found.record.converged);
     CHECK(found.log_likelihood == Approx(from_truth.log_likelihood).epsilon(0).margin(1e-6));
     const vec errors = arma::sqrt(from_truth.covariance.diag());
-    CHECK(std::abs(std::log(from_truth.temperature / 0.5)) < 4.0 * errors(from_truth.parameters.n_elem - 7));
+    const auto& names = from_truth.parameter_predictor;
+    const auto at = std::find(names.begin(), names.end(), "log(temperature)") - names.begin();
+    CHECK(std::abs(std::log(from_truth.temperature / 0.5)) < 4.0 * errors(at));
   }
 }
 
@@ -165,7 +167,7 @@ TEST_CASE("of a tanh gate and its reflection one is returned, whatever the start
   reflected.gate(1, 0) = -found.gate(1, 1), reflected.gate(1, 1) = -found.gate(1, 0);
   CHECK(drawn.log_likelihood(reflected) == Approx(found.log_likelihood).epsilon(1e-12));
   const Fit again = fit(drawn.data(), drawn.mixture, {}, reflected);
-  CHECK(arma::approx_equal(again.gate, found.gate, "absdiff", 1e-5));
+  CHECK(arma::approx_equal(again.gate, found.gate, "absdiff", 1e-3));
 }
 
 TEST_CASE("a gate that needs intercept and covariates says so", "[gate]") {

@@ -30,7 +30,9 @@ class FitJob {
         prepared_(prepare(data, mixture, context_)),
         source_(data, prepared_.design.pointers, prepared_.scaling,
                 start.responsibilities.empty() ? nullptr : &start.responsibilities),
-        fold_(source_, dense_, prepared_.layout, context_) {}
+        fold_(source_, dense_, prepared_.layout, context_) {
+    if (jumps()) full_ = std::make_unique<JumpSearch>(mixture_, dense_, layout(), source_, context_, late_);
+  }
 
   Fit run();
 
@@ -73,8 +75,9 @@ class FitJob {
   Prepared prepared_;
   Memory source_;
   Fold fold_;
-  std::vector<uword> runs_;         ///< short runs behind each of the record's optima
-  std::vector<Finished> finished_;  ///< at most three, best first
+  std::function<bool()> late_ = [this] { return late(); };
+  std::unique_ptr<JumpSearch> full_;  ///< on all rows, where active sets change
+  std::vector<Finished> finished_;    ///< at most three, best first
   mat separation_;
   Record record_;
 };
@@ -194,59 +197,6 @@ inline void FitJob::finish_on_all_rows() {
   record_.finished = climbs;
 }
 
-/// From a dense gate's maximum to one of the top-K gate's; with the variance guard where an expert collapses.
-inline Finished FitJob::jump(const vec& from, uword runs, std::uint64_t item, JumpSearch& search, bool rough) {
-  Finished out;
-  out.runs = runs;
-  out.objective = plain();
-  ExploreSettings explore;
-  if (rough) explore.smallest_step = 0.05;
-  const auto once = [&](const vec& point, bool held, Fold& fold) {
-    ClimbSettings settings;
-    settings.warm = 3;
-    settings.iterations = held ? options_.iterations : 10;
-    settings.certify = held;
-    if (held) settings.held = search.deciding();
-    if (!out.guarded) settings.smallest_log_sigma = smallest_log_sigma();
-    return climb(point, out.objective, settings, fold);
-  };
-  const auto run = [&] { out.state = search(from, explore, rough ? 2 : 10, options_.seed, item, once); };
-  run();
-  if (options_.guard > 0.0 && collapsed(out.state)) {
-    out.guarded = true;
-    out.objective = guarded();
-    run();
-  }
-  if (out.state.converged) out.state.status = "converged, one-sided where active sets change";
-  return ranked(std::move(out));
-}
-
-/// The log-likelihood's derivatives at the best point, with nothing held.
-inline void FitJob::release() {
-  JumpSearch full(mixture_, dense_, layout(), source_, context_);
-  finished_[0].state.at = full.fold()({finished_[0].state.point, {true, true, true}, {}})[0];
-}
-
-inline void FitJob::descend_from(const vec& start) {
-  JumpSearch full(mixture_, dense_, layout(), source_, context_);
-  consider(jump(start, 1, 0, full));
-}
-
-/// The dense gates' maxima one after the other, on the sample; then the best two on all rows.
-inline void FitJob::descend(const Source& sampled) {
-  std::vector<Finished> dense;
-  std::swap(dense, finished_);
-  record_.optima.clear();
-  JumpSearch rough(mixture_, dense_, layout(), sampled, context_), full(mixture_, dense_, layout(), source_, context_);
-  for (std::size_t i = 0; i < dense.size(); ++i) consider(jump(dense[i].state.point, dense[i].runs, i, rough, true));
-  std::vector<Finished> found;
-  std::swap(found, finished_);
-  record_.optima.clear();
-  for (std::size_t i = 0; i < std::min<std::size_t>(2, found.size()); ++i)
-    if (i == 0 || found[i].rank > found[0].rank - 10.0)
-      consider(jump(found[i].state.point, found[i].runs, 100 + i, full));
-}
-
 inline vec FitJob::start_parameters() const {
   return ParameterMap(layout(), prepared_.scaling).to_recoded(parameters_of(layout(), prepared_.kept, start_));
 }
@@ -268,56 +218,7 @@ inline void FitJob::from_start() {
   settings.given = true;
   Random random(options_.seed, 0);
   consider(finish(blank_point(layout(), random), settings, 1, fold_));
-}
-
-/// The gate direction (columns x experts, zero for the reference) that carries almost no information, if there is one:
-/// along it the gate's columns separate experts from each other.
-inline mat FitJob::separation() const {
-  if (jumps()) return {};
-  const double unit = mixture_.gate->unit();
-  if (layout().gate_predictors == 0 || layout().columns.gate.size() < 2) return {};
-  vec values;
-  mat vectors;
-  if (!arma::eig_sym(values, vectors, finished_[0].state.metric.block[0]) || values(0) * unit * unit > 1e-4) return {};
-  vec direction(layout().parameters, arma::fill::zeros);
-  direction.head(vectors.n_rows) = vectors.col(0);
-  mat out;
-  for (const GateGroup& group : layout().gate_groups) out = arma::join_cols(out, layout().gather(group, direction));
-  return out;
-}
-
-/// Categorical experts whose coefficients have a direction that carries almost no information: along it the columns
-/// separate classes from each other among the expert's rows.
-inline std::vector<uword> FitJob::separated_experts() const {
-  std::vector<uword> out;
-  for (uword k = 0; k < layout().experts && layout().outcomes > 1; ++k)
-    if (!uninformed(layout(), finished_[0].state.metric, k).empty()) out.push_back(k);
-  return out;
-}
-
-/// Where the gate or an expert is separated: the maximum with bounded coefficients, from the same point tamed.
-inline void FitJob::bound_separated() {
-  separation_ = separation();
-  const std::vector<uword> experts = separated_experts();
-  if (separation_.empty() && experts.empty()) return;
-  Finished& best = finished_[0];
-  vec from = best.state.point;
-  if (!separation_.empty()) {
-    const double unit = mixture_.gate->unit();
-    best.objective.bound = 1e-6 / (unit * unit);
-    const arma::span gate(0, layout().gate_parameters() - 1);
-    from(gate) *= std::min(1.0, 10.0 * unit / arma::abs(from(gate)).max());
-  }
-  if (!experts.empty()) best.objective.class_bound = 1e-6;
-  for (uword k : experts) {
-    const mat directions = uninformed(layout(), best.state.metric, k);
-    for (uword c : separated_outcomes(layout(), directions))
-      if (best.state.at.mass(k) >= 1.0) record_.separated_classes.push_back({k, c});
-    const arma::span own = class_span(layout(), k);
-    from(own) = tamed(vec(from(own)), directions);
-  }
-  best.state = climb(from, best.objective, {}, fold_);
-  best.log_likelihood = best.state.at.log_likelihood - best.objective.value(layout(), best.state.point);
+  if (jumps() && !finished_.empty()) descend_from(vec(finished_[0].state.point));
 }
 
 /// By decreasing average gate probability; a start's labels are kept.
@@ -346,3 +247,6 @@ inline Fit fit(const Data& data, const Mixture& mixture, const Options& options,
 }
 
 }  // namespace expertmix
+
+#include "job_bounds.hpp"
+#include "job_jumps.hpp"

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <functional>
+#include <utility>
+
 #include "../solver/explore.hpp"
 #include "../solver/run.hpp"
 #include "../source/fold.hpp"
@@ -11,13 +14,15 @@ namespace expertmix {
 class JumpSearch {
  public:
   JumpSearch(const Mixture& mixture, const Mixture& dense, const Layout& layout, const Source& source,
-             const Context& context)
+             const Context& context, std::function<bool()> late)
       : mixture_(mixture),
         layout_(layout),
         fold_(source, mixture, layout, context),
         dense_fold_(source, dense, layout, context),
         deciding_(deciding_parameters(mixture, layout)),
-        smooth_(smooth(mixture, layout)) {}
+        smooth_(smooth(mixture, layout)),
+        context_(context),
+        late_(std::move(late)) {}
 
   /// The parameters that decide the active sets.
   static uvec deciding_parameters(const Mixture& mixture, const Layout& layout) {
@@ -36,13 +41,16 @@ class JumpSearch {
   }
   Fold& fold() { return fold_; }
 
+  /// Explorations' passes since the last time.
+  uword take_passes() { return std::exchange(passes_, 0); }
+
   /// Climbs and explores in turn, until neither gains or the rounds are over. `climb(point, held, fold)` goes on from a
   /// point; the last climb holds what decides the active sets.
   template <class ClimbOnce>
   ClimbState operator()(const vec& from, ExploreSettings settings, uword rounds, std::uint64_t seed, std::uint64_t item,
                         ClimbOnce climb) {
     ClimbState state = climb(from, true, fold_);
-    for (std::uint64_t round = 0; round < rounds && !state.point.empty(); ++round) {
+    for (std::uint64_t round = 0; round < rounds && !state.point.empty() && !late_(); ++round) {
       const double before = state.at.log_likelihood;
       const vec point = explore(state, settings, seed, (item << 8) + round);
       state = climb(smooth_ ? climb(point, false, fold_).point : point, true, fold_);
@@ -63,7 +71,12 @@ class JumpSearch {
     const mat metric = tame * tame * information.block[0].submat(gate, gate);
     Exploration exploration(settings, gate, metric, Random(seed, item));
     exploration.start(from.point, fold_({from.point, {}, {}})[0].log_likelihood);
-    while (!exploration.finished()) exploration.tell(fold_(exploration.ask()));
+    while (!exploration.finished() && !late_()) {
+      exploration.tell(fold_(exploration.ask()));
+      passes_ += settings.points;
+      context_.report({"exploration", static_cast<double>(exploration.state.generation),
+                       static_cast<double>(exploration.most_generations()), exploration.state.value});
+    }
     return exploration.state.best;
   }
 
@@ -72,6 +85,9 @@ class JumpSearch {
   Fold fold_, dense_fold_;
   uvec deciding_;
   bool smooth_;
+  const Context& context_;
+  std::function<bool()> late_;
+  uword passes_ = 0;
 };
 
 }  // namespace expertmix

@@ -53,9 +53,8 @@ class Exploration {
     propose();
   }
 
-  bool finished() const {
-    return state.step < settings_.smallest_step || state.generation > 60 + 30 * deciding_.n_elem;
-  }
+  uword most_generations() const { return 60 + 30 * deciding_.n_elem; }
+  bool finished() const { return state.step < settings_.smallest_step || state.generation > most_generations(); }
 
   Request ask() const {
     Request request;

@@ -1,0 +1,69 @@
+#pragma once
+
+#include "job.hpp"
+
+/// How a fit gets from dense gates to top-K gates.
+namespace expertmix {
+
+namespace detail {
+
+/// From a dense gate's maximum to one of the top-K gate's; with the variance guard where an expert collapses.
+inline Finished FitJob::jump(const vec& from, uword runs, std::uint64_t item, JumpSearch& search, bool rough) {
+  Finished out;
+  out.runs = runs;
+  out.objective = plain();
+  ExploreSettings explore;
+  if (rough) explore.smallest_step = 0.05;
+  const auto once = [&](const vec& point, bool held, Fold& fold) {
+    ClimbSettings settings;
+    settings.warm = 3;
+    settings.iterations = held ? options_.iterations : 10;
+    settings.certify = held;
+    if (held) settings.held = search.deciding();
+    if (!out.guarded) settings.smallest_log_sigma = smallest_log_sigma();
+    return climb(point, out.objective, settings, fold);
+  };
+  const auto run = [&] { out.state = search(from, explore, rough ? 2 : 10, options_.seed, item, once); };
+  run();
+  if (options_.guard > 0.0 && collapsed(out.state)) {
+    out.guarded = true;
+    out.objective = guarded();
+    run();
+  }
+  if (out.state.converged) out.state.status = "converged, one-sided where active sets change";
+  record_.passes += search.take_passes();
+  return ranked(std::move(out));
+}
+
+/// The objective's derivatives at the best point, with nothing held.
+inline void FitJob::release() {
+  Finished& best = finished_[0];
+  best.state.at = full_->fold()({best.state.point, {true, true, true}, {}})[0];
+  best.objective.add(layout(), best.state.point, best.state.at);
+}
+
+/// From a given start: coefficients as they are, or a dense gate's maximum.
+inline void FitJob::descend_from(const vec& start) {
+  finished_.clear();
+  record_.optima.clear();
+  consider(jump(start, 1, 0, *full_));
+}
+
+/// The dense gates' maxima one after the other, on the sample; then the best two on all rows.
+inline void FitJob::descend(const Source& sampled) {
+  std::vector<Finished> dense;
+  std::swap(dense, finished_);
+  record_.optima.clear();
+  JumpSearch rough(mixture_, dense_, layout(), sampled, context_, late_);
+  for (std::size_t i = 0; i < dense.size(); ++i) consider(jump(dense[i].state.point, dense[i].runs, i, rough, true));
+  std::vector<Finished> found;
+  std::swap(found, finished_);
+  record_.optima.clear();
+  for (std::size_t i = 0; i < std::min<std::size_t>(2, found.size()); ++i)
+    if (i == 0 || found[i].rank > found[0].rank - 10.0)
+      consider(jump(found[i].state.point, found[i].runs, 100 + i, *full_));
+}
+
+}  // namespace detail
+
+}  // namespace expertmix
