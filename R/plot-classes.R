@@ -8,7 +8,15 @@ plot_classes <- function(object, ...) {
     "2" = draw_class_regions(object, covariates),
     draw_confusion(object)
   )
-  picture + ggplot2::labs(...)
+  picture + given_labels(...)
+}
+
+# Labels for ggplot2 by its own names, or by those of base graphics, as `plot(fit, x = )` would be another fit.
+given_labels <- function(...) {
+  given <- list(...)
+  base <- match(names(given), c("xlab", "ylab", "main"))
+  names(given)[!is.na(base)] <- c("x", "y", "title")[base[!is.na(base)]]
+  do.call(ggplot2::labs, given)
 }
 
 # The covariates of a fit where all are numeric vectors: their values (a named list) and how to make new data of such a

@@ -10,7 +10,8 @@
 #'
 #' @param x,object A fit by [moe()].
 #' @param ... For `plot()`: graphical parameters of the upper panel, such as `main`, `xlab` (with units) and `ylab`. For
-#'   `autoplot()`, and `plot()` of multinomial experts: labels for [ggplot2::labs()], such as `x = "width (cm)"`.
+#'   `autoplot()`, and `plot()` of multinomial experts: labels, such as `xlab = "width (cm)"`, `ylab`, `main`, and others of
+#'   [ggplot2::labs()], such as `fill`.
 #' @return `plot()`: the fit, invisibly. `autoplot()`: an object of class `"ggplot"`.
 #' @examples
 #' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
@@ -82,7 +83,7 @@ autoplot.moe <- function(object, ...) {
   if (is_multinomial(object)) return(plot_classes(object, ...))
   data <- plot_data(object)
   colours <- ggplot2::scale_colour_manual(values = expert_colours(nlevels(data$rows$expert)), drop = FALSE)
-  (if (is.null(data$curves)) plot_observed(data) else plot_curves(data)) + colours + ggplot2::labs(...)
+  (if (is.null(data$curves)) plot_observed(data) else plot_curves(data)) + colours + given_labels(...)
 }
 
 plot_observed <- function(data) {

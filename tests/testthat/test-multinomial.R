@@ -209,7 +209,7 @@ test_that("there is a picture for one, for two and for other covariates", {
     moe(y ~ x + v, data, control = few(seed = 1)), moe_fit(X, data$y, experts = 1), moe(y ~ x + g, data, experts = 1)
   ))
   layers <- vapply(fits, function(fit) {
-    picture <- ggplot2::autoplot(fit, x = "x (cm)")
+    picture <- ggplot2::autoplot(fit, xlab = "x (cm)")
     expect_identical(picture$labels$x, "x (cm)")
     expect_silent(ggplot2::ggplotGrob(picture))
     class(picture$layers[[1]]$geom)[1]
