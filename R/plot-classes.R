@@ -62,7 +62,9 @@ draw_class_curves <- function(object, covariates, points = 401) {
   picture <- ggplot2::ggplot(lines, ggplot2::aes(.data[["x"]], .data[["probability"]], colour = .data[["class"]])) +
     ggplot2::geom_line(linewidth = 0.8) +
     observed_ticks(object, covariates, panels) +
-    ggplot2::facet_grid(rows = ggplot2::vars(.data[["panel"]])) +
+    ggplot2::facet_grid(rows = ggplot2::vars(.data[["panel"]]), scales = "free_y", space = "free_y") +
+    ggplot2::expand_limits(y = 0:1) +
+    ggplot2::scale_y_continuous(breaks = c(0, 0.5, 1)) +
     class_colours(labels, "colour") +
     ggplot2::labs(x = names(covariates$values), y = "probability", colour = response_label(object))
   if (length(panels) > 1) picture + gate_curves(predict(object, new, type = "gate"), grid[[1]], panels) else picture

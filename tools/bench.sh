@@ -17,3 +17,4 @@ build_tarball build/bench --no-build-vignettes
 R CMD INSTALL --library=build/bench-library "$tarball" >build/bench/install.log 2>&1 ||
   fail "the package does not install: see build/bench/install.log"
 Rscript bench/peers.R "$@" | tee build/bench/peers.md
+Rscript bench/classes.R | tee build/bench/classes.md

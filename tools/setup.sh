@@ -39,6 +39,7 @@ test  r        withr                   r-cran-withr
 test  r        vdiffr                  r-cran-vdiffr
 test  r        knitr                   r-cran-knitr
 test  r        rmarkdown               r-cran-rmarkdown
+test  r        nnet                    r-cran-nnet
 test  r        flexmix                 r-cran-flexmix
 test  r        mixtools                r-cran-mixtools
 bench command  cmake                   cmake
