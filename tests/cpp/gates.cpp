@@ -123,6 +123,19 @@ TEST_CASE("a top-1 gate is found where the dense gate stops short, and is report
   CHECK(std::is_sorted(found.record.trace.begin(), found.record.trace.end()));
 }
 
+TEST_CASE("a top-1 fit starts where two experts have the same slopes", "[gate]") {
+  GateChoices choices;
+  choices.top_k = 1;
+  const Drawn drawn(500, choices,
+                    coefficients({{0.0, 0.0, 0.0}, {0.0, 1.0, -1.0}}, {{0.0, 2.0, -2.0}, {1.0, -1.0, 0.5}}), 19);
+  Start start;
+  static_cast<Coefficients&>(start) = drawn.truth;
+  start.gate.col(2) = start.gate.col(1);
+  const Fit found = fit(drawn.data(), drawn.mixture, {}, start);
+  CHECK(found.record.converged);
+  CHECK(found.log_likelihood > drawn.log_likelihood(start));
+}
+
 TEST_CASE("a top-2 gate of three experts reaches the truth's likelihood, the same bits on two threads", "[gate]") {
   GateChoices choices;
   choices.top_k = 2;

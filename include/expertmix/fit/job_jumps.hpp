@@ -25,7 +25,7 @@ inline Finished FitJob::jump(const vec& from, uword runs, std::uint64_t item, Ju
   };
   const auto run = [&] { out.state = search(from, explore, rough ? 2 : 10, options_.seed, item, once); };
   run();
-  if (options_.guard > 0.0 && collapsed(out.state)) {
+  if (options_.guard > 0.0 && out.found() && collapsed(out.state)) {
     out.guarded = true;
     out.objective = guarded();
     run();

@@ -50,6 +50,7 @@ class JumpSearch {
   ClimbState operator()(const vec& from, ExploreSettings settings, uword rounds, std::uint64_t seed, std::uint64_t item,
                         ClimbOnce climb) {
     ClimbState state = climb(from, true, fold_);
+    if (state.point.empty()) state = climb(nudged(from, Random(seed, item)), true, fold_);
     for (std::uint64_t round = 0; round < rounds && !state.point.empty() && !late_(); ++round) {
       const double before = state.at.log_likelihood;
       const vec point = explore(state, settings, seed, (item << 8) + round);
@@ -61,6 +62,13 @@ class JumpSearch {
   }
 
  private:
+  /// A point whose active sets are not on the edge, as they are where two experts have the same slopes.
+  vec nudged(vec point, Random random) const {
+    const double size = 1e-6 * arma::abs(vec(point.elem(deciding_))).max();
+    for (uword i : deciding_) point(i) += size * random.normal();
+    return point;
+  }
+
   /// Where the gate is steep its information in the dense gate's metric vanishes: it is taken at most ten units steep.
   vec explore(const ClimbState& from, const ExploreSettings& settings, std::uint64_t seed, std::uint64_t item) {
     const uvec gate = smooth_ ? uvec(arma::regspace<uvec>(0, layout_.gate_parameters() - 1)) : deciding_;
