@@ -32,20 +32,6 @@ inline uword place_column(const double* column, uword n, std::vector<const doubl
 
 }  // namespace detail
 
-/// Where the gate splits its slopes from its intercepts, its columns are kept apart from the experts', since they are
-/// not to be centred, and column `intercept` of z is the constant.
-inline UnionDesign split_design(const Data& data, uword intercept) {
-  UnionDesign design;
-  for (uword j = 0; j < data.x.n_cols; ++j)
-    design.columns.experts.push_back(detail::place_column(data.x.colptr(j), data.rows(), design.pointers));
-  for (uword j = 0; j < data.z.n_cols; ++j) {
-    if (j != intercept) design.pointers.push_back(data.z.colptr(j));
-    design.columns.gate.push_back(j == intercept ? 0 : design.pointers.size());
-  }
-  design.columns.count = design.pointers.size() + 1;
-  return design;
-}
-
 /// The first column of z that is all ones; the number of columns if there is none.
 inline uword intercept_of(const Data& data) {
   uword j = 0;
@@ -80,6 +66,26 @@ inline Moments moments(const double* column, const Data& data) {
     square += data.row_weight(i) * (column[i] - out.mean) * (column[i] - out.mean);
   out.deviation = std::sqrt(square / weight);
   return out;
+}
+
+/// Where the gate splits its slopes from its intercepts, its columns are not to be centred: they are shared with the
+/// experts only where that costs these nothing (a mean within one standard deviation of zero). Column `intercept` of z
+/// is the constant.
+inline UnionDesign split_design(const Data& data, uword intercept) {
+  UnionDesign design;
+  for (uword j = 0; j < data.x.n_cols; ++j)
+    design.columns.experts.push_back(detail::place_column(data.x.colptr(j), data.rows(), design.pointers));
+  const std::size_t experts = design.pointers.size();
+  for (uword j = 0; j < data.z.n_cols; ++j) {
+    const double* column = data.z.colptr(j);
+    const Moments m = moments(column, data);
+    std::size_t k = std::abs(m.mean) <= m.deviation ? 0 : experts;
+    while (k < experts && !detail::same_column(design.pointers[k], column, data.rows())) ++k;
+    if (j != intercept && k == experts) design.pointers.push_back(column), k = design.pointers.size() - 1;
+    design.columns.gate.push_back(j == intercept ? 0 : k + 1);
+  }
+  design.columns.count = design.pointers.size() + 1;
+  return design;
 }
 
 /// Columns to mean 0 where every predictor that owns them has an intercept, and to standard deviation 1 (root mean
