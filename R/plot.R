@@ -29,7 +29,7 @@ plot.moe <- function(x, ...) {
   } else {
     old <- graphics::par(no.readonly = TRUE)
     on.exit(graphics::par(old))
-    graphics::layout(matrix(1:2), heights = c(2, 1.2))
+    graphics::layout(matrix(1:3), heights = c(2, 1.6, 0.1 + 0.25 * ceiling(length(colours) / 4)))
     given <- list(...)
     draw_experts(data, colours, given)
     draw_gate(data, colours, given$xlab %||% data$xlab, given$xlim)
@@ -63,7 +63,9 @@ draw_gate <- function(data, colours, xlab, xlim) {
   for (curve in split(data$curves, data$curves$expert)) {
     graphics::lines(curve$x, curve$probability, col = colours[curve$expert[1]], lwd = 2)
   }
-  expert_legend("right", colours, lwd = 2)
+  graphics::par(mar = rep(0, 4))
+  graphics::plot.new()
+  expert_legend("center", colours, lwd = 2, ncol = min(4, length(colours)))
 }
 
 # A scatter plot whose defaults the user's graphical parameters override.
@@ -97,14 +99,17 @@ plot_observed <- function(data) {
 plot_curves <- function(data) {
   names <- c(data$ylab, "gate probability")
   panel <- function(i) factor(names[i], levels = names)
+  means <- data$curves$mean
+  height <- diff(range(data$rows$y))
+  means[means < min(data$rows$y) - 0.1 * height | means > max(data$rows$y) + 0.1 * height] <- NA
   rows <- cbind(data$rows, panel = panel(1))
   lines <- rbind(
-    data.frame(data$curves[c("x", "expert")], y = data$curves$mean, panel = panel(1)),
+    data.frame(data$curves[c("x", "expert")], y = means, panel = panel(1)),
     data.frame(data$curves[c("x", "expert")], y = data$curves$probability, panel = panel(2))
   )
   ggplot2::ggplot(lines, ggplot2::aes(.data[["x"]], .data[["y"]], colour = .data[["expert"]])) +
     ggplot2::geom_point(data = rows) +
-    ggplot2::geom_line() +
+    ggplot2::geom_line(na.rm = TRUE) +
     ggplot2::facet_grid(rows = ggplot2::vars(.data[["panel"]]), scales = "free_y", switch = "y") +
     ggplot2::labs(x = data$xlab, y = NULL) +
     ggplot2::theme(strip.placement = "outside", strip.background = ggplot2::element_blank())
