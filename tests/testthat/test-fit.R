@@ -115,3 +115,14 @@ test_that("plots are drawn", {
   expect_error(plot(moe(y ~ x, simulated(100), control = few(seed = 1))), NA)
   expect_error(plot(moe(y ~ x + v, simulated(100), control = few(seed = 1))), NA)
 })
+
+test_that("a progress bar outlives the end of a stage", {
+  shown <- with_progress(TRUE, function(report) {
+    report("starts", 1, 1, -12.5)
+    report("climb", 0, 10, -12.5)
+    report("climb", 10, 10, -12.25)
+    "fitted"
+  })
+  expect_equal(shown, "fitted")
+  expect_equal(with_progress(FALSE, function(report) is.null(report)), TRUE)
+})
