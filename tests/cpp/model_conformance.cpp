@@ -1,4 +1,5 @@
 #include "conformance.hpp"
+#include "expertmix/solver/linear_system.hpp"
 
 using namespace conformance;
 
@@ -198,7 +199,7 @@ TEST_CASE("conformance: the experts' M-step raises the likelihood, an approximat
     const double first = at.log_likelihood;
     const int most = problem.mixture.family->numeric() ? 0 : 6;
     for (int step = 0; step < 20; ++step) {
-      const vec solved = arma::solve(dense(at.em, problem.layout.parameters), at.score);
+      const vec solved = CholeskyFactor(regularised(at.em)).solve(at.score);
       vec target = parameters;
       problem.mixture.family->maximise(at, problem.layout, solved, target);
       const double last = at.log_likelihood - 1e-9;
