@@ -197,6 +197,7 @@ TEST_CASE("conformance: the experts' M-step raises the likelihood, an approximat
     vec parameters = problem.parameters(19);
     Statistics at = problem.at(rows, parameters, {true, true, false});
     const double first = at.log_likelihood;
+    if (at.mass.min() < 10.0) return;  // too few rows for an expert of a top-K gate: its variance has no maximum
     const int most = problem.mixture.family->numeric() ? 0 : 6;
     for (int step = 0; step < 20; ++step) {
       const vec solved = CholeskyFactor(regularised(at.em)).solve(at.score);
