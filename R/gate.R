@@ -47,7 +47,8 @@
 #' gate_topk(1)
 #' gate_temperature(activation = "tanh")
 #' gate_modified("tanh", temperature = 2)
-#' fit <- moe(dist ~ speed, cars, gate = gate_modified(function(z) log(z)), control = moe_control(seed = 1))
+#' gate <- gate_modified(function(z) log(z))
+#' fit <- moe(dist ~ speed, cars, gate = gate, control = moe_control(seed = 1))
 #' coef(fit, part = "gate")
 #' @export
 gate_softmax <- function(transform = NULL, activation = "identity", temperature = 1, top_k = NULL, select = "slope") {
