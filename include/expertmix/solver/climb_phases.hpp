@@ -23,6 +23,7 @@ inline bool Climb::leaves_bounds() {
       continue;
     hold(i, state.at);
     if (!state.metric.empty()) state.metric.isolate(i);
+    state.moves.clear(), state.changes.clear();
     leaves = true;
   }
   return leaves;
@@ -124,7 +125,9 @@ inline bool Climb::certify() {
   }
   if (!state.certificate.maximum)
     return finish("the observed information is singular", state.certificate.scaled_score < 1e-4), false;
-  if (state.certificate.decrement < tolerance()) return finish("converged", true), false;
+  // An undamped step's decrement was below the tolerance already: what differs is rounding.
+  if (state.certificate.decrement < tolerance() || (!only_em && state.damping == 0.0))
+    return finish("converged", true), false;
   if (only_em && stalled()) return stop_at_rounding(), false;
   if (only_em) {
     state.strictness *= std::min(0.5, tolerance() / state.certificate.decrement);
