@@ -123,6 +123,19 @@ TEST_CASE("a top-1 gate is found where the dense gate stops short, and is report
   CHECK(std::is_sorted(found.record.trace.begin(), found.record.trace.end()));
 }
 
+TEST_CASE("experts selected by scores: the fit has the likelihood that it reports", "[gate]") {
+  for (uword active : {1, 2}) {
+    GateChoices choices;
+    choices.top_k = active, choices.select_by_score = true;
+    const Drawn drawn(800, choices,
+                      coefficients({{0.0, 0.3, -0.3}, {0.0, 2.0, -1.0}}, {{0.0, 2.0, -2.0}, {1.0, -1.0, 0.5}}), 23);
+    const Fit found = fit(drawn.data(), drawn.mixture, quick());
+    CHECK(found.log_likelihood > drawn.log_likelihood(drawn.truth) - 1.0);
+    CHECK(found.log_likelihood == Approx(drawn.log_likelihood(found)).epsilon(1e-12));
+    CHECK(found.degrees == (active == 1 ? 9.0 + 3.0 : 13.0));
+  }
+}
+
 TEST_CASE("a top-1 fit starts where two experts have the same slopes", "[gate]") {
   GateChoices choices;
   choices.top_k = 1;

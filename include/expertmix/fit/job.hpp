@@ -234,7 +234,7 @@ inline Fit FitJob::run() {
   bound_separated();
   if (jumps()) release();
   record_.seconds = seconds();
-  const bool only_jumps = jumps() && !JumpSearch::smooth(mixture_, layout());
+  const bool only_jumps = mixture_.gate->hard(mixture_.experts);
   const uvec unidentified = only_jumps ? JumpSearch::deciding_parameters(mixture_, layout()) : uvec();
   return present(data_, mixture_, prepared_, finished_[0], order(), separation_, unidentified, options_, record_);
 }

@@ -20,7 +20,7 @@ class JumpSearch {
         fold_(source, mixture, layout, context),
         dense_fold_(source, dense, layout, context),
         deciding_(deciding_parameters(mixture, layout)),
-        smooth_(smooth(mixture, layout)),
+        smooth_(!mixture.gate->hard(mixture.experts)),
         context_(context),
         late_(std::move(late)) {}
 
@@ -35,10 +35,6 @@ class JumpSearch {
 
   const uvec& deciding() const { return deciding_; }
 
-  /// Whether the likelihood varies with the gate between jumps, too.
-  static bool smooth(const Mixture& mixture, const Layout& layout) {
-    return mixture.gate->deciding(mixture.experts).size() < layout.gate_predictors;
-  }
   Fold& fold() { return fold_; }
 
   /// Explorations' passes since the last time.
@@ -92,7 +88,7 @@ class JumpSearch {
   const Layout& layout_;
   Fold fold_, dense_fold_;
   uvec deciding_;
-  bool smooth_;
+  bool smooth_;  ///< the likelihood varies with the gate between jumps, too
   const Context& context_;
   std::function<bool()> late_;
   uword passes_ = 0;

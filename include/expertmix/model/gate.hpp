@@ -61,6 +61,9 @@ class Gate {
   /// likelihood jumps along the former and is constant along the latter. Empty where all experts are active.
   virtual std::vector<std::size_t> deciding(uword /*experts*/) const { return {}; }
 
+  /// Whether one expert is active in every row: probabilities are 0 or 1.
+  virtual bool hard(uword /*experts*/) const { return false; }
+
   /// Whether intercepts have a part in deciding the active sets.
   virtual bool selects_by_score() const { return false; }
 
