@@ -33,7 +33,7 @@ tidy.moe <- function(x, conf.int = FALSE, conf.level = 0.95, ...) { # nolint: ob
 glance.moe <- function(x, ...) {
   data.frame(
     experts = length(x$mass), logLik = x$log_likelihood, AIC = stats::AIC(x), BIC = stats::BIC(x),
-    df = length(coef(x)), df.residual = df.residual(x), nobs = x$nobs, converged = x$record$converged
+    df = x$df, df.residual = df.residual(x), nobs = x$nobs, converged = x$record$converged
   )
 }
 
