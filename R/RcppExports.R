@@ -5,6 +5,14 @@ core_fit <- function(data, model, control, start, progress) {
     .Call(`_expertmix_core_fit`, data, model, control, start, progress)
 }
 
+core_lasso_path <- function(data, model, penalty, control, start, progress) {
+    .Call(`_expertmix_core_lasso_path`, data, model, penalty, control, start, progress)
+}
+
+core_permutation <- function(count, seed) {
+    .Call(`_expertmix_core_permutation`, count, seed)
+}
+
 core_predict <- function(data, model, estimates, type) {
     .Call(`_expertmix_core_predict`, data, model, estimates, type)
 }

@@ -43,8 +43,12 @@ check_offset <- function(offset, rows, label = identity) {
   offset
 }
 
-check_design <- function(x, rows, argument, label = identity) {
-  if (!is.matrix(x) || !is.numeric(x)) {
+check_design <- function(x, rows, argument, label = identity, sparse = FALSE) {
+  if (is_sparse(x) && !sparse) {
+    abort_moe("design", sprintf("`%s` is sparse, which only a penalised fit reads.", argument),
+      "Give a `penalty`, or `as.matrix()` of it.")
+  }
+  if (!is_sparse(x) && (!is.matrix(x) || !is.numeric(x))) {
     abort_moe("design", sprintf("`%s` must be a numeric matrix.", argument), "Build one by `model.matrix()`.")
   }
   if (nrow(x) != rows) {
@@ -53,9 +57,23 @@ check_design <- function(x, rows, argument, label = identity) {
   if (ncol(x) == 0) {
     abort_moe("design", sprintf("`%s` has no columns.", argument), "Keep the intercept where there are no covariates.")
   }
+  if (is_sparse(x)) return(check_sparse(x, argument))
   if (!is.double(x)) storage.mode(x) <- "double"
   check_finite_matrix(x, argument, label)
   x
+}
+
+check_sparse <- function(x, argument) {
+  if (!all(is.finite(x@x))) abort_moe("nonfinite", sprintf("The %s has entries that are not finite.", designs[[argument]]))
+  x
+}
+
+# Both designs sparse, if one is.
+alike_designs <- function(design) {
+  if (is.null(design$z) || is_sparse(design$x) == is_sparse(design$z)) return(design)
+  if (!is_sparse(design$x)) design$x <- methods::as(design$x, "CsparseMatrix")
+  if (!is_sparse(design$z)) design$z <- methods::as(design$z, "CsparseMatrix")
+  design
 }
 
 designs <- list(x = "expert design `x`", z = "gate design `z`")
@@ -79,10 +97,6 @@ check_length <- function(values, rows, argument) {
   if (NROW(values) != rows) {
     abort_moe(argument, sprintf("`%s` has %d values where the response has %d.", argument, NROW(values), rows))
   }
-}
-
-check_penalty <- function(penalty) {
-  if (!is.null(penalty)) abort_moe("penalty", "A `penalty` is not available yet: only NULL is.")
 }
 
 # The one of several words that was given (the first where all were).

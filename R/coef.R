@@ -9,7 +9,7 @@
 #' @return `coef()`: a named vector: `gate2:(Intercept)`, `gate2:x1`, ..., `expert1:(Intercept)`, `expert1:x1`, ...,
 #'   `expert1:log(sigma)`, or `log(sigma)` once, at the end, where it is common; for multinomial experts
 #'   `expert1:virginica:(Intercept)` and so on; or a matrix or array.
-#'   `vcov()`: the inverse of the observed information at the estimate; where that is singular, `NA` and a
+#'   `vcov()`: the inverse of the observed information at the estimate; where that is singular, or the fit penalised, `NA` and a
 #'   warning of class `expertmix_warning_singular`. `sigma()`: the \eqn{K} standard deviations, in units of the response; `NULL` for multinomial experts.
 #'   `confint()`: Wald intervals.
 #' @examples
@@ -36,10 +36,18 @@ coef.moe <- function(object, part = c("all", "gate", "experts"), ...) {
 #' @export
 vcov.moe <- function(object, ...) {
   if (!is.null(object$covariance)) return(object$covariance)
-  warn_moe("singular", "The observed information is singular: there is no covariance.",
-    "See `fit$record`: a collapsed expert, a separated gate or too many experts.")
+  if (!is.null(object$penalty)) {
+    warn_moe("singular", "A penalised estimate has no covariance: its distribution has atoms at zero.")
+  } else {
+    warn_singular()
+  }
   names <- names(object$coefficients)
   matrix(NA_real_, length(names), length(names), dimnames = list(names, names))
+}
+
+warn_singular <- function() {
+  warn_moe("singular", "The observed information is singular: there is no covariance.",
+    "See `fit$record`: a collapsed expert, a separated gate or too many experts.")
 }
 
 #' @rdname coef.moe

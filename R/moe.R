@@ -23,7 +23,7 @@
 #' @param family `gaussian()` or [multinomial()], or their names. By default the latter for a factor or logical response.
 #' @param gate A gate: [gate_softmax()], [gate_topk()], [gate_temperature()], [gate_modified()] or [gate_sigmoid()].
 #' @param sigma `"separate"` standard deviations, or one `"common"` to all experts.
-#' @param penalty `NULL`; penalised likelihood comes later.
+#' @param penalty `NULL`, or [penalty_lasso()] for sparse gates and experts; see [moe_path()] for many penalties at once.
 #' @param weights Numbers that count repeated rows: the number of observations is their sum.
 #' @param subset Rows to use.
 #' @param na.action What to do with missing values, [na.omit()] by default; [na.exclude()] pads residuals and fitted values.
@@ -72,7 +72,7 @@ moe <- function(formula, data, experts = 2, family = gaussian(), gate = gate_sof
   family <- family %||% implied_family(response)
   if (family$family == "multinomial") model$kept$model[[1]] <- drop_empty_classes(response, model$levels)
   design <- model_design(model$kept, family)
-  fit <- fit_matrices(design, experts, sigma == "common", gate, family, model$start, control)
+  fit <- fit_matrices(design, experts, sigma == "common", gate, family, model$start, control, penalty)
   fit$call <- call
   fit[names(model$kept)] <- model$kept
   fit$contrasts <- list(experts = attr(design$x, "contrasts"), gate = attr(design$z %||% design$x, "contrasts"))

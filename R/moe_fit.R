@@ -2,7 +2,8 @@
 #'
 #' The verb that [moe()] calls, for design matrices that are already there.
 #'
-#' @param x Expert design, \eqn{n \times p}{n x p}, numeric, with the intercept column where one is wanted.
+#' @param x Expert design, \eqn{n \times p}{n x p}, numeric, with the intercept column where one is wanted; with a
+#'   `penalty` also a sparse `dgCMatrix` of package 'Matrix', which is never made dense.
 #' @param y Response: \eqn{n} numbers; or, for multinomial experts, a factor, a logical vector or a matrix of counts.
 #' @param z Gate design, \eqn{n \times q}{n x q}, as `x`.
 #' @param weights,offset `NULL` or \eqn{n} numbers each, as in [moe()].
@@ -30,7 +31,7 @@ moe_fit <- function(x, y, z = x, experts = 2, family = gaussian(), gate = gate_s
     offset = offset
   )
   if (NROW(data$y) == 0) abort_moe("rows", "The response has no rows.")
-  fit <- fit_matrices(data, experts, sigma == "common", gate, family, start, control)
+  fit <- fit_matrices(data, experts, sigma == "common", gate, family, start, control, penalty)
   fit$call <- call
   fit$data <- data
   fit
@@ -42,31 +43,47 @@ named_design <- function(x, argument) {
 }
 
 # Checks a design (y, x, z, weights, offset; z is NULL where it is x) and fits it.
-fit_matrices <- function(design, experts, common, gate, family, start, control) {
+fit_matrices <- function(design, experts, common, gate, family, start, control, penalty = NULL) {
+  checked <- check_fit(design, experts, common, gate, family, start, sparse = !is.null(penalty))
+  if (!is.null(penalty)) return(fit_penalised(checked, control, penalty))
+  design <- checked$design
+  settings <- core_control(control)
+  result <- with_progress(control$progress, function(report) {
+    core_fit(core_data(design), checked$model, settings, core_coefficients(checked$start), report)
+  })
+  fit <- new_moe(checked_result(result), colnames(design$x), colnames(design$z %||% design$x), design$classes$labels)
+  finish_fit(fit, checked, control, fit_warnings)
+}
+
+# What a fit keeps of how it was asked for; its warnings are kept and given.
+finish_fit <- function(fit, checked, control, warnings) {
+  kept <- c("family", "gate", "common_sigma", "core", "transformed")
+  fit[kept] <- checked[c("family", "gate", "common", "model", "transformed")]
+  fit$control <- control
+  fit$classes <- checked$design$classes
+  fit$record$warnings <- warnings(fit)
+  emit_warnings(fit$record$warnings)
+  fit
+}
+
+# A design, with its gate's transform applied, and all that is asked of it, in the form that the core takes.
+check_fit <- function(design, experts, common, gate, family, start, sparse = FALSE) {
   rows <- NROW(design$y)
   label <- design$label %||% identity
   experts <- check_experts(experts, rows)
   design$weights <- check_weights(design$weights, rows, label)
   design$offset <- check_offset(design$offset, rows, label)
   if (!is.null(design$classes)) check_classified(design, experts)
-  design$x <- check_design(design$x, rows, "x", label)
-  if (!is.null(design$z)) design$z <- check_design(design$z, rows, "z", label)
+  design$x <- check_design(design$x, rows, "x", label, sparse)
+  if (!is.null(design$z)) design$z <- check_design(design$z, rows, "z", label, sparse)
+  if (sparse) design <- alike_designs(design)
   gate <- check_gate(gate, experts)
   columns <- transformed_columns(gate, design)
   design$z <- transformed_z(gate, design, columns)
-  start <- check_start(start, experts, design, common)
-  settings <- core_control(control)
-  model <- core_model(experts, common, family, gate, design)
-  result <- with_progress(control$progress, function(report) {
-    core_fit(core_data(design), model, settings, core_coefficients(start), report)
-  })
-  fit <- new_moe(checked_result(result), colnames(design$x), colnames(design$z %||% design$x), design$classes$labels)
-  fit[c("family", "gate", "common_sigma", "control", "core")] <- list(family, gate, common, control, model)
-  fit$transformed <- columns
-  fit$classes <- design$classes
-  fit$record$warnings <- fit_warnings(fit)
-  emit_warnings(fit$record$warnings)
-  fit
+  list(
+    design = design, experts = experts, common = common, gate = gate, family = family, transformed = columns,
+    start = check_start(start, experts, design, common), model = core_model(experts, common, family, gate, design)
+  )
 }
 
 core_data <- function(design) {

@@ -78,6 +78,7 @@ matrix_design <- function(object, newdata, needs_response) {
 
 new_matrix <- function(new, old, argument) {
   if (is.data.frame(new)) new <- as.matrix(new)
+  if (is_sparse(new) && ncol(new) == ncol(old)) return(new)
   if (!is.matrix(new) || !is.numeric(new) || ncol(new) != ncol(old)) {
     abort_moe("newdata", sprintf("`newdata` needs a numeric matrix `%s` with %d columns.", argument, ncol(old)))
   }

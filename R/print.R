@@ -24,7 +24,8 @@ print_heading <- function(x) {
   kind <- if (is_multinomial(x)) "multinomial-logistic" else "Gaussian"
   common <- if (x$common_sigma && count > 1) ", common sigma" else ""
   cat(sprintf("Mixture of %d %s expert%s, %s%s\n", count, kind, if (count > 1) "s" else "", format(x$gate), common))
-  if (is_multinomial(x)) cat("Classes: ", listed(x$classes$labels, 10), "; the first is the reference\n", sep = "")
+  if (is_multinomial(x)) cat("Classes: ", listed(x$classes$labels, 10), if (is.null(x$parts)) "; the first is the reference", "\n", sep = "")
+  if (!is.null(x$penalty)) print(x$penalty)
   cat("\n")
   cat("Call:\n", paste(deparse(x$call), collapse = "\n"), "\n\n", sep = "")
 }
@@ -33,8 +34,8 @@ print_heading <- function(x) {
 print_classes <- function(coefficients, digits, ...) {
   for (expert in dimnames(coefficients)[[3]]) {
     cat(expert, ":\n", sep = "")
-    slice <- array(coefficients[, -1, expert], dim(coefficients)[1:2] - 0:1,
-      list(rownames(coefficients), colnames(coefficients)[-1]))
+    slice <- coefficients[, , expert]
+    if (all(slice[, 1] == 0 | is.na(slice[, 1]))) slice <- slice[, -1, drop = FALSE]
     print(slice, digits = digits, ...)
   }
 }

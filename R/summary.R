@@ -22,7 +22,10 @@ summary.moe <- function(object, ...) {
   z <- estimates / errors
   structure(
     list(
-      fit = object[c("call", "family", "classes", "estimates", "gate", "common_sigma", "nobs", "aliased")],
+      fit = object[intersect(
+        c("call", "family", "classes", "estimates", "gate", "common_sigma", "nobs", "aliased", "parts", "penalty"),
+        names(object)
+      )],
       coefficients = cbind(
         Estimate = estimates, `Std. Error` = errors, `z value` = z, `Pr(>|z|)` = 2 * stats::pnorm(-abs(z))
       ),
@@ -47,7 +50,7 @@ sigma_table <- function(object, errors) {
 print.summary.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
   print_heading(x$fit)
   blocks <- coefficient_blocks(x$fit, rownames(x$coefficients))
-  for (title in unique(blocks$title)) print_block(x$coefficients, blocks, title, digits, ...)
+  for (title in unique(blocks$title)) print_block(x$coefficients, blocks, title, digits, !is.null(x$fit$penalty), ...)
   print_aliased(x$fit$aliased)
   if (!is.null(x$sigma)) {
     cat("Standard deviations:\n")
@@ -69,17 +72,35 @@ coefficient_blocks <- function(fit, names) {
   title <- sub("^log\\(temperature\\)$", "Temperature of the gate", title)
   title <- sub("^expert([0-9]+)$", "Expert \\1", title)
   of_class <- !is.na(parts$class)
-  title[of_class] <- paste0(title[of_class], ", ", parts$class[of_class], " against ", fit$classes$labels[1])
+  title[of_class] <- paste0(title[of_class], ", ", parts$class[of_class])
+  if (is.null(fit$parts)) title[of_class] <- paste0(title[of_class], " against ", fit$classes$labels[1])
   data.frame(title = title, term = parts$term)
 }
 
-print_block <- function(coefficients, blocks, title, digits, ...) {
+# Slopes that are not zero, and how many are.
+print_nonzero <- function(rows, digits) {
+  kept <- rows[, 1] != 0 | rownames(rows) == "(Intercept)"
+  print(rows[kept, 1, drop = FALSE], digits = digits)
+  if (!all(kept)) cat(sprintf("and %d that are zero\n", sum(!kept)))
+  cat("\n")
+}
+
+print_block <- function(coefficients, blocks, title, digits, penalised, ...) {
   rows <- coefficients[blocks$title == title & blocks$term != "log(sigma)", , drop = FALSE]
   if (nrow(rows) == 0) return(invisible())
   rownames(rows) <- blocks$term[blocks$title == title & blocks$term != "log(sigma)"]
   cat(title, ":\n", sep = "")
+  if (penalised) return(print_nonzero(rows, digits))
   stats::printCoefmat(rows, digits = digits, signif.legend = FALSE, na.print = "NA", ...)
   cat("\n")
+}
+
+print_penalised_record <- function(record) {
+  cat(sprintf("Certificate: largest violation of the optimality conditions %.1e (%s)\n", record$certificate$violation,
+    record$objective))
+  cat(sprintf("Status: %s (%d iterations, %d passes over the data)\n", record$status, as.integer(record$iterations),
+    as.integer(record$passes)))
+  print_warnings(record$warnings)
 }
 
 print_aliased <- function(aliased) {
@@ -90,6 +111,7 @@ print_aliased <- function(aliased) {
 }
 
 print_record <- function(record) {
+  if (!is.null(record$certificate$violation)) return(print_penalised_record(record))
   starts <- record$starts
   certificate <- record$certificate
   cat(sprintf("Starts: %d tried, %d finished, %d at this optimum\n", starts[["tried"]], starts[["finished"]],

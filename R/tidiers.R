@@ -68,6 +68,7 @@ most_likely <- function(probabilities, labels = seq_len(ncol(probabilities))) {
 
 # The predictor (gate2, expert1, or all), class (NA where there is none) and term of parameters by their names.
 parameter_parts <- function(object, names) {
+  if (!is.null(object$parts)) return(object$parts[match(names, object$parts$name), c("predictor", "class", "term")])
   predictor <- ifelse(grepl("^(gate|expert)[0-9]+:", names), sub(":.*$", "", names), "all")
   term <- sub("^(gate|expert)[0-9]+:", "", names)
   class <- rep(NA_character_, length(names))

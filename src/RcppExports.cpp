@@ -25,6 +25,32 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// core_lasso_path
+SEXP core_lasso_path(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& penalty, const Rcpp::List& control, const Rcpp::List& start, SEXP progress);
+RcppExport SEXP _expertmix_core_lasso_path(SEXP dataSEXP, SEXP modelSEXP, SEXP penaltySEXP, SEXP controlSEXP, SEXP startSEXP, SEXP progressSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type data(dataSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type model(modelSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type penalty(penaltySEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type control(controlSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type start(startSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type progress(progressSEXP);
+    rcpp_result_gen = Rcpp::wrap(core_lasso_path(data, model, penalty, control, start, progress));
+    return rcpp_result_gen;
+END_RCPP
+}
+// core_permutation
+Rcpp::NumericVector core_permutation(double count, double seed);
+RcppExport SEXP _expertmix_core_permutation(SEXP countSEXP, SEXP seedSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< double >::type count(countSEXP);
+    Rcpp::traits::input_parameter< double >::type seed(seedSEXP);
+    rcpp_result_gen = Rcpp::wrap(core_permutation(count, seed));
+    return rcpp_result_gen;
+END_RCPP
+}
 // core_predict
 SEXP core_predict(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& estimates, const std::string& type);
 RcppExport SEXP _expertmix_core_predict(SEXP dataSEXP, SEXP modelSEXP, SEXP estimatesSEXP, SEXP typeSEXP) {
@@ -41,6 +67,8 @@ END_RCPP
 
 static const R_CallMethodDef CallEntries[] = {
     {"_expertmix_core_fit", (DL_FUNC) &_expertmix_core_fit, 5},
+    {"_expertmix_core_lasso_path", (DL_FUNC) &_expertmix_core_lasso_path, 6},
+    {"_expertmix_core_permutation", (DL_FUNC) &_expertmix_core_permutation, 2},
     {"_expertmix_core_predict", (DL_FUNC) &_expertmix_core_predict, 4},
     {NULL, NULL, 0}
 };

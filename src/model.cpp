@@ -8,8 +8,13 @@ using namespace expertmix;
 
 namespace {
 
-GateChoices read_gate(const Rcpp::List& gate) {
+bool symmetric(const Rcpp::List& model) {
+  return model.containsElementNamed("symmetric") && Rcpp::as<bool>(model["symmetric"]);
+}
+
+GateChoices read_gate(const Rcpp::List& gate, bool symmetric) {
   GateChoices out;
+  out.symmetric = symmetric;
   out.activation = activation_named(Rcpp::as<std::string>(gate["activation"]));
   out.temperature = Rcpp::as<double>(gate["temperature"]);
   out.estimate_temperature = Rcpp::as<bool>(gate["estimate_temperature"]);
@@ -23,13 +28,13 @@ std::shared_ptr<const Experts> read_family(const Rcpp::List& model) {
   if (Rcpp::as<std::string>(model["family"]) == "gaussian")
     return std::make_shared<GaussianExperts>(Rcpp::as<bool>(model["common_sigma"]));
   return std::make_shared<MultinomialExperts>(static_cast<uword>(Rcpp::as<double>(model["classes"])),
-                                              Rcpp::as<bool>(model["counts"]));
+                                              Rcpp::as<bool>(model["counts"]), symmetric(model));
 }
 
 }  // namespace
 
 Mixture read_mixture(const Rcpp::List& model) {
-  return Mixture(std::make_shared<SoftmaxGate>(read_gate(model["gate"])), read_family(model),
+  return Mixture(std::make_shared<SoftmaxGate>(read_gate(model["gate"], symmetric(model))), read_family(model),
                  static_cast<uword>(Rcpp::as<double>(model["experts"])));
 }
 

@@ -3,7 +3,8 @@
 #include <expertmix/model/coefficients.hpp>
 #include <expertmix/model/mixture.hpp>
 
-/// A mixture from R's description of it: `experts`, `gate`, `family` and `common_sigma`, or `classes` and `counts`.
+/// A mixture from R's description of it: `experts`, `gate`, `family` and `common_sigma`, or `classes` and `counts`;
+/// `symmetric` where no expert and no class is the reference.
 expertmix::Mixture read_mixture(const Rcpp::List& model);
 
 /// Coefficients on the user's scale from R's `gate`, `experts`, `sigma`, `temperature`, `gate_intercept`.

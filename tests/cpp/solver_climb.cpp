@@ -4,6 +4,7 @@
 #include <expertmix/model/softmax.hpp>
 #include <expertmix/solver/moves.hpp>
 #include <expertmix/solver/relabel.hpp>
+#include <expertmix/solver/climb.hpp>
 #include <expertmix/solver/run.hpp>
 #include <expertmix/source/design.hpp>
 #include <expertmix/source/fold.hpp>

@@ -3,6 +3,7 @@
 #include <functional>
 #include <utility>
 
+#include "../solver/climb.hpp"
 #include "../solver/explore.hpp"
 #include "../solver/run.hpp"
 #include "../source/fold.hpp"

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "../parallel.hpp"
+#include "../solver/climb.hpp"
 #include "../solver/moves.hpp"
 #include "../solver/run.hpp"
 #include "../source/fold.hpp"

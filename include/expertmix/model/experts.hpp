@@ -45,6 +45,9 @@ class Experts {
 
   virtual std::vector<Predictor> predictors(uword experts) const = 0;
 
+  /// The same family with predictors for every outcome; null where no outcome is a reference.
+  virtual std::shared_ptr<const Experts> without_reference() const { return nullptr; }
+
   /// Whether the response is a number, which may be recoded and shifted by an offset.
   bool numeric() const {
     const auto list = predictors(1);

@@ -73,6 +73,12 @@ class Gate {
   /// Whether two experts' slopes (b1, b2) and (-b2, -b1) are the same gate.
   virtual bool reflects(uword /*experts*/) const { return false; }
 
+  /// Whether no expert is the reference, though a common shift of all predictors leaves the gate as it is.
+  virtual bool symmetric(uword /*experts*/) const { return false; }
+
+  /// The same gate in that form; null where it has no reference expert anyway.
+  virtual std::shared_ptr<const Gate> without_reference() const { return nullptr; }
+
   /// Number of own columns that `probabilities` fills, some for the derivatives to read.
   virtual std::size_t scratch(uword experts) const = 0;
 

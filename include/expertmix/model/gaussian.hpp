@@ -120,16 +120,18 @@ class GaussianExperts final : public Experts {
       detail::gaussian_information(precision[k], v[k], out[3 * k], out[3 * k + 2], rows.count);
   }
 
-  /// Weighted least squares b_k + G^-1 g with G the weighted Gram and g the score, both over sigma^2; then
-  /// sigma^2 = sum_i r_ik e_ik^2 / sum_i r_ik at the new residuals, which is sigma_old^2 (score + mass - g' G^-1 g) /
-  /// mass.
+  /// Means b_k + d_k with the step d, weighted least squares if it is G^-1 g with G the weighted Gram and g the score,
+  /// both over sigma^2; then sigma^2 = sum_i r_ik e_ik^2 / sum_i r_ik at the new residuals, which is
+  /// sigma_old^2 (score + mass - 2 g'd + d'G d) / mass.
   void maximise(const Statistics& at, const Layout& layout, const vec& step, vec& parameters) const override {
     const std::size_t first = layout.gate_predictors;
     vec gained(layout.predictors.size(), arma::fill::zeros);
     for (uword k = 0; k < layout.experts; ++k) {
       const arma::span span = layout.span(first + k);
       parameters(span) += step(span);
-      gained(first + log_sigma(k, layout.experts)) += arma::dot(at.score(span), step(span));
+      const vec d = step(span);
+      gained(first + log_sigma(k, layout.experts)) +=
+          2.0 * arma::dot(at.score(span), d) - arma::dot(d, at.em.among(span) * d);
     }
     for (std::size_t p = first + layout.experts; p < layout.predictors.size(); ++p) {
       const uword s = layout.offset[p];

@@ -40,8 +40,9 @@ struct GateGroup {
 class Layout {
  public:
   Layout() = default;
+  /// Without `informed` there are no plans for information matrices, whose size is the square of the columns.
   Layout(uword experts, uword outcomes, Columns columns, std::vector<Predictor> gate, std::vector<Predictor> family,
-         const std::vector<PredictorPair>& em_pairs);
+         std::vector<PredictorPair> em_pairs, bool informed = true);
 
   uword experts = 0, outcomes = 1;
   Columns columns;
@@ -51,6 +52,7 @@ class Layout {
   std::vector<std::vector<uword>> owned;
   std::vector<uword> offset;
   uword parameters = 0;
+  std::vector<PredictorPair> em_pairs;
 
   ProductPlan score, em, observed;
   std::vector<uword> em_first, em_size;  ///< diagonal blocks of the EM information
@@ -75,6 +77,9 @@ class Layout {
     return arma::span(offset[predictor], offset[predictor] + size(predictor) - 1);
   }
 
+  /// The same predictors, each on columns of its own in another design.
+  Layout owning(std::vector<std::vector<uword>> columns) const;
+
   /// The predictor that is to another expert what `predictor` is to its own.
   std::size_t counterpart(std::size_t predictor, uword expert) const;
 
@@ -83,9 +88,10 @@ class Layout {
   void scatter(const GateGroup& group, const mat& coefficients, vec& parameters) const;
 
  private:
+  void arrange(bool informed);
   void group();
   void place();
-  void connect(const std::vector<PredictorPair>& pairs);
+  void connect();
   void append(ProductPlan& plan, std::vector<PredictorPair> pairs, const std::vector<uword>& left,
               const std::vector<uword>& right) const;
   ProductPlan plan_score() const;
@@ -93,21 +99,37 @@ class Layout {
 };
 
 inline Layout::Layout(uword experts, uword outcomes, Columns columns_, std::vector<Predictor> gate,
-                      std::vector<Predictor> family, const std::vector<PredictorPair>& em_pairs)
+                      std::vector<Predictor> family, std::vector<PredictorPair> em_pairs, bool informed)
     : experts(experts),
       outcomes(outcomes),
       columns(std::move(columns_)),
       predictors(std::move(gate)),
-      gate_predictors(predictors.size()) {
+      gate_predictors(predictors.size()),
+      em_pairs(std::move(em_pairs)) {
   predictors.insert(predictors.end(), family.begin(), family.end());
   for (const Predictor& p : predictors) owned.push_back(columns.of(p.design));
+  arrange(informed);
+}
+
+inline Layout Layout::owning(std::vector<std::vector<uword>> columns) const {
+  Layout out;
+  out.experts = experts, out.outcomes = outcomes;
+  out.predictors = predictors, out.gate_predictors = gate_predictors;
+  out.em_pairs = em_pairs;
+  out.owned = std::move(columns);
+  out.arrange(true);
+  return out;
+}
+
+inline void Layout::arrange(bool informed) {
   group();
   place();
-  connect(em_pairs);
+  connect();
+  score = plan_score();
+  if (!informed) return;
   std::vector<PredictorPair> all;
   for (std::size_t a = 0; a < predictors.size(); ++a)
     for (std::size_t b = a; b < predictors.size(); ++b) all.emplace_back(a, b);
-  score = plan_score();
   em = plan_information(em_pairs);
   observed = plan_information(all);
 }
@@ -157,10 +179,10 @@ inline void Layout::place() {
 }
 
 /// Predictors linked by EM pairs share a block; blocks are ranges of parameters.
-inline void Layout::connect(const std::vector<PredictorPair>& pairs) {
+inline void Layout::connect() {
   std::vector<std::size_t> root(predictors.size());
   std::iota(root.begin(), root.end(), std::size_t{0});
-  for (const auto& [a, b] : pairs) {
+  for (const auto& [a, b] : em_pairs) {
     const std::size_t from = root[b], to = root[a];
     std::replace(root.begin(), root.end(), from, to);
   }

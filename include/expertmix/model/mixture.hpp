@@ -30,7 +30,7 @@ class Mixture {
   std::shared_ptr<const Experts> family;
   uword experts;
 
-  Layout layout(const Columns& columns) const {
+  Layout layout(const Columns& columns, bool informed = true) const {
     const auto gate_list = gate->predictors(experts), family_list = family->predictors(experts);
     const auto terms = family->terms(experts);
     std::vector<PredictorPair> em_pairs;
@@ -40,7 +40,7 @@ class Mixture {
       const PredictorPair p{gate_list.size() + terms[pair.a].predictor, gate_list.size() + terms[pair.b].predictor};
       if (pair.em && std::find(em_pairs.begin(), em_pairs.end(), p) == em_pairs.end()) em_pairs.push_back(p);
     }
-    return Layout(experts, family->outcomes(), columns, gate_list, family_list, em_pairs);
+    return Layout(experts, family->outcomes(), columns, gate_list, family_list, em_pairs, informed);
   }
 
   /// log pi_k, log f_k, responsibilities and log f(y | x, z) of a block's rows, into the workspace's tables.

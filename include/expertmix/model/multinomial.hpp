@@ -63,13 +63,15 @@ inline double log_factorial(double m) {
 /// Multinomial-logistic experts for C classes (2310.14188): p_k = softmax(0, u_k1, ..., u_k,C-1), class 0 the
 /// reference; C = 2 is logistic regression. The response is a column of classes 0, ..., C - 1, and f_k = p_ky; or, as
 /// rows of C counts y_c with sum N, log f_k = log N! - sum_c log y_c! + sum_c y_c log p_kc. Predictors: the classes 1,
-/// ..., C - 1 of expert 1, then those of expert 2, and so on.
+/// ..., C - 1 of expert 1, then those of expert 2, and so on; `symmetric` experts, as a penalty wants them, have one
+/// for class 0, too.
 ///
 /// With u as coordinates the derivatives are those of an exponential family: d log f_k / d u_c = y_c - N p_c, and minus
 /// the second derivative is its own expectation, N (1{c = d} p_c - p_c p_d).
 class MultinomialExperts final : public Experts {
  public:
-  explicit MultinomialExperts(uword classes, bool counts = false) : classes_(classes), counts_(counts) {
+  explicit MultinomialExperts(uword classes, bool counts = false, bool symmetric = false)
+      : classes_(classes), counts_(counts), first_(symmetric ? 0 : 1) {
     require(classes >= 2, "MultinomialExperts", "classes", "must be two or more");
   }
 
@@ -98,10 +100,14 @@ class MultinomialExperts final : public Experts {
     return out;
   }
 
+  std::shared_ptr<const Experts> without_reference() const override {
+    return std::make_shared<MultinomialExperts>(classes_, counts_, true);
+  }
+
   std::vector<Predictor> predictors(uword experts) const override {
     std::vector<Predictor> list;
     for (uword k = 0; k < experts; ++k)
-      for (uword c = 1; c < classes_; ++c)
+      for (uword c = first_; c < classes_; ++c)
         list.push_back(
             {Design::experts, Unit::none, k, "expert" + std::to_string(k + 1) + ":" + std::to_string(c + 1), c});
     return list;
@@ -110,14 +116,14 @@ class MultinomialExperts final : public Experts {
   std::vector<Term> terms(uword experts) const override {
     std::vector<Term> list;
     for (uword k = 0; k < experts; ++k)
-      for (uword c = 1; c < classes_; ++c) list.push_back({k, predictor(k, c)});
+      for (uword c = first_; c < classes_; ++c) list.push_back({k, predictor(k, c)});
     return list;
   }
 
   std::vector<TermPair> pairs(uword experts) const override {
     std::vector<TermPair> list;
     for (uword k = 0; k < experts; ++k)
-      for (uword c = 1; c < classes_; ++c)
+      for (uword c = first_; c < classes_; ++c)
         for (uword d = c; d < classes_; ++d) list.push_back({predictor(k, c), predictor(k, d), true});
     return list;
   }
@@ -134,7 +140,7 @@ class MultinomialExperts final : public Experts {
     for (uword k = 0; k < rows.experts; ++k) {
       probabilities(rows, k, own.zero, {own.p[k * classes_], own.p.stride, nullptr, nullptr}, &log_sum);
       std::copy_n(counts_ ? own.coefficient : own.zero, rows.count, log_f[k]);
-      for (uword c = 1; c < classes_; ++c)
+      for (uword c = first_; c < classes_; ++c)
         if (counts_)
           multiply_add(own.response[c], rows.predictor[predictor(k, c)], log_f[k], rows.count);
         else
@@ -146,7 +152,7 @@ class MultinomialExperts final : public Experts {
   void first(const Rows& rows, Table scratch, Table v, double* const* out) const override {
     const Scratch own = parts(rows, scratch);
     for (uword k = 0; k < rows.experts; ++k)
-      for (uword c = 1; c < classes_; ++c) {
+      for (uword c = first_; c < classes_; ++c) {
         double* to = out[predictor(k, c)];
         const double* p = own.p[k * classes_ + c];
         if (counts_)
@@ -164,7 +170,7 @@ class MultinomialExperts final : public Experts {
         multiply(v[k], own.total, own.weight, rows.count);
         weight = own.weight;
       }
-      for (uword c = 1; c < classes_; ++c) {
+      for (uword c = first_; c < classes_; ++c) {
         const Table p = own.p.from(k * classes_);
         detail::class_variance(p[c], weight, *out++, rows.count);
         for (uword d = c + 1; d < classes_; ++d) detail::class_covariance(p[c], p[d], weight, *out++, rows.count);
@@ -181,12 +187,12 @@ class MultinomialExperts final : public Experts {
   /// Journal of Statistics 4, 384-414). x is a row of columns that are all 1, the size of standardised ones.
   void maximise(const Statistics& /*at*/, const Layout& layout, const vec& step, vec& parameters) const override {
     for (uword k = 0; k < layout.experts; ++k) {
-      const std::size_t first = layout.gate_predictors + predictor(k, 1);
+      const std::size_t first = layout.gate_predictors + predictor(k, first_);
       double range = 0.0;
-      for (uword c = 0; c + 1 < classes_; ++c)
+      for (uword c = 0; c + first_ < classes_; ++c)
         range = std::max(range, 2.0 * arma::norm(step(layout.span(first + c)), 1));
       const double length = range > 0.0 ? std::log1p(range) / range : 1.0;
-      for (uword c = 0; c + 1 < classes_; ++c)
+      for (uword c = 0; c + first_ < classes_; ++c)
         parameters(layout.span(first + c)) += length * step(layout.span(first + c));
     }
   }
@@ -208,7 +214,7 @@ class MultinomialExperts final : public Experts {
     return {scratch, response, rest[0], rest[1], rest[2], rest[3], rest[4]};
   }
 
-  std::size_t predictor(uword k, uword c) const { return k * (classes_ - 1) + c - 1; }
+  std::size_t predictor(uword k, uword c) const { return k * (classes_ - first_) + c - first_; }
 
   /// N and log N! - sum_c log y_c! of every row.
   void count(std::size_t n, const Scratch& own) const {
@@ -222,14 +228,15 @@ class MultinomialExperts final : public Experts {
 
   void probabilities(const Rows& rows, uword k, const double* zero, const SoftmaxOutput& out,
                      const LogRatio* log_sum) const {
-    std::vector<const double*> u{zero};
-    for (uword c = 1; c < classes_; ++c) u.push_back(rows.predictor[predictor(k, c)]);
+    std::vector<const double*> u(first_, zero);
+    for (uword c = first_; c < classes_; ++c) u.push_back(rows.predictor[predictor(k, c)]);
     Ahead none;
     softmax({u.data(), nullptr, 1.0, classes_, rows.count}, out, none, log_sum);
   }
 
   uword classes_;
   bool counts_;
+  uword first_;  ///< class with predictors
 };
 
 }  // namespace expertmix

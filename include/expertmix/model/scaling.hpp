@@ -18,10 +18,9 @@ struct Scaling {
   }
 };
 
-/// The map user = matrix recoded + shift between the coefficients of recoded and of original data, predictor by
-/// predictor: beta_j = factor b_j / scale_j, beta_0 = factor (b_0 - sum_j b_j centre_j / scale_j) + shift, where factor
-/// and shift are the response's scale and centre for a predictor in its unit, and the shift log scale for one in its
-/// logarithm.
+/// The map between the coefficients of recoded and of original data, predictor by predictor: beta_j = factor b_j /
+/// scale_j, beta_0 = factor (b_0 - sum_j b_j centre_j / scale_j) + shift, where factor and shift are the response's
+/// scale and centre for a predictor in its unit, and the shift log scale for one in its logarithm.
 class ParameterMap {
  public:
   ParameterMap(const Layout& layout, const Scaling& scaling);
@@ -30,53 +29,58 @@ class ParameterMap {
   vec to_recoded(const vec& user) const;
 
   /// Covariance of the user's coefficients from that of the recoded ones.
-  mat covariance(const mat& recoded) const;
+  mat covariance(mat recoded) const;
 
  private:
-  arma::span span(std::size_t p) const { return arma::span(offset_[p], offset_[p] + matrix_[p].n_rows - 1); }
+  /// A predictor's parameters, and which of them is the intercept (`size` if none is).
+  struct Range {
+    uword first, size, intercept;
+  };
 
-  std::vector<uword> offset_;
-  std::vector<mat> matrix_;
-  std::vector<vec> shift_;
+  std::vector<Range> range_;
+  vec factor_, centre_, shift_;  ///< of every parameter; centre over scale of its column
 };
 
-inline ParameterMap::ParameterMap(const Layout& layout, const Scaling& scaling) : offset_(layout.offset) {
+inline ParameterMap::ParameterMap(const Layout& layout, const Scaling& scaling)
+    : factor_(layout.parameters), centre_(layout.parameters), shift_(layout.parameters, arma::fill::zeros) {
   for (std::size_t p = 0; p < layout.predictors.size(); ++p) {
     const Unit unit = layout.predictors[p].unit;
-    const double factor = unit == Unit::response ? scaling.response_scale : 1.0;
     const auto& owned = layout.owned[p];
-    const uword intercept = std::find(owned.begin(), owned.end(), 0) - owned.begin();
-    mat matrix(owned.size(), owned.size(), arma::fill::zeros);
-    vec shift(owned.size(), arma::fill::zeros);
+    const uword first = layout.offset[p], intercept = std::find(owned.begin(), owned.end(), 0) - owned.begin();
     for (uword j = 0; j < owned.size(); ++j) {
-      matrix(j, j) = factor / scaling.scale[owned[j]];
-      if (intercept < owned.size()) matrix(intercept, j) -= factor * scaling.centre[owned[j]] / scaling.scale[owned[j]];
+      factor_(first + j) = (unit == Unit::response ? scaling.response_scale : 1.0) / scaling.scale[owned[j]];
+      centre_(first + j) = scaling.centre[owned[j]];
     }
-    if (unit == Unit::response && intercept < owned.size()) shift(intercept) = scaling.response_centre;
-    if (unit == Unit::log_response) shift(0) = std::log(scaling.response_scale);
-    matrix_.push_back(matrix);
-    shift_.push_back(shift);
+    if (unit == Unit::response && intercept < owned.size()) shift_(first + intercept) = scaling.response_centre;
+    if (unit == Unit::log_response) shift_(first) = std::log(scaling.response_scale);
+    range_.push_back({first, owned.size(), intercept});
   }
 }
 
 inline vec ParameterMap::to_user(const vec& recoded) const {
-  vec user(recoded.n_elem);
-  for (std::size_t p = 0; p < matrix_.size(); ++p) user(span(p)) = matrix_[p] * recoded(span(p)) + shift_[p];
-  return user;
+  vec user = factor_ % recoded;
+  for (const auto& [first, size, intercept] : range_)
+    for (uword j = 0; j < size && intercept < size; ++j)
+      if (j != intercept) user(first + intercept) -= user(first + j) * centre_(first + j);
+  return user + shift_;
 }
 
 inline vec ParameterMap::to_recoded(const vec& user) const {
-  vec recoded(user.n_elem);
-  for (std::size_t p = 0; p < matrix_.size(); ++p)
-    recoded(span(p)) = arma::solve(matrix_[p], vec(user(span(p)) - shift_[p]));
-  return recoded;
+  vec recoded = user - shift_;
+  for (const auto& [first, size, intercept] : range_)
+    for (uword j = 0; j < size && intercept < size; ++j)
+      if (j != intercept) recoded(first + intercept) += recoded(first + j) * centre_(first + j);
+  return recoded / factor_;
 }
 
-inline mat ParameterMap::covariance(const mat& recoded) const {
-  mat user(recoded.n_rows, recoded.n_cols);
-  for (std::size_t p = 0; p < matrix_.size(); ++p)
-    for (std::size_t q = 0; q < matrix_.size(); ++q)
-      user(span(p), span(q)) = matrix_[p] * recoded(span(p), span(q)) * matrix_[q].t();
+inline mat ParameterMap::covariance(mat user) const {
+  user = arma::diagmat(factor_) * user * arma::diagmat(factor_);
+  for (const auto& [first, size, intercept] : range_)
+    for (uword j = 0; j < size && intercept < size; ++j) {
+      if (j == intercept || centre_(first + j) == 0.0) continue;
+      user.row(first + intercept) -= centre_(first + j) * user.row(first + j);
+      user.col(first + intercept) -= centre_(first + j) * user.col(first + j);
+    }
   return user;
 }
 

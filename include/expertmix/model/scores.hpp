@@ -20,6 +20,7 @@ struct GateChoices {
   uword top_k = 0;               ///< active experts: those with the largest h(beta_1k' z); 0: all
   bool select_by_score = false;  ///< those with the largest s_k instead
   bool normalised_sigmoid = false;
+  bool symmetric = false;  ///< slopes without a reference expert, as a penalty wants them
 
   /// Throws `invalid_argument`.
   void check(uword experts) const {
@@ -59,6 +60,9 @@ class Scores {
   bool limits(uword experts) const { return choices_.top_k > 0 && choices_.top_k < experts; }
   bool selects(uword experts) const { return limits(experts) && !relaxed_; }
   bool splits(uword experts) const { return curved() || (limits(experts) && !choices_.select_by_score); }
+  bool symmetric(uword experts) const {
+    return choices_.symmetric && experts > 1 && !splits(experts) && !choices_.normalised_sigmoid;
+  }
   bool estimates() const { return choices_.estimate_temperature && !(choices_.activation.homogeneous); }
 
   /// Number of predictors of a part; it belongs to the last so many experts.
@@ -66,7 +70,7 @@ class Scores {
     if (experts == 1) return 0;
     if (part == Part::log_temperature) return estimates();
     if (part == Part::intercept && !splits(experts)) return 0;
-    const bool free = choices_.normalised_sigmoid || (part == Part::slope && curved());
+    const bool free = choices_.normalised_sigmoid || (part == Part::slope && (curved() || choices_.symmetric));
     return experts - !free;
   }
 
@@ -169,7 +173,7 @@ inline void Scores::evaluate(const Rows& rows, GateTables& out) const {
   std::vector<const double*> key(experts);
   for (uword k = 0; k < experts; ++k) {
     if (direct(experts))
-      out.score[k] = k == 0 ? out.own[0] : rows.predictor[k - 1];
+      out.score[k] = choices_.symmetric ? rows.predictor[k] : k == 0 ? out.own[0] : rows.predictor[k - 1];
     else
       evaluate_one(rows, k, inverse, out), out.score[k] = score_column(out, k);
     key[k] = choices_.select_by_score ? out.score[k] : key_column(out, k, experts);

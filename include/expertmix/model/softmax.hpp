@@ -28,7 +28,14 @@ class SoftmaxGate final : public Gate {
   bool selects_by_score() const override { return choices().select_by_score; }
   double unit() const override { return scores_.estimates() ? 1.0 : choices().temperature; }
   bool reflects(uword experts) const override { return scores_.reflects(experts); }
+  bool symmetric(uword experts) const override { return scores_.symmetric(experts); }
   std::size_t scratch(uword experts) const override { return scores_.scratch(experts); }
+
+  std::shared_ptr<const Gate> without_reference() const override {
+    GateChoices choices = this->choices();
+    choices.symmetric = true;
+    return std::make_shared<SoftmaxGate>(choices);
+  }
 
   std::shared_ptr<const Gate> relaxed(uword experts) const override {
     return scores_.selects(experts) ? std::make_shared<SoftmaxGate>(choices(), true) : nullptr;

@@ -10,6 +10,7 @@ namespace expertmix {
 /// What a pass over the rows is asked for beside the log-likelihood.
 struct Needs {
   bool score = false, em = false, observed = false;
+  bool beside = false;  ///< with the score: also in the columns that the source keeps beside its blocks
 
   bool any() const { return score || em || observed; }
 };
@@ -43,6 +44,13 @@ struct Information {
     return block[b](i - first[b], j - first[b]);
   }
 
+  /// Among some parameters of one block.
+  mat among(const arma::span& parameters) const {
+    const std::size_t b = find(parameters.a);
+    const arma::span own(parameters.a - first[b], parameters.b - first[b]);
+    return block[b](own, own);
+  }
+
   /// Takes a parameter out: zero beside the diagonal, one on it.
   void isolate(uword parameter) {
     const std::size_t b = find(parameter);
@@ -66,6 +74,7 @@ struct Statistics {
   vec mass;                       ///< sum_i w_i r_ik: K
   vec gate_mass;                  ///< sum_i w_i pi_ik: K
   vec score;                      ///< derivative of the log-likelihood: P
+  mat beside;                     ///< the same in the columns beside the blocks: columns x predictors
   Information em;                 ///< complete-data information that EM solves with
   Information observed;           ///< minus the second derivative of the log-likelihood
 
@@ -76,13 +85,15 @@ struct Statistics {
     add(mass, other.mass);
     add(gate_mass, other.gate_mass);
     add(score, other.score);
+    add(beside, other.beside);
     em += other.em;
     observed += other.observed;
     return *this;
   }
 
  private:
-  static void add(vec& to, const vec& from) {
+  template <class Values>
+  static void add(Values& to, const Values& from) {
     if (to.empty())
       to = from;
     else

@@ -12,6 +12,7 @@ struct Totals {
 
   double log_likelihood = 0, weight = 0, gap = arma::datum::inf;
   vec mass, gate_mass;
+  mat beside;  ///< weights x columns beside the blocks
   AlignedVector score, em, observed;
 
   Totals& operator+=(const Totals& other);
@@ -81,6 +82,7 @@ inline Totals& Totals::operator+=(const Totals& other) {
   gap = std::min(gap, other.gap);
   mass += other.mass;
   gate_mass += other.gate_mass;
+  beside += other.beside;
   detail::add_each(score, other.score);
   detail::add_each(em, other.em);
   detail::add_each(observed, other.observed);
@@ -96,6 +98,9 @@ inline Statistics statistics(const Totals& totals, const Layout& layout) {
   out.mass = totals.mass;
   out.gate_mass = totals.gate_mass;
   if (!totals.score.empty()) out.score = detail::collect_score(layout, totals.score);
+  out.beside.set_size(totals.beside.n_cols, totals.beside.empty() ? 0 : layout.predictors.size());
+  for (uword a = 0; a < out.beside.n_cols; ++a)
+    out.beside.col(a) = totals.beside.row(layout.score.slots[a * layout.predictors.size() + a]).t();
   if (!totals.em.empty())
     out.em = detail::collect_information(layout, layout.em, totals.em, layout.em_first, layout.em_size);
   if (!totals.observed.empty())

@@ -1,21 +1,22 @@
 #pragma once
 
-#include <chrono>
 #include <functional>
 
-#include "climb.hpp"
+#include "../model/request.hpp"
 
 namespace expertmix {
 
 /// What a run may be told between passes: return a reason to stop, or nothing.
-using Watch = std::function<std::string(const ClimbState&)>;
+template <class Solver>
+using Watch = std::function<std::string(const decltype(Solver::state)&)>;
 
-/// The only loop: asks the climb, passes over the data, tells the climb.
-inline void run(Climb& climb, const Pass& pass, const Watch& watch = {}) {
-  while (!climb.finished()) {
-    climb.tell(pass(climb.ask())[0]);
-    const std::string reason = watch ? watch(climb.state) : std::string();
-    if (!reason.empty() && !climb.finished()) climb.stop(reason);
+/// The only loop: asks the solver, passes over the data, tells the solver.
+template <class Solver>
+void run(Solver& solver, const Pass& pass, const Watch<Solver>& watch = {}) {
+  while (!solver.finished()) {
+    solver.tell(pass(solver.ask())[0]);
+    const std::string reason = watch ? watch(solver.state) : std::string();
+    if (!reason.empty() && !solver.finished()) solver.stop(reason);
   }
 }
 

@@ -24,29 +24,34 @@ class Data {
 
   /// Throws `invalid_argument`, naming argument, row and column, unless the data can be used.
   void check(const char* where) const {
-    require(rows() > 0, where, "y", "the response has no rows");
+    check_rows(where);
     check_size(where, "x", x.n_rows), check_size(where, "z", z.n_rows);
     require(x.n_cols > 0, where, "x", "the expert design has no columns");
     require(z.n_cols > 0, where, "z", "the gate design has no columns");
+    check_finite(where, "x", x);
+    if (&z != &x) check_finite(where, "z", z);
+  }
+
+  /// The same for response, weights and offset alone.
+  void check_rows(const char* where) const {
+    require(rows() > 0, where, "y", "the response has no rows");
     if (!weight.empty()) check_size(where, "weights", weight.n_elem);
     if (!offset.empty()) check_size(where, "offset", offset.n_elem);
-    check_finite(where, "y", y), check_finite(where, "x", x), check_finite(where, "offset", offset);
-    if (&z != &x) check_finite(where, "z", z);
-    check_finite(where, "weights", weight);
+    check_finite(where, "y", y), check_finite(where, "offset", offset), check_finite(where, "weights", weight);
     for (uword i = 0; i < weight.n_elem; ++i)
       if (weight(i) < 0.0) throw invalid_argument(where, "weights", "row " + std::to_string(i + 1) + " is negative");
     require(weight.empty() || arma::any(weight > 0.0), where, "weights", "all weights are zero");
+  }
+
+  void check_size(const char* where, const char* argument, uword size) const {
+    require(size == rows(), where, argument,
+            "has " + std::to_string(size) + " rows where y has " + std::to_string(rows()));
   }
 
  private:
   static const vec& none() {
     static const vec empty;
     return empty;
-  }
-
-  void check_size(const char* where, const char* argument, uword size) const {
-    require(size == rows(), where, argument,
-            "has " + std::to_string(size) + " rows where y has " + std::to_string(rows()));
   }
 
   static void check_finite(const char* where, const char* argument, const mat& values) {

@@ -88,6 +88,16 @@ inline UnionDesign split_design(const Data& data, uword intercept) {
   return design;
 }
 
+/// A numeric response less its offset to mean 0 and standard deviation 1, or without an intercept to root mean square
+/// 1; scale 0 where it is constant.
+inline void recode_response(const Data& data, bool intercept, Scaling& scaling) {
+  const vec shifted = data.offset.empty() ? vec() : vec(data.y.col(0) - data.offset);
+  const Moments y = moments(shifted.empty() ? data.y.memptr() : shifted.memptr(), data);
+  scaling.response_centre = intercept ? y.mean : 0.0;
+  const double spread = intercept ? y.deviation : std::hypot(y.deviation, y.mean);
+  scaling.response_scale = spread > 1e-13 * std::abs(y.mean) ? spread : 0.0;
+}
+
 /// Columns to mean 0 where every predictor that owns them has an intercept, and to standard deviation 1 (root mean
 /// square 1 where they keep their mean); a numeric response likewise, while another stays as it is.
 inline Scaling standardising(const Data& data, const UnionDesign& design, bool split = false,
@@ -106,12 +116,7 @@ inline Scaling standardising(const Data& data, const UnionDesign& design, bool s
     scaling.centre[j] = centred ? m.mean : 0.0;
     scaling.scale[j] = spread > 1e-13 * std::abs(m.mean) ? spread : 1.0;
   }
-  if (!numeric_response) return scaling;
-  const vec shifted = data.offset.empty() ? vec() : vec(data.y.col(0) - data.offset);
-  const Moments y = moments(shifted.empty() ? data.y.memptr() : shifted.memptr(), data);
-  scaling.response_centre = expert_intercept ? y.mean : 0.0;
-  const double spread = expert_intercept ? y.deviation : std::hypot(y.deviation, y.mean);
-  scaling.response_scale = spread > 1e-13 * std::abs(y.mean) ? spread : 0.0;
+  if (numeric_response) recode_response(data, expert_intercept, scaling);
   return scaling;
 }
 

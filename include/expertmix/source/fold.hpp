@@ -56,6 +56,8 @@ class Fold {
     if (!memory.work) memory.work = std::make_unique<Workspace>(mixture_, layout_);
     memory.work->needs = request.needs;
     std::vector<Totals> out(points, Totals(layout_, request.needs));
+    if (request.needs.beside)
+      for (Totals& totals : out) totals.beside.zeros(layout_.score.weights, source_.beside());
     for (std::size_t b = lane; b < source_.blocks() && !worker.stopped(); b += lanes) {
       Block block = source_.block(b, memory.buffer);
       block.ahead = source_.ahead(b + lanes);
@@ -63,6 +65,8 @@ class Fold {
         std::swap(memory.work->totals, out[s]);
         mixture_.add(block, layout_, request.parameters.unsafe_col(s), request.responsibility, *memory.work,
                      request.gate_alone && s > 0);
+        if (request.needs.beside)
+          source_.add_beside(b, memory.work->weights.data, layout_.score.weights, memory.work->totals.beside);
         std::swap(memory.work->totals, out[s]);
       }
     }

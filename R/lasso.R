@@ -1,0 +1,152 @@
+# Penalised fits: one at a given penalty, and what a path's fits become.
+
+# The fit of a checked design at one penalty, or (`refit`) unpenalised on the support of the start.
+fit_penalised <- function(checked, control, penalty, refit = FALSE) {
+  lasso <- core_penalty(penalty, checked$design, checked$experts, checked$gate, refit = refit)
+  path <- solve_path(checked$design, checked$model, lasso, control, checked$start, lambda = 1)
+  penalised_fit(path$fits[[1]], path, checked, penalty, control)
+}
+
+penalised_fit <- function(result, path, checked, penalty, control) {
+  checked$model$symmetric <- is.null(penalty$reference)
+  fit <- new_penalised(result, path, checked$design, penalty, control)
+  finish_fit(fit, checked, control, function(fit) penalised_warnings(fit$record))
+}
+
+# Asks the core for fits at decreasing lambdas; none given: `count` of them down to `ratio` times the first.
+solve_path <- function(design, model, lasso, control, start, lambda = NULL, count = 50, ratio = 0) {
+  settings <- core_control(control)
+  settings[c("lambda", "count", "ratio")] <- list(as.double(lambda), as.double(count), as.double(ratio))
+  settings$tolerance <- min(control$tolerance, 1e-8)
+  path <- with_progress(control$progress, function(report) {
+    core_lasso_path(core_data(design), model, lasso, settings, core_coefficients(start), report)
+  })
+  path <- checked_result(path)
+  path$seed <- settings$seed
+  path
+}
+
+# One fit of a path as an object of class "moe".
+new_penalised <- function(result, path, design, penalty, control) {
+  gate_terms <- colnames(design$z %||% design$x)
+  labels <- paste0("expert", seq_len(ncol(result$gate)))
+  classes <- design$classes$labels
+  estimates <- named_estimates(result, colnames(design$x), gate_terms, labels, classes)
+  parts <- penalised_parts(estimates, penalty$reference, classes)
+  structure(
+    list(
+      coefficients = stats::setNames(parts$value, parts$name), parts = parts,
+      estimates = estimates,
+      aliased = list(
+        gate = stats::setNames(logical(length(gate_terms)), gate_terms),
+        experts = stats::setNames(logical(ncol(design$x)), colnames(design$x))
+      ),
+      covariance = NULL, df = result$degrees,
+      mass = stats::setNames(result$mass, labels), gate_mass = stats::setNames(result$gate_mass, labels),
+      log_likelihood = result$log_likelihood, nobs = path$weight,
+      penalty = penalty, record = penalised_record(result, path, control)
+    ),
+    class = "moe"
+  )
+}
+
+named_estimates <- function(result, expert_terms, gate_terms, labels, classes) {
+  dimnames(result$gate) <- list(gate_terms, labels)
+  if (!is.null(classes)) dim(result$experts) <- c(length(expert_terms), length(classes), length(labels))
+  dimnames(result$experts) <- c(list(expert_terms), if (!is.null(classes)) list(classes), list(labels))
+  list(
+    gate = result$gate, experts = result$experts,
+    sigma = if (length(result$sigma)) stats::setNames(result$sigma, labels) else numeric(),
+    temperature = result$temperature, gate_intercept = result$gate_intercept
+  )
+}
+
+# The free parameters of a penalised fit: a row for each, with its predictor, class, term, name and value.
+penalised_parts <- function(estimates, reference, classes) {
+  experts <- seq_len(ncol(estimates$gate))
+  gate_rows <- lapply(if (length(experts) > 1) experts, function(k) {
+    terms <- rownames(estimates$gate)
+    free <- if (identical(as.double(k), as.double(reference))) 0 else seq_along(terms)
+    if (is.null(reference) && k == 1) free <- setdiff(free, estimates$gate_intercept)
+    part_rows(paste0("gate", k), NA, terms[free], estimates$gate[free, k])
+  })
+  expert_rows <- lapply(experts, function(k) {
+    predictor <- paste0("expert", k)
+    if (!is.null(classes)) return(class_rows(estimates$experts[, , k, drop = FALSE], predictor, reference))
+    rbind(
+      part_rows(predictor, NA, rownames(estimates$experts), estimates$experts[, k]),
+      part_rows(predictor, NA, "log(sigma)", log(estimates$sigma[k]))
+    )
+  })
+  do.call(rbind, c(gate_rows, expert_rows))
+}
+
+class_rows <- function(values, predictor, reference) {
+  terms <- dimnames(values)[[1]]
+  rows <- lapply(seq_len(dim(values)[2]), function(c) {
+    if (c == 1 && !is.null(reference)) return(NULL)
+    free <- if (c == 1) which(terms != "(Intercept)") else seq_along(terms)
+    part_rows(predictor, dimnames(values)[[2]][c], terms[free], values[free, c, 1])
+  })
+  do.call(rbind, rows)
+}
+
+part_rows <- function(predictor, class, terms, values) {
+  if (length(terms) == 0) return(NULL)
+  name <- paste(c(predictor, if (!is.na(class)) class), collapse = ":")
+  data.frame(predictor = predictor, class = class, term = terms, name = paste0(name, ":", terms), value = unname(values))
+}
+
+penalised_record <- function(result, path, control) {
+  guard <- if (result$guarded) " with variance guard" else ""
+  list(
+    objective = paste0("Lasso-penalised log-likelihood over n", guard), objective_value = result$objective,
+    method = "newton", status = result$status, converged = result$converged,
+    certificate = list(violation = result$violation), iterations = result$iterations, passes = path$passes,
+    starts = c(tried = path$starts), origin = result$origin, guarded = result$guarded, tolerance = control$tolerance,
+    seconds = path$seconds, seed = path$seed, empty = which(result$mass < 1)
+  )
+}
+
+penalised_warnings <- function(record) {
+  found <- list(
+    variance = if (record$guarded) list(
+      "An expert's variance collapses at this penalty; the variance guard bounds it.",
+      "The penalised likelihood has no maximum nearby: use a larger `lambda` or fewer experts."
+    ),
+    empty = if (length(record$empty)) list(
+      sprintf("Expert %s holds no rows.", listed(record$empty)), "Use fewer experts, or a smaller `lambda`."
+    ),
+    convergence = if (!record$converged) list(
+      sprintf("The fit did not converge: %s.", record$status), "Raise `iterations` in `moe_control()`."
+    )
+  )
+  found <- Filter(Negate(is.null), found)
+  lapply(rlang::set_names(names(found)), function(name) {
+    list(class = paste0("expertmix_warning_", name), message = found[[name]][[1]], hint = found[[name]][[2]])
+  })
+}
+
+is_sparse <- function(x) inherits(x, "dgCMatrix")
+
+# Sparse designs are read where a penalty makes most coefficients zero: prediction makes dense only the columns that count.
+dense_part <- function(object, design) {
+  used <- function(values) which(rowSums(values != 0) > 0)
+  flat <- function(values) matrix(values, nrow(values))
+  experts <- used(flat(object$estimates$experts))
+  gate <- union(used(object$estimates$gate), object$estimates$gate_intercept)
+  if (is.null(design$z)) design$z <- design$x
+  terms <- dimnames(object$estimates$experts)
+  gate <- sort(gate[gate <= ncol(design$z)])
+  experts <- if (length(experts)) experts else 1
+  object$estimates$gate <- object$estimates$gate[gate, , drop = FALSE]
+  object$estimates$gate_intercept <- match(object$estimates$gate_intercept, gate, nomatch = 1)
+  object$estimates$experts <- if (length(terms) == 3) {
+    object$estimates$experts[experts, , , drop = FALSE]
+  } else {
+    object$estimates$experts[experts, , drop = FALSE]
+  }
+  design$x <- as.matrix(design$x[, experts, drop = FALSE])
+  design$z <- as.matrix(design$z[, gate, drop = FALSE])
+  list(object = object, design = design)
+}

@@ -1,0 +1,149 @@
+#' Lasso path of a mixture of experts
+#'
+#' Penalised fits as by [penalty_lasso()] at many values of \eqn{\lambda}, from the smallest that makes every slope zero
+#' downwards. The penalty of the experts is in units of the response's standard deviation, so that the path does not depend
+#' on the response's unit: at `lambda` it is that of `penalty_lasso(experts = lambda / s, gate = gate_penalty * lambda)`, with
+#' \eqn{s} the standard deviation (divisor \eqn{n}) of the response, or 1 for multinomial experts.
+#'
+#' The fit with all slopes zero is a mixture of constants, whose likelihood has several maxima itself, and a path that starts
+#' there may stay where the experts do not differ. So fits come from two ends: from zero slopes, and from several starting
+#' values that are followed to maxima at a few lambdas, of which the one with the smallest BIC is followed up and down the
+#' path; at each lambda the better fit is kept. `start` takes the place of these starting values. The default path ends
+#' where an expert would interpolate its rows.
+#'
+#' @param x A formula as in [moe()], or an expert design: a matrix, or a sparse `dgCMatrix`, with the intercept column.
+#' @param data A data frame.
+#' @param y,z Response and gate design as in [moe_fit()].
+#' @param experts,family,sigma,weights,offset,start,control As in [moe()]. With `start` no other start is tried.
+#' @param gate A gate, see [gate_softmax()]; it must be smooth, with a fixed temperature.
+#' @param lambda `NULL`, or decreasing numbers.
+#' @param nlambda,ratio How many lambdas, and the smallest over the largest; `NULL` is 0.05 where there are more
+#'   coefficients than rows, else 0.01.
+#' @param gate_penalty The gate's penalty over the experts'.
+#' @param ridge,factors,reference,standardize As in [penalty_lasso()].
+#' @param gamma Of the EBIC: the prior's weight against many slopes, from 0 to 1.
+#' @param ... `lambda` to `gamma`, see below.
+#' @return An object of class `"moe_path"`, a list with `lambda`; `table`, a data frame with a row for every lambda: `df`
+#'   (free coefficients and slopes that are not zero), `nonzero` slopes, `logLik` (not penalised), `objective`, `BIC`, `EBIC`
+#'   (Chen and Chen 2008), `mBIC` (that of Chamroukhi and Huynh 2019: log-likelihood less half of log n for every slope that is
+#'   not zero; to be maximised), `violation` of the optimality conditions, `guarded` (an expert's variance collapsed) and
+#'   `converged`; and the fits. See [coef.moe_path()], [predict.moe_path()], [select_fit()], [plot.moe_path()] and
+#'   [cv_moe()].
+#' @inheritSection penalty_lasso Errors
+#' @references Chen, J. and Chen, Z. (2008). Extended Bayesian information criteria for model selection with large model
+#'   spaces. Biometrika 95, 759-771.
+#' @inherit penalty_lasso references
+#' @examples
+#' set.seed(1)
+#' d <- data.frame(matrix(rnorm(200 * 6), 200, 6))
+#' one <- runif(200) < plogis(2 * d$X1)
+#' d$y <- ifelse(one, 2 * d$X2, 3 - d$X3) + rnorm(200) / 2
+#' path <- moe_path(y ~ ., d, nlambda = 20)
+#' path
+#' coef(path, part = "experts")
+#' @export
+moe_path <- function(x, ...) UseMethod("moe_path")
+
+#' @rdname moe_path
+#' @export
+moe_path.formula <- function(x, data, experts = 2, family = gaussian(), gate = gate_softmax(),
+                             sigma = c("separate", "common"), weights = NULL, ..., start = NULL,
+                             control = moe_control()) {
+  call <- match.call()
+  variables <- if (missing(data)) environment(x) else data
+  frame_call <- call
+  names(frame_call)[names(frame_call) == "x"] <- "formula"
+  model <- moe_model(frame_call, x, variables, parent.frame(), start)
+  response <- stats::model.response(model$kept$model, "any")
+  family <- if (missing(family)) implied_family(response) else check_family(family)
+  if (family$family == "multinomial") model$kept$model[[1]] <- drop_empty_classes(response, model$levels)
+  design <- model_design(model$kept, family)
+  path <- path_of(design, experts, family, gate, check_choice(sigma, c("separate", "common"), "sigma"),
+    model$start, control, ...)
+  path$call <- call
+  path$kept <- model$kept
+  path$kept$contrasts <- list(experts = attr(design$x, "contrasts"), gate = attr(design$z %||% design$x, "contrasts"))
+  path
+}
+
+#' @rdname moe_path
+#' @export
+moe_path.default <- function(x, y, z = x, experts = 2, family = gaussian(), gate = gate_softmax(),
+                             sigma = c("separate", "common"), weights = NULL, offset = NULL, ..., start = NULL,
+                             control = moe_control()) {
+  call <- match.call()
+  shared <- missing(z) || rlang::is_reference(x, z)
+  family <- if (missing(family)) implied_family(y) else check_family(family)
+  if (family$family == "multinomial") y <- drop_empty_classes(y)
+  data <- list(
+    y = read_response(y, family), classes = response_classes(y, family), x = named_design(x, "x"),
+    z = if (!shared) named_design(z, "z"), weights = weights, offset = offset
+  )
+  path <- path_of(data, experts, family, gate, check_choice(sigma, c("separate", "common"), "sigma"), start,
+    control, ...)
+  path$call <- call
+  path$data <- data
+  path
+}
+
+path_of <- function(design, experts, family, gate, sigma, start, control, lambda = NULL, nlambda = 50,
+                    ratio = NULL, gate_penalty = 1, ridge = 0, factors = NULL, reference = NULL, standardize = TRUE,
+                    gamma = 0.5) {
+  control <- check_control(control)
+  if (!is.null(lambda)) check_lambda(lambda)
+  if (!is_whole(nlambda) || nlambda < 1) abort_moe("penalty", "`nlambda` must be a whole number >= 1.")
+  if (!is.null(ratio) && (!is_number(ratio) || ratio <= 0 || ratio >= 1)) {
+    abort_moe("penalty", "`ratio` must be between 0 and 1.")
+  }
+  penalty <- penalty_lasso(experts = 1, gate = gate_penalty, ridge = ridge, factors = factors, reference = reference,
+    standardize = standardize)
+  checked <- check_fit(design, experts, sigma == "common", gate, family, start, sparse = TRUE)
+  lasso <- core_penalty(penalty, checked$design, checked$experts, checked$gate, response_unit = FALSE)
+  path <- solve_path(checked$design, checked$model, lasso, control, checked$start, lambda, nlambda, ratio %||% 0)
+  new_path(path, checked, penalty, control, gamma)
+}
+
+check_lambda <- function(lambda) {
+  if (!is.numeric(lambda) || length(lambda) == 0 || !all(is.finite(lambda)) || any(lambda < 0)) {
+    abort_moe("penalty", "`lambda` must hold finite numbers that are not negative.")
+  }
+  if (is.unsorted(-lambda, strictly = TRUE)) abort_moe("penalty", "`lambda` must decrease.")
+}
+
+new_path <- function(path, checked, penalty, control, gamma) {
+  structure(
+    list(
+      lambda = vapply(path$fits, `[[`, 0, "lambda"), table = path_table(path, checked, gamma), fits = path$fits,
+      path = path[setdiff(names(path), "fits")], checked = checked, penalty = penalty, control = control, gamma = gamma
+    ),
+    class = "moe_path"
+  )
+}
+
+path_table <- function(path, checked, gamma) {
+  pick <- function(name, type) vapply(path$fits, `[[`, type, name)
+  df <- pick("degrees", 0)
+  log_likelihood <- pick("log_likelihood", 0)
+  nonzero <- vapply(path$fits, function(fit) count_slopes(fit, checked), 0)
+  slopes <- ncol(checked$design$x) * prod(ncol(path$fits[[1]]$experts)) +
+    ncol(checked$design$z %||% checked$design$x) * (ncol(path$fits[[1]]$gate) - 1)
+  bic <- -2 * log_likelihood + log(path$weight) * df
+  data.frame(
+    lambda = pick("lambda", 0), df = df, nonzero = nonzero, logLik = log_likelihood, objective = pick("objective", 0),
+    BIC = bic, EBIC = bic + 2 * gamma * lchoose(max(slopes, max(nonzero)), nonzero),
+    mBIC = log_likelihood - 0.5 * log(path$weight) * nonzero, violation = pick("violation", 0),
+    guarded = pick("guarded", NA), converged = pick("converged", NA)
+  )
+}
+
+# Slopes of gate and experts that are not zero.
+count_slopes <- function(fit, checked) {
+  varies <- function(x) !is_constant_one(x)
+  sum(fit$experts[varies(checked$design$x), ] != 0) +
+    sum(fit$gate[varies(checked$design$z %||% checked$design$x), ] != 0)
+}
+
+is_constant_one <- function(x) {
+  if (is.matrix(x)) return(colSums(x != 1) == 0)
+  vapply(seq_len(ncol(x)), function(j) all(x[, j] == 1), NA)
+}

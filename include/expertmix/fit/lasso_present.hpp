@@ -1,0 +1,134 @@
+#pragma once
+
+#include <algorithm>
+
+#include "../solver/relabel.hpp"
+#include "lasso_problem.hpp"
+
+namespace expertmix {
+
+namespace detail {
+
+/// The parameters with all slopes zero and the constants of a fit of constants.
+inline vec null_parameters(const Layout& layout, const Scaling& scaling, const Coefficients& null, double unit) {
+  vec out(layout.parameters, arma::fill::zeros);
+  for (std::size_t p = 0; p < layout.predictors.size(); ++p) {
+    const Predictor& predictor = layout.predictors[p];
+    const auto& owned = layout.owned[p];
+    const uword intercept = std::find(owned.begin(), owned.end(), uword{0}) - owned.begin();
+    if (intercept == owned.size()) continue;
+    double& value = out(layout.offset[p] + intercept);
+    if (predictor.unit == Unit::log_response)
+      value = std::log(null.sigma(std::min<uword>(predictor.expert, layout.experts - 1)) / scaling.response_scale);
+    else if (p < layout.gate_predictors)
+      value = unit * null.gate(0, predictor.expert);
+    else
+      value = (null.experts(0, predictor.expert * layout.outcomes + predictor.outcome) - scaling.response_centre) /
+              scaling.response_scale;
+  }
+  return out;
+}
+
+/// Experts of `now` in the order in which they are nearest to those of `like`, pair by pair, nearest first.
+inline uvec matched(const mat& now, const mat& like) {
+  const uword experts = now.n_cols;
+  uvec order(experts);
+  std::vector<bool> used(experts, false), done(experts, false);
+  for (uword round = 0; round < experts; ++round) {
+    uword best_to = 0, best_from = 0;
+    double least = arma::datum::inf;
+    for (uword to = 0; to < experts; ++to)
+      for (uword from = 0; from < experts; ++from) {
+        const double distance = arma::norm(now.col(from) - like.col(to));
+        if (!done[to] && !used[from] && distance < least) least = distance, best_to = to, best_from = from;
+      }
+    order(best_to) = best_from, done[best_to] = used[best_from] = true;
+  }
+  return order;
+}
+
+/// Every expert's parameters, one column an expert, for comparing experts.
+inline mat expert_table(const Layout& layout, const vec& point) {
+  std::vector<std::vector<double>> of(layout.experts);
+  for (std::size_t p = layout.gate_predictors; p < layout.predictors.size(); ++p)
+    for (uword j = 0; j < layout.size(p) && layout.predictors[p].expert < layout.experts; ++j)
+      of[layout.predictors[p].expert].push_back(point(layout.offset[p] + j));
+  mat out(of[0].size(), layout.experts);
+  for (uword k = 0; k < layout.experts; ++k) out.col(k) = vec(of[k]);
+  return out;
+}
+
+/// By decreasing mass of the gate; the expert without a gate at the label that it is to have.
+inline uvec lasso_order(const vec& gate_mass, const std::vector<uword>& reference) {
+  uvec order = arma::stable_sort_index(gate_mass, "descend");
+  if (reference.empty()) return order;
+  std::vector<uword> others;
+  for (uword k : order)
+    if (k != 0) others.push_back(k);
+  others.insert(others.begin() + reference[0], uword{0});
+  return uvec(others);
+}
+
+/// Columns of a table, `width` an expert, in a new order of the experts.
+inline mat reordered(const mat& table, const uvec& order, uword width) {
+  mat out(arma::size(table));
+  for (uword k = 0; k < order.n_elem; ++k)
+    for (uword c = 0; c < width; ++c) out.col(k * width + c) = table.col(order(k) * width + c);
+  return out;
+}
+
+inline LassoFit present_one(const LassoProblem& problem, const WideDesign& design, const Lasso& lasso, double lambda,
+                            const LassoPoint& from, const uvec& order) {
+  const Layout& layout = problem.layout();
+  LassoFit out;
+  const vec user = ParameterMap(layout, design.scaling).to_user(from.point);
+  static_cast<Coefficients&>(out) =
+      coefficients_of(layout, KeptColumns::all(design.gate_columns, design.expert_columns), design.gate_columns,
+                      design.expert_columns, user);
+  out.gate = reordered(out.gate, order, 1), out.experts = reordered(out.experts, order, layout.outcomes);
+  out.gate_intercept = design.gate_intercept;
+  if (lasso.reference.empty() && design.gate_intercept < design.gate_columns)
+    out.gate.row(design.gate_intercept) -= double(out.gate(design.gate_intercept, 0));
+  if (!problem.intercepts().empty() && layout.outcomes > 1)
+    for (uword j = 0; j < design.expert_columns; ++j)
+      for (uword k = 0; k < layout.experts && design.columns.experts[j] == 0; ++k) {
+        const arma::span own(k * layout.outcomes, (k + 1) * layout.outcomes - 1);
+        out.experts(arma::span(j), own) -= double(out.experts(j, own.a));
+      }
+  if (!out.sigma.empty()) out.sigma = vec(out.sigma(order));
+  out.mass = vec(from.mass(order)), out.gate_mass = vec(from.gate_mass(order));
+  out.lambda = lambda;
+  const double shift = problem.weight() * std::log(design.scaling.response_scale);
+  out.log_likelihood = from.log_likelihood - shift;
+  out.objective = (from.value - shift) / problem.weight();
+  out.violation = from.violation;
+  out.degrees = problem.degrees(from.point);
+  out.guarded = from.guarded, out.converged = from.end.converged;
+  out.iterations = from.end.iterations, out.status = from.end.status, out.origin = from.origin;
+  return out;
+}
+
+/// The fits of a path, experts named alike all along: by the order at its end.
+inline LassoPath present(const LassoProblem& problem, const WideDesign& design, const Lasso& lasso, const vec& lambda,
+                         const std::vector<LassoPoint>& best) {
+  LassoPath out(problem.mixture());
+  out.weight = problem.weight(), out.response_scale = design.scaling.response_scale;
+  std::vector<uword> found;
+  for (uword i = 0; i < best.size(); ++i)
+    if (best[i].found()) found.push_back(i);
+  mat like;
+  std::vector<LassoFit> reversed;
+  for (auto i = found.rbegin(); i != found.rend(); ++i) {
+    const mat table = expert_table(problem.layout(), best[*i].point);
+    uvec order = like.empty() ? lasso_order(best[*i].gate_mass, lasso.reference) : matched(table, like);
+    if (!lasso.reference.empty()) order = lasso_order(best[*i].gate_mass, lasso.reference);
+    like = reordered(table, order, 1);
+    reversed.push_back(present_one(problem, design, lasso, lambda(*i), best[*i], order));
+  }
+  out.fits.assign(reversed.rbegin(), reversed.rend());
+  return out;
+}
+
+}  // namespace detail
+
+}  // namespace expertmix

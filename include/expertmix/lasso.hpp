@@ -1,0 +1,85 @@
+#pragma once
+
+#include <vector>
+
+#include "fit.hpp"
+#include "source/wide_design.hpp"
+
+namespace expertmix {
+
+/// A Lasso-penalised fit maximises
+///
+///     (1/n) sum_i w_i log f(y_i | x_i, z_i) - lambda g |gate slopes|_1 - lambda e |expert slopes|_1
+///                                           - ridge / 2 |gate slopes|_2^2
+///
+/// over columns scaled to standard deviation 1 (2009.10622; 1810.12161, 1907.06994). Intercepts and standard deviations
+/// are not penalised. Experts and, within a categorical expert, classes are alike: all have slopes, identified up to a
+/// common shift of each covariate, of which the one with the smallest penalty and the most zeros is taken. In the
+/// `reference` form one expert's gate and class 0 have no coefficients.
+struct Lasso {
+  double experts = 1.0;               ///< e
+  double gate = 1.0;                  ///< g
+  double ridge = 0.0;                 ///< times 1: it does not change with lambda
+  vec expert_factors, gate_factors;   ///< of the columns of x and z; empty: 1. A factor 0 leaves a column free
+  bool standardize = true;            ///< false: columns as they are
+  bool response_unit = false;         ///< e in units of the response instead of its standard deviation
+  bool refit = false;                 ///< no penalty, but only the slopes of the start that are not zero
+  std::vector<uword> reference = {};  ///< empty, or the label (from 0) of the expert without a gate
+};
+
+/// Which values of lambda a path takes, and how it searches.
+struct PathOptions {
+  vec lambda;  ///< decreasing; empty chooses `count` values from the smallest that makes every slope zero
+  uword count = 50;
+  double ratio = 0.0;  ///< smallest over largest lambda; 0 chooses by the shape of the data
+  uword starts = 0;    ///< short runs at the middle of the path; 0 chooses by the number of rows
+  uword iterations = 500;
+  double tolerance = 1e-8;  ///< largest violation of the optimality conditions
+  std::uint64_t seed = 1;
+  double guard = 1.0;
+  double time_limit = std::numeric_limits<double>::infinity();
+};
+
+/// One penalised fit of a path, its coefficients on the user's scale.
+struct LassoFit : Coefficients {
+  double lambda = 0.0;
+  double log_likelihood = 0.0;  ///< not penalised
+  double objective = 0.0;       ///< penalised, over n
+  double violation = 0.0;       ///< largest, of the optimality conditions of the objective over n
+  double degrees = 0.0;         ///< free coefficients and slopes that are not zero
+  vec mass, gate_mass;
+  bool guarded = false;  ///< an expert's variance collapsed: the objective holds the variance guard
+  bool converged = false;
+  uword iterations = 0;  ///< of the climb that won
+  std::string status;
+  std::string origin;  ///< where it came from: "zero" slopes and larger lambdas, or a "start" in the middle
+};
+
+/// Penalised fits by decreasing lambda.
+struct LassoPath {
+  explicit LassoPath(Mixture mixture) : mixture(std::move(mixture)) {}
+
+  Mixture mixture;  ///< in the form, symmetric or not, that the coefficients have
+  std::vector<LassoFit> fits;
+  double weight = 0.0, response_scale = 1.0, largest_lambda = 0.0, seconds = 0.0;
+  uword passes = 0, starts = 0;
+  std::string status;  ///< why the path ended
+};
+
+/// The fits at decreasing lambdas, from two ends: from zero slopes downwards, and from the best of several starts in
+/// the middle (or from `start`) upwards and downwards; the better of the two at each lambda. The path ends where an
+/// expert collapses. Throws as `fit` does.
+///
+///     arma::mat x = ...;  // n x p, a column of ones first
+///     expertmix::Mixture mixture = ...;
+///     for (const auto& fit : expertmix::lasso_path(expertmix::Data(x, y), mixture).fits) fit.experts.print();
+LassoPath lasso_path(const Data& data, const Mixture& mixture, const Lasso& lasso = {}, const PathOptions& options = {},
+                     const Start& start = {}, const Context& context = {});
+
+/// The same for sparse designs, which are never made dense as a whole.
+LassoPath lasso_path(const SparseData& data, const Mixture& mixture, const Lasso& lasso = {},
+                     const PathOptions& options = {}, const Start& start = {}, const Context& context = {});
+
+}  // namespace expertmix
+
+#include "fit/lasso_job.hpp"

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <cmath>
+
+#include "../model/statistics.hpp"
+#include "penalty.hpp"
+
+namespace expertmix {
+
+/// The maximum over d of the quadratic model s'd - d'H d / 2 - sum_j w_j |theta_j + d_j|: cyclic coordinate ascent
+/// finds the signs (Friedman, Hastie and Tibshirani 2010, Journal of Statistical Software 33(1)), a Cholesky solve
+/// among the non-zero ones the rest. H may be indefinite, as long as the model has a maximum among the signs that are
+/// met.
+class LassoStep {
+ public:
+  LassoStep(const mat& h, const vec& score, const vec& weight, const vec& point)
+      : h_(h), weight_(weight), at_(point), gradient_(score), start_(point) {}
+
+  /// The step; empty where the quadratic model has no maximum.
+  vec solve() {
+    if (h_.diag().min() <= 0.0) return {};
+    for (int round = 0; round < 200; ++round) {
+      sweep(false);
+      for (int again = 0; again < 2; ++again) sweep(true);
+      const Polish polished = polish();
+      if (polished == Polish::no_maximum) return {};
+      if (polished == Polish::solved && inactive_hold()) return at_ - start_;
+    }
+    return {};
+  }
+
+ private:
+  enum class Polish { solved, crossed, no_maximum };
+
+  static double soft(double value, double by) { return value > by ? value - by : value < -by ? value + by : 0.0; }
+
+  void move(uword j, double to) {
+    const double change = to - at_(j);
+    if (change == 0.0) return;
+    at_(j) = to;
+    gradient_ -= change * h_.col(j);
+  }
+
+  void sweep(bool only_active) {
+    for (uword j = 0; j < at_.n_elem; ++j)
+      if (!only_active || at_(j) != 0.0 || weight_(j) == 0.0)
+        move(j, soft(gradient_(j) + h_(j, j) * at_(j), weight_(j)) / h_(j, j));
+  }
+
+  /// Newton's step among the active ones with their signs held, up to the first that would change its sign.
+  Polish polish() {
+    const uvec active = arma::find(at_ != 0.0 || weight_ == 0.0);
+    if (active.empty()) return Polish::solved;
+    mat root;
+    if (!arma::chol(root, mat(h_(active, active)))) return Polish::no_maximum;
+    const vec now = at_(active), right = gradient_(active) - weight_(active) % arma::sign(now);
+    const vec step = arma::solve(arma::trimatu(root), arma::solve(arma::trimatl(mat(root.t())), right));
+    double length = 1.0;
+    uword first = active.n_elem;
+    for (uword a = 0; a < active.n_elem; ++a)
+      if (weight_(active(a)) > 0.0 && now(a) * (now(a) + length * step(a)) <= 0.0)
+        length = -now(a) / step(a), first = a;
+    at_(active) = now + length * step;
+    if (first < active.n_elem) at_(active(first)) = 0.0;
+    gradient_ -= h_.cols(active) * (at_(active) - now);
+    return first < active.n_elem ? Polish::crossed : Polish::solved;
+  }
+
+  bool inactive_hold() const {
+    for (uword j = 0; j < at_.n_elem; ++j)
+      if (at_(j) == 0.0 && weight_(j) > 0.0 && std::abs(gradient_(j)) > weight_(j) * (1.0 + 1e-10)) return false;
+    return true;
+  }
+
+  const mat& h_;
+  const vec& weight_;
+  vec at_, gradient_, start_;
+};
+
+/// The step for a block-diagonal information, the ridge included; empty where a block has no maximum.
+inline vec lasso_step(const Information& information, const vec& score, const Penalty& penalty, const vec& point) {
+  const vec slope = score - penalty.ridge % point;
+  vec out(point.n_elem);
+  for (std::size_t b = 0; b < information.block.size(); ++b) {
+    mat h = information.block[b];
+    const arma::span own(information.first[b], information.first[b] + h.n_rows - 1);
+    h.diag() += penalty.ridge(own) + 1e-11 * h.diag().max();
+    const vec step = LassoStep(h, slope(own), penalty.lasso(own), point(own)).solve();
+    if (step.empty()) return {};
+    out(own) = step;
+  }
+  return out;
+}
+
+}  // namespace expertmix

@@ -1,0 +1,97 @@
+#include <expertmix/lasso.hpp>
+
+#include "host.h"
+#include "model.h"
+
+namespace {
+
+using namespace expertmix;
+using Rcpp::_;
+
+Lasso read_lasso(const Rcpp::List& penalty) {
+  Lasso out;
+  out.experts = Rcpp::as<double>(penalty["experts"]), out.gate = Rcpp::as<double>(penalty["gate"]);
+  out.ridge = Rcpp::as<double>(penalty["ridge"]);
+  out.expert_factors = Rcpp::as<vec>(penalty["expert_factors"]);
+  out.gate_factors = Rcpp::as<vec>(penalty["gate_factors"]);
+  out.standardize = Rcpp::as<bool>(penalty["standardize"]);
+  out.response_unit = Rcpp::as<bool>(penalty["response_unit"]);
+  out.refit = Rcpp::as<bool>(penalty["refit"]);
+  if (Rcpp::as<double>(penalty["reference"]) > 0)
+    out.reference = {static_cast<uword>(Rcpp::as<double>(penalty["reference"])) - 1};
+  return out;
+}
+
+PathOptions read_options(const Rcpp::List& control) {
+  PathOptions out;
+  out.lambda = Rcpp::as<vec>(control["lambda"]);
+  out.count = static_cast<uword>(Rcpp::as<double>(control["count"]));
+  out.ratio = Rcpp::as<double>(control["ratio"]);
+  out.starts = static_cast<uword>(Rcpp::as<double>(control["starts"]));
+  out.iterations = static_cast<uword>(Rcpp::as<double>(control["iterations"]));
+  out.tolerance = Rcpp::as<double>(control["tolerance"]);
+  out.seed = static_cast<std::uint64_t>(Rcpp::as<double>(control["seed"]));
+  out.guard = Rcpp::as<double>(control["guard"]);
+  out.time_limit = Rcpp::as<double>(control["time_limit"]);
+  return out;
+}
+
+Start read_start(const Rcpp::List& given) {
+  Start start;
+  if (given.containsElementNamed("responsibilities")) start.responsibilities = Rcpp::as<mat>(given["responsibilities"]);
+  if (given.containsElementNamed("gate")) static_cast<Coefficients&>(start) = read_coefficients(given);
+  return start;
+}
+
+Rcpp::List write_fit(const LassoFit& fit) {
+  return Rcpp::List::create(
+      _["lambda"] = fit.lambda, _["gate"] = fit.gate, _["experts"] = fit.experts, _["sigma"] = as_vector(fit.sigma),
+      _["temperature"] = fit.temperature, _["gate_intercept"] = fit.gate_intercept + 1.0,
+      _["log_likelihood"] = fit.log_likelihood, _["objective"] = fit.objective, _["violation"] = fit.violation,
+      _["degrees"] = fit.degrees, _["mass"] = as_vector(fit.mass), _["gate_mass"] = as_vector(fit.gate_mass),
+      _["guarded"] = fit.guarded, _["converged"] = fit.converged, _["iterations"] = static_cast<double>(fit.iterations),
+      _["status"] = fit.status, _["origin"] = fit.origin);
+}
+
+Rcpp::List write_path(const LassoPath& path) {
+  Rcpp::List fits;
+  for (const LassoFit& fit : path.fits) fits.push_back(write_fit(fit));
+  return Rcpp::List::create(_["fits"] = fits, _["weight"] = path.weight, _["response_scale"] = path.response_scale,
+                            _["largest_lambda"] = path.largest_lambda, _["passes"] = static_cast<double>(path.passes),
+                            _["starts"] = static_cast<double>(path.starts), _["status"] = path.status,
+                            _["seconds"] = path.seconds);
+}
+
+/// A sparse design (a `dgCMatrix`), or one without rows where there is none.
+arma::sp_mat read_sparse(SEXP design) { return Rf_isNull(design) ? arma::sp_mat() : Rcpp::as<arma::sp_mat>(design); }
+
+}  // namespace
+
+// [[Rcpp::export(rng = false)]]
+SEXP core_lasso_path(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& penalty,
+                     const Rcpp::List& control, const Rcpp::List& start, SEXP progress) {
+  return guarded([&]() -> SEXP {
+    const Context context = host_context(Rcpp::as<int>(control["threads"]), progress);
+    const Mixture mixture = read_mixture(model);
+    const Lasso lasso = read_lasso(penalty);
+    const PathOptions options = read_options(control);
+    const Start from = read_start(start);
+    if (!Rf_isS4(data["x"])) {
+      const HostData host(data);
+      return write_path(lasso_path(host.view(), mixture, lasso, options, from, context));
+    }
+    const HostData rows(Rcpp::List::create(_["x"] = R_NilValue, _["z"] = R_NilValue, _["y"] = data["y"],
+                                           _["weights"] = data["weights"], _["offset"] = data["offset"]));
+    const Data view = rows.view();
+    const arma::sp_mat x = read_sparse(data["x"]), z = read_sparse(data["z"]);
+    const SparseData sparse{x, z.n_cols > 0 ? z : x, view};
+    return write_path(lasso_path(sparse, mixture, lasso, options, from, context));
+  });
+}
+
+// [[Rcpp::export(rng = false)]]
+Rcpp::NumericVector core_permutation(double count, double seed) {
+  const uvec order =
+      Random(static_cast<std::uint64_t>(seed), 0).sample(static_cast<uword>(count), static_cast<uword>(count));
+  return Rcpp::NumericVector(order.begin(), order.end());
+}
