@@ -38,6 +38,7 @@ class LassoJob {
  private:
   double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count(); }
   bool late() const { return seconds() > options_.time_limit; }
+  bool alike() const { return !mixture_.family->numeric() && mixture_.family->responses() == 1; }
   vec null_point() const;
   void choose_lambdas(double largest);
   double least_ratio() const;
@@ -45,13 +46,11 @@ class LassoJob {
   void keep(uword i, const LassoPoint& found);
   std::vector<LassoPoint> short_runs(double lambda);
   LassoPoint given_start(double lambda);
-  LassoPoint follow(const std::vector<LassoPoint>& starts, double largest, uword& at);
+  LassoPoint best_from(const std::vector<LassoPoint>& starts, double lambda);
+  void follow(const std::vector<LassoPoint>& starts);
   void fill_gaps();
   void find_path();
   void refit();
-  double criterion(const LassoPoint& found) const {
-    return -2.0 * found.log_likelihood + std::log(problem_.weight()) * problem_.degrees(found.point);
-  }
   LassoPoint short_run(double lambda, uword start, const mat& features, const vec& relevance);
   std::vector<uword> some_columns(const std::vector<uword>& columns, const vec& relevance, Random& random) const;
   vec relevance(const mat& features) const;
@@ -72,14 +71,20 @@ class LassoJob {
   std::vector<LassoPoint> best_;
 };
 
-/// The mixture of constants, all slopes zero: the best that the search for unpenalised fits finds.
+/// The mixture of constants, all slopes zero: the best that the search for unpenalised fits finds. One class a row does
+/// not tell constant experts apart: then they are alike.
 inline vec LassoJob::null_point() const {
   const mat ones(rows_.rows(), 1, arma::fill::ones);
   const Data data(ones, ones, rows_.y, rows_.weight, rows_.offset);
   Options options;
   options.seed = options_.seed, options.guard = options_.guard * problem_.weight();
   if (options_.starts > 0) options.starts = options_.starts;
-  const Fit null = fit(data, plain_, options, {}, context_);
+  const Mixture one(plain_.gate, plain_.family, 1);
+  Coefficients null = fit(data, alike() ? one : plain_, options, {}, context_);
+  if (alike()) {
+    null.experts = arma::repmat(null.experts, 1, mixture_.experts);
+    null.gate.zeros(1, mixture_.experts);
+  }
   return null_parameters(problem_.layout(), design_.scaling, null, mixture_.gate->unit());
 }
 
@@ -109,15 +114,17 @@ inline void LassoJob::keep(uword i, const LassoPoint& found) {
   if (found.better_than(best_[i])) best_[i] = found;
 }
 
-/// From one fit to the next, each where the last ended, until an expert collapses.
+/// From one fit to the next, each where the last ended, until an expert collapses, another path is met or has been the
+/// better one for a while.
 inline void LassoJob::walk(LassoPoint from, double at, uword first, int step) {
   const std::string origin = from.origin;
+  int worse = 0;
   for (uword i = first; i < lambda_.n_elem && !late(); i += step) {
     LassoPoint now = problem_.solve(lambda_(i), from, at);
-    if (!now.found()) return;
+    if (!now.found() || now.same_as(best_[i])) return;
     now.origin = origin;
-    const bool nothing_new = now.same_as(best_[i]) || (now.weak && best_[i].better_than(now));
-    if (origin == "zero" && nothing_new) return;
+    worse = now.better_than(best_[i]) ? 0 : worse + 1;
+    if (worse == 5) return;
     keep(i, now);
     context_.report({"lambda", static_cast<double>(i + 1), static_cast<double>(lambda_.n_elem), now.log_likelihood});
     from = std::move(now), at = lambda_(i);
@@ -208,23 +215,31 @@ inline LassoPoint LassoJob::given_start(double lambda) {
   return from;
 }
 
-/// Starting points followed to maxima at some lambdas, and of these the one with the smallest BIC, since the penalised
-/// likelihood itself is largest where experts interpolate. `at` is its lambda.
-inline LassoPoint LassoJob::follow(const std::vector<LassoPoint>& starts, double largest, uword& at) {
+/// The best maximum at a lambda that starting points lead to, with the variance guard: the plain penalised likelihood
+/// is largest where experts interpolate.
+inline LassoPoint LassoJob::best_from(const std::vector<LassoPoint>& starts, double lambda) {
   LassoPoint best;
-  for (double share : {0.9, 0.7, 0.5, 0.3, 0.2, 0.12}) {
-    uword i = 0;
-    while (i + 1 < lambda_.n_elem && lambda_(i) > share * largest) ++i;
-    for (const LassoPoint& start : starts) {
-      if (!start.found() || late()) continue;
-      LassoPoint now = problem_.solve_guarded(lambda_(i), start.point, 60, false);
-      if (now.found() && !now.weak && (!best.found() || criterion(now) < criterion(best)))
-        best = std::move(now), at = i;
-    }
+  for (const LassoPoint& start : starts) {
+    if (!start.found() || late()) continue;
+    LassoPoint now = problem_.solve_guarded(lambda, start.point, 60, false);
+    if (now.found() && !now.weak && (!best.found() || now.rank > best.rank)) best = std::move(now);
   }
-  if (best.found()) best = problem_.solve(lambda_(at), best, lambda_(at));
+  if (best.found()) best = problem_.solve(lambda, best, lambda);
   best.origin = "start";
   return best;
+}
+
+/// From maxima at some lambdas up and down the path.
+inline void LassoJob::follow(const std::vector<LassoPoint>& starts) {
+  for (double share : {0.12, 0.25, 0.45, 0.8}) {
+    uword at = 0;
+    while (at + 1 < lambda_.n_elem && lambda_(at) > share * largest_) ++at;
+    const LassoPoint from = best_from(starts, lambda_(at));
+    if (!from.found() || from.same_as(best_[at])) continue;
+    keep(at, from);
+    walk(from, lambda_(at), at - 1, -1);
+    walk(from, lambda_(at), at + 1, 1);
+  }
 }
 
 /// A lambda that the user wants gets a fit, if need be with a weak expert and the variance guard.
@@ -253,24 +268,16 @@ inline void LassoJob::find_path() {
   LassoPoint null;
   null.point = null_point(), null.origin = "zero";
   null.score = problem_.statistics(null.point).score;
-  const double largest = problem_.largest_lambda(null.score);
-  choose_lambdas(largest);
-  uword at = 0;
-  const bool given = !start_.gate.empty() || !start_.responsibilities.empty();
+  largest_ = problem_.largest_lambda(null.score) * (alike() ? static_cast<double>(mixture_.experts) : 1.0);
+  choose_lambdas(largest_);
   std::vector<LassoPoint> ends;
-  if (given)
-    ends.push_back(given_start(0.05 * largest));
+  if (!start_.gate.empty() || !start_.responsibilities.empty())
+    ends.push_back(given_start(0.05 * largest_));
   else if (mixture_.experts > 1)
-    ends = short_runs(0.05 * largest);
-  const LassoPoint from = follow(ends, largest, at);
-  if (from.found()) {
-    keep(at, from);
-    walk(from, lambda_(at), at - 1, -1);
-    walk(from, lambda_(at), at + 1, 1);
-  }
-  walk(null, std::max(largest, lambda_(0)), 0, 1);
+    ends = short_runs(0.05 * largest_);
+  follow(ends);
+  walk(null, std::max(largest_, lambda_(0)), 0, 1);
   fill_gaps();
-  largest_ = largest;
 }
 
 inline LassoPath LassoJob::run() {
