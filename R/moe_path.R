@@ -1,7 +1,7 @@
 #' Lasso path of a mixture of experts
 #'
-#' Penalised fits as by [penalty_lasso()] at many values of \eqn{\lambda}, from the smallest that makes every slope zero
-#' downwards. The penalty of the experts is in units of the response's standard deviation, so that the path does not depend
+#' Penalised fits as by [penalty_lasso()] at many values of \eqn{\lambda}, from the smallest at which zero slopes are
+#' optimal downwards (near them: a fit elsewhere may be better even there). The penalty of the experts is in units of the response's standard deviation, so that the path does not depend
 #' on the response's unit: at `lambda` it is that of `penalty_lasso(experts = lambda / s, gate = gate_penalty * lambda)`, with
 #' \eqn{s} the standard deviation (divisor \eqn{n}) of the response, or 1 for multinomial experts.
 #'

@@ -1,0 +1,150 @@
+simulated <- function(n = 200, p = 12, seed = 1) {
+  withr::with_seed(seed, {
+    x <- matrix(rnorm(n * p), n, p, dimnames = list(NULL, paste0("x", seq_len(p))))
+    first <- runif(n) < plogis(2 * x[, 1])
+    y <- ifelse(first, 2 * x[, 2], 3 - 1.5 * x[, 3]) + rnorm(n) / 2
+    data.frame(x, y = y, class = factor(max.col(cbind(x[, 1], x[, 2], 0) + matrix(rnorm(3 * n), n))))
+  })
+}
+design <- function(d, p = 12) cbind(`(Intercept)` = 1, as.matrix(d[paste0("x", seq_len(p))]))
+seeded <- moe_control(seed = 1)
+
+test_that("one Gaussian expert is glmnet's Lasso", {
+  skip_if_not_installed("glmnet")
+  d <- simulated()
+  weights <- rep(1:2, 100)
+  for (lambda in c(0.02, 0.1, 0.4)) {
+    fit <- moe_fit(design(d), d$y, experts = 1, penalty = penalty_lasso(lambda), weights = weights)
+    peer <- glmnet::glmnet(design(d)[, -1], d$y, weights = weights, lambda = lambda * sigma(fit)^2, thresh = 1e-16)
+    expect_equal(coef(fit, part = "experts")[, 1], as.matrix(coef(peer))[, 1], tolerance = 1e-5)
+    expect_lt(fit$record$certificate$violation, 1e-6)
+  }
+})
+
+test_that("columns as they are, factors and free columns are glmnet's", {
+  skip_if_not_installed("glmnet")
+  d <- simulated()
+  x <- design(d)
+  x[, 3] <- 5 * x[, 3] + 2
+  factors <- c(0, 0, 2, rep(1, 10))
+  for (standardize in c(TRUE, FALSE)) {
+    penalty <- penalty_lasso(0.1, factors = list(experts = factors), standardize = standardize)
+    fit <- moe_fit(x, d$y, experts = 1, penalty = penalty)
+    # glmnet scales its factors to a mean of one
+    peer <- glmnet::glmnet(x[, -1], d$y, lambda = 0.1 * sigma(fit)^2 * mean(factors[-1]), penalty.factor = factors[-1],
+      standardize = standardize, thresh = 1e-16)
+    expect_equal(coef(fit, part = "experts")[, 1], as.matrix(coef(peer))[, 1], tolerance = 1e-5)
+  }
+})
+
+test_that("one categorical expert is glmnet's Lasso, symmetric or with a reference", {
+  skip_if_not_installed("glmnet")
+  d <- simulated()
+  two <- factor(d$class == "1")
+  fit <- moe_fit(design(d), two, experts = 1, penalty = penalty_lasso(0.03, reference = 1))
+  peer <- glmnet::glmnet(design(d)[, -1], two, family = "binomial", lambda = 0.03, thresh = 1e-16)
+  expect_equal(coef(fit, part = "experts")[, 2, 1], as.matrix(coef(peer))[, 1], tolerance = 1e-5)
+  fit <- moe_fit(design(d), d$class, experts = 1, penalty = penalty_lasso(0.03))
+  peer <- glmnet::glmnet(design(d)[, -1], d$class, family = "multinomial", lambda = 0.03, thresh = 1e-16)
+  theirs <- vapply(coef(peer), function(b) as.matrix(b)[, 1], double(13))
+  theirs[-1, ] <- theirs[-1, ] - apply(theirs[-1, ], 1, stats::median)
+  theirs[1, ] <- theirs[1, ] - theirs[1, 1]
+  expect_equal(coef(fit, part = "experts")[, , 1], theirs, tolerance = 1e-5, ignore_attr = TRUE)
+  expect_lt(fit$record$certificate$violation, 1e-6)
+})
+
+test_that("a path's table, choices and fits agree with each other", {
+  d <- simulated()
+  path <- moe_path(y ~ . - class, d, nlambda = 20, control = seeded)
+  expect_true(all(path$table$violation < 1e-6))
+  expect_true(all(diff(path$lambda) < 0))
+  alone <- moe_path(y ~ . - class, d, experts = 1, nlambda = 5, control = seeded)
+  expect_equal(alone$table$nonzero[1], 0)
+  expect_gt(alone$table$nonzero[2], 0)
+  fit <- select_fit(path)
+  expect_s3_class(fit, "moe")
+  expect_equal(BIC(fit), min(path$table$BIC))
+  expect_equal(sum(log(predict(fit, d, type = "density"))), as.numeric(logLik(fit)), tolerance = 1e-10)
+  expect_equal(predict(path, d), predict(fit, d))
+  expect_equal(coef(path, part = "gate"), coef(fit, part = "gate"))
+  # the gauge: every covariate has a zero among its gate slopes
+  expect_true(all(apply(abs(coef(fit, part = "gate")[-1, ]), 1, min) == 0))
+  again <- moe(y ~ . - class, d, penalty = fit$penalty, start = fit, control = seeded)
+  expect_equal(again$record$objective_value, fit$record$objective_value, tolerance = 1e-8)
+  expect_output(print(path), "Chosen by BIC")
+  expect_output(print(summary(fit)), "violation")
+})
+
+test_that("the truth's support is found, and a refit keeps it", {
+  d <- simulated(400)
+  path <- moe_path(y ~ . - class, d, nlambda = 30, control = seeded)
+  fit <- select_fit(path)
+  experts <- abs(coef(fit, part = "experts"))
+  expect_gt(max(experts["x2", ]), 1.5)
+  expect_gt(max(experts["x3", ]), 1)
+  expect_lt(max(experts[paste0("x", 4:12), ]), 0.3)
+  refit <- select_fit(path, refit = TRUE)
+  expect_gt(as.numeric(logLik(refit)), as.numeric(logLik(fit)))
+  expect_true(all(coef(refit, part = "experts")[experts == 0] == 0))
+})
+
+test_that("a sparse design gives the fits of the dense one", {
+  skip_if_not_installed("Matrix")
+  d <- simulated()
+  x <- design(d)
+  x[, -1][abs(x[, -1]) < 1] <- 0
+  sparse <- methods::as(x, "CsparseMatrix")
+  dense <- moe_path(x, d$y, nlambda = 8, control = seeded)
+  thin <- moe_path(sparse, d$y, nlambda = 8, control = seeded)
+  expect_equal(thin$table, dense$table, tolerance = 1e-7)
+  expect_equal(predict(thin, sparse[1:5, ]), predict(dense, x[1:5, ]), tolerance = 1e-6)
+  expect_error(moe_fit(sparse, d$y), class = "expertmix_error_design")
+})
+
+test_that("cross-validation depends on the seed alone and scores what it says", {
+  d <- simulated()
+  path <- moe_path(y ~ . - class, d, experts = 1, nlambda = 8, control = seeded)
+  cv <- cv_moe(path, folds = 4, seed = 3)
+  expect_equal(cv_moe(path, folds = 4, seed = 3)$table, cv$table)
+  expect_gte(cv$lambda_1se, cv$lambda_min)
+  left <- cv$folds == 2
+  scale <- path$path$response_scale
+  # fold 2 by hand: the same penalty on the same unit of the response
+  fit <- moe_fit(design(d)[!left, ], d$y[!left], experts = 1, penalty = penalty_lasso(path$lambda[5] / scale))
+  by_hand <- sum(log(predict(fit, list(x = design(d)[left, ], y = d$y[left]), type = "density")))
+  scores <- vapply(1:4, function(job) score_fold(path, cv$folds, job)[5], 0)
+  expect_equal(scores[2], by_hand, tolerance = 1e-6)
+  expect_equal(cv$table$loss[5], -sum(scores) / 200, tolerance = 1e-10)
+  expect_output(print(cv), "one standard error")
+})
+
+test_that("pictures of paths are drawn", {
+  skip_if_not_installed("ggplot2")
+  path <- moe_path(y ~ . - class, simulated(), nlambda = 8, control = seeded)
+  picture <- ggplot2::autoplot(path)
+  expect_s3_class(picture, "ggplot")
+  expect_setequal(unique(picture$data$lambda), path$lambda)
+})
+
+test_that("bad penalties and paths are named", {
+  d <- simulated(60)
+  fails <- function(expression, class) expect_error(expression, class = paste0("expertmix_error_", class))
+  fails(penalty_lasso(-1), "penalty")
+  fails(penalty_lasso(Inf), "penalty")
+  fails(penalty_lasso(1, factors = list(experts = -1)), "penalty")
+  fails(penalty_lasso(1, reference = 0.5), "penalty")
+  fails(moe(y ~ x1, d, penalty = 0.1), "penalty")
+  fails(moe(y ~ x1, d, penalty = penalty_lasso(1, reference = 3)), "penalty")
+  fails(moe(y ~ x1, d, penalty = penalty_lasso(1, factors = list(gate = c(1, 1, 1)))), "penalty")
+  fails(moe(y ~ x1, d, gate = gate_topk(1), penalty = penalty_lasso(1)), "penalty")
+  fails(moe(y ~ x1, d, gate = gate_temperature(activation = "tanh"), penalty = penalty_lasso(1)), "penalty")
+  fails(moe_path(y ~ x1, d, lambda = c(0.1, 0.2)), "penalty")
+  fails(moe_path(y ~ x1, d, lambda = NA_real_), "penalty")
+  d$same <- 4
+  fails(moe_path(y ~ x1 + same, d), "penalty")
+  path <- moe_path(y ~ x1 + x2, d, experts = 1, nlambda = 5, control = seeded)
+  fails(cv_moe(path, folds = 61), "folds")
+  fails(cv_moe(path, folds = 1), "folds")
+  fails(coef(path, lambda = min(path$lambda) / 2), "lambda")
+  fails(select_fit(1), "path")
+})
