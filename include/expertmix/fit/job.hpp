@@ -5,7 +5,6 @@
 #include "jumps.hpp"
 #include "present.hpp"
 #include "search.hpp"
-#include "separation.hpp"
 
 namespace expertmix {
 
@@ -61,7 +60,8 @@ class FitJob {
   vec start_parameters() const;
   void from_start();
   mat separation() const;
-  std::vector<uword> separated_experts() const;
+  void bound_classes(Finished& out, ClimbSettings settings, Fold& fold);
+  void name_separated_classes();
   void bound_separated();
   uvec order() const;
 
@@ -111,6 +111,7 @@ inline Finished FitJob::finish(const vec& from, ClimbSettings settings, uword ru
   out.runs = runs;
   out.objective = plain();
   settings.smallest_log_sigma = smallest_log_sigma();
+  settings.bounds_classes = true;
   out.state = climb(from, out.objective, settings, fold);
   if (options_.guard > 0.0 && collapsed(out.state)) {
     settings.smallest_log_sigma = -arma::datum::inf;
@@ -118,6 +119,7 @@ inline Finished FitJob::finish(const vec& from, ClimbSettings settings, uword ru
     out.objective = guarded();
     out.state = climb(from, out.objective, settings, fold);
   }
+  bound_classes(out, settings, fold);
   return ranked(std::move(out));
 }
 

@@ -53,7 +53,8 @@ inline std::vector<Candidate> distinct(std::vector<Candidate> all, double weight
   return kept;
 }
 
-/// The search for starting points: short EM runs on a sample of rows, each from its own proposal and random stream.
+/// The search for starting points: short runs on a sample of rows, each from its own proposal and random stream. They
+/// are EM steps; where these cost much, a few, and L-BFGS steps after them.
 class Search {
  public:
   Search(const Mixture& mixture, const Layout& layout, const Sample& sample, Objective objective, std::uint64_t seed,
@@ -113,7 +114,9 @@ class Search {
   }
 
   Candidate climb(const vec& from, const Source& source, ClimbSettings settings, const Context& context) {
-    settings.warm = settings.iterations = 20 + settings.annealed;
+    const bool costly = newton_is_costly(layout_, arma::accu(sample_.weight));
+    settings.warm = (costly ? 5 : 20) + settings.annealed;
+    settings.iterations = (costly ? 40 : 20) + settings.annealed;
     settings.certify = false;
     Fold fold(source, mixture_, layout_, context);
     Climb climb(mixture_, layout_, objective_, settings);
