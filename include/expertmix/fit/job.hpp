@@ -154,9 +154,11 @@ inline uword FitJob::starts() const {
   return data_.rows() <= 1000 ? 150 : data_.rows() <= 10000 ? 60 : 30;
 }
 
-/// Short runs, climbs from where they ended, and moves from the best: on a sample where there are many rows.
+/// Short runs, climbs from where they ended, and moves from the best: on a sample where there are many rows. Classes
+/// tell less about a parameter than numbers do.
 inline void FitJob::search() {
-  const uvec rows = sample_rows(data_, std::max<uword>(4000, 20 * layout().parameters), options_.seed);
+  const uword per_parameter = layout().outcomes > 1 ? 100 : 20;
+  const uvec rows = sample_rows(data_, std::max<uword>(4000, per_parameter * layout().parameters), options_.seed);
   const Sample sample(data_, prepared_.design, prepared_.scaling, rows);
   const Memory sampled = sample.source();
   Fold fold(sampled, dense_, layout(), context_);

@@ -24,11 +24,11 @@ inline mat FitJob::separation() const {
 }
 
 /// Where classes are separated, goes on to the maximum with bounded coefficients, which are let go again if it turns
-/// out there that they are not.
+/// out there that they are not, and bounded for good if they are at the maximum after that.
 inline void FitJob::bound_classes(Finished& out, ClimbSettings settings, Fold& fold) {
   const auto separated = [&] { return out.found() && separates_classes(layout(), out.state.metric); };
   settings.warm = 1, settings.given = settings.bounds_classes = false;
-  for (double bound : {1e-6, 0.0}) {
+  for (double bound : {1e-6, 0.0, 1e-6}) {
     if (separated() == (bound == 0.0)) return;
     out.objective.class_bound = bound;
     out.state = climb(vec(out.state.point), out.objective, settings, fold);

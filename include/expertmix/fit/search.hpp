@@ -65,6 +65,8 @@ class Search {
         features_(mixture.family->features(sample.response)),
         source_(sample.source()),
         objective_(objective),
+        weight_(arma::accu(sample.weight)),
+        costly_(newton_is_costly(layout, weight_)),
         seed_(seed),
         context_(context) {}
 
@@ -76,7 +78,7 @@ class Search {
       if (worker.number == 0)
         context_.report({"starts", static_cast<double>(start + 1), static_cast<double>(starts), found[start].value});
     });
-    return distinct(std::move(found), arma::accu(sample_.weight));
+    return distinct(std::move(found), weight_);
   }
 
   /// The different end points of short runs from split-and-merge moves of a point, best first.
@@ -90,7 +92,7 @@ class Search {
       Random random(seed_, (std::uint64_t{1} << 32) + round * most + i);
       found[i] = climb(apply(moves[i], layout_, point, at, random), source_, {}, inner_context(worker));
     });
-    return distinct(std::move(found), arma::accu(sample_.weight));
+    return distinct(std::move(found), weight_);
   }
 
   uword passes() const { return passes_; }
@@ -114,9 +116,8 @@ class Search {
   }
 
   Candidate climb(const vec& from, const Source& source, ClimbSettings settings, const Context& context) {
-    const bool costly = newton_is_costly(layout_, arma::accu(sample_.weight));
-    settings.warm = (costly ? 5 : 20) + settings.annealed;
-    settings.iterations = (costly ? 40 : 20) + settings.annealed;
+    settings.warm = (costly_ ? 3 : 20) + settings.annealed;
+    settings.iterations = (costly_ ? 30 : 20) + settings.annealed;
     settings.certify = false;
     Fold fold(source, mixture_, layout_, context);
     Climb climb(mixture_, layout_, objective_, settings);
@@ -133,6 +134,8 @@ class Search {
   mat features_;  ///< of the response, for guesses
   Memory source_;
   Objective objective_;
+  double weight_;
+  bool costly_;  ///< so many parameters that short runs are mostly L-BFGS
   std::uint64_t seed_;
   const Context& context_;
   std::atomic<uword> passes_{0};

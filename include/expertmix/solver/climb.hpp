@@ -79,7 +79,7 @@ inline Request Climb::ask() const {
   const bool soon_newton = state.phase == Phase::em && settings_.method != Method::em && settings_.certify &&
                            state.iterations + 1 == settings_.warm && second_phase() == Phase::newton &&
                            worth_leaving_em();
-  request.needs.em = state.phase == Phase::em || state.metric.empty() || state.metric_age >= 10;
+  request.needs.em = state.phase == Phase::em || state.metric.empty() || state.metric_age >= metric_lifetime(layout_);
   request.needs.observed = state.phase == Phase::newton || soon_newton;
   if (settings_.given && first())
     request.responsibility = {Responsibility::Rule::given, 1.0};

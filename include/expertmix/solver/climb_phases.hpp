@@ -104,6 +104,7 @@ inline bool Climb::propose_lbfgs() {
   const double slope = arma::dot(direction, state.at.score);
   if (0.5 * slope < 0.1 * tolerance()) {
     state.phase = Phase::newton;
+    state.idle = 0;
     return false;
   }
   state.trial = state.point + state.fraction * direction;
