@@ -18,9 +18,12 @@ namespace {
 /// A simulated problem with everything that a climb needs.
 struct Problem {
   Problem(uword n, uword p, uword experts, std::uint64_t seed, double spread, bool common = false)
-      : truth(simulate(n, p, experts, seed, spread)), data(truth.x, truth.y), design(union_design(data)),
+      : truth(simulate(n, p, experts, seed, spread)),
+        data(truth.x, truth.y),
+        design(union_design(data)),
         mixture(std::make_shared<SoftmaxGate>(), std::make_shared<GaussianExperts>(common), experts),
-        layout(mixture.layout(design.columns)), source(data, design.pointers, standardising(data, design)),
+        layout(mixture.layout(design.columns)),
+        source(data, design.pointers, standardising(data, design)),
         fold(source, mixture, layout, context) {}
 
   Pass pass() {
