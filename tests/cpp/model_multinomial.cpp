@@ -293,3 +293,19 @@ TEST_CASE("responses that are no classes or counts are named", "[multinomial]") 
   CHECK(argument(Data(s.x, s.y), mixture(1002, 1)) == "experts");
   CHECK_THROWS_AS(mixture(1, 2), invalid_argument);
 }
+
+TEST_CASE("many classes, separated in part: few passes to a certified maximum near the climb's", "[multinomial]") {
+  const Classes s = simulate(1500, 2, 20, 2, 7);
+  const Data data(s.x, s.y);
+  Start start;
+  static_cast<Coefficients&>(start) = s.truth;
+  const Fit fit = expertmix::fit(data, mixture(20, 2), {}, start);
+  CHECK(fit.record.objective == "log-likelihood with bounded experts");
+  CHECK_FALSE(fit.record.separated_classes.empty());
+  CHECK(fit.record.status == "converged");
+  CHECK(fit.record.certificate.maximum);
+  CHECK(fit.record.certificate.decrement < 1e-8);
+  CHECK(fit.record.passes < 200);
+  CHECK(fit.log_likelihood > log_likelihood(data, mixture(20, 2), s.truth));
+  CHECK(fit.log_likelihood == Approx(fit.record.optima[0]).epsilon(1e-12));
+}

@@ -19,9 +19,12 @@ namespace {
 /// A simulated problem with everything that a climb needs.
 struct Problem {
   Problem(uword n, uword p, uword experts, std::uint64_t seed, double spread, bool common = false)
-      : truth(simulate(n, p, experts, seed, spread)), data(truth.x, truth.y), design(union_design(data)),
+      : truth(simulate(n, p, experts, seed, spread)),
+        data(truth.x, truth.y),
+        design(union_design(data)),
         mixture(std::make_shared<SoftmaxGate>(), std::make_shared<GaussianExperts>(common), experts),
-        layout(mixture.layout(design.columns)), source(data, design.pointers, standardising(data, design)),
+        layout(mixture.layout(design.columns)),
+        source(data, design.pointers, standardising(data, design)),
         fold(source, mixture, layout, context) {}
 
   Pass pass() {
@@ -239,4 +242,35 @@ TEST_CASE("regularised makes a singular block solvable and leaves a good one alo
   REQUIRE(factor.ok);
   CHECK(factor.solve(vec{1.0, 1.0, 4.0})(2) == Approx(2.0));
   CHECK(arma::approx_equal(factor.inverse() * vec{0.0, 0.0, 4.0}, factor.solve(vec{0.0, 0.0, 4.0}), "absdiff", 1e-12));
+}
+
+TEST_CASE("a climb ends where two ways to compute the decrement fall on either side of the tolerance", "[solver]") {
+  Problem problem(50, 1, 2, 1, 1.0);
+  const uword size = problem.layout.parameters;
+  Random random(7, 0);
+  Statistics at;
+  double solved, forward;
+  do {
+    mat root(size, size);
+    root.imbue([&] { return random.normal(); });
+    at.observed = {{0}, {mat(root * root.t() + 0.1 * arma::eye(size, size))}};
+    at.score.set_size(size);
+    at.score.imbue([&] { return random.normal(); });
+    const CholeskyFactor factor(at.observed);
+    const vec half = factor.forward(at.score);
+    solved = 0.5 * arma::dot(at.score, factor.solve(at.score)), forward = 0.5 * arma::dot(half, half);
+  } while (solved >= forward);
+  at.em.first = problem.layout.em_first;
+  for (uword n : problem.layout.em_size) at.em.block.push_back(arma::eye(n, n));
+  at.weight = 50.0, at.mass = {25.0, 25.0}, at.gate_mass = at.mass;
+
+  ClimbSettings settings = with(Method::newton);
+  settings.warm = 0;
+  settings.tolerance = forward;
+  Climb climb(problem.mixture, problem.layout, {}, settings);
+  climb.start(vec(size, arma::fill::zeros));
+  climb.tell(at);
+  CHECK(climb.finished());
+  CHECK(climb.state.converged);
+  CHECK(climb.state.certificate.decrement == Approx(forward));
 }

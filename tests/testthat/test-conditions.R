@@ -1,8 +1,8 @@
 data <- simulated(60)
 
 expect_class <- function(code, class) {
-  expect_error(code, class = paste0("expertmix_error_", class))
-  expect_error(code, class = "expertmix_error")
+  condition <- expect_error(code, class = paste0("expertmix_error_", class))
+  expect_s3_class(condition, "expertmix_error")
 }
 
 test_that("bad input is a classed error", {

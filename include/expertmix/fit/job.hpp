@@ -5,7 +5,6 @@
 #include "jumps.hpp"
 #include "present.hpp"
 #include "search.hpp"
-#include "separation.hpp"
 
 namespace expertmix {
 
@@ -61,7 +60,8 @@ class FitJob {
   vec start_parameters() const;
   void from_start();
   mat separation() const;
-  std::vector<uword> separated_experts() const;
+  void bound_classes(Finished& out, ClimbSettings settings, Fold& fold);
+  void name_separated_classes();
   void bound_separated();
   uvec order() const;
 
@@ -111,6 +111,7 @@ inline Finished FitJob::finish(const vec& from, ClimbSettings settings, uword ru
   out.runs = runs;
   out.objective = plain();
   settings.smallest_log_sigma = smallest_log_sigma();
+  settings.bounds_classes = true;
   out.state = climb(from, out.objective, settings, fold);
   if (options_.guard > 0.0 && collapsed(out.state)) {
     settings.smallest_log_sigma = -arma::datum::inf;
@@ -118,6 +119,7 @@ inline Finished FitJob::finish(const vec& from, ClimbSettings settings, uword ru
     out.objective = guarded();
     out.state = climb(from, out.objective, settings, fold);
   }
+  bound_classes(out, settings, fold);
   return ranked(std::move(out));
 }
 
@@ -152,9 +154,11 @@ inline uword FitJob::starts() const {
   return data_.rows() <= 1000 ? 150 : data_.rows() <= 10000 ? 60 : 30;
 }
 
-/// Short runs, climbs from where they ended, and moves from the best: on a sample where there are many rows.
+/// Short runs, climbs from where they ended, and moves from the best: on a sample where there are many rows. Classes
+/// tell less about a parameter than numbers do.
 inline void FitJob::search() {
-  const uvec rows = sample_rows(data_, std::max<uword>(4000, 20 * layout().parameters), options_.seed);
+  const uword per_parameter = layout().outcomes > 1 ? 100 : 20;
+  const uvec rows = sample_rows(data_, std::max<uword>(4000, per_parameter * layout().parameters), options_.seed);
   const Sample sample(data_, prepared_.design, prepared_.scaling, rows);
   const Memory sampled = sample.source();
   Fold fold(sampled, dense_, layout(), context_);

@@ -23,39 +23,45 @@ inline mat FitJob::separation() const {
   return out;
 }
 
-/// Categorical experts whose coefficients have a direction that carries almost no information: along it the columns
-/// separate classes from each other among the expert's rows.
-inline std::vector<uword> FitJob::separated_experts() const {
-  std::vector<uword> out;
-  for (uword k = 0; k < layout().experts && layout().outcomes > 1; ++k)
-    if (!uninformed(layout(), finished_[0].state.metric, k).empty()) out.push_back(k);
-  return out;
+/// Where classes are separated, goes on to the maximum with bounded coefficients, which are let go again if it turns
+/// out there that they are not, and bounded for good if they are at the maximum after that.
+inline void FitJob::bound_classes(Finished& out, ClimbSettings settings, Fold& fold) {
+  const auto separated = [&] { return out.found() && separates_classes(layout(), out.state.metric); };
+  settings.warm = 1, settings.given = settings.bounds_classes = false;
+  for (double bound : {1e-6, 0.0, 1e-6}) {
+    if (separated() == (bound == 0.0)) return;
+    out.objective.class_bound = bound;
+    out.state = climb(vec(out.state.point), out.objective, settings, fold);
+  }
 }
 
-/// Where the gate or an expert is separated: the maximum with bounded coefficients, from the same point tamed.
+inline void FitJob::name_separated_classes() {
+  const ClimbState& best = finished_[0].state;
+  for (uword k = 0; k < layout().experts && layout().outcomes > 1; ++k) {
+    const mat directions = uninformed(layout(), best.metric, k);
+    if (directions.empty() || best.at.mass(k) < 1.0) continue;
+    for (uword c : separated_outcomes(layout(), directions)) record_.separated_classes.push_back({k, c});
+  }
+}
+
+/// Where the gate is separated: the maximum with bounded coefficients, from the same point tamed.
 inline void FitJob::bound_separated() {
-  separation_ = separation();
-  const std::vector<uword> experts = separated_experts();
-  if (separation_.empty() && experts.empty()) return;
   Finished& best = finished_[0];
-  vec from = best.state.point;
-  if (!separation_.empty()) {
-    const double unit = mixture_.gate->unit();
-    best.objective.bound = 1e-6 / (unit * unit);
-    const arma::span gate(0, layout().gate_parameters() - 1);
-    from(gate) *= std::min(1.0, 10.0 * unit / arma::abs(from(gate)).max());
-    for (uword i : layout().log_temperature()) from(i) = best.state.point(i);
-  }
-  if (!experts.empty()) best.objective.class_bound = 1e-6;
-  for (uword k : experts) {
-    const mat directions = uninformed(layout(), best.state.metric, k);
-    for (uword c : separated_outcomes(layout(), directions))
-      if (best.state.at.mass(k) >= 1.0) record_.separated_classes.push_back({k, c});
-    const arma::span own = class_span(layout(), k);
-    from(own) = tamed(vec(from(own)), directions);
-  }
   ClimbSettings settings;
-  if (jumps()) settings.held = full_->deciding();
+  if (jumps()) {
+    settings.held = full_->deciding();
+    bound_classes(best, settings, full_->fold());
+    best = ranked(std::move(best));
+  }
+  name_separated_classes();
+  separation_ = separation();
+  if (separation_.empty()) return;
+  const double unit = mixture_.gate->unit();
+  vec from = best.state.point;
+  best.objective.bound = 1e-6 / (unit * unit);
+  const arma::span gate(0, layout().gate_parameters() - 1);
+  from(gate) *= std::min(1.0, 10.0 * unit / arma::abs(from(gate)).max());
+  for (uword i : layout().log_temperature()) from(i) = best.state.point(i);
   best.state = climb(from, best.objective, settings, jumps() ? full_->fold() : fold_);
   best.log_likelihood = best.state.at.log_likelihood - best.objective.value(layout(), best.state.point);
 }

@@ -54,7 +54,8 @@ inline std::vector<Candidate> distinct(std::vector<Candidate> all, double weight
   return kept;
 }
 
-/// The search for starting points: short EM runs on a sample of rows, each from its own proposal and random stream.
+/// The search for starting points: short runs on a sample of rows, each from its own proposal and random stream. They
+/// are EM steps; where these cost much, a few, and L-BFGS steps after them.
 class Search {
  public:
   Search(const Mixture& mixture, const Layout& layout, const Sample& sample, Objective objective, std::uint64_t seed,
@@ -65,6 +66,8 @@ class Search {
         features_(mixture.family->features(sample.response)),
         source_(sample.source()),
         objective_(objective),
+        weight_(arma::accu(sample.weight)),
+        costly_(newton_is_costly(layout, weight_)),
         seed_(seed),
         context_(context) {}
 
@@ -76,7 +79,7 @@ class Search {
       if (worker.number == 0)
         context_.report({"starts", static_cast<double>(start + 1), static_cast<double>(starts), found[start].value});
     });
-    return distinct(std::move(found), arma::accu(sample_.weight));
+    return distinct(std::move(found), weight_);
   }
 
   /// The different end points of short runs from split-and-merge moves of a point, best first.
@@ -90,7 +93,7 @@ class Search {
       Random random(seed_, (std::uint64_t{1} << 32) + round * most + i);
       found[i] = climb(apply(moves[i], layout_, point, at, random), source_, {}, inner_context(worker));
     });
-    return distinct(std::move(found), arma::accu(sample_.weight));
+    return distinct(std::move(found), weight_);
   }
 
   uword passes() const { return passes_; }
@@ -114,7 +117,8 @@ class Search {
   }
 
   Candidate climb(const vec& from, const Source& source, ClimbSettings settings, const Context& context) {
-    settings.warm = settings.iterations = 20 + settings.annealed;
+    settings.warm = (costly_ ? 3 : 20) + settings.annealed;
+    settings.iterations = (costly_ ? 30 : 20) + settings.annealed;
     settings.certify = false;
     Fold fold(source, mixture_, layout_, context);
     Climb climb(mixture_, layout_, objective_, settings);
@@ -131,6 +135,8 @@ class Search {
   mat features_;  ///< of the response, for guesses
   Memory source_;
   Objective objective_;
+  double weight_;
+  bool costly_;  ///< so many parameters that short runs are mostly L-BFGS
   std::uint64_t seed_;
   const Context& context_;
   std::atomic<uword> passes_{0};

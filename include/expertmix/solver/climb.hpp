@@ -1,14 +1,17 @@
 #pragma once
 
 #include <cmath>
+#include <optional>
 #include <string>
 
 #include "../model/request.hpp"
 #include "climb_state.hpp"
+#include "costs.hpp"
 #include "em.hpp"
 #include "lbfgs.hpp"
 #include "newton.hpp"
 #include "objective.hpp"
+#include "separation.hpp"
 
 namespace expertmix {
 
@@ -67,6 +70,7 @@ class Climb {
   const Layout& layout_;
   Objective objective_;
   ClimbSettings settings_;
+  std::optional<CholeskyFactor> preconditioner_;  ///< of `state.metric`, kept while that is the same
 };
 
 inline Request Climb::ask() const {
@@ -75,7 +79,7 @@ inline Request Climb::ask() const {
   const bool soon_newton = state.phase == Phase::em && settings_.method != Method::em && settings_.certify &&
                            state.iterations + 1 == settings_.warm && second_phase() == Phase::newton &&
                            worth_leaving_em();
-  request.needs.em = state.phase == Phase::em || state.metric.empty() || state.metric_age >= 10;
+  request.needs.em = state.phase == Phase::em || state.metric.empty() || state.metric_age >= metric_lifetime(layout_);
   request.needs.observed = state.phase == Phase::newton || soon_newton;
   if (settings_.given && first())
     request.responsibility = {Responsibility::Rule::given, 1.0};
@@ -135,6 +139,9 @@ inline void Climb::accept(Statistics now) {
     state.collapsed = true;
     finish("an expert's variance collapsed", false);
   }
+  if (state.phase != Phase::em && state.metric_age == 0 && settings_.bounds_classes &&
+      separates_classes(layout_, state.metric))
+    finish("classes are separated", false);
 }
 
 /// Gain-ratio control of Newton's damping.
@@ -163,14 +170,10 @@ inline bool Climb::collapsed() const {
   return false;
 }
 
-/// Newton unless its pass costs more than six likelihood-and-score passes; nanoseconds a row, measured.
 inline Climb::Phase Climb::second_phase() const {
   if (settings_.method == Method::newton || settings_.method == Method::em) return Phase::newton;
   if (settings_.method == Method::lbfgs) return Phase::lbfgs;
-  const double size = layout_.parameters, rows = std::max(1.0, state.at.weight);
-  const double score = 8.0 * layout_.experts + 0.12 * layout_.score.sums;
-  const double observed = score + 0.045 * layout_.observed.sums + 0.75 * layout_.observed.weights;
-  return observed + size * size * size / (60.0 * rows) > 6.0 * score ? Phase::lbfgs : Phase::newton;
+  return newton_is_costly(layout_, state.at.weight) ? Phase::lbfgs : Phase::newton;
 }
 
 /// Ends where steps gain no more, by rounding or by the kinks of an activation; the certificate says how near that is.

@@ -23,6 +23,7 @@ inline bool Climb::leaves_bounds() {
       continue;
     hold(i, state.at);
     if (!state.metric.empty()) state.metric.isolate(i);
+    preconditioner_.reset();
     state.moves.clear(), state.changes.clear();
     leaves = true;
   }
@@ -43,7 +44,7 @@ inline bool Climb::propose_em() {
   const bool arrived =
       state.iterations > settings_.annealed && (stalled() || remaining_gain() < tolerance() * state.strictness);
   if (arrived || (!only && state.iterations >= settings_.warm && worth_leaving_em())) {
-    if (!settings_.certify) return finish("converged", true), false;
+    if (!settings_.certify && (arrived || second_phase() == Phase::newton)) return finish("converged", true), false;
     state.phase = only ? Phase::newton : second_phase();
     state.method = only ? "em" : state.phase == Phase::newton ? "newton" : "lbfgs";
     return false;
@@ -77,13 +78,15 @@ inline double Climb::steps_left() const {
 }
 
 /// Left to itself, a climb leaves EM when its steps have become small (below 0.01 a row) but slow: at a rate above 0.3,
-/// with more than the dozen steps to go that Newton or L-BFGS cost.
+/// with more than the dozen steps to go that Newton or L-BFGS cost. A short run leaves it for L-BFGS only.
 inline bool Climb::worth_leaving_em() const {
+  if (!settings_.certify) return second_phase() == Phase::lbfgs;
   return settings_.method != Method::automatic ||
          (state.gain < 0.01 * state.at.weight && rate() > 0.3 && steps_left() > 12.0);
 }
 
 inline bool Climb::propose_newton() {
+  if (!settings_.certify) return finish("converged", true), false;
   if (state.at.observed.empty()) return ask_again();
   if (settings_.method == Method::em) return certify();
   if (state.escaping) return propose_escape();
@@ -96,11 +99,12 @@ inline bool Climb::propose_newton() {
 }
 
 inline bool Climb::propose_lbfgs() {
-  const vec direction =
-      lbfgs_direction(state.at.score, state.moves, state.changes, CholeskyFactor(regularised(state.metric)));
+  if (!preconditioner_ || state.metric_age == 0) preconditioner_ = CholeskyFactor(trusted(state.metric));
+  const vec direction = lbfgs_direction(state.at.score, state.moves, state.changes, *preconditioner_);
   const double slope = arma::dot(direction, state.at.score);
   if (0.5 * slope < 0.1 * tolerance()) {
     state.phase = Phase::newton;
+    state.idle = 0;
     return false;
   }
   state.trial = state.point + state.fraction * direction;

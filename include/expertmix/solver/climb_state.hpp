@@ -19,10 +19,11 @@ struct ClimbSettings {
   uword warm = 10;                    ///< EM steps before anything else
   uword iterations = 1000000;
   double tolerance = 1e-8;
-  uword annealed = 0;   ///< first steps with responsibilities r ~ (pi f)^beta, beta rising from 0.2 to 1
-  bool given = false;   ///< the first responsibilities come with the rows
-  bool certify = true;  ///< judge the end by the observed information
-  uvec held;            ///< parameters that stay where they are
+  uword annealed = 0;           ///< first steps with responsibilities r ~ (pi f)^beta, beta rising from 0.2 to 1
+  bool given = false;           ///< the first responsibilities come with the rows
+  bool certify = true;          ///< judge the end by the observed information
+  bool bounds_classes = false;  ///< end where classes turn out to be separated, so that they can be bounded
+  uvec held;                    ///< parameters that stay where they are
   double smallest_log_sigma = -std::numeric_limits<double>::infinity();  ///< below it an expert has collapsed
 };
 

@@ -6,6 +6,13 @@
 
 namespace expertmix {
 
+/// EM information as L-BFGS's first metric: at least 1e-4 in every direction of standardised columns. Along one with
+/// less, the curvature grows so fast that a step by what it is here would be cut short again and again.
+inline Information trusted(Information em) {
+  for (mat& block : em.block) block.diag() += 1e-4;
+  return regularised(em);
+}
+
 /// Ascent direction of limited-memory BFGS with the EM information as its first metric (two-loop recursion; Nocedal and
 /// Wright 2006, algorithm 7.4). `changes` are the falls of the score along the `moves`.
 inline vec lbfgs_direction(const vec& score, const std::deque<vec>& moves, const std::deque<vec>& changes,

@@ -8,22 +8,28 @@ namespace expertmix {
 
 namespace detail {
 
+/// Less EM information than this along a direction of standardised columns means that the columns separate classes.
+constexpr double least_information = 1e-4;
+
 /// The parameters of a categorical expert's density.
 inline arma::span class_span(const Layout& layout, uword expert) {
   const std::size_t classes = layout.outcomes - 1, first = layout.gate_predictors + expert * classes;
   return arma::span(layout.offset[first], layout.offset[first] + classes * layout.size(first) - 1);
 }
 
-/// The directions of a categorical expert's coefficients (one a column) with EM information below 1e-4, if any.
-inline mat uninformed(const Layout& layout, const Information& em, uword expert) {
+/// The EM information of a categorical expert's coefficients.
+inline mat class_information(const Layout& layout, const Information& em, uword expert) {
   const arma::span span = class_span(layout, expert);
   const std::size_t b = em.find(span.a);
-  const mat own =
-      em.block[b].submat(span.a - em.first[b], span.a - em.first[b], span.b - em.first[b], span.b - em.first[b]);
+  return em.block[b].submat(span.a - em.first[b], span.a - em.first[b], span.b - em.first[b], span.b - em.first[b]);
+}
+
+/// The directions of a categorical expert's coefficients (one a column) with too little EM information, if any.
+inline mat uninformed(const Layout& layout, const Information& em, uword expert) {
   vec values;
   mat vectors;
-  if (!arma::eig_sym(values, vectors, own)) return {};
-  return vectors.cols(arma::find(values < 1e-4));
+  if (!arma::eig_sym(values, vectors, class_information(layout, em, expert))) return {};
+  return vectors.cols(arma::find(values < least_information));
 }
 
 /// The classes that move most along some directions, seen from the mean of all classes.
@@ -39,12 +45,16 @@ inline std::vector<uword> separated_outcomes(const Layout& layout, const mat& di
   return arma::conv_to<std::vector<uword>>::from(arma::find(part > 0.5 * part.max()));
 }
 
-/// A point with its coordinates along some orthonormal directions brought within 10.
-inline vec tamed(const vec& point, const mat& directions) {
-  const vec along = directions.t() * point;
-  return point - directions * along * (1.0 - std::min(1.0, 10.0 / arma::abs(along).max()));
-}
-
 }  // namespace detail
+
+/// Whether the columns separate classes from each other among the rows of some categorical expert.
+inline bool separates_classes(const Layout& layout, const Information& em) {
+  for (uword k = 0; k < layout.experts && layout.outcomes > 1; ++k) {
+    mat own = detail::class_information(layout, em, k), factor;
+    own.diag() -= detail::least_information;
+    if (!arma::chol(factor, own)) return true;
+  }
+  return false;
+}
 
 }  // namespace expertmix
