@@ -9,3 +9,11 @@ core_predict <- function(data, model, estimates, type) {
     .Call(`_expertmix_core_predict`, data, model, estimates, type)
 }
 
+core_draw <- function(data, model, estimates, seed) {
+    .Call(`_expertmix_core_draw`, data, model, estimates, seed)
+}
+
+core_voronoi <- function(model, estimate, truth, loss) {
+    .Call(`_expertmix_core_voronoi`, model, estimate, truth, loss)
+}
+

@@ -6,7 +6,7 @@
 #' @param y Response: \eqn{n} numbers; or, for multinomial experts, a factor, a logical vector or a matrix of counts.
 #' @param z Gate design, \eqn{n \times q}{n x q}, as `x`.
 #' @param weights,offset `NULL` or \eqn{n} numbers each, as in [moe()].
-#' @param start `NULL`, a fit, or an \eqn{n \times K}{n x K} matrix of responsibilities.
+#' @param start `NULL`, a fit, a [mixing_measure()], or an \eqn{n \times K}{n x K} matrix of responsibilities.
 #' @inheritParams moe
 #' @return An object of class `"moe"`, as from [moe()], that keeps the matrices instead of a model frame. The `newdata` of
 #'   [predict()] is then a matrix (both designs), or a list of `x`, `z`, and, where they are needed, `y` and `offset`.
@@ -54,7 +54,7 @@ fit_matrices <- function(design, experts, common, gate, family, start, control) 
   gate <- check_gate(gate, experts)
   columns <- transformed_columns(gate, design)
   design$z <- transformed_z(gate, design, columns)
-  start <- check_start(start, experts, design, common)
+  start <- check_start(start, experts, design, common, gate)
   settings <- core_control(control)
   model <- core_model(experts, common, family, gate, design)
   result <- with_progress(control$progress, function(report) {

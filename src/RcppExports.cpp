@@ -38,10 +38,38 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// core_draw
+SEXP core_draw(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& estimates, double seed);
+RcppExport SEXP _expertmix_core_draw(SEXP dataSEXP, SEXP modelSEXP, SEXP estimatesSEXP, SEXP seedSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type data(dataSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type model(modelSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type estimates(estimatesSEXP);
+    Rcpp::traits::input_parameter< double >::type seed(seedSEXP);
+    rcpp_result_gen = Rcpp::wrap(core_draw(data, model, estimates, seed));
+    return rcpp_result_gen;
+END_RCPP
+}
+// core_voronoi
+SEXP core_voronoi(const Rcpp::List& model, const Rcpp::List& estimate, const Rcpp::List& truth, const Rcpp::List& loss);
+RcppExport SEXP _expertmix_core_voronoi(SEXP modelSEXP, SEXP estimateSEXP, SEXP truthSEXP, SEXP lossSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type model(modelSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type estimate(estimateSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type truth(truthSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type loss(lossSEXP);
+    rcpp_result_gen = Rcpp::wrap(core_voronoi(model, estimate, truth, loss));
+    return rcpp_result_gen;
+END_RCPP
+}
 
 static const R_CallMethodDef CallEntries[] = {
     {"_expertmix_core_fit", (DL_FUNC) &_expertmix_core_fit, 5},
     {"_expertmix_core_predict", (DL_FUNC) &_expertmix_core_predict, 4},
+    {"_expertmix_core_draw", (DL_FUNC) &_expertmix_core_draw, 4},
+    {"_expertmix_core_voronoi", (DL_FUNC) &_expertmix_core_voronoi, 4},
     {NULL, NULL, 0}
 };
 
