@@ -17,3 +17,15 @@ core_voronoi <- function(model, estimate, truth, loss) {
     .Call(`_expertmix_core_voronoi`, model, estimate, truth, loss)
 }
 
+core_divergence <- function(truth, estimate, draws, seed) {
+    .Call(`_expertmix_core_divergence`, truth, estimate, draws, seed)
+}
+
+core_rbar <- function(m, r, starts, seed) {
+    .Call(`_expertmix_core_rbar`, m, r, starts, seed)
+}
+
+core_stream <- function(seed, size, replication) {
+    .Call(`_expertmix_core_stream`, seed, size, replication)
+}
+

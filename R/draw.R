@@ -138,7 +138,8 @@ covariate_matrix <- function(x, names, argument) {
   if (is.data.frame(x)) x <- as.matrix(x)
   if (is.null(dim(x))) x <- matrix(x, ncol = if (length(names) == 0 && length(x) == 0) 0 else 1)
   if (!is.numeric(x)) abort_moe("measure", sprintf("`%s` must be a numeric matrix of covariates.", argument))
-  if (all(names %in% colnames(x))) {
+  if (length(names) == 0) x <- matrix(0, nrow(x), 0)
+  if (length(names) && all(names %in% colnames(x))) {
     x <- x[, names, drop = FALSE]
   } else if (ncol(x) != length(names)) {
     abort_moe("measure", sprintf("`%s` has %d columns where the measure has %d covariates.", argument, ncol(x), length(names)),

@@ -129,12 +129,7 @@ match_experts <- function(estimate, truth) {
 
 # Measures of one family, of the same covariates and kind of gate: what a loss can compare.
 check_comparable <- function(truth, estimate) {
-  differ <- function(what, a, b) {
-    abort_moe("measure", sprintf("`estimate` and `truth` have different %s: %s and %s.", what, b, a))
-  }
-  if (truth$family$family != estimate$family$family) differ("families", truth$family$family, estimate$family$family)
-  classes <- lengths(list(truth$classes, estimate$classes))
-  if (classes[1] != classes[2]) differ("numbers of classes", classes[1], classes[2])
+  check_same_family(truth, estimate)
   if (nrow(truth$experts) != nrow(estimate$experts)) {
     differ("covariates of the experts", nrow(truth$experts) - 1, nrow(estimate$experts) - 1)
   }
@@ -144,6 +139,16 @@ check_comparable <- function(truth, estimate) {
   if (!identical(gate_kind(truth$gating), gate_kind(estimate$gating))) {
     differ("gates", format(truth$gating), format(estimate$gating))
   }
+}
+
+check_same_family <- function(truth, estimate) {
+  if (truth$family$family != estimate$family$family) differ("families", truth$family$family, estimate$family$family)
+  classes <- lengths(list(truth$classes, estimate$classes))
+  if (classes[1] != classes[2]) differ("numbers of classes", classes[1], classes[2])
+}
+
+differ <- function(what, of_truth, of_estimate) {
+  abort_moe("measure", sprintf("`estimate` and `truth` have different %s: %s and %s.", what, of_estimate, of_truth))
 }
 
 # What must agree of two gates: not the temperature, nor how many experts are active.

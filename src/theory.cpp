@@ -1,4 +1,6 @@
 #include <expertmix/simulate.hpp>
+#include <expertmix/theory/distance.hpp>
+#include <expertmix/theory/rbar.hpp>
 #include <expertmix/theory/voronoi.hpp>
 
 #include "host.h"
@@ -59,4 +61,36 @@ SEXP core_voronoi(const Rcpp::List& model, const Rcpp::List& estimate, const Rcp
                               _["weight"] = as_vector(arma::exp(at.estimate.log_weight)),
                               _["differences"] = differences(at, to));
   });
+}
+
+// [[Rcpp::export(rng = false)]]
+SEXP core_divergence(const Rcpp::List& truth, const Rcpp::List& estimate, double draws, double seed) {
+  return guarded([&]() -> SEXP {
+    const HostData p_data(truth["data"]), q_data(estimate["data"]);
+    const Data p_view = p_data.view(), q_view = q_data.view();
+    const Conditional p{p_view.x, p_view.z, read_mixture(truth["model"]), read_coefficients(truth["estimates"])};
+    const Conditional q{q_view.x, q_view.z, read_mixture(estimate["model"]), read_coefficients(estimate["estimates"])};
+    const Divergence d = draws > 0.0
+                             ? sampled_divergence(p, q, static_cast<uword>(draws), static_cast<std::uint64_t>(seed))
+                             : divergence(p, q);
+    return Rcpp::NumericVector::create(_["hellinger"] = d.hellinger, _["total_variation"] = d.total_variation,
+                                       _["kullback_leibler"] = d.kullback_leibler);
+  });
+}
+
+// [[Rcpp::export(rng = false)]]
+SEXP core_rbar(double m, double r, double starts, double seed) {
+  return guarded([&]() -> SEXP {
+    const RbarCheck check = rbar_check(static_cast<uword>(m), static_cast<uword>(r), static_cast<uword>(starts),
+                                       static_cast<std::uint64_t>(seed));
+    return Rcpp::List::create(_["residual"] = check.residual, _["solution"] = check.solution);
+  });
+}
+
+/// A seed for R's generator that belongs to one replication of a study: a function of the three numbers only.
+// [[Rcpp::export(rng = false)]]
+double core_stream(double seed, double size, double replication) {
+  Random of_size(static_cast<std::uint64_t>(seed), static_cast<std::uint64_t>(size));
+  return 1.0 + static_cast<double>(
+                   Random(of_size.index(uword{1} << 53), static_cast<std::uint64_t>(replication)).index(2147483646));
 }

@@ -4,4 +4,6 @@
 #include "fit.hpp"
 #include "predict.hpp"
 #include "simulate.hpp"
+#include "theory/distance.hpp"
+#include "theory/rbar.hpp"
 #include "theory/voronoi.hpp"
