@@ -1,19 +1,20 @@
 #' Distances between densities
 #'
-#' How far the conditional density \eqn{g(y | x)} of an estimate is from the true \eqn{f(y | x)}, averaged over covariates.
-#' Unlike the [voronoi_loss()] they compare mixtures under any gates, with any numbers of experts.
+#' How far the conditional density \eqn{g(y | x)} of an estimate is from the true \eqn{f(y | x)}, averaged over
+#' covariates. Unlike the [voronoi_loss()] they compare mixtures under any gates, with any numbers of experts.
 #'
-#' * `hellinger()`: \eqn{E_X \{\frac12 \int (\sqrt f - \sqrt g)^2 dy\}^{1/2}}{E_X { integral (sqrt f - sqrt g)^2 dy / 2 }^(1/2)};
+#' * `hellinger()`: \eqn{E_X \{\frac12 \int (\sqrt f - \sqrt g)^2 dy\}^{1/2}}{E_X { integral (sqrt f - sqrt g)^2 dy / 2
+#'   }^(1/2)};
 #' * `total_variation()`: \eqn{E_X \frac12 \int |f - g| dy}{E_X integral |f - g| dy / 2};
-#' * `kl_divergence()`: \eqn{E_X \int f \log(f / g) dy}{E_X integral f log(f / g) dy}, the Kullback-Leibler divergence of the
-#'   estimate from the truth, in nats.
+#' * `kl_divergence()`: \eqn{E_X \int f \log(f / g) dy}{E_X integral f log(f / g) dy}, the Kullback-Leibler divergence
+#'   of the estimate from the truth, in nats.
 #'
 #' @param estimate,truth Measures by [mixing_measure()], or fits.
-#' @param x Covariates over which to average: a matrix without intercept, a row for every point, or a vector where there is
-#'   one covariate.
+#' @param x Covariates over which to average: a matrix without intercept, a row for every point, or a vector where
+#'   there is one covariate.
 #' @param z Covariates of the gate, where they are not `x`.
-#' @param method `"quadrature"`: adaptive Gauss-Kronrod rules over the response, or sums over classes. `"montecarlo"`: draws from
-#'   the truth.
+#' @param method `"quadrature"`: adaptive Gauss-Kronrod rules over the response, or sums over classes. `"montecarlo"`:
+#'   draws from the truth.
 #' @param draws Number of draws for every row of `x`, for `"montecarlo"`; they are reproduced by [set.seed()].
 #' @return A number.
 #' @section Errors: `expertmix_error_measure` where the measures are of different families or covariates do not fit.
@@ -56,5 +57,6 @@ density_distance <- function(estimate, truth, x, z, method, draws) {
 }
 
 measure_at <- function(measure, x, z) {
-  list(data = core_data(measure_design(measure, x, z)), model = measure_model(measure), estimates = measure_estimates(measure))
+  design <- measure_design(measure, x, z)
+  list(data = core_data(design), model = measure_model(measure), estimates = measure_estimates(measure))
 }

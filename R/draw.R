@@ -4,14 +4,14 @@
 #'
 #' @param measure A [mixing_measure()], a fit by [moe()] or a [theory_design()].
 #' @param y Responses: numbers; for multinomial experts a factor, class labels, or class numbers from 1.
-#' @param x Covariates without intercept: a matrix with a row for every response, or a vector where there is one covariate.
-#'   For `rmoe()` also a function of `n` that returns one. Columns are taken by name where they have the measure's names, else
-#'   by their order.
+#' @param x Covariates without intercept: a matrix with a row for every response, or a vector where there is one
+#'   covariate. For `rmoe()` also a function of `n` that returns one. Columns are taken by name where they have the
+#'   measure's names, else by their order.
 #' @param z Covariates of the gate, where they are not `x`.
 #' @param n Number of rows to draw.
 #' @return `log_density()`: \eqn{\log f(y | x, z)}{log f(y|x,z)}, one number a row. `rmoe()`: a data frame of the
-#'   response `y`, the covariates (`x1`, `x2`, ... where they have no names) and `expert`, from which the row was drawn. Draws
-#'   are reproduced by [set.seed()].
+#'   response `y`, the covariates (`x1`, `x2`, ... where they have no names) and `expert`, from which the row was
+#'   drawn. Draws are reproduced by [set.seed()].
 #' @section Errors: `expertmix_error_measure` where covariates or responses do not fit the measure.
 #' @examples
 #' truth <- mixing_measure(cbind(c(-8, 25), c(0, 0)), cbind(c(15, -20), c(-5, 20)), c(0.3, 0.4))
@@ -38,7 +38,9 @@ rmoe <- function(n, measure, x, z = x) {
   if (is.function(x)) x <- rethrow(x(n), "measure", "The function `x` failed.")
   if (is.function(z)) z <- rethrow(z(n), "measure", "The function `z` failed.")
   design <- measure_design(measure, x, z)
-  if (nrow(design$x) != n) abort_moe("measure", sprintf("`x` has %d rows where `n` is %d.", nrow(design$x), as.integer(n)))
+  if (nrow(design$x) != n) {
+    abort_moe("measure", sprintf("`x` has %d rows where `n` is %d.", nrow(design$x), as.integer(n)))
+  }
   drawn <- measure_draw(measure, design)
   covariates <- covariate_frame(x, rownames(measure$experts)[-1])
   if (!identical(x, z)) {
@@ -56,8 +58,9 @@ rmoe <- function(n, measure, x, z = x) {
 #' @param nsim Number of responses for every row of the fit's data.
 #' @param seed `NULL`, or a number for [set.seed()]; R's generator is then left as it was.
 #' @param ... Not used.
-#' @return A data frame with columns `sim_1`, `sim_2`, ... like the response of the fit: numbers, factors, or matrices of counts
-#'   with the totals of the data. Rows with weights are drawn once each. The attribute `"seed"` is as in [stats::simulate()].
+#' @return A data frame with columns `sim_1`, `sim_2`, ... like the response of the fit: numbers, factors, or matrices
+#'   of counts with the totals of the data. Rows with weights are drawn once each. The attribute `"seed"` is as in
+#'   [stats::simulate()].
 #' @examples
 #' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
 #' head(simulate(fit, 3, seed = 1))
@@ -108,8 +111,8 @@ measure_rows <- function(measure, design, type) {
 
 measure_model <- function(measure) {
   list(
-    experts = measure_size(measure), family = measure$family$family, common_sigma = FALSE, gate = core_gate(measure$gating),
-    classes = as.double(length(measure$classes)), counts = FALSE
+    experts = measure_size(measure), family = measure$family$family, common_sigma = FALSE,
+    gate = core_gate(measure$gating), classes = as.double(length(measure$classes)), counts = FALSE
   )
 }
 
@@ -142,8 +145,8 @@ covariate_matrix <- function(x, names, argument) {
   if (length(names) && all(names %in% colnames(x))) {
     x <- x[, names, drop = FALSE]
   } else if (ncol(x) != length(names)) {
-    abort_moe("measure", sprintf("`%s` has %d columns where the measure has %d covariates.", argument, ncol(x), length(names)),
-      "Leave the intercept out.")
+    abort_moe("measure", sprintf("`%s` has %d columns where the measure has %d covariates.", argument, ncol(x),
+      length(names)), "Leave the intercept out.")
   }
   storage.mode(x) <- "double"
   check_finite_matrix(x, argument, class = "measure")

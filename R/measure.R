@@ -4,17 +4,18 @@
 #' \eqn{G = \sum_k \exp(\beta_{0k}) \delta_{(\beta_{1k}, a_k, b_k, \nu_k)}}{G = sum_k exp(beta_0k) delta_(beta_1k, a_k,
 #' b_k, nu_k)}.
 #'
-#' Two measures are equal, by `all.equal()`, where they are the same up to what is not identified: the experts' labels; a
-#' common translation of the gate (of its intercepts only, where the gate has an activation); for `"tanh"` and
-#' `"sigmoid"` with two experts the change from \eqn{(\beta_1, \beta_2)}{(b1, b2)} to \eqn{(-\beta_2, -\beta_1)}{(-b2, -b1)};
-#' with the activations `"identity"` and `"relu"` the temperature, as only \eqn{\beta / \tau}{beta / tau} matters. Experts
-#' with the same parameters count as one, whose weight is their sum.
+#' Two measures are equal, by `all.equal()`, where they are the same up to what is not identified: the experts' labels;
+#' a common translation of the gate (of its intercepts only, where the gate has an activation); for `"tanh"` and
+#' `"sigmoid"` with two experts the change from \eqn{(\beta_1, \beta_2)}{(b1, b2)} to \eqn{(-\beta_2, -\beta_1)}{(-b2,
+#' -b1)}; with the activations `"identity"` and `"relu"` the temperature, as only \eqn{\beta / \tau}{beta / tau}
+#' matters. Experts with the same parameters count as one, whose weight is their sum.
 #'
-#' @param gate A matrix, a column for every expert, of gate coefficients: the intercepts \eqn{\beta_{0k}}{beta_0k} in the
-#'   first row, slopes below. No column need be zero. Or a fit by [moe()] or a [theory_design()], whose measure is returned.
-#' @param experts A matrix, a column for every expert, of regression coefficients: the intercepts \eqn{b_k} in the first row,
-#'   slopes \eqn{a_k} below. For multinomial experts an array of terms by classes by experts, of which only differences to the
-#'   first class matter. Row names, where there are any, are the covariates' names.
+#' @param gate A matrix, a column for every expert, of gate coefficients: the intercepts \eqn{\beta_{0k}}{beta_0k} in
+#'   the first row, slopes below. No column need be zero. Or a fit by [moe()] or a [theory_design()], whose measure is
+#'   returned.
+#' @param experts A matrix, a column for every expert, of regression coefficients: the intercepts \eqn{b_k} in the
+#'   first row, slopes \eqn{a_k} below. For multinomial experts an array of terms by classes by experts, of which only
+#'   differences to the first class matter. Row names, where there are any, are the covariates' names.
 #' @param sigma Standard deviations, one for each expert or one for all, in units of the response; none for multinomial
 #'   experts.
 #' @param gating The gate, as from [gate_softmax()], with a number as temperature.
@@ -22,8 +23,8 @@
 #' @param x,object,target,current Measures.
 #' @param tolerance Differences that do not count, relative to the size of the parameters where that is above one.
 #' @param ... Not used.
-#' @return An object of class `"mixing_measure"`, a list of `gate`, `experts`, `sigma`, `gating`, `family` and `classes`. It
-#'   can be the `start` of [moe()].
+#' @return An object of class `"mixing_measure"`, a list of `gate`, `experts`, `sigma`, `gating`, `family` and
+#'   `classes`. It can be the `start` of [moe()].
 #' @section Errors: `expertmix_error_measure` for coefficients that do not belong together or are not finite,
 #'   `expertmix_error_sigma` for a standard deviation that is not positive, `expertmix_error_gate`.
 #' @seealso [rmoe()], [log_density()], [voronoi_loss()], [rate_study()].
@@ -51,7 +52,8 @@ mixing_measure <- function(gate, experts, sigma = NULL, gating = gate_softmax(),
   gate <- check_coefficients(gate, "gate", 2)
   experts <- check_coefficients(experts, "experts", if (multinomial) 3 else 2)
   if (ncol(gate) != rev(dim(experts))[1]) {
-    abort_moe("measure", sprintf("`gate` has %d columns where `experts` has %d experts.", ncol(gate), rev(dim(experts))[1]))
+    abort_moe("measure", sprintf("`gate` has %d columns where `experts` has %d experts.", ncol(gate),
+      rev(dim(experts))[1]))
   }
   new_measure(gate, experts, check_sigmas(sigma, ncol(gate), multinomial), check_gating(gating, ncol(gate)), family)
 }

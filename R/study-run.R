@@ -98,7 +98,8 @@ fit_drawn <- function(settings, covariates, y, start) {
   control <- settings$control
   control[c("starts", "seed", "progress")] <- list(settings$starts, sample.int(.Machine$integer.max, 1), FALSE)
   arguments <- list(
-    x = design(rownames(truth$experts)), y = y, experts = settings$experts, gate = settings$gate, start = start, control = control
+    x = design(rownames(truth$experts)), y = y, experts = settings$experts, gate = settings$gate, start = start,
+    control = control
   )
   if (!identical(rownames(truth$gate), rownames(truth$experts))) arguments$z <- design(rownames(truth$gate))
   suppressWarnings(do.call(moe_fit, arguments), classes = "expertmix_warning")
@@ -122,9 +123,13 @@ start_near <- function(truth, experts, gate, n) {
 }
 
 measure_losses <- function(losses, estimate, truth) {
-  values <- lapply(losses, function(loss) if (is.function(loss)) loss(estimate, truth) else voronoi_loss(estimate, truth, loss))
+  values <- lapply(losses, function(loss) {
+    if (is.function(loss)) loss(estimate, truth) else voronoi_loss(estimate, truth, loss)
+  })
   one_number <- vapply(values, is_number, NA)
-  if (!all(one_number)) abort_moe("study", sprintf("The loss %s must return one number.", quoted(names(losses)[!one_number])))
+  if (!all(one_number)) {
+    abort_moe("study", sprintf("The loss %s must return one number.", quoted(names(losses)[!one_number])))
+  }
   cells <- tryCatch(voronoi_cells(estimate, truth), expertmix_error = function(error) NULL)
   list(losses = vapply(values, as.double, 0), saturated = isTRUE(attr(values[[1]], "saturated")), cells = cells)
 }
@@ -154,5 +159,6 @@ stripped_measure <- function(measure) {
 restored_measure <- function(stripped, settings) {
   gating <- settings$gate
   gating$temperature <- stripped$temperature
-  new_measure(stripped$gate, stripped$experts, stripped$sigma, gating, settings$truth$family, settings$truth$transformed)
+  truth <- settings$truth
+  new_measure(stripped$gate, stripped$experts, stripped$sigma, gating, truth$family, truth$transformed)
 }

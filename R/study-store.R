@@ -1,4 +1,5 @@
-# The store of a study: a directory with a manifest, which says what the study is, and a file for each finished replication.
+# The store of a study: a directory with a manifest, which says what the study is, and a file for each finished
+# replication.
 
 # The store that is asked for, NULL as a directory for none, and the study's seed.
 open_store <- function(directory, settings) {
@@ -11,7 +12,8 @@ open_store <- function(directory, settings) {
   identity <- study_identity(settings)
   if (!file.exists(manifest)) {
     if (length(list.files(directory, all.files = TRUE, no.. = TRUE))) {
-      abort_moe("store", sprintf("The directory `%s` holds other files and no study.", directory), "Give an empty or a new one.")
+      abort_moe("store", sprintf("The directory `%s` holds other files and no study.", directory),
+        "Give an empty or a new one.")
     }
     identity$seed <- seed %||% sample.int(.Machine$integer.max, 1)
     write_whole(identity, manifest)
@@ -38,8 +40,9 @@ study_identity <- function(settings) {
 check_identity <- function(known, identity, directory) {
   different <- names(identity)[!vapply(names(identity), function(name) identical(known[[name]], identity[[name]]), NA)]
   if (length(different)) {
-    abort_moe("store", sprintf("The store `%s` belongs to another study: %s %s.", directory,
-      quoted(different), if (length(different) == 1) "differs" else "differ"), "Give another directory, or the same settings.")
+    verb <- if (length(different) == 1) "differs" else "differ"
+    abort_moe("store", sprintf("The store `%s` belongs to another study: %s %s.", directory, quoted(different), verb),
+      "Give another directory, or the same settings.")
   }
 }
 
@@ -51,7 +54,8 @@ stored_items <- function(store, items) {
   if (is.null(store$directory)) return(out)
   files <- item_file(store, items$n, items$replication)
   for (i in which(file.exists(files))) {
-    out[[i]] <- rethrow(readRDS(files[i]), "store", sprintf("`%s` cannot be read.", files[i]), "Delete it: it will be made again.")
+    out[[i]] <- rethrow(readRDS(files[i]), "store", sprintf("`%s` cannot be read.", files[i]),
+      "Delete it: it will be made again.")
   }
   out
 }

@@ -5,10 +5,10 @@
 #' @param ... For the pictures: labels, as of [ggplot2::labs()].
 #' @return `summary()`: a list of
 #'   * `slope`: the slope of log mean loss on log n for each loss, by least squares over the sizes;
-#'   * `slopes`: a data frame of slopes, intercepts, and standard errors of the slopes, for mean and median of each loss; the
-#'     standard errors are those of the least squares line;
-#'   * `sizes`: a data frame of `mean`, standard error `se` of the mean, `median`, share `saturated` (of the first loss) and the number
-#'     of `fits` that did not fail, for each loss and size.
+#'   * `slopes`: a data frame of slopes, intercepts, and standard errors of the slopes, for mean and median of each
+#'     loss; the standard errors are those of the least squares line;
+#'   * `sizes`: a data frame of `mean`, standard error `se` of the mean, `median`, share `saturated` (of the first
+#'     loss) and the number of `fits` that did not fail, for each loss and size.
 #'
 #'   `autoplot()`: an object of class `"ggplot"`, mean and median loss against n on logarithmic axes, with the fitted
 #'   lines, bars of two standard errors of the mean, and the line of the theory. `plot()` draws it.
@@ -19,7 +19,8 @@
 summary.rate_study <- function(object, from = 0, ...) {
   losses <- names(object$settings$loss)
   sizes <- do.call(rbind, lapply(losses, function(loss) loss_by_size(object$results, loss)))
-  slopes <- do.call(rbind, lapply(losses, function(loss) loss_slopes(sizes[sizes$loss == loss & sizes$n >= from, ], loss)))
+  used <- sizes[sizes$n >= from, ]
+  slopes <- do.call(rbind, lapply(losses, function(loss) loss_slopes(used[used$loss == loss, ], loss)))
   structure(
     list(
       slope = stats::setNames(slopes$slope[slopes$statistic == "mean"], losses), slopes = slopes, sizes = sizes,
@@ -90,7 +91,8 @@ autoplot.rate_study <- function(object, from = 0, ...) {
     theory_line(points, found$theory) +
     ggplot2::geom_linerange(ggplot2::aes(ymin = .data[["lower"]], ymax = .data[["upper"]]), na.rm = TRUE) +
     ggplot2::geom_point() +
-    ggplot2::geom_smooth(data = points[points$n >= from, ], method = "lm", formula = y ~ x, se = FALSE, linewidth = 0.5, na.rm = TRUE) +
+    ggplot2::geom_smooth(data = points[points$n >= from, ], method = "lm", formula = y ~ x, se = FALSE,
+      linewidth = 0.5, na.rm = TRUE) +
     ggplot2::scale_x_log10() +
     ggplot2::scale_y_log10() +
     ggplot2::labs(x = "sample size n", y = "loss", colour = "loss (standard error)", linetype = NULL) +
@@ -117,6 +119,7 @@ theory_line <- function(points, slope) {
     data.frame(loss = own$loss[1], n = n, value = exp(mean(log(own$value)) + slope * (log(n) - mean(log(own$n)))))
   })
   ggplot2::geom_line(
-    ggplot2::aes(linetype = sprintf("theory, slope %s", format(slope))), do.call(rbind, lines), colour = "black", na.rm = TRUE
+    ggplot2::aes(linetype = sprintf("theory, slope %s", format(slope))), do.call(rbind, lines), colour = "black",
+    na.rm = TRUE
   )
 }

@@ -6,8 +6,7 @@
 #include <utility>
 
 #include "../math/convex.hpp"
-#include "cells.hpp"
-#include "loss.hpp"
+#include "loss_costs.hpp"
 
 namespace expertmix {
 
@@ -29,13 +28,9 @@ class VoronoiSearch {
       : estimate_(estimate),
         truth_(truth),
         gauge_(gauge),
-        loss_(loss),
+        some_(loss.active > 0 && loss.active < truth.count()),
         map_(estimate, truth),
-        unit_(estimate.log_weight.max()),
-        weight_(arma::exp(estimate.log_weight - unit_)),
-        wanted_(arma::exp(truth.log_weight)) {
-    for (uword atoms = 0; atoms <= estimate.count(); ++atoms) terms_.push_back(loss.of_cell(atoms));
-  }
+        costs_(estimate, truth, loss) {}
 
   Voronoi best() const;
 
@@ -45,14 +40,6 @@ class VoronoiSearch {
     vec shift;
   };
 
-  /// For all cells j: sum_{i in A_j} exp(beta_0i) sum_terms ||.||^power, its subgradient in t2, sum_{i in A_j}
-  /// exp(beta_0i).
-  struct Costs {
-    vec value, mass;
-    mat slope;
-  };
-  Costs costs(const Cells& cell, const vec& shift) const;
-  double total(const Costs& at, double scale, vec* slope = nullptr) const;
   vec best_shift(const Cells& cell, double scale, const Region& region) const;
   Place at_scale(const Cells& cell, double scale, const Region& region) const;
   Place at_shift(const Cells& cell, const vec& shift) const;
@@ -60,76 +47,41 @@ class VoronoiSearch {
 
   const Atoms &estimate_, &truth_;
   const Gauge& gauge_;
-  const Loss& loss_;
+  bool some_;  ///< the sum is over the largest cells only
   CellMap map_;
-  std::vector<std::vector<LossTerm>> terms_;  ///< of cells of so many atoms
-  double unit_;                               ///< of the estimate's weights
-  vec weight_, wanted_;
+  LossCosts costs_;
 };
-
-inline VoronoiSearch::Costs VoronoiSearch::costs(const Cells& cell, const vec& shift) const {
-  const uword cells = truth_.count();
-  Costs out{vec(cells, arma::fill::zeros), vec(cells, arma::fill::zeros), mat(shift.n_elem, cells, arma::fill::zeros)};
-  for (uword i = 0; i < cell.size(); ++i) {
-    const uword j = cell[i];
-    const vec gate = estimate_.gate.col(i) + shift - truth_.gate.col(j);
-    const auto square = [&](const mat& a, const mat& b) { return arma::accu(arma::square(a.col(i) - b.col(j))); };
-    for (const LossTerm& term : terms_[std::count(cell.begin(), cell.end(), j)]) {
-      double norm = 0.0;
-      if (term.has('g')) norm += arma::accu(arma::square(gate));
-      if (term.has('t')) norm += std::pow(estimate_.temperature - truth_.temperature, 2);
-      if (term.has('a')) norm += square(estimate_.slope, truth_.slope);
-      if (term.has('b')) norm += square(estimate_.intercept, truth_.intercept);
-      if (term.has('v')) norm += square(estimate_.variance, truth_.variance);
-      norm = std::sqrt(norm);
-      out.value(j) += weight_(i) * std::pow(norm, term.power);
-      if (term.has('g') && norm > 0.0)
-        out.slope.col(j) += weight_(i) * term.power * std::pow(norm, term.power - 2.0) * gate;
-    }
-    out.mass(j) += weight_(i);
-  }
-  return out;
-}
-
-/// The sum over the cells, or over the `active` largest, of s cost_j + |s mass_j - exp(beta_0j*)|.
-inline double VoronoiSearch::total(const Costs& at, double scale, vec* slope) const {
-  const vec own = scale * at.value + arma::abs(scale * at.mass - wanted_);
-  uvec order = arma::sort_index(own, "descend");
-  if (loss_.active > 0 && loss_.active < order.n_elem) order = order.head(loss_.active).eval();
-  if (slope) *slope = scale * arma::sum(at.slope.cols(order), 1);
-  return arma::accu(own.elem(order));
-}
 
 inline vec VoronoiSearch::best_shift(const Cells& cell, double scale, const Region& region) const {
   const mat& anchors = map_.anchors();
   if (!gauge_.slopes || anchors.n_rows == 0) return vec(anchors.n_rows, arma::fill::zeros);
   const vec centre = arma::mean(anchors, 1);
   const double radius = arma::sqrt(arma::sum(arma::square(anchors.each_col() - centre), 0)).max();
-  const auto loss = [&](const vec& shift, vec& slope) { return total(costs(cell, shift), scale, &slope); };
+  const auto loss = [&](const vec& shift, vec& slope) { return costs_.total(costs_.at(cell, shift), scale, &slope); };
   return arma::clamp(minimise_convex(loss, centre, radius, anchors).point, region.from, region.to);
 }
 
 inline VoronoiSearch::Place VoronoiSearch::at_scale(const Cells& cell, double scale, const Region& region) const {
   const vec shift = best_shift(cell, scale, region);
-  return {total(costs(cell, shift), scale), scale, shift};
+  return {costs_.total(costs_.at(cell, shift), scale), scale, shift};
 }
 
 /// At given t2 the loss is piecewise linear in s: over all cells it is minimal at 0 or where an absolute value
 /// vanishes.
 inline VoronoiSearch::Place VoronoiSearch::at_shift(const Cells& cell, const vec& shift) const {
-  const Costs at = costs(cell, shift);
-  if (!gauge_.intercepts) return {total(at, std::exp(unit_)), std::exp(unit_), shift};
-  Place best{total(at, 0.0), 0.0, shift};
-  for (double scale : vec(wanted_ / at.mass))
-    if (std::isfinite(scale) && total(at, scale) < best.value) best = {total(at, scale), scale, shift};
+  const CellCosts at = costs_.at(cell, shift);
+  if (!gauge_.intercepts) return {costs_.total(at, std::exp(costs_.unit())), std::exp(costs_.unit()), shift};
+  Place best{costs_.total(at, 0.0), 0.0, shift};
+  for (double scale : vec(costs_.wanted() / at.mass))
+    if (std::isfinite(scale) && costs_.total(at, scale) < best.value) best = {costs_.total(at, scale), scale, shift};
   return best;
 }
 
 /// Over all cells the best t2 is the same for every s. Over the largest cells it is not.
 inline VoronoiSearch::Place VoronoiSearch::solve(const Cells& cell, const Region& region) const {
-  Place best = at_shift(cell, best_shift(cell, gauge_.intercepts ? 1.0 : std::exp(unit_), region));
-  if (!gauge_.intercepts || loss_.active == 0 || loss_.active >= wanted_.n_elem) return best;
-  vec scales = wanted_ / costs(cell, region.centre).mass;
+  Place best = at_shift(cell, best_shift(cell, gauge_.intercepts ? 1.0 : std::exp(costs_.unit()), region));
+  if (!gauge_.intercepts || !some_) return best;
+  vec scales = costs_.wanted() / costs_.at(cell, region.centre).mass;
   scales = scales.elem(arma::find_finite(scales)).eval();
   const auto keep = [&](double scale) {
     const Place place = at_scale(cell, scale, region);
@@ -162,8 +114,8 @@ inline Voronoi VoronoiSearch::best() const {
     }
   }
   Voronoi out{best.value, best.scale == 0.0, of_best, estimate_};
-  const double scale = out.saturated ? arma::accu(wanted_) / arma::accu(weight_) : best.scale;
-  out.estimate.log_weight += std::log(scale) - unit_;
+  const double whole = arma::accu(costs_.wanted()) / arma::accu(costs_.weight());
+  out.estimate.log_weight += std::log(out.saturated ? whole : best.scale) - costs_.unit();
   out.estimate.gate.each_col() += best.shift;
   return out;
 }
