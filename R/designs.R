@@ -63,7 +63,7 @@ topk_design <- function(experts, active, theory) {
     ),
     experts = experts, gate = gate_topk(active), x = uniform_design(-1, 1),
     n = round(10^seq(3, if (experts > 3) 4.3 else 5, length.out = 12)),
-    replications = if (experts > 3) 20 else 40, theory = theory,
+    replications = if (experts > 3) 10 else 20, theory = theory,
     source = "arXiv:2309.13850", note = "Settings chosen here."
   )
 }
@@ -84,7 +84,7 @@ multinomial_design <- function(experts, regime, gate = gate_softmax()) {
   list(
     truth = mixing_measure(cbind(c(0, gate_slope), c(0, 0)), coefficients, gating = gate, family = multinomial()),
     experts = experts, x = uniform_design(-3, 3), n = round(10^seq(3.5, 5, length.out = 10)),
-    replications = if (experts == 2) 40 else 20,
+    replications = if (experts == 2) 40 else 10,
     theory = if (experts == 2) -0.5 else NA, source = "arXiv:2310.14188",
     note = "Settings chosen here: the paper's are not known to us."
   )

@@ -20,7 +20,7 @@
 #'   experts.
 #' @param gating The gate, as from [gate_softmax()], with a number as temperature.
 #' @param family `gaussian()` or [multinomial()].
-#' @param x,object,target,current Measures.
+#' @param x,target,current Measures.
 #' @param tolerance Differences that do not count, relative to the size of the parameters where that is above one.
 #' @param ... Not used.
 #' @return An object of class `"mixing_measure"`, a list of `gate`, `experts`, `sigma`, `gating`, `family` and

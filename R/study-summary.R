@@ -84,22 +84,25 @@ autoplot.rate_study <- function(object, from = 0, ...) {
   rlang::check_installed("ggplot2", "to plot a rate study.")
   found <- summary(object, from = from)
   points <- curve_points(found$sizes)
-  label <- sprintf("%s, slope %.3f (%.3f)", found$slopes$statistic, found$slopes$slope, found$slopes$se)
+  several <- length(unique(points$loss)) > 1
+  label <- sprintf("%s%s, slope %.3f (%.3f)", if (several) paste0(found$slopes$loss, ": ") else "",
+    found$slopes$statistic, found$slopes$slope, found$slopes$se)
   names(label) <- paste(found$slopes$loss, found$slopes$statistic)
   points$curve <- label[paste(points$loss, points$statistic)]
   plot <- ggplot2::ggplot(points, ggplot2::aes(.data[["n"]], .data[["value"]], colour = .data[["curve"]])) +
-    theory_line(points, found$theory) +
     ggplot2::geom_linerange(ggplot2::aes(ymin = .data[["lower"]], ymax = .data[["upper"]]), na.rm = TRUE) +
     ggplot2::geom_point() +
     ggplot2::geom_smooth(data = points[points$n >= from, ], method = "lm", formula = y ~ x, se = FALSE,
       linewidth = 0.5, na.rm = TRUE) +
-    ggplot2::scale_x_log10() +
+    theory_line(points, found$theory) +
+    ggplot2::scale_x_log10(labels = whole_labels) +
     ggplot2::scale_y_log10() +
     ggplot2::labs(x = "sample size n", y = "loss", colour = "loss (standard error)", linetype = NULL) +
     given_labels(...)
-  if (length(unique(points$loss)) > 1) plot <- plot + ggplot2::facet_wrap("loss", scales = "free_y")
-  plot
+  if (several) plot + ggplot2::facet_wrap("loss", scales = "free_y") else plot
 }
+
+whole_labels <- function(n) format(n, big.mark = " ", scientific = FALSE, trim = TRUE)
 
 # One row for each size, loss and statistic, with bars of two standard errors for means.
 curve_points <- function(sizes) {
@@ -118,8 +121,9 @@ theory_line <- function(points, slope) {
     n <- range(own$n)
     data.frame(loss = own$loss[1], n = n, value = exp(mean(log(own$value)) + slope * (log(n) - mean(log(own$n)))))
   })
-  ggplot2::geom_line(
-    ggplot2::aes(linetype = sprintf("theory, slope %s", format(slope))), do.call(rbind, lines), colour = "black",
-    na.rm = TRUE
+  label <- sprintf("theory, slope %s", format(slope))
+  list(
+    ggplot2::geom_line(ggplot2::aes(linetype = label), do.call(rbind, lines), colour = "black", na.rm = TRUE),
+    ggplot2::scale_linetype_manual(values = stats::setNames("dashed", label))
   )
 }

@@ -50,7 +50,7 @@
 #' @examples
 #' study <- rate_study(theory_design("softmax-exact"), n = c(300, 1000, 3000), replications = 5, seed = 1)
 #' summary(study)
-#' plot(study)
+#' if (requireNamespace("ggplot2", quietly = TRUE)) plot(study)
 #' @export
 rate_study <- function(truth, experts, n, replications, x, init = c("truth", "multi"), store = NULL, seed = NULL,
                        gate, loss = NULL, starts = 20, control = moe_control(), progress = interactive(), ...) {

@@ -53,9 +53,9 @@ test_that("the picture has points, bars, fitted lines and the theory's", {
   skip_if_not_installed("ggplot2")
   built <- ggplot2::ggplot_build(ggplot2::autoplot(quick(), main = "a title"))
   expect_equal(built$plot$labels$title, "a title")
-  line <- built$data[[1]]
-  expect_equal(diff(line$y) / diff(line$x), rep(-0.5, 1))
-  expect_equal(nrow(built$data[[3]]), 6)
+  expect_equal(nrow(built$data[[2]]), 6)
+  line <- built$data[[4]]
+  expect_equal(diff(line$y) / diff(line$x), -0.5)
 })
 
 test_that("several losses, by name and by function", {
