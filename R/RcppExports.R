@@ -17,3 +17,23 @@ core_predict <- function(data, model, estimates, type) {
     .Call(`_expertmix_core_predict`, data, model, estimates, type)
 }
 
+core_draw <- function(data, model, estimates, seed) {
+    .Call(`_expertmix_core_draw`, data, model, estimates, seed)
+}
+
+core_voronoi <- function(model, estimate, truth, loss) {
+    .Call(`_expertmix_core_voronoi`, model, estimate, truth, loss)
+}
+
+core_divergence <- function(truth, estimate, draws, seed) {
+    .Call(`_expertmix_core_divergence`, truth, estimate, draws, seed)
+}
+
+core_rbar <- function(m, r, starts, seed) {
+    .Call(`_expertmix_core_rbar`, m, r, starts, seed)
+}
+
+core_stream <- function(seed, size, replication) {
+    .Call(`_expertmix_core_stream`, seed, size, replication)
+}
+

@@ -28,9 +28,10 @@
 #' @param subset Rows to use.
 #' @param na.action What to do with missing values, [na.omit()] by default; [na.exclude()] pads residuals and fitted values.
 #' @param offset Known part of every expert's mean, in units of the response.
-#' @param start A fit by `moe()` of the same terms and number of experts, or a matrix of responsibilities: a row for every
-#'   row of the data (or of the model frame, after `subset` and `na.action`), a column for every expert, rows summing
-#'   to one. Then no other start is tried.
+#' @param start A fit by `moe()` of the same terms and number of experts, a [mixing_measure()] of as many experts and
+#'   covariates (matched by name, else by order), or a matrix of responsibilities: a row for every row of the data (or of the
+#'   model frame, after `subset` and `na.action`), a column for every expert, rows summing to one. Then no other start is
+#'   tried.
 #' @param control Settings of the search, see [moe_control()].
 #' @return An object of class `"moe"`, a list of plain data. See [predict.moe()], [coef.moe()], [summary.moe()] and
 #'   [plot.moe()]; `logLik`, `AIC`, `BIC`, `nobs`, `vcov`, `confint`, `residuals`, `fitted`, `update` and the other verbs of

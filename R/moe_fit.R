@@ -7,7 +7,7 @@
 #' @param y Response: \eqn{n} numbers; or, for multinomial experts, a factor, a logical vector or a matrix of counts.
 #' @param z Gate design, \eqn{n \times q}{n x q}, as `x`.
 #' @param weights,offset `NULL` or \eqn{n} numbers each, as in [moe()].
-#' @param start `NULL`, a fit, or an \eqn{n \times K}{n x K} matrix of responsibilities.
+#' @param start `NULL`, a fit, a [mixing_measure()], or an \eqn{n \times K}{n x K} matrix of responsibilities.
 #' @inheritParams moe
 #' @return An object of class `"moe"`, as from [moe()], that keeps the matrices instead of a model frame. The `newdata` of
 #'   [predict()] is then a matrix (both designs), or a list of `x`, `z`, and, where they are needed, `y` and `offset`.
@@ -82,7 +82,8 @@ check_fit <- function(design, experts, common, gate, family, start, sparse = FAL
   design$z <- transformed_z(gate, design, columns)
   list(
     design = design, experts = experts, common = common, gate = gate, family = family, transformed = columns,
-    start = check_start(start, experts, design, common), model = core_model(experts, common, family, gate, design)
+    start = check_start(start, experts, design, common, gate),
+    model = core_model(experts, common, family, gate, design)
   )
 }
 

@@ -9,11 +9,12 @@ select_rows <- function(start, total, rows) {
 }
 
 # What the core is given as a start: nothing, coefficients or responsibilities.
-check_start <- function(start, experts, design, common) {
+check_start <- function(start, experts, design, common, gate = gate_softmax()) {
   if (is.null(start)) return(list())
   if (inherits(start, "moe")) return(start_from_fit(start, experts, design, common))
+  if (inherits(start, "mixing_measure")) return(start_from_measure(start, experts, design, common, gate))
   if (is.matrix(start)) return(list(responsibilities = check_responsibilities(start, experts, NROW(design$y))))
-  abort_moe("start", "`start` must be a fit by `moe()` or a matrix of responsibilities.")
+  abort_moe("start", "`start` must be a fit by `moe()`, a mixing measure or a matrix of responsibilities.")
 }
 
 check_responsibilities <- function(start, experts, rows) {

@@ -64,12 +64,81 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// core_draw
+SEXP core_draw(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& estimates, double seed);
+RcppExport SEXP _expertmix_core_draw(SEXP dataSEXP, SEXP modelSEXP, SEXP estimatesSEXP, SEXP seedSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type data(dataSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type model(modelSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type estimates(estimatesSEXP);
+    Rcpp::traits::input_parameter< double >::type seed(seedSEXP);
+    rcpp_result_gen = Rcpp::wrap(core_draw(data, model, estimates, seed));
+    return rcpp_result_gen;
+END_RCPP
+}
+// core_voronoi
+SEXP core_voronoi(const Rcpp::List& model, const Rcpp::List& estimate, const Rcpp::List& truth, const Rcpp::List& loss);
+RcppExport SEXP _expertmix_core_voronoi(SEXP modelSEXP, SEXP estimateSEXP, SEXP truthSEXP, SEXP lossSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type model(modelSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type estimate(estimateSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type truth(truthSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type loss(lossSEXP);
+    rcpp_result_gen = Rcpp::wrap(core_voronoi(model, estimate, truth, loss));
+    return rcpp_result_gen;
+END_RCPP
+}
+// core_divergence
+SEXP core_divergence(const Rcpp::List& truth, const Rcpp::List& estimate, double draws, double seed);
+RcppExport SEXP _expertmix_core_divergence(SEXP truthSEXP, SEXP estimateSEXP, SEXP drawsSEXP, SEXP seedSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type truth(truthSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type estimate(estimateSEXP);
+    Rcpp::traits::input_parameter< double >::type draws(drawsSEXP);
+    Rcpp::traits::input_parameter< double >::type seed(seedSEXP);
+    rcpp_result_gen = Rcpp::wrap(core_divergence(truth, estimate, draws, seed));
+    return rcpp_result_gen;
+END_RCPP
+}
+// core_rbar
+SEXP core_rbar(double m, double r, double starts, double seed);
+RcppExport SEXP _expertmix_core_rbar(SEXP mSEXP, SEXP rSEXP, SEXP startsSEXP, SEXP seedSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< double >::type m(mSEXP);
+    Rcpp::traits::input_parameter< double >::type r(rSEXP);
+    Rcpp::traits::input_parameter< double >::type starts(startsSEXP);
+    Rcpp::traits::input_parameter< double >::type seed(seedSEXP);
+    rcpp_result_gen = Rcpp::wrap(core_rbar(m, r, starts, seed));
+    return rcpp_result_gen;
+END_RCPP
+}
+// core_stream
+double core_stream(double seed, double size, double replication);
+RcppExport SEXP _expertmix_core_stream(SEXP seedSEXP, SEXP sizeSEXP, SEXP replicationSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< double >::type seed(seedSEXP);
+    Rcpp::traits::input_parameter< double >::type size(sizeSEXP);
+    Rcpp::traits::input_parameter< double >::type replication(replicationSEXP);
+    rcpp_result_gen = Rcpp::wrap(core_stream(seed, size, replication));
+    return rcpp_result_gen;
+END_RCPP
+}
 
 static const R_CallMethodDef CallEntries[] = {
     {"_expertmix_core_fit", (DL_FUNC) &_expertmix_core_fit, 5},
     {"_expertmix_core_lasso_path", (DL_FUNC) &_expertmix_core_lasso_path, 6},
     {"_expertmix_core_permutation", (DL_FUNC) &_expertmix_core_permutation, 2},
     {"_expertmix_core_predict", (DL_FUNC) &_expertmix_core_predict, 4},
+    {"_expertmix_core_draw", (DL_FUNC) &_expertmix_core_draw, 4},
+    {"_expertmix_core_voronoi", (DL_FUNC) &_expertmix_core_voronoi, 4},
+    {"_expertmix_core_divergence", (DL_FUNC) &_expertmix_core_divergence, 4},
+    {"_expertmix_core_rbar", (DL_FUNC) &_expertmix_core_rbar, 4},
+    {"_expertmix_core_stream", (DL_FUNC) &_expertmix_core_stream, 3},
     {NULL, NULL, 0}
 };
 

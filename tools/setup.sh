@@ -42,6 +42,7 @@ test  r        rmarkdown               r-cran-rmarkdown
 test  r        nnet                    r-cran-nnet
 test  r        flexmix                 r-cran-flexmix
 test  r        mixtools                r-cran-mixtools
+test  command  xz                      xz-utils
 bench command  cmake                   cmake
 bench command  ninja                   ninja-build
 bench header   armadillo               libarmadillo-dev
@@ -58,9 +59,11 @@ bench r        vcd                     r-cran-vcd
 LIST
 }
 
-# Peers that Debian does not have go to a library of the benchmarks' own.
+# What Debian does not have comes from CRAN: peers to a library of the benchmarks' own, mirai (which the tests of parallel
+# studies use, and whose nanonext needs cmake and xz) to R's first library.
 bench_library=$root/build/bench-library
 cran_peers='depmixS4 MoEClust'
+cran_test='mirai'
 
 # Does this machine have the thing? The compiler answers for headers (Catch2's has two names) and libraries.
 present() {
@@ -111,16 +114,18 @@ install_missing() {
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $list
 }
 
-install_cran_peers() {
-  mkdir -p "$bench_library"
-  # shellcheck disable=SC2086
+# install_from_cran LIBRARY PACKAGE...: the packages that are lacking, to that library (R's first one if it is empty).
+install_from_cran() {
   Rscript -e '
     arguments <- commandArgs(TRUE)
-    .libPaths(c(arguments[1], .libPaths()))
+    if (nzchar(arguments[1])) {
+      dir.create(arguments[1], FALSE, TRUE)
+      .libPaths(c(arguments[1], .libPaths()))
+    }
     lacking <- Filter(function(p) !requireNamespace(p, quietly = TRUE), arguments[-1])
     if (identical(unname(getOption("repos")["CRAN"]), "@CRAN@")) chooseCRANmirror(graphics = FALSE, ind = 1)
-    if (length(lacking)) install.packages(lacking, lib = arguments[1])' "$bench_library" $cran_peers ||
-    echo "Some peers could not be installed; the comparison will skip them."
+    if (length(lacking)) install.packages(lacking, lib = .libPaths()[1])
+    stopifnot(vapply(arguments[-1], requireNamespace, NA, quietly = TRUE))' "$@"
 }
 
 [ $# -gt 0 ] || fail "usage: tools/setup.sh run|test|bench ..."
@@ -133,5 +138,13 @@ if [ ${#missing[@]} -gt 0 ]; then
   find_missing "$@"
   [ ${#missing[@]} -eq 0 ] || fail "still missing after the installation: ${missing_names[*]}"
 fi
-case " $* " in *" bench "*) install_cran_peers ;; esac
+# shellcheck disable=SC2086  # lists of words
+case " $* " in *" bench "*)
+  install_from_cran "$bench_library" $cran_peers ||
+    echo "Some peers could not be installed; the comparison will skip them." ;;
+esac
+# shellcheck disable=SC2086
+case " $* " in *" test "*)
+  install_from_cran "" $cran_test || echo "mirai could not be installed; tests that need it will be skipped." ;;
+esac
 echo "Everything for '$*' is installed."

@@ -1,5 +1,9 @@
 #pragma once
 
-/// Classical mixtures of experts: fit, predict, and what that is made of.
+/// Classical mixtures of experts: fit, predict, simulate, the losses of their theory, and what that is made of.
 #include "fit.hpp"
 #include "predict.hpp"
+#include "simulate.hpp"
+#include "theory/distance.hpp"
+#include "theory/rbar.hpp"
+#include "theory/voronoi.hpp"

@@ -12,8 +12,8 @@
 
 namespace expertmix {
 
-/// A stream of random numbers that belongs to one work item (start, fold, replication): a function of (seed, item) only,
-/// the same on every platform and for any number of threads.
+/// A stream of random numbers that belongs to one work item (start, fold, replication): a function of (seed, item)
+/// only, the same on every platform and for any number of threads.
 class Random {
  public:
   Random(std::uint64_t seed, std::uint64_t item) : engine_(mix(mix(seed) + item)) {}
@@ -23,6 +23,15 @@ class Random {
 
   /// Uniform on 0, ..., n - 1.
   uword index(uword n) { return boost::random::uniform_int_distribution<uword>(0, n - 1)(engine_); }
+
+  /// An index below n with the given probabilities, which stand `stride` numbers apart and sum to one.
+  uword choose(const double* probability, std::size_t stride, uword n) {
+    double u = uniform();
+    uword chosen = n, k = 0;
+    for (; k < n && u >= 0.0; u -= probability[stride * k++])
+      if (probability[stride * k] > 0.0) chosen = k;
+    return chosen;
+  }
 
   /// `count` different indices below n, in random order (Floyd's method, then a shuffle).
   uvec sample(uword n, uword count) {

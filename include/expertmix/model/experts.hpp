@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "../error.hpp"
+#include "../random.hpp"
 #include "gate.hpp"
 #include "layout.hpp"
 
@@ -77,6 +78,10 @@ class Experts {
 
   /// Mean of every outcome of every expert: K columns, or C K, expert by expert.
   virtual void mean(const Rows& rows, const Block& block, Table out) const = 0;
+
+  /// Draws every row's response from its `expert`, given what `mean` wrote; a row of counts has the block's total.
+  virtual void draw(const Rows& rows, const Block& block, Table mean, const uword* expert, Random& random,
+                    Table response) const = 0;
 };
 
 }  // namespace expertmix

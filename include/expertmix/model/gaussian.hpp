@@ -148,6 +148,14 @@ class GaussianExperts final : public Experts {
     }
   }
 
+  void draw(const Rows& rows, const Block& /*block*/, Table mean, const uword* expert, Random& random,
+            Table response) const override {
+    for (std::size_t i = 0; i < rows.count; ++i) {
+      const double sigma = std::exp(rows.predictor[log_sigma(expert[i], rows.experts)][0]);
+      response[0][i] = mean[expert[i]][i] + sigma * random.normal();
+    }
+  }
+
  private:
   static std::string name(uword k) { return "expert" + std::to_string(k + 1); }
   std::size_t log_sigma(uword k, uword experts) const { return experts + (common_ ? 0 : k); }

@@ -203,6 +203,17 @@ class MultinomialExperts final : public Experts {
       probabilities(rows, k, zero, {out[k * classes_], out.stride, top, inverse}, nullptr);
   }
 
+  void draw(const Rows& rows, const Block& block, Table mean, const uword* expert, Random& random,
+            Table response) const override {
+    for (std::size_t i = 0; i < rows.count; ++i) {
+      const double* p = mean[expert[i] * classes_] + i;
+      double total = 0.0;
+      for (uword c = 0; c < responses(); ++c) total += block.response_column(c)[i], response[c][i] = 0.0;
+      if (!counts_) response[0][i] = static_cast<double>(random.choose(p, mean.stride, classes_));
+      for (; counts_ && total > 0.5; --total) ++response[random.choose(p, mean.stride, classes_)][i];
+    }
+  }
+
  private:
   struct Scratch {
     Table p, response;

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cmath>
+
+#include "../armadillo.hpp"
+
+namespace expertmix {
+
+/// A point and the function's value there.
+struct Minimum {
+  vec point;
+  double value;
+};
+
+/// Minimises a convex function, smooth or not, over the ball around `centre`, by the ellipsoid method (Shor 1977;
+/// bisection in one dimension): `function(point, gradient)` returns the value and writes a subgradient. It ends when
+/// the value is certified to be within 1e-12 of the minimum, relatively; `known` points are tried first, as minima may
+/// be kinks.
+template <class Function>
+Minimum minimise_convex(Function function, const vec& centre, double radius, const mat& known) {
+  const double d = static_cast<double>(centre.n_elem);
+  vec at = centre, slope(centre.n_elem);
+  Minimum best{at, function(at, slope)};
+  for (uword j = 0; j < known.n_cols; ++j) {
+    const double value = function(vec(known.col(j)), slope);
+    if (value < best.value) best = {known.col(j), value};
+  }
+  mat shape = radius * radius * arma::eye(centre.n_elem, centre.n_elem);
+  const double most = 200.0 * d * (d + 1.0);
+  for (double step = 0.0; step < most && radius > 0.0; ++step) {
+    const double value = function(at, slope);
+    if (value < best.value) best = {at, value};
+    const vec along = shape * slope;
+    const double width = std::sqrt(arma::dot(slope, along));
+    if (!(width > 1e-12 * best.value)) break;
+    at -= along / (width * (d + 1.0));
+    if (d == 1.0)
+      shape *= 0.25;
+    else
+      shape = d * d / (d * d - 1.0) * (shape - 2.0 / ((d + 1.0) * width * width) * along * along.t());
+  }
+  return best;
+}
+
+}  // namespace expertmix

@@ -1,0 +1,96 @@
+#include <expertmix/simulate.hpp>
+#include <expertmix/theory/distance.hpp>
+#include <expertmix/theory/rbar.hpp>
+#include <expertmix/theory/voronoi.hpp>
+
+#include "host.h"
+#include "model.h"
+
+namespace {
+
+using namespace expertmix;
+using Rcpp::_;
+
+uword whole(const Rcpp::List& from, const char* name) { return static_cast<uword>(Rcpp::as<double>(from[name])); }
+
+Atoms read_atoms(const Rcpp::List& estimates, uword outcomes, bool unit) {
+  return atoms_of(read_coefficients(estimates), outcomes, unit);
+}
+
+/// Norms of the differences between every atom and the true atom of its cell, blocks side by side; the last column is
+/// the difference of the logarithms of their weights.
+mat differences(const Voronoi& at, const Atoms& truth) {
+  const uvec cell(std::vector<uword>(at.cell.begin(), at.cell.end()));
+  const auto norms = [&](const mat& a, const mat& b) {
+    return arma::sqrt(arma::sum(arma::square(a - b.cols(cell)), 0)).t();
+  };
+  mat out(cell.n_elem, 0);
+  for (auto block : {&Atoms::gate, &Atoms::slope, &Atoms::intercept, &Atoms::variance})
+    out.insert_cols(out.n_cols, mat(norms(at.estimate.*block, truth.*block)));
+  out.insert_cols(out.n_cols, mat(at.estimate.log_weight - truth.log_weight.elem(cell)));
+  return out;
+}
+
+}  // namespace
+
+// [[Rcpp::export(rng = false)]]
+SEXP core_draw(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& estimates, double seed) {
+  return guarded([&]() -> SEXP {
+    const HostData host(data);
+    const Mixture mixture = read_mixture(model);
+    const Coefficients at = read_coefficients(estimates);
+    const Draws draws = draw(host.view(), mixture, at, static_cast<std::uint64_t>(seed));
+    Rcpp::NumericVector expert(draws.expert.begin(), draws.expert.end());
+    return Rcpp::List::create(_["y"] = draws.y, _["expert"] = expert + 1.0);
+  });
+}
+
+// [[Rcpp::export(rng = false)]]
+SEXP core_voronoi(const Rcpp::List& model, const Rcpp::List& estimate, const Rcpp::List& truth,
+                  const Rcpp::List& loss) {
+  return guarded([&]() -> SEXP {
+    const Mixture mixture = read_mixture(model);
+    const bool unit = Rcpp::as<bool>(loss["unit"]);
+    const Atoms from = read_atoms(estimate, mixture.family->outcomes(), unit);
+    const Atoms to = read_atoms(truth, mixture.family->outcomes(), unit);
+    const Voronoi at = voronoi(from, to, gauge_of(*mixture.gate, from.count()),
+                               loss_named(Rcpp::as<std::string>(loss["name"]), whole(loss, "active"),
+                                          Rcpp::as<double>(loss["power"]), Rcpp::as<double>(loss["larger"])));
+    Rcpp::NumericVector cell(at.cell.begin(), at.cell.end());
+    return Rcpp::List::create(_["value"] = at.value, _["saturated"] = at.saturated, _["cell"] = cell + 1.0,
+                              _["weight"] = as_vector(arma::exp(at.estimate.log_weight)),
+                              _["differences"] = differences(at, to));
+  });
+}
+
+// [[Rcpp::export(rng = false)]]
+SEXP core_divergence(const Rcpp::List& truth, const Rcpp::List& estimate, double draws, double seed) {
+  return guarded([&]() -> SEXP {
+    const HostData p_data(truth["data"]), q_data(estimate["data"]);
+    const Data p_view = p_data.view(), q_view = q_data.view();
+    const Conditional p{p_view.x, p_view.z, read_mixture(truth["model"]), read_coefficients(truth["estimates"])};
+    const Conditional q{q_view.x, q_view.z, read_mixture(estimate["model"]), read_coefficients(estimate["estimates"])};
+    const Divergence d = draws > 0.0
+                             ? sampled_divergence(p, q, static_cast<uword>(draws), static_cast<std::uint64_t>(seed))
+                             : divergence(p, q);
+    return Rcpp::NumericVector::create(_["hellinger"] = d.hellinger, _["total_variation"] = d.total_variation,
+                                       _["kullback_leibler"] = d.kullback_leibler);
+  });
+}
+
+// [[Rcpp::export(rng = false)]]
+SEXP core_rbar(double m, double r, double starts, double seed) {
+  return guarded([&]() -> SEXP {
+    const RbarCheck check = rbar_check(static_cast<uword>(m), static_cast<uword>(r), static_cast<uword>(starts),
+                                       static_cast<std::uint64_t>(seed));
+    return Rcpp::List::create(_["residual"] = check.residual, _["solution"] = check.solution);
+  });
+}
+
+/// A seed for R's generator that belongs to one replication of a study: a function of the three numbers only.
+// [[Rcpp::export(rng = false)]]
+double core_stream(double seed, double size, double replication) {
+  Random of_size(static_cast<std::uint64_t>(seed), static_cast<std::uint64_t>(size));
+  return 1.0 + static_cast<double>(
+                   Random(of_size.index(uword{1} << 53), static_cast<std::uint64_t>(replication)).index(2147483646));
+}
