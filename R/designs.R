@@ -63,7 +63,7 @@ topk_design <- function(experts, active, theory) {
     ),
     experts = experts, gate = gate_topk(active), x = uniform_design(-1, 1),
     n = round(10^seq(3, if (experts > 3) 4.3 else 5, length.out = 12)),
-    replications = if (experts > 3) 10 else 20, theory = theory,
+    replications = 10, theory = theory,
     source = "arXiv:2309.13850", note = "Settings chosen here."
   )
 }

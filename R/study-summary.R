@@ -13,7 +13,8 @@
 #'   `autoplot()`: an object of class `"ggplot"`, mean and median loss against n on logarithmic axes, with the fitted
 #'   lines, bars of two standard errors of the mean, and the line of the theory. `plot()` draws it.
 #' @examples
-#' study <- rate_study(theory_design("softmax-exact"), n = c(300, 1000, 3000), replications = 5, seed = 1)
+#' design <- theory_design("softmax-exact")
+#' study <- rate_study(design, n = c(300, 1000, 3000), replications = 5, seed = 1)
 #' summary(study)$slope
 #' @export
 summary.rate_study <- function(object, from = 0, ...) {

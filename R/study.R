@@ -48,7 +48,8 @@
 #'   that belongs to another study; `expertmix_error_measure`.
 #' @seealso [summary.rate_study()], [plot.rate_study()].
 #' @examples
-#' study <- rate_study(theory_design("softmax-exact"), n = c(300, 1000, 3000), replications = 5, seed = 1)
+#' design <- theory_design("softmax-exact")
+#' study <- rate_study(design, n = c(300, 1000, 3000), replications = 5, seed = 1)
 #' summary(study)
 #' if (requireNamespace("ggplot2", quietly = TRUE)) plot(study)
 #' @export
