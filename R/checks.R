@@ -64,6 +64,7 @@ check_design <- function(x, rows, argument, label = identity, sparse = FALSE) {
 }
 
 check_sparse <- function(x, argument) {
+  if (!requireNamespace("Matrix", quietly = TRUE)) abort_moe("package", "Sparse designs need the package `Matrix`.")
   if (!all(is.finite(x@x))) abort_moe("nonfinite", sprintf("The %s has entries that are not finite.", designs[[argument]]))
   x
 }

@@ -168,6 +168,7 @@ expert_columns <- function(path, classes) {
 }
 
 column_sds <- function(x) {
-  mean <- colSums(x) / nrow(x)
-  sqrt(pmax(colSums(x^2) / nrow(x) - mean^2, 0))
+  sums <- if (is_sparse(x)) Matrix::colSums else colSums
+  mean <- sums(x) / nrow(x)
+  sqrt(pmax(sums(x^2) / nrow(x) - mean^2, 0))
 }

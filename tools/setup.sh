@@ -40,6 +40,8 @@ test  r        vdiffr                  r-cran-vdiffr
 test  r        knitr                   r-cran-knitr
 test  r        rmarkdown               r-cran-rmarkdown
 test  r        nnet                    r-cran-nnet
+test  r        glmnet                  r-cran-glmnet
+test  r        Matrix                  r-cran-matrix
 test  r        flexmix                 r-cran-flexmix
 test  r        mixtools                r-cran-mixtools
 test  command  xz                      xz-utils

@@ -1,7 +1,8 @@
 #pragma once
 
-/// Classical mixtures of experts: fit, predict, simulate, the losses of their theory, and what that is made of.
+/// Classical mixtures of experts: fit, with a Lasso penalty or without, predict, simulate, the losses of their theory, and what that is made of.
 #include "fit.hpp"
+#include "lasso.hpp"
 #include "predict.hpp"
 #include "simulate.hpp"
 #include "theory/distance.hpp"

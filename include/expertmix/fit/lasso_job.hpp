@@ -2,21 +2,13 @@
 
 #include <chrono>
 
-#include "../source/proposals.hpp"
+#include "lasso_checks.hpp"
 #include "lasso_present.hpp"
-#include "lasso_problem.hpp"
+#include "lasso_starts.hpp"
 
 namespace expertmix {
 
 namespace detail {
-
-/// The mixture in the form that a penalty wants.
-inline Mixture penalised_form(Mixture mixture, const Lasso& lasso) {
-  if (!lasso.reference.empty()) return mixture;
-  if (const auto gate = mixture.gate->without_reference()) mixture.gate = gate;
-  if (const auto family = mixture.family->without_reference()) mixture.family = family;
-  return mixture;
-}
 
 /// A path of penalised fits from both its ends.
 class LassoJob {
@@ -31,7 +23,8 @@ class LassoJob {
         options_(options),
         start_(start),
         context_(context),
-        problem_(rows, design_, mixture_, lasso_, options_, context_) {}
+        problem_(rows, design_, mixture_, lasso_, options_, context_),
+        starts_(problem_, rows, design_, options_, context_, [this] { return late(); }) {}
 
   LassoPath run();
 
@@ -44,17 +37,12 @@ class LassoJob {
   double least_ratio() const;
   void walk(LassoPoint from, double at, uword first, int step);
   void keep(uword i, const LassoPoint& found);
-  std::vector<LassoPoint> short_runs(double lambda);
   LassoPoint given_start(double lambda);
   LassoPoint best_from(const std::vector<LassoPoint>& starts, double lambda);
   void follow(const std::vector<LassoPoint>& starts);
   void fill_gaps();
   void find_path();
   void refit();
-  LassoPoint short_run(double lambda, uword start, const mat& features, const vec& relevance);
-  std::vector<uword> some_columns(const std::vector<uword>& columns, const vec& relevance, Random& random) const;
-  vec relevance(const mat& features) const;
-  uword starts() const { return options_.starts > 0 ? options_.starts : rows_.rows() <= 2000 ? 20 : 10; }
 
   const Data& rows_;
   WideDesign design_;
@@ -65,6 +53,7 @@ class LassoJob {
   const Context& context_;
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   LassoProblem problem_;
+  LassoStarts starts_;
   vec lambda_;
   double largest_ = 0.0;
   uword hidden_ = 0;  ///< lambdas before those that are wanted
@@ -129,82 +118,6 @@ inline void LassoJob::walk(LassoPoint from, double at, uword first, int step) {
     context_.report({"lambda", static_cast<double>(i + 1), static_cast<double>(lambda_.n_elem), now.log_likelihood});
     from = std::move(now), at = lambda_(i);
   }
-}
-
-/// Correlation of every column with the response and its square, the larger one.
-inline vec LassoJob::relevance(const mat& features) const {
-  mat centred = features.each_row() - arma::mean(features, 0);
-  centred = arma::join_rows(centred, arma::square(centred));
-  centred.each_row() -= arma::mean(centred, 0);
-  AlignedVector weights(centred.n_cols * weight_stride, 0.0);
-  mat sums(centred.n_cols, design_.columns.count, arma::fill::zeros);
-  for (uword first = 0; first < centred.n_rows; first += max_block_rows) {
-    const uword n = std::min<uword>(max_block_rows, centred.n_rows - first);
-    std::fill(weights.begin(), weights.end(), 0.0);
-    for (uword s = 0; s < centred.n_cols; ++s)
-      std::copy_n(centred.colptr(s) + first, n, weights.data() + s * weight_stride);
-    design_.values->add_products(first, n, weights.data(), centred.n_cols, sums);
-  }
-  const vec size = arma::sqrt(arma::sum(arma::square(centred), 0)).t() + 1e-300;
-  sums.each_col() /= size;
-  return arma::max(arma::abs(sums), 0).t();
-}
-
-/// At most eight of some columns: half of them among the 16 most relevant, the others at random.
-inline std::vector<uword> LassoJob::some_columns(const std::vector<uword>& columns, const vec& relevance,
-                                                 Random& random) const {
-  std::vector<uword> slopes;
-  for (uword c : columns)
-    if (c != 0) slopes.push_back(c);
-  if (slopes.size() <= 8) return slopes;
-  std::stable_sort(slopes.begin(), slopes.end(), [&](uword a, uword b) { return relevance(a) > relevance(b); });
-  std::vector<uword> out;
-  const auto take = [&](uword among) {
-    const uword c = slopes[random.index(std::min<uword>(among, slopes.size()))];
-    if (std::find(out.begin(), out.end(), c) == out.end()) out.push_back(c);
-  };
-  while (out.size() < 4) take(16);
-  while (out.size() < 8) take(slopes.size());
-  return out;
-}
-
-/// A short run from a guess of who belongs to whom, guess and run on a few columns.
-inline LassoPoint LassoJob::short_run(double lambda, uword start, const mat& features, const vec& relevance) {
-  Random random(options_.seed, start + 1);
-  const auto experts = some_columns(design_.columns.experts, relevance, random),
-             gate = some_columns(design_.columns.gate, relevance, random);
-  mat design(rows_.rows(), 1 + experts.size() + gate.size(), arma::fill::ones);
-  Columns columns;
-  columns.count = design.n_cols, columns.experts = columns.gate = {0};
-  const auto add = [&](uword from, std::vector<uword>& own, uword to) {
-    design_.values->recoded(from, 0, rows_.rows(), design.colptr(to));
-    own.push_back(to);
-  };
-  for (uword j = 0; j < experts.size(); ++j) add(experts[j], columns.experts, 1 + j);
-  for (uword j = 0; j < gate.size(); ++j) add(gate[j], columns.gate, 1 + experts.size() + j);
-  const mat guess = propose(proposal_of(start), design, features, columns, mixture_.experts, random);
-  return problem_.short_run(lambda, guess, 15);
-}
-
-/// The different end points of short runs, best first.
-inline std::vector<LassoPoint> LassoJob::short_runs(double lambda) {
-  mat response = rows_.y;
-  if (!rows_.offset.empty()) response.col(0) -= rows_.offset;
-  if (mixture_.family->numeric())
-    response = (response - design_.scaling.response_centre) / design_.scaling.response_scale;
-  const mat features = mixture_.family->features(response);
-  const vec relevant = relevance(features);
-  std::vector<LassoPoint> found;
-  for (uword start = 0; start < starts() && !late(); ++start) {
-    found.push_back(short_run(lambda, start, features, relevant));
-    context_.report({"starts", start + 1.0, static_cast<double>(starts()), found.back().log_likelihood});
-  }
-  std::stable_sort(found.begin(), found.end(),
-                   [](const LassoPoint& a, const LassoPoint& b) { return a.better_than(b); });
-  const auto alike = [](const LassoPoint& a, const LassoPoint& b) { return std::abs(a.value - b.value) < 0.05; };
-  found.erase(std::unique(found.begin(), found.end(), alike), found.end());
-  found.resize(std::min<std::size_t>(5, found.size()));
-  return found;
 }
 
 /// Where the user wants to start.
@@ -274,7 +187,7 @@ inline void LassoJob::find_path() {
   if (!start_.gate.empty() || !start_.responsibilities.empty())
     ends.push_back(given_start(0.05 * largest_));
   else if (mixture_.experts > 1)
-    ends = short_runs(0.05 * largest_);
+    ends = starts_.short_runs(0.05 * largest_);
   follow(ends);
   walk(null, std::max(largest_, lambda_(0)), 0, 1);
   fill_gaps();
@@ -285,43 +198,12 @@ inline LassoPath LassoJob::run() {
   best_.erase(best_.begin(), best_.begin() + hidden_);
   LassoPath out = present(problem_, design_, lasso_, vec(lambda_.tail(best_.size())), best_);
   out.largest_lambda = largest_;
-  out.starts = mixture_.experts == 1 ? 0 : starts();
+  out.starts = mixture_.experts == 1 ? 0 : starts_.count();
   out.passes = problem_.passes();
   if (out.fits.empty()) throw numerical_error("lasso", "lambda", "no start has a finite likelihood");
   out.status = late() ? "time limit" : out.fits.size() < best_.size() ? "an expert's variance collapses" : "complete";
   out.seconds = seconds();
   return out;
-}
-
-/// Throws `invalid_argument` for what a penalised fit cannot use.
-inline void check_lasso(const Data& rows, const Mixture& mixture, const WideDesign& design, const Lasso& lasso,
-                        const PathOptions& options) {
-  mixture.family->check(rows.y, "lasso");
-  mixture.gate->check(mixture.experts);
-  require(mixture.gate->deciding(mixture.experts).empty(), "lasso", "gate",
-          "top-K gates cannot be penalised: their likelihood jumps, so that no condition tells an optimum");
-  const auto predictors = mixture.gate->predictors(mixture.experts);
-  const bool estimates = std::any_of(predictors.begin(), predictors.end(),
-                                     [&](const Predictor& p) { return p.expert == mixture.experts; });
-  require(!estimates, "lasso", "gate",
-          "an estimated temperature cannot be penalised: slopes and temperature would shrink together to no penalty");
-  require(mixture.experts >= 1 && mixture.experts <= rows.rows(), "lasso", "experts",
-          "must be between 1 and the number of rows");
-  require(mixture.family->numeric() || rows.offset.empty(), "lasso", "offset", "needs a numeric response");
-  require(lasso.reference.empty() || lasso.reference[0] < mixture.experts, "lasso", "reference", "is no expert");
-  const auto factors = [](const vec& given, uword columns, const char* name) {
-    require(given.empty() || given.n_elem == columns, "lasso", name, "must have a factor for each column");
-    require(given.is_finite() && (given.empty() || given.min() >= 0.0), "lasso", name, "must not be negative");
-  };
-  factors(lasso.expert_factors, design.expert_columns, "expert_factors");
-  factors(lasso.gate_factors, design.gate_columns, "gate_factors");
-  for (double size : {lasso.experts, lasso.gate, lasso.ridge})
-    require(size >= 0.0 && std::isfinite(size), "lasso", "lambda", "must not be negative");
-  for (uword i = 0; i < options.lambda.n_elem; ++i)
-    require(std::isfinite(options.lambda(i)) && options.lambda(i) >= 0.0 &&
-                (i == 0 || options.lambda(i) < options.lambda(i - 1)),
-            "lasso", "lambda", "must decrease and not be negative");
-  if (design.scaling.response_scale == 0.0) throw degenerate_error("lasso", "y", "the response is constant");
 }
 
 template <class Source>

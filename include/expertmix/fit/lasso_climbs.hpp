@@ -1,0 +1,197 @@
+#pragma once
+
+#include "lasso_problem.hpp"
+
+/// How a penalised problem climbs: on working sets, plainly or guarded.
+namespace expertmix {
+
+namespace detail {
+
+/// Columns that some predictor has in the set, and the layout on them. The first column of every predictor is always
+/// in.
+inline Layout LassoProblem::restricted(const Set& set, std::vector<uword>& columns) const {
+  std::vector<uword> position(design_.columns.count, 0);
+  for (std::size_t p = 0; p < layout_.predictors.size(); ++p)
+    for (uword j = 0; j < layout_.size(p); ++j)
+      if (set[layout_.offset[p] + j]) position[layout_.owned[p][j]] = 1;
+  columns = {0};
+  for (uword c = 1; c < position.size(); ++c)
+    if (position[c]) position[c] = columns.size(), columns.push_back(c);
+  std::vector<std::vector<uword>> owned(layout_.predictors.size());
+  for (std::size_t p = 0; p < owned.size(); ++p)
+    for (uword j = 0; j < layout_.size(p); ++j)
+      if (set[layout_.offset[p] + j]) owned[p].push_back(layout_.owned[p][j] == 0 ? 0 : position[layout_.owned[p][j]]);
+  return layout_.owning(std::move(owned));
+}
+
+/// The penalty of some parameters (in increasing order).
+inline Penalty LassoProblem::restricted(const Penalty& penalty, const uvec& parameters) const {
+  Penalty out{penalty.lasso(parameters), penalty.ridge(parameters), {}, {}};
+  std::vector<uword> position(layout_.parameters, layout_.parameters), held;
+  for (uword i = 0; i < parameters.n_elem; ++i) position[parameters(i)] = i;
+  for (uword i : penalty.held)
+    if (position[i] < layout_.parameters) held.push_back(position[i]);
+  out.held = uvec(held);
+  for (const uvec& set : penalty.shifts) {
+    uvec own(set.n_elem);
+    for (uword i = 0; i < set.n_elem; ++i) own(i) = position[set(i)];
+    if (own.max() < layout_.parameters) out.shifts.push_back(own);
+  }
+  return out;
+}
+
+inline LassoProblem::Set LassoProblem::working_set(const vec& point, const vec& score, const vec& threshold) const {
+  Set set(layout_.parameters, 0);
+  for (uword i = 0; i < set.size(); ++i)
+    set[i] = point(i) != 0.0 || factor_(i) == 0.0 || (!score.empty() && std::abs(score(i)) >= threshold(i));
+  for (uword i = 0; i < set.size(); ++i)
+    if (left_out_[i]) set[i] = 0;
+  for (std::size_t p = 0; p < layout_.predictors.size(); ++p) set[layout_.offset[p]] = 1;
+  return set;
+}
+
+/// Adds the parameters outside the set that violate the conditions most, at most as many as are in it.
+inline bool LassoProblem::add_violators(const Penalty& penalty, const vec& score, Set& set) const {
+  std::vector<uword> list;
+  const auto excess = [&](uword i) { return std::abs(score(i)) - penalty.lasso(i); };
+  for (uword i = 0; i < set.size(); ++i)
+    if (!set[i] && excess(i) > options_.tolerance * weight_) list.push_back(i);
+  const uword most = std::max<uword>(20, std::count(set.begin(), set.end(), 1));
+  std::stable_sort(list.begin(), list.end(), [&](uword a, uword b) { return excess(a) > excess(b); });
+  if (list.size() > most) list.resize(most);
+  for (uword i : list) set[i] = 1;
+  return !list.empty();
+}
+
+/// Climbs within a working set from a point and back to it.
+inline LassoState LassoProblem::climb_within(const Set& set, const Penalty& penalty, Objective objective,
+                                             const LassoSettings& settings, const mat* responsibilities, vec& point) {
+  std::vector<uword> columns, list;
+  for (uword i = 0; i < set.size(); ++i)
+    if (set[i]) list.push_back(i);
+  const uvec parameters(list);
+  const Layout layout = restricted(set, columns);
+  const Penalty own = restricted(penalty, parameters);
+  const Memory rows = rows_with(responsibilities);
+  const Selection source(rows, rows_.rows(), *design_.values, columns);
+  Fold fold(source, mixture_, layout, context_);
+  LassoClimb climb(mixture_, layout, objective, own, settings);
+  climb.start(point(parameters));
+  run(climb, [&fold](const Request& request) { return fold(request); });
+  passes_ += climb.state.passes;
+  if (!climb.state.point.empty()) point(parameters) = climb.state.point;
+  return climb.state;
+}
+
+inline Statistics LassoProblem::statistics(const vec& point, const mat* responsibilities) {
+  std::vector<uword> columns, list;
+  const Set set = working_set(point, {}, {});
+  for (uword i = 0; i < set.size(); ++i)
+    if (set[i]) list.push_back(i);
+  const Layout layout = restricted(set, columns);
+  const Memory rows = rows_with(responsibilities);
+  const Selection source(rows, rows_.rows(), *design_.values, columns);
+  Request request{vec(point(uvec(list))), {true, false, false, true}, {}};
+  if (responsibilities) request.responsibility = {Responsibility::Rule::given, 1.0};
+  Statistics at = Fold(source, mixture_, layout, context_)(request)[0];
+  ++passes_;
+  at.score = full_score(at);
+  return at;
+}
+
+inline double LassoProblem::largest_lambda(const vec& score) const {
+  double out = 0.0;
+  for (uword i = 0; i < score.n_elem; ++i)
+    if (factor_(i) > 0.0) out = std::max(out, std::abs(score(i)) / (weight_ * factor_(i)));
+  return out;
+}
+
+inline bool LassoProblem::weak(const vec& point, const vec& mass) const {
+  vec slopes(layout_.experts, arma::fill::zeros);
+  for (std::size_t p = layout_.gate_predictors; p < layout_.predictors.size(); ++p)
+    for (uword j = 0; j < layout_.size(p) && layout_.predictors[p].expert < layout_.experts; ++j)
+      slopes(layout_.predictors[p].expert) += point(layout_.offset[p] + j) != 0.0 && layout_.owned[p][j] != 0;
+  return layout_.experts > 1 && arma::any(mass < 3.0 * slopes);
+}
+
+/// Climbs, and climbs again with those that violate the optimality conditions outside the working set.
+inline LassoPoint LassoProblem::climb(double lambda, vec from, Set set, Objective objective, LassoSettings settings,
+                                      const mat* responsibilities, bool weakly) {
+  const Penalty all = penalty(lambda);
+  LassoPoint out;
+  out.objective = objective;
+  for (int round = 0; round < 50; ++round) {
+    LassoState end = climb_within(set, all, objective, settings, responsibilities, from);
+    if (end.point.empty() || end.collapsed) return out.end = std::move(end), out;
+    settings.given = false, settings.warm = 0, responsibilities = nullptr;
+    Statistics at = statistics(from);
+    objective.add(layout_, from, at);
+    out.weak = weak(from, at.mass);
+    const bool again = end.converged && (weakly || !out.weak) && add_violators(all, at.score, set);
+    if (again) continue;
+    all.recentre(from);
+    out.value = at.log_likelihood - all.value(from);
+    out.rank = out.value - objective.value(layout_, from) + guarded().value(layout_, from);
+    out.violation = all.violations(from, at.score).max() / weight_;
+    out.log_likelihood = at.log_likelihood - objective.value(layout_, from);
+    out.mass = at.mass, out.gate_mass = at.gate_mass;
+    out.point = std::move(from), out.score = std::move(at.score);
+    out.end = std::move(end);
+    break;
+  }
+  return out;
+}
+
+inline LassoPoint LassoProblem::solve_guarded(double lambda, const vec& from, uword iterations, bool weakly) {
+  LassoSettings settings;
+  settings.iterations = iterations, settings.tolerance = options_.tolerance;
+  LassoPoint out = climb(lambda, from, working_set(from, {}, {}), guarded(), settings, nullptr, weakly);
+  out.guarded = true;
+  return out;
+}
+
+/// An expert that is about to collapse shows: a climb that does not arrive in forty steps, or fewer than three rows for
+/// each of an expert's slopes.
+inline LassoPoint LassoProblem::solve_plainly(double lambda, const vec& from, const Set& set) {
+  LassoSettings settings;
+  settings.iterations = options_.iterations, settings.tolerance = options_.tolerance;
+  if (layout_.experts > 1) settings.iterations = std::min<uword>(40, settings.iterations);
+  settings.smallest_log_sigma = std::log(1e-3);
+  return climb(lambda, from, set, {}, settings, nullptr, layout_.experts == 1);
+}
+
+inline LassoPoint LassoProblem::solve(double lambda, const LassoPoint& from, double at) {
+  // Sequential strong rule (Tibshirani et al. 2012, JRSS B 74, 245-266)
+  const vec threshold = weight_ * (2.0 * lambda - std::max(lambda, at)) * factor_;
+  const Set set = working_set(from.point, from.score, threshold);
+  const auto stands = [&](const LassoPoint& found) {
+    return found.found() && (layout_.experts == 1 || options_.guard == 0.0 || (found.end.converged && !found.weak));
+  };
+  if (!from.guarded || options_.guard == 0.0) {
+    LassoPoint plain = solve_plainly(lambda, from.point, set);
+    if (stands(plain)) return plain;
+  }
+  if (options_.guard == 0.0) return {};
+  LassoPoint safe = solve_guarded(lambda, from.point, options_.iterations, false);
+  if (!safe.found() || safe.weak) return {};
+  LassoPoint plain = solve_plainly(lambda, safe.point, working_set(safe.point, {}, {}));
+  return stands(plain) ? plain : safe;
+}
+
+inline LassoPoint LassoProblem::short_run(double lambda, const mat& responsibilities, uword steps) {
+  LassoSettings settings;
+  settings.warm = steps, settings.iterations = steps, settings.given = true;
+  const vec blank(layout_.parameters, arma::fill::zeros);
+  const Statistics at = statistics(blank, &responsibilities);
+  Set set = working_set(blank, {}, {});
+  for (std::size_t p = 0; p < layout_.predictors.size(); ++p) {
+    const vec size = arma::abs(at.score(layout_.span(p)));
+    const uvec order = arma::stable_sort_index(size, "descend");
+    for (uword j = 0; j < std::min<uword>(8, order.n_elem); ++j) set[layout_.offset[p] + order(j)] = 1;
+  }
+  return climb(lambda, blank, set, guarded(), settings, &responsibilities);
+}
+
+}  // namespace detail
+
+}  // namespace expertmix
