@@ -45,7 +45,7 @@ theory_design <- function(name = NULL) {
 }
 
 uniform_design <- function(from, to) {
-  rlang::new_function(rlang::pairlist2(n = ), rlang::expr(matrix(stats::runif(n, !!from, !!to), n)), baseenv())
+  eval(bquote(function(n) matrix(stats::runif(n, .(from), .(to)), n)), baseenv())
 }
 
 softmax_design <- function(experts) {

@@ -36,7 +36,8 @@
 #' truth
 #'
 #' # the same measure with the other expert as reference
-#' all.equal(truth, mixing_measure(cbind(c(8, -25), c(0, 0)), cbind(c(-5, 20), c(15, -20)), c(0.4, 0.3)))
+#' same <- mixing_measure(cbind(c(8, -25), c(0, 0)), cbind(c(-5, 20), c(15, -20)), c(0.4, 0.3))
+#' all.equal(truth, same)
 #'
 #' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
 #' mixing_measure(fit)

@@ -22,6 +22,7 @@ daemons_are_set <- function() requireNamespace("mirai", quietly = TRUE) && mirai
 
 # Keeps a few items a daemon in flight: what a killed study loses is at most these.
 run_on_daemons <- function(settings, items, open, keep) {
+  call <- quote(work(settings, n, replication))
   flying <- list()
   on.exit(lapply(flying, mirai::stop_mirai))
   width <- 2 * max(1, mirai::info()[["connections"]])
@@ -29,8 +30,8 @@ run_on_daemons <- function(settings, items, open, keep) {
     while (length(open) && length(flying) < width) {
       i <- open[1]
       open <- open[-1]
-      flying[[as.character(i)]] <- mirai::mirai(work(settings, n, replication), work = run_replication,
-        settings = settings, n = items$n[i], replication = items$replication[i])
+      flying[[as.character(i)]] <- mirai::mirai(call, .args = list(work = run_replication, settings = settings,
+        n = items$n[i], replication = items$replication[i]))
     }
     landed <- names(flying)[!vapply(flying, mirai::unresolved, NA)]
     for (name in landed) {

@@ -74,7 +74,7 @@ study_settings <- function(truth, given) {
   design <- if (inherits(truth, "theory_design")) unclass(truth) else list()
   truth <- check_measure(truth, "truth")
   covariates <- nrow(truth$experts) - 1
-  law <- rlang::new_function(rlang::pairlist2(n = ), rlang::expr(matrix(stats::runif(n * !!covariates), n)), baseenv())
+  law <- eval(bquote(function(n) matrix(stats::runif(n * .(covariates)), n)), baseenv())
   defaults <- list(experts = measure_size(truth), x = law, gate = truth$gating, theory = -0.5)
   settings <- replace(replace(defaults, names(design), design), names(given), given)
   for (name in c("n", "replications")) {

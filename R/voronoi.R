@@ -58,7 +58,8 @@
 #'
 #' # one true expert by two
 #' over <- mixing_measure(
-#'   cbind(c(-8, 25), c(log(0.5), 0), c(log(0.5), 0.1)), cbind(c(15, -20), c(-5, 20), c(-5.1, 20)), c(0.3, 0.4, 0.4)
+#'   gate = cbind(c(-8, 25), c(log(0.5), 0), c(log(0.5), 0.1)),
+#'   experts = cbind(c(15, -20), c(-5, 20), c(-5.1, 20)), sigma = c(0.3, 0.4, 0.4)
 #' )
 #' voronoi_loss(over, truth)
 #' @export

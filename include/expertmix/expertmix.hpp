@@ -1,6 +1,7 @@
 #pragma once
 
-/// Classical mixtures of experts: fit, with a Lasso penalty or without, predict, simulate, the losses of their theory, and what that is made of.
+/// Classical mixtures of experts: fit, with a Lasso penalty or without, predict, simulate, the losses of their theory,
+/// and what that is made of.
 #include "fit.hpp"
 #include "lasso.hpp"
 #include "predict.hpp"
