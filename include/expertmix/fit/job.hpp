@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "../math/blas.hpp"
 #include "jumps.hpp"
 #include "present.hpp"
 #include "search.hpp"
@@ -232,6 +233,7 @@ inline uvec FitJob::order() const {
 }
 
 inline Fit FitJob::run() {
+  const BlasThreads one(1);
   start_.gate.empty() && start_.responsibilities.empty() ? search() : from_start();
   if (finished_.empty()) throw numerical_error("fit", "start", "no start has a finite likelihood");
   record_.reached = finished_[0].runs;

@@ -106,17 +106,18 @@ inline double LassoProblem::largest_lambda(const vec& score) const {
   return out;
 }
 
-inline bool LassoProblem::weak(const vec& point, const vec& mass) const {
+/// Whether an expert has fewer than so many rows for each of its slopes.
+inline bool LassoProblem::weak(const vec& point, const vec& mass, double rows) const {
   vec slopes(layout_.experts, arma::fill::zeros);
   for (std::size_t p = layout_.gate_predictors; p < layout_.predictors.size(); ++p)
     for (uword j = 0; j < layout_.size(p) && layout_.predictors[p].expert < layout_.experts; ++j)
       slopes(layout_.predictors[p].expert) += point(layout_.offset[p] + j) != 0.0 && layout_.owned[p][j] != 0;
-  return layout_.experts > 1 && arma::any(mass < 3.0 * slopes);
+  return layout_.experts > 1 && arma::any(mass < rows * slopes);
 }
 
 /// Climbs, and climbs again with those that violate the optimality conditions outside the working set.
 inline LassoPoint LassoProblem::climb(double lambda, vec from, Set set, Objective objective, LassoSettings settings,
-                                      const mat* responsibilities, bool weakly) {
+                                      const mat* responsibilities, double rows) {
   const Penalty all = penalty(lambda);
   LassoPoint out;
   out.objective = objective;
@@ -126,8 +127,8 @@ inline LassoPoint LassoProblem::climb(double lambda, vec from, Set set, Objectiv
     settings.given = false, settings.warm = 0, responsibilities = nullptr;
     Statistics at = statistics(from);
     objective.add(layout_, from, at);
-    out.weak = weak(from, at.mass);
-    const bool again = end.converged && (weakly || !out.weak) && add_violators(all, at.score, set);
+    out.weak = weak(from, at.mass, rows > 0.0 ? rows : 3.0);
+    const bool again = end.converged && !(rows > 0.0 && out.weak) && add_violators(all, at.score, set);
     if (again) continue;
     all.recentre(from);
     out.value = at.log_likelihood - all.value(from);
@@ -142,10 +143,10 @@ inline LassoPoint LassoProblem::climb(double lambda, vec from, Set set, Objectiv
   return out;
 }
 
-inline LassoPoint LassoProblem::solve_guarded(double lambda, const vec& from, uword iterations, bool weakly) {
+inline LassoPoint LassoProblem::solve_guarded(double lambda, const vec& from, uword iterations, double rows) {
   LassoSettings settings;
   settings.iterations = iterations, settings.tolerance = options_.tolerance;
-  LassoPoint out = climb(lambda, from, working_set(from, {}, {}), guarded(), settings, nullptr, weakly);
+  LassoPoint out = climb(lambda, from, working_set(from, {}, {}), guarded(), settings, nullptr, rows);
   out.guarded = true;
   return out;
 }
@@ -157,7 +158,7 @@ inline LassoPoint LassoProblem::solve_plainly(double lambda, const vec& from, co
   settings.iterations = options_.iterations, settings.tolerance = options_.tolerance;
   if (layout_.experts > 1) settings.iterations = std::min<uword>(40, settings.iterations);
   settings.smallest_log_sigma = std::log(1e-3);
-  return climb(lambda, from, set, {}, settings, nullptr, layout_.experts == 1);
+  return climb(lambda, from, set, {}, settings, nullptr, layout_.experts == 1 ? 0.0 : 3.0);
 }
 
 inline LassoPoint LassoProblem::solve(double lambda, const LassoPoint& from, double at) {
@@ -172,7 +173,7 @@ inline LassoPoint LassoProblem::solve(double lambda, const LassoPoint& from, dou
     if (stands(plain)) return plain;
   }
   if (options_.guard == 0.0) return {};
-  LassoPoint safe = solve_guarded(lambda, from.point, options_.iterations, false);
+  LassoPoint safe = solve_guarded(lambda, from.point, options_.iterations, 3.0);
   if (!safe.found() || safe.weak) return {};
   LassoPoint plain = solve_plainly(lambda, safe.point, working_set(safe.point, {}, {}));
   return stands(plain) ? plain : safe;

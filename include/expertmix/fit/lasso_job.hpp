@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "../math/blas.hpp"
 #include "lasso_checks.hpp"
 #include "lasso_present.hpp"
 #include "lasso_starts.hpp"
@@ -134,7 +135,7 @@ inline LassoPoint LassoJob::best_from(const std::vector<LassoPoint>& starts, dou
   LassoPoint best;
   for (const LassoPoint& start : starts) {
     if (!start.found() || late()) continue;
-    LassoPoint now = problem_.solve_guarded(lambda, start.point, 60, false);
+    LassoPoint now = problem_.solve_guarded(lambda, start.point, 60, 6.0);
     if (now.found() && !now.weak && (!best.found() || now.rank > best.rank)) best = std::move(now);
   }
   if (best.found()) best = problem_.solve(lambda, best, lambda);
@@ -160,7 +161,7 @@ inline void LassoJob::fill_gaps() {
   for (uword i = hidden_; i < lambda_.n_elem; ++i) {
     if (best_[i].found() || (options_.lambda.empty() && i > 0)) continue;
     const vec from = i > 0 && best_[i - 1].found() ? best_[i - 1].point : null_point();
-    best_[i] = problem_.solve_guarded(lambda_(i), from, options_.iterations, true);
+    best_[i] = problem_.solve_guarded(lambda_(i), from, options_.iterations, 0.0);
     best_[i].origin = i > 0 ? "start" : "zero";
   }
 }
@@ -173,7 +174,7 @@ inline void LassoJob::refit() {
   from.point = problem_.recoded(start_);
   problem_.keep_support(from.point);
   best_[0] = problem_.solve(0.0, from, 0.0);
-  if (!best_[0].found()) best_[0] = problem_.solve_guarded(0.0, from.point, options_.iterations, true);
+  if (!best_[0].found()) best_[0] = problem_.solve_guarded(0.0, from.point, options_.iterations, 0.0);
   best_[0].origin = "refit";
 }
 
@@ -194,6 +195,7 @@ inline void LassoJob::find_path() {
 }
 
 inline LassoPath LassoJob::run() {
+  const BlasThreads one(1);
   lasso_.refit ? refit() : find_path();
   best_.erase(best_.begin(), best_.begin() + hidden_);
   LassoPath out = present(problem_, design_, lasso_, vec(lambda_.tail(best_.size())), best_);

@@ -78,8 +78,9 @@ class LassoProblem {
   /// expert collapses without; nothing if one is weak even so.
   LassoPoint solve(double lambda, const LassoPoint& from, double at);
 
-  /// The maximum with the variance guard, or, unless `weakly`, a point with a weak expert on the way to it.
-  LassoPoint solve_guarded(double lambda, const vec& from, uword iterations, bool weakly);
+  /// The maximum with the variance guard, or a point on the way to it where an expert has fewer than so many rows for
+  /// each of its slopes.
+  LassoPoint solve_guarded(double lambda, const vec& from, uword iterations, double rows);
 
   /// A short run of EM steps from given responsibilities, each predictor with the eight columns of largest score.
   LassoPoint short_run(double lambda, const mat& responsibilities, uword steps);
@@ -88,8 +89,8 @@ class LassoProblem {
   using Set = std::vector<char>;
 
   LassoPoint climb(double lambda, vec from, Set set, Objective objective, LassoSettings settings,
-                   const mat* responsibilities = nullptr, bool weakly = true);
-  bool weak(const vec& point, const vec& mass) const;
+                   const mat* responsibilities = nullptr, double rows = 0.0);
+  bool weak(const vec& point, const vec& mass, double rows) const;
   LassoPoint solve_plainly(double lambda, const vec& from, const Set& set);
   LassoState climb_within(const Set& set, const Penalty& penalty, Objective objective, const LassoSettings& settings,
                           const mat* responsibilities, vec& point);
