@@ -22,7 +22,7 @@
 #' @param gate_penalty The gate's penalty over the experts'.
 #' @param ridge,factors,reference,standardize As in [penalty_lasso()].
 #' @param gamma Of the EBIC: the prior's weight against many slopes, from 0 to 1.
-#' @param ... `lambda` to `gamma`, see below.
+#' @param ... For `moe_path.formula()`: `subset`, `na.action` and `offset` as in [moe()].
 #' @return An object of class `"moe_path"`, a list with `lambda`; `table`, a data frame with a row for every lambda: `df`
 #'   (free coefficients and slopes that are not zero), `nonzero` slopes, `logLik` (not penalised), `objective`, `BIC`, `EBIC`
 #'   (Chen and Chen 2008), `mBIC` (that of Chamroukhi and Huynh 2019: log-likelihood less half of log n for every slope that is
@@ -47,8 +47,9 @@ moe_path <- function(x, ...) UseMethod("moe_path")
 #' @rdname moe_path
 #' @export
 moe_path.formula <- function(x, data, experts = 2, family = gaussian(), gate = gate_softmax(),
-                             sigma = c("separate", "common"), weights = NULL, ..., start = NULL,
-                             control = moe_control()) {
+                             sigma = c("separate", "common"), weights = NULL, start = NULL, lambda = NULL,
+                             nlambda = 50, ratio = NULL, gate_penalty = 1, ridge = 0, factors = NULL,
+                             reference = NULL, standardize = TRUE, gamma = 0.5, control = moe_control(), ...) {
   call <- match.call()
   variables <- if (missing(data)) environment(x) else data
   frame_call <- call
@@ -58,8 +59,9 @@ moe_path.formula <- function(x, data, experts = 2, family = gaussian(), gate = g
   family <- if (missing(family)) implied_family(response) else check_family(family)
   if (family$family == "multinomial") model$kept$model[[1]] <- drop_empty_classes(response, model$levels)
   design <- model_design(model$kept, family)
-  path <- path_of(design, experts, family, gate, check_choice(sigma, c("separate", "common"), "sigma"),
-    model$start, control, ...)
+  penalty <- path_penalty(gate_penalty, ridge, factors, reference, standardize)
+  grid <- path_grid(lambda, nlambda, ratio)
+  path <- path_of(design, experts, family, gate, sigma, model$start, control, penalty, grid, gamma)
   path$call <- call
   path$kept <- model$kept
   path$kept$contrasts <- list(experts = attr(design$x, "contrasts"), gate = attr(design$z %||% design$x, "contrasts"))
@@ -69,8 +71,9 @@ moe_path.formula <- function(x, data, experts = 2, family = gaussian(), gate = g
 #' @rdname moe_path
 #' @export
 moe_path.default <- function(x, y, z = x, experts = 2, family = gaussian(), gate = gate_softmax(),
-                             sigma = c("separate", "common"), weights = NULL, offset = NULL, ..., start = NULL,
-                             control = moe_control()) {
+                             sigma = c("separate", "common"), weights = NULL, offset = NULL, start = NULL,
+                             lambda = NULL, nlambda = 50, ratio = NULL, gate_penalty = 1, ridge = 0, factors = NULL,
+                             reference = NULL, standardize = TRUE, gamma = 0.5, control = moe_control(), ...) {
   call <- match.call()
   shared <- missing(z) || rlang::is_reference(x, z)
   family <- if (missing(family)) implied_family(y) else check_family(family)
@@ -79,28 +82,36 @@ moe_path.default <- function(x, y, z = x, experts = 2, family = gaussian(), gate
     y = read_response(y, family), classes = response_classes(y, family), x = named_design(x, "x"),
     z = if (!shared) named_design(z, "z"), weights = weights, offset = offset
   )
-  path <- path_of(data, experts, family, gate, check_choice(sigma, c("separate", "common"), "sigma"), start,
-    control, ...)
+  penalty <- path_penalty(gate_penalty, ridge, factors, reference, standardize)
+  grid <- path_grid(lambda, nlambda, ratio)
+  path <- path_of(data, experts, family, gate, sigma, start, control, penalty, grid, gamma)
   path$call <- call
   path$data <- data
   path
 }
 
-path_of <- function(design, experts, family, gate, sigma, start, control, lambda = NULL, nlambda = 50,
-                    ratio = NULL, gate_penalty = 1, ridge = 0, factors = NULL, reference = NULL, standardize = TRUE,
-                    gamma = 0.5) {
+path_of <- function(design, experts, family, gate, sigma, start, control, penalty, grid, gamma) {
   control <- check_control(control)
+  if (!is_number(gamma) || gamma < 0 || gamma > 1) abort_moe("penalty", "`gamma` must be from 0 to 1.")
+  common <- check_choice(sigma, c("separate", "common"), "sigma") == "common"
+  checked <- check_fit(design, experts, common, gate, family, start, sparse = TRUE)
+  lasso <- core_penalty(penalty, checked$design, checked$experts, checked$gate, response_unit = FALSE)
+  path <- solve_path(checked$design, checked$model, lasso, control, checked$start, grid$lambda, grid$count, grid$ratio)
+  new_path(path, checked, penalty, control, gamma)
+}
+
+path_penalty <- function(gate_penalty, ridge, factors, reference, standardize) {
+  penalty_lasso(experts = 1, gate = gate_penalty, ridge = ridge, factors = factors, reference = reference,
+    standardize = standardize)
+}
+
+path_grid <- function(lambda, nlambda, ratio) {
   if (!is.null(lambda)) check_lambda(lambda)
   if (!is_whole(nlambda) || nlambda < 1) abort_moe("penalty", "`nlambda` must be a whole number >= 1.")
   if (!is.null(ratio) && (!is_number(ratio) || ratio <= 0 || ratio >= 1)) {
     abort_moe("penalty", "`ratio` must be between 0 and 1.")
   }
-  penalty <- penalty_lasso(experts = 1, gate = gate_penalty, ridge = ridge, factors = factors, reference = reference,
-    standardize = standardize)
-  checked <- check_fit(design, experts, sigma == "common", gate, family, start, sparse = TRUE)
-  lasso <- core_penalty(penalty, checked$design, checked$experts, checked$gate, response_unit = FALSE)
-  path <- solve_path(checked$design, checked$model, lasso, control, checked$start, lambda, nlambda, ratio %||% 0)
-  new_path(path, checked, penalty, control, gamma)
+  list(lambda = lambda, count = nlambda, ratio = ratio %||% 0)
 }
 
 check_lambda <- function(lambda) {
