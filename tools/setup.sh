@@ -42,6 +42,8 @@ test  r        rmarkdown               r-cran-rmarkdown
 test  r        nnet                    r-cran-nnet
 test  r        flexmix                 r-cran-flexmix
 test  r        mixtools                r-cran-mixtools
+test  r        glmnet                  r-cran-glmnet
+test  r        Matrix                  r-cran-matrix
 bench command  cmake                   cmake
 bench command  ninja                   ninja-build
 bench header   armadillo               libarmadillo-dev
@@ -50,6 +52,8 @@ bench header   benchmark/benchmark.h   libbenchmark-dev
 bench r        flexmix                 r-cran-flexmix
 bench r        mixtools                r-cran-mixtools
 bench r        mclust                  r-cran-mclust
+bench r        glmnet                  r-cran-glmnet
+bench r        Matrix                  r-cran-matrix
 bench r        matrixStats             r-cran-matrixstats
 bench r        Rsolnp                  r-cran-rsolnp
 bench r        nlme                    r-cran-nlme
