@@ -123,9 +123,9 @@ kl_losses <- function(n, p, replicate, constants, rows = 5000) {
     nonzero = path$table$nonzero, violation = path$table$violation)
 }
 
-kl_study <- function(replicates = 10, constants = c(0.4, 0.2, 0.1, 0.07, 0.05)) {
+kl_study <- function(replicates = 8, constants = c(0.4, 0.2, 0.1, 0.07)) {
   settings <- unique(rbind(
-    expand.grid(n = c(125, 250, 500, 1000, 2000), p = 100), expand.grid(n = 500, p = c(10, 30, 100, 300, 1000))
+    expand.grid(n = c(125, 250, 500, 1000, 2000), p = 100), expand.grid(n = 500, p = c(10, 30, 100, 300))
   ))
   jobs <- merge(settings, data.frame(replicate = seq_len(replicates)))
   do.call(rbind, Map(kl_losses, jobs$n, jobs$p, jobs$replicate, MoreArgs = list(constants = constants)))
