@@ -7,7 +7,7 @@ own_library <- file.path(here, "..", "build", "bench-library")
 if (dir.exists(own_library)) .libPaths(c(normalizePath(own_library), .libPaths()))
 source(file.path(here, "design.R"))
 
-# Standard normal covariates; each expert has five slopes of size 1 to 2, each gate (but the last) three of size 1.5; sd 1.
+# Standard normal covariates; each expert has five slopes of size 1 to 2, each gate but the last three of 1.5; sd 1.
 simulate_sparse <- function(n, p, experts, seed = 5) {
   set.seed(seed, kind = "Mersenne-Twister", normal.kind = "Inversion", sample.kind = "Rejection")
   sparse <- function(count, draw) {

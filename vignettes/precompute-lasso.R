@@ -119,8 +119,8 @@ kl_losses <- function(n, p, replicate, constants, rows = 5000) {
     fit <- quiet(select_fit(path, path$lambda[i]))
     mean(true - log(predict(fit, test[c("x", "y")], type = "density")))
   }, 0)
-  data.frame(n = n, p = p, replicate = replicate, constant = constants[reached], lambda = lambda[reached], loss = losses,
-    nonzero = path$table$nonzero, violation = path$table$violation)
+  data.frame(n = n, p = p, replicate = replicate, constant = constants[reached], lambda = lambda[reached],
+    loss = losses, nonzero = path$table$nonzero, violation = path$table$violation)
 }
 
 kl_study <- function(replicates = 8, constants = c(0.4, 0.2, 0.1, 0.07)) {

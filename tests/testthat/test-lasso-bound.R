@@ -19,7 +19,8 @@ test_that("it falls with n and grows slowly with p, for vectors of either", {
 
 test_that("bad arguments are classed errors", {
   bad <- list(
-    list(n = 0, p = 5), list(n = 10.5, p = 5), list(n = NA_real_, p = 5), list(n = "a", p = 5), list(n = numeric(), p = 5),
+    list(n = 0, p = 5), list(n = 10.5, p = 5), list(n = NA_real_, p = 5), list(n = "a", p = 5),
+    list(n = numeric(), p = 5),
     list(n = Inf, p = 5), list(n = 10, p = 0), list(n = 10, p = -1), list(n = 1:2 * 10, p = 1:3),
     list(n = 10, p = 5, experts = 0), list(n = 10, p = 5, experts = 1:2), list(n = 10, p = 5, responses = 0.5),
     list(n = 10, p = 5, constant = 0), list(n = 10, p = 5, constant = NA_real_), list(n = 10, p = 5, constant = Inf)
