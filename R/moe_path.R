@@ -19,7 +19,8 @@
 #' @param lambda `NULL`, or decreasing numbers.
 #' @param nlambda,ratio How many lambdas, and the smallest over the largest; `NULL` is 0.05 where there are more
 #'   coefficients than rows, else 0.01.
-#' @param gate_penalty The gate's penalty over the experts'.
+#' @param gate_penalty The gate's penalty over the experts', which is in units of the response's standard deviation: with one
+#'   \eqn{\lambda} for both on the response's own scale, as in the theory, it is that standard deviation.
 #' @param ridge,factors,reference,standardize As in [penalty_lasso()].
 #' @param gamma Of the EBIC: the prior's weight against many slopes, from 0 to 1.
 #' @param ... For `moe_path.formula()`: `subset`, `na.action` and `offset` as in [moe()].

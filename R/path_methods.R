@@ -131,7 +131,7 @@ autoplot.moe_path <- function(object, ...) {
       caption = "Dashed: smallest BIC"
     ) +
     ggplot2::theme_minimal() +
-    ggplot2::theme(legend.position = if (length(unique(slopes$term)) > 12) "none" else "right")
+    ggplot2::theme(legend.position = if (length(unique(slopes$term)) > 20) "none" else "right")
 }
 
 require_ggplot2 <- function() {

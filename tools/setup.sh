@@ -53,6 +53,8 @@ bench header   benchmark/benchmark.h   libbenchmark-dev
 bench r        flexmix                 r-cran-flexmix
 bench r        mixtools                r-cran-mixtools
 bench r        mclust                  r-cran-mclust
+bench r        glmnet                  r-cran-glmnet
+bench r        Matrix                  r-cran-matrix
 bench r        matrixStats             r-cran-matrixstats
 bench r        Rsolnp                  r-cran-rsolnp
 bench r        nlme                    r-cran-nlme

@@ -106,6 +106,17 @@ inline double LassoProblem::largest_lambda(const vec& score) const {
   return out;
 }
 
+/// The variance guard over experts that hold a row or more: the variance of an empty one is arbitrary.
+inline double LassoProblem::guard_of(const vec& point, const vec& mass) const {
+  vec held = point;
+  for (std::size_t p = layout_.gate_predictors; p < layout_.predictors.size(); ++p) {
+    const Predictor& predictor = layout_.predictors[p];
+    if (predictor.unit == Unit::log_response && predictor.expert < layout_.experts && mass(predictor.expert) < 1.0)
+      held(layout_.offset[p]) = 0.0;
+  }
+  return guarded().value(layout_, held);
+}
+
 /// Whether an expert has fewer than so many rows for each of its slopes.
 inline bool LassoProblem::weak(const vec& point, const vec& mass, double rows) const {
   vec slopes(layout_.experts, arma::fill::zeros);
@@ -132,7 +143,7 @@ inline LassoPoint LassoProblem::climb(double lambda, vec from, Set set, Objectiv
     if (again) continue;
     all.recentre(from);
     out.value = at.log_likelihood - all.value(from);
-    out.rank = out.value - objective.value(layout_, from) + guarded().value(layout_, from);
+    out.rank = out.value - objective.value(layout_, from) + guard_of(from, at.mass);
     out.violation = all.violations(from, at.score).max() / weight_;
     out.log_likelihood = at.log_likelihood - objective.value(layout_, from);
     out.mass = at.mass, out.gate_mass = at.gate_mass;
@@ -151,12 +162,12 @@ inline LassoPoint LassoProblem::solve_guarded(double lambda, const vec& from, uw
   return out;
 }
 
-/// An expert that is about to collapse shows: a climb that does not arrive in forty steps, or fewer than three rows for
-/// each of an expert's slopes.
+/// An expert that is about to collapse shows: a climb that does not arrive in sixty steps, or fewer than three rows
+/// for each of an expert's slopes.
 inline LassoPoint LassoProblem::solve_plainly(double lambda, const vec& from, const Set& set) {
   LassoSettings settings;
   settings.iterations = options_.iterations, settings.tolerance = options_.tolerance;
-  if (layout_.experts > 1) settings.iterations = std::min<uword>(40, settings.iterations);
+  if (layout_.experts > 1) settings.iterations = std::min<uword>(60, settings.iterations);
   settings.smallest_log_sigma = std::log(1e-3);
   return climb(lambda, from, set, {}, settings, nullptr, layout_.experts == 1 ? 0.0 : 3.0);
 }

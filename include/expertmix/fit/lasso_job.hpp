@@ -41,6 +41,7 @@ class LassoJob {
   LassoPoint given_start(double lambda);
   LassoPoint best_from(const std::vector<LassoPoint>& starts, double lambda);
   void follow(const std::vector<LassoPoint>& starts);
+  void compare_neighbours(int step);
   void fill_gaps();
   void find_path();
   void refit();
@@ -156,6 +157,21 @@ inline void LassoJob::follow(const std::vector<LassoPoint>& starts) {
   }
 }
 
+/// Where the coefficients of a neighbour are better than a fit, as they are, the path goes on from there.
+inline void LassoJob::compare_neighbours(int step) {
+  const int count = static_cast<int>(lambda_.n_elem);
+  for (int i = step > 0 ? 1 : count - 2; i >= 0 && i < count && !late(); i += step) {
+    const LassoPoint& from = best_[i - step];
+    if (!from.found() || from.guarded) continue;
+    const double here = from.rank + problem_.penalty(lambda_(i - step)).value(from.point) -
+                        problem_.penalty(lambda_(i)).value(from.point);
+    if (best_[i].found() && !best_[i].guarded && here <= best_[i].rank + 1e-8 * problem_.weight()) continue;
+    LassoPoint now = problem_.solve(lambda_(i), from, lambda_(i - step));
+    now.origin = from.origin;
+    keep(i, now);
+  }
+}
+
 /// A lambda that the user wants gets a fit, if need be with a weak expert and the variance guard.
 inline void LassoJob::fill_gaps() {
   for (uword i = hidden_; i < lambda_.n_elem; ++i) {
@@ -191,6 +207,8 @@ inline void LassoJob::find_path() {
     ends = starts_.short_runs(0.05 * largest_);
   follow(ends);
   walk(null, std::max(largest_, lambda_(0)), 0, 1);
+  compare_neighbours(1);
+  compare_neighbours(-1);
   fill_gaps();
 }
 

@@ -90,6 +90,7 @@ class LassoProblem {
 
   LassoPoint climb(double lambda, vec from, Set set, Objective objective, LassoSettings settings,
                    const mat* responsibilities = nullptr, double rows = 0.0);
+  double guard_of(const vec& point, const vec& mass) const;
   bool weak(const vec& point, const vec& mass, double rows) const;
   LassoPoint solve_plainly(double lambda, const vec& from, const Set& set);
   LassoState climb_within(const Set& set, const Penalty& penalty, Objective objective, const LassoSettings& settings,

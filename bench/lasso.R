@@ -1,0 +1,95 @@
+# Lasso paths, with glmnet's as the measure of time: Rscript bench/lasso.R [ratio | whole | large]
+# One thread; bench/README.md says what the numbers mean.
+
+arguments <- commandArgs(trailingOnly = FALSE)
+here <- dirname(sub("^--file=", "", grep("^--file=", arguments, value = TRUE)))
+own_library <- file.path(here, "..", "build", "bench-library")
+if (dir.exists(own_library)) .libPaths(c(normalizePath(own_library), .libPaths()))
+source(file.path(here, "design.R"))
+
+# Standard normal covariates; each expert has five slopes of size 1 to 2, each gate but the last three of 1.5; sd 1.
+simulate_sparse <- function(n, p, experts, seed = 5) {
+  set.seed(seed, kind = "Mersenne-Twister", normal.kind = "Inversion", sample.kind = "Rejection")
+  sparse <- function(count, draw) {
+    values <- double(p)
+    values[sample.int(p, count)] <- draw(count) * sample(c(-1, 1), count, replace = TRUE)
+    values
+  }
+  gate <- cbind(rbind(0, replicate(experts - 1, sparse(3, function(m) rep(1.5, m)))), 0)
+  slopes <- rbind(rnorm(experts), replicate(experts, sparse(5, function(m) runif(m, 1, 2))))
+  design <- cbind(1, matrix(rnorm(n * p), n))
+  colnames(design) <- c("(Intercept)", paste0("x", seq_len(p)))
+  odds <- softmax_rows(design %*% gate)
+  label <- 1 + rowSums(runif(n) > t(apply(odds, 1, cumsum))[, -experts, drop = FALSE])
+  y <- rowSums(design * t(slopes)[label, ]) + rnorm(n)
+  densities <- odds * dnorm(y - design %*% slopes)
+  list(x = design, y = y, experts = experts, responsibilities = densities / rowSums(densities))
+}
+
+cpu_seconds <- function(code) {
+  gc(FALSE)
+  used <- system.time(value <- code)
+  list(value = value, seconds = used[["user.self"]] + used[["sys.self"]])
+}
+
+# K weighted Gaussian paths and one K-class multinomial path: what the M-step alone costs with responsibilities known.
+glmnet_paths <- function(case, count, ratio) {
+  x <- case$x[, -1]
+  r <- case$responsibilities
+  paths <- lapply(seq_len(case$experts), function(k) {
+    glmnet::glmnet(x, case$y, weights = r[, k], nlambda = count, lambda.min.ratio = ratio)
+  })
+  c(paths, list(glmnet::glmnet(x, r, family = "multinomial", nlambda = count, lambda.min.ratio = ratio)))
+}
+
+path_of_case <- function(case, ..., count = 50) {
+  cpu_seconds(expertmix::moe_path(case$x, case$y, experts = case$experts, nlambda = count, ...,
+    control = expertmix::moe_control(seed = 1)))
+}
+
+describe <- function(name, timed) {
+  path <- timed$value
+  cat(sprintf("| %s | %.2f s | %d lambdas, %.3f to %.3f (%s) | least BIC %.1f | violation at most %.1e |\n", name,
+    timed$seconds, length(path$lambda), max(path$lambda), min(path$lambda), path$path$status, min(path$table$BIC),
+    max(path$table$violation)))
+}
+
+# `ratio` is such that an expert does not yet interpolate: all 50 values are fitted.
+bench_ratio <- function(count = 50, ratio = 0.42) {
+  case <- simulate_sparse(500, 500, 3)
+  cat("case n = 500, p = 500, K = 3\n")
+  peer <- if (requireNamespace("glmnet", quietly = TRUE)) cpu_seconds(glmnet_paths(case, count, ratio))
+  searched <- path_of_case(case, ratio = ratio, count = count)
+  started <- path_of_case(case, ratio = ratio, count = count, start = case$responsibilities)
+  describe("moe_path", searched)
+  describe("moe_path, start = responsibilities", started)
+  if (is.null(peer)) return(cat("| glmnet | is not installed: skipped |\n"))
+  lengths <- vapply(peer$value, function(path) length(path$lambda), 0L)
+  cat(sprintf("| glmnet, K Gaussian and one multinomial | %.2f s | %s lambdas |\n", peer$seconds,
+    paste(lengths, collapse = ", ")))
+  cat(sprintf("| ratio | searched %.1f, from responsibilities %.1f |\n", searched$seconds / peer$seconds,
+    started$seconds / peer$seconds))
+}
+
+bench_whole <- function() {
+  cat("case n = 500, p = 100, K = 2\n")
+  describe("moe_path", path_of_case(simulate_sparse(500, 100, 2)))
+}
+
+# R's own peak (matrices of the caller included), and where the system tells it, that of the whole process.
+bench_large <- function() {
+  cat("case n = 300, p = 2000, K = 3\n")
+  case <- simulate_sparse(300, 2000, 3)
+  gc(reset = TRUE)
+  timed <- path_of_case(case)
+  describe("moe_path", timed)
+  cat(sprintf("| R's peak | %.0f MB |\n", sum(gc()[, 6])))
+  if (file.exists("/proc/self/status")) {
+    peak <- grep("^VmHWM", readLines("/proc/self/status"), value = TRUE)
+    cat(sprintf("| resident peak of the process so far | %.0f MB |\n", as.numeric(gsub("\\D", "", peak)) / 1024))
+  }
+}
+
+chosen <- commandArgs(TRUE)
+# The large case first: the peak of the process is then its own.
+for (name in if (length(chosen)) chosen else c("large", "ratio", "whole")) get(paste0("bench_", name))()
