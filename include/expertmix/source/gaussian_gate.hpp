@@ -45,7 +45,7 @@ inline mat gaussian_gate(const mat& design, const mat& response, const Columns& 
     const mat centre = arma::diagmat(1.0 / mass) * r.t() * z;
     mat spread(z.n_cols, z.n_cols, arma::fill::eye), root;
     spread *= 1e-4 * arma::accu(mass);
-    for (uword k = 0; k < r.n_cols; ++k) {
+    for (uword k = 0; k < r.n_cols && z.n_cols > 0; ++k) {
       const mat centred = z.each_row() - centre.row(k);
       spread += centred.t() * (centred.each_col() % r.col(k));
     }
