@@ -44,17 +44,15 @@ fold_of_rows <- function(folds, rows, seed) {
 # The log-likelihood of every fold's rows at every lambda: a matrix of lambdas by folds.
 run_folds <- function(path, fold) {
   jobs <- seq_len(max(fold))
-  parallel <- requireNamespace("mirai", quietly = TRUE) && mirai::status()$connections > 0
-  scores <- if (parallel) {
-    tasks <- lapply(jobs, function(job) {
-      mirai::mirai(expertmix_score(path, fold, job), expertmix_score = score_fold, path = path, fold = fold, job = job)
-    })
-    lapply(tasks, function(task) task[])
-  } else {
-    lapply(jobs, function(job) score_fold(path, fold, job))
-  }
-  failed <- Find(function(score) inherits(score, "errorValue"), scores)
-  if (!is.null(failed)) abort_moe("folds", c("A fold failed.", x = as.character(failed)))
+  if (!daemons_are_set()) return(do.call(cbind, lapply(jobs, function(job) score_fold(path, fold, job))))
+  call <- quote(work(path, fold, job))
+  tasks <- lapply(jobs, function(job) {
+    mirai::mirai(call, .args = list(work = score_fold, path = path, fold = fold, job = job))
+  })
+  on.exit(lapply(tasks, mirai::stop_mirai))
+  scores <- lapply(tasks, function(task) task[])
+  failed <- Find(mirai::is_error_value, scores)
+  if (!is.null(failed)) abort_moe("folds", paste("A daemon failed:", format(failed)))
   do.call(cbind, scores)
 }
 

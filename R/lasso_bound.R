@@ -17,7 +17,8 @@
 #' @references Nguyen, T., Nguyen, H. D., Chamroukhi, F. and McLachlan, G. J. (2020). Non-asymptotic oracle inequalities
 #'   for the Lasso in high-dimensional mixture of experts. arXiv:2009.10622.
 #' @examples
-#' # A penalty of 0.05 was good for 200 rows and 50 covariates. The same constant for 1000 rows and 500:
+#' # A penalty of 0.05 was good for 200 rows and 50 covariates.
+#' # The same constant for 1000 rows and 500:
 #' constant <- 0.05 / lasso_lambda_bound(200, 50)
 #' lasso_lambda_bound(1000, 500, constant = constant)
 #' @export

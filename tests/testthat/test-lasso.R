@@ -148,3 +148,14 @@ test_that("bad penalties and paths are named", {
   fails(coef(path, lambda = min(path$lambda) / 2), "lambda")
   fails(select_fit(1), "path")
 })
+
+test_that("folds on daemons are those of one process", {
+  skip_on_cran()
+  skip_if_not_installed("mirai")
+  path <- moe_path(y ~ . - class, simulated(), experts = 1, nlambda = 5, control = seeded)
+  alone <- cv_moe(path, folds = 3, seed = 2)
+  withr::local_envvar(R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep))
+  mirai::daemons(1)
+  withr::defer(mirai::daemons(0))
+  expect_identical(cv_moe(path, folds = 3, seed = 2)$table, alone$table)
+})
