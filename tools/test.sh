@@ -31,6 +31,8 @@ begin "R CMD check --as-cran"
 export _R_CHECK_COMPILATION_FLAGS_KNOWN_="-Wformat -Werror=format-security -Wdate-time"
 export _R_SHLIB_STRIP_=true R_STRIP_SHARED_LIB="strip --strip-debug"
 export _R_CHECK_CRAN_INCOMING_REMOTE_=false _R_CHECK_FORCE_SUGGESTS_=false
+# Runs that are killed, and daemons, are tested here, not on CRAN's machines.
+export NOT_CRAN=true
 manual=()
 have pdflatex || manual=(--no-manual)
 # --no-stop-on-test-error: the log of every test file is worth reading. The verdict comes from the log.
