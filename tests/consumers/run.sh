@@ -29,19 +29,22 @@ run() {
   grep -q 'log-likelihood' "$build/$1/output" || fail "the program printed no log-likelihood"
 }
 
-say "README's C++ program, from an installed copy and by add_subdirectory"
+say "README's C++ program, from an installed copy, by add_subdirectory and for this machine only"
 extract_program
 rm -rf "$build/prefix" "$build/library"
 cmake -S "$root" -B "$build/library" -G Ninja -DBUILD_TESTING=OFF "-DCMAKE_INSTALL_PREFIX=$build/prefix"
 cmake --build "$build/library" --target install >/dev/null
 configure installed "-DCMAKE_PREFIX_PATH=$build/prefix" -DCMAKE_BUILD_TYPE=Release
 configure subdirectory "-DEXPERTMIX_SOURCE=$root" -DCMAKE_BUILD_TYPE=Debug
+configure native "-DCMAKE_PREFIX_PATH=$build/prefix" -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS=-march=native
 cmake --build "$build/subdirectory" &
 other=$!
 cmake --build "$build/installed"
+cmake --build "$build/native"
 wait $other
 run installed
 run subdirectory
+run native
 cmp "$build/installed/output" "$build/subdirectory/output" || fail "the two programs print different results"
 
 say "An R package with LinkingTo: expertmix"

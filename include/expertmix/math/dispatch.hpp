@@ -14,7 +14,7 @@ struct Wide2 {
   EXPERTMIX_INLINE static void add_lanes(type* v) { v[0] = type{v[0][0], v[1][0]} + type{v[0][1], v[1][1]}; }
 };
 
-#ifdef EXPERTMIX_VERSIONS
+#ifdef EXPERTMIX_X86
 struct Wide4 {
   typedef double type __attribute__((vector_size(32), aligned(8), may_alias));
   typedef unsigned long long bits __attribute__((vector_size(32), aligned(8), may_alias));
@@ -62,7 +62,7 @@ EXPERTMIX_INLINE const typename Width::type& wide(const double* x) {
 /// Where a number is used several times, GCC may load it again each time: twice the loads that a register tile can pay.
 template <class Real>
 EXPERTMIX_INLINE void keep_in_register(Real& x) {
-#ifdef EXPERTMIX_VERSIONS
+#ifdef EXPERTMIX_X86
   asm("" : "+v"(x));
 #else
   static_cast<void>(x);
@@ -70,6 +70,15 @@ EXPERTMIX_INLINE void keep_in_register(Real& x) {
 }
 
 namespace detail {
+
+/// What the compiler may take for granted on every machine that runs this.
+#if defined(EXPERTMIX_X86) && defined(__AVX512F__)
+using Granted = Wide8;
+#elif defined(EXPERTMIX_X86) && defined(__AVX2__)
+using Granted = Wide4;
+#else
+using Granted = Wide2;
+#endif
 
 #ifdef EXPERTMIX_VERSIONS
 template <class Body, class... Arguments>
@@ -88,7 +97,7 @@ inline int machine_width() {
   return width;
 }
 #else
-inline int machine_width() { return 2; }
+inline int machine_width() { return Granted::size; }
 #endif
 
 inline int machine_registers() { return machine_width() == 8 ? 32 : 16; }
@@ -103,7 +112,7 @@ void dispatch(Arguments... arguments) {
   if (detail::machine_width() == 8) return detail::run_v4<Body>(arguments...);
   if (detail::machine_width() == 4) return detail::run_v3<Body>(arguments...);
 #endif
-  Body::template run<Wide2>(arguments...);
+  Body::template run<detail::Granted>(arguments...);
 }
 
 }  // namespace expertmix
