@@ -133,17 +133,12 @@ print.cv_moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
 
 #' @rdname plot.moe_path
 #' @export
-plot.cv_moe <- function(x, ...) {
-  require_ggplot2()
-  picture <- ggplot2::autoplot(x)
-  print(picture)
-  invisible(picture)
-}
+plot.cv_moe <- function(x, ...) draw_picture(autoplot.cv_moe(x))
 
 #' @rdname plot.moe_path
 #' @exportS3Method ggplot2::autoplot
 autoplot.cv_moe <- function(object, ...) {
-  require_ggplot2()
+  rlang::check_installed("ggplot2", "to plot a cross-validation.")
   table <- object$table[!is.na(object$table$loss), ]
   marks <- data.frame(
     lambda = c(object$lambda_min, object$lambda_1se), rule = c("smallest loss", "one standard error")

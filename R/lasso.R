@@ -50,17 +50,6 @@ new_penalised <- function(result, path, design, penalty, control) {
   )
 }
 
-named_estimates <- function(result, expert_terms, gate_terms, labels, classes) {
-  dimnames(result$gate) <- list(gate_terms, labels)
-  if (!is.null(classes)) dim(result$experts) <- c(length(expert_terms), length(classes), length(labels))
-  dimnames(result$experts) <- c(list(expert_terms), if (!is.null(classes)) list(classes), list(labels))
-  list(
-    gate = result$gate, experts = result$experts,
-    sigma = if (length(result$sigma)) stats::setNames(result$sigma, labels) else numeric(),
-    temperature = result$temperature, gate_intercept = result$gate_intercept
-  )
-}
-
 # The free parameters of a penalised fit: a row for each, with its predictor, class, term, name and value.
 penalised_parts <- function(estimates, reference, classes) {
   experts <- seq_len(ncol(estimates$gate))
@@ -121,10 +110,7 @@ penalised_warnings <- function(record) {
       sprintf("The fit did not converge: %s.", record$status), "Raise `iterations` in `moe_control()`."
     )
   )
-  found <- Filter(Negate(is.null), found)
-  lapply(rlang::set_names(names(found)), function(name) {
-    list(class = paste0("expertmix_warning_", name), message = found[[name]][[1]], hint = found[[name]][[2]])
-  })
+  named_warnings(found)
 }
 
 is_sparse <- function(x) inherits(x, "dgCMatrix")

@@ -27,10 +27,7 @@ expert_intercept <- function(fit) {
   ones_column(fit$data$x)
 }
 
-ones_column <- function(x) {
-  for (j in seq_len(ncol(x))) if (all(x[, j] == 1)) return(j)
-  0
-}
+ones_column <- function(x) match(TRUE, is_constant_one(x), nomatch = 0)
 
 # The numbers of a design's columns with the intercept first; 0 where there is none.
 intercept_first <- function(columns, intercept) {

@@ -121,9 +121,6 @@ core_coefficients <- function(estimates) {
 # A fit from the core's result, the names of the design columns and, for multinomial experts, of the classes.
 new_moe <- function(result, expert_terms, gate_terms, classes) {
   labels <- paste0("expert", seq_len(ncol(result$gate)))
-  dimnames(result$gate) <- list(gate_terms, labels)
-  if (!is.null(classes)) dim(result$experts) <- c(length(expert_terms), length(classes), length(labels))
-  dimnames(result$experts) <- c(list(expert_terms), if (!is.null(classes)) list(classes), list(labels))
   predictors <- class_predictors(result$predictor, classes)
   names <- parameter_names(predictors, result$column, expert_terms, gate_terms)
   free <- result$identified
@@ -133,11 +130,7 @@ new_moe <- function(result, expert_terms, gate_terms, classes) {
   structure(
     list(
       coefficients = stats::setNames(result$parameters[free], names),
-      estimates = list(
-        gate = result$gate, experts = result$experts,
-        sigma = if (length(result$sigma)) stats::setNames(result$sigma, labels) else numeric(),
-        temperature = result$temperature, gate_intercept = result$gate_intercept
-      ),
+      estimates = named_estimates(result, expert_terms, gate_terms, labels, classes),
       aliased = list(
         gate = stats::setNames(result$gate_aliased, gate_terms),
         experts = stats::setNames(result$experts_aliased, expert_terms)
@@ -151,6 +144,18 @@ new_moe <- function(result, expert_terms, gate_terms, classes) {
       record = result$record
     ),
     class = "moe"
+  )
+}
+
+# Coefficients as a fit keeps them, from the core's.
+named_estimates <- function(result, expert_terms, gate_terms, labels, classes) {
+  dimnames(result$gate) <- list(gate_terms, labels)
+  if (!is.null(classes)) dim(result$experts) <- c(length(expert_terms), length(classes), length(labels))
+  dimnames(result$experts) <- c(list(expert_terms), if (!is.null(classes)) list(classes), list(labels))
+  list(
+    gate = result$gate, experts = result$experts,
+    sigma = if (length(result$sigma)) stats::setNames(result$sigma, labels) else numeric(),
+    temperature = result$temperature, gate_intercept = result$gate_intercept
   )
 }
 

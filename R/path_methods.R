@@ -42,7 +42,6 @@ select_fit <- function(path, lambda = NULL, criterion = c("BIC", "EBIC", "mBIC")
 penalty_at <- function(path, at) {
   penalty <- path$penalty
   penalty$gate <- penalty$gate * path$lambda[at]
-  penalty$ridge <- path$penalty$ridge
   penalty$experts <- path$lambda[at] / path$path$response_scale
   penalty
 }
@@ -106,9 +105,9 @@ logLik.moe_path <- function(object, ...) {
 #' plot(path)
 #' @importFrom rlang .data
 #' @export
-plot.moe_path <- function(x, ...) {
-  require_ggplot2()
-  picture <- ggplot2::autoplot(x)
+plot.moe_path <- function(x, ...) draw_picture(autoplot.moe_path(x))
+
+draw_picture <- function(picture) {
   print(picture)
   invisible(picture)
 }
@@ -116,7 +115,7 @@ plot.moe_path <- function(x, ...) {
 #' @rdname plot.moe_path
 #' @exportS3Method ggplot2::autoplot
 autoplot.moe_path <- function(object, ...) {
-  require_ggplot2()
+  rlang::check_installed("ggplot2", "to plot a Lasso path.")
   slopes <- path_slopes(object)
   if (is.null(slopes)) abort_moe("path", "Every slope is zero all along this path: there is nothing to plot.")
   chosen <- data.frame(lambda = object$lambda[chosen_fit(object, NULL, "BIC")])
@@ -132,10 +131,6 @@ autoplot.moe_path <- function(object, ...) {
     ) +
     ggplot2::theme_minimal() +
     ggplot2::theme(legend.position = if (length(unique(slopes$term)) > 20) "none" else "right")
-}
-
-require_ggplot2 <- function() {
-  if (!requireNamespace("ggplot2", quietly = TRUE)) abort_moe("package", "This picture needs the package `ggplot2`.")
 }
 
 # Slopes that are not zero all along, on columns of standard deviation one: a row for every slope and lambda.

@@ -24,7 +24,10 @@ print_heading <- function(x) {
   kind <- if (is_multinomial(x)) "multinomial-logistic" else "Gaussian"
   common <- if (x$common_sigma && count > 1) ", common sigma" else ""
   cat(sprintf("Mixture of %d %s expert%s, %s%s\n", count, kind, if (count > 1) "s" else "", format(x$gate), common))
-  if (is_multinomial(x)) cat("Classes: ", listed(x$classes$labels, 10), if (is.null(x$parts)) "; the first is the reference", "\n", sep = "")
+  if (is_multinomial(x)) {
+    reference <- if (is.null(x$parts)) "; the first is the reference"
+    cat("Classes: ", listed(x$classes$labels, 10), reference, "\n", sep = "")
+  }
   if (!is.null(x$penalty)) print(x$penalty)
   cat("\n")
   cat("Call:\n", paste(deparse(x$call), collapse = "\n"), "\n\n", sep = "")

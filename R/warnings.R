@@ -36,6 +36,11 @@ fit_warnings <- function(fit) {
       "Raise `iterations` or `time_limit` in `moe_control()`, or scale the data."
     )
   )
+  named_warnings(found)
+}
+
+# Those that there are, of messages and hints by name, with their classes.
+named_warnings <- function(found) {
   found <- Filter(Negate(is.null), found)
   lapply(rlang::set_names(names(found)), function(name) {
     list(class = paste0("expertmix_warning_", name), message = found[[name]][[1]], hint = found[[name]][[2]])

@@ -3,7 +3,7 @@
 #include <map>
 
 #include "host.h"
-#include "model.h"
+#include "start.h"
 
 namespace {
 
@@ -31,13 +31,6 @@ Options read_options(const Rcpp::List& control) {
   options.guard = Rcpp::as<double>(control["guard"]);
   options.time_limit = Rcpp::as<double>(control["time_limit"]);
   return options;
-}
-
-Start read_start(const Rcpp::List& given) {
-  Start start;
-  if (given.containsElementNamed("responsibilities")) start.responsibilities = Rcpp::as<mat>(given["responsibilities"]);
-  if (given.containsElementNamed("gate")) static_cast<Coefficients&>(start) = read_coefficients(given);
-  return start;
 }
 
 /// One row a separated class: expert and class, from 1.

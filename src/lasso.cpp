@@ -1,7 +1,7 @@
 #include <expertmix/lasso.hpp>
 
 #include "host.h"
-#include "model.h"
+#include "start.h"
 
 namespace {
 
@@ -34,13 +34,6 @@ PathOptions read_options(const Rcpp::List& control) {
   out.guard = Rcpp::as<double>(control["guard"]);
   out.time_limit = Rcpp::as<double>(control["time_limit"]);
   return out;
-}
-
-Start read_start(const Rcpp::List& given) {
-  Start start;
-  if (given.containsElementNamed("responsibilities")) start.responsibilities = Rcpp::as<mat>(given["responsibilities"]);
-  if (given.containsElementNamed("gate")) static_cast<Coefficients&>(start) = read_coefficients(given);
-  return start;
 }
 
 Rcpp::List write_fit(const LassoFit& fit) {

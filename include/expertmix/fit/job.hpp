@@ -1,11 +1,10 @@
 #pragma once
 
-#include <chrono>
-
 #include "../math/blas.hpp"
 #include "jumps.hpp"
 #include "present.hpp"
 #include "search.hpp"
+#include "timer.hpp"
 
 namespace expertmix {
 
@@ -40,11 +39,10 @@ class FitJob {
   const Layout& layout() const { return prepared_.layout; }
   Objective plain() const { return {0.0, prepared_.residual_variance, 0.0}; }
   Objective guarded() const { return {options_.guard / prepared_.weight, prepared_.residual_variance, 0.0}; }
-  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count(); }
   bool jumps() const { return !mixture_.gate->deciding(mixture_.experts).empty(); }
   double smallest_log_sigma() const { return std::log(1e-3) + 0.5 * std::log(prepared_.residual_variance); }
   Finished ranked(Finished out) const;
-  bool late() const { return seconds() > options_.time_limit; }
+  bool late() const { return timer_.seconds() > options_.time_limit; }
   uword starts() const;
 
   ClimbState climb(const vec& from, Objective objective, ClimbSettings settings, Fold& fold);
@@ -72,7 +70,7 @@ class FitJob {
   const Options& options_;
   const Start& start_;
   const Context& context_;
-  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  Timer timer_;
   Prepared prepared_;
   Memory source_;
   Fold fold_;
@@ -239,7 +237,7 @@ inline Fit FitJob::run() {
   record_.reached = finished_[0].runs;
   bound_separated();
   if (jumps()) release();
-  record_.seconds = seconds();
+  record_.seconds = timer_.seconds();
   const bool only_jumps = mixture_.gate->hard(mixture_.experts);
   const uvec unidentified = only_jumps ? JumpSearch::deciding_parameters(mixture_, layout()) : uvec();
   return present(data_, mixture_, prepared_, finished_[0], order(), separation_, unidentified, options_, record_);

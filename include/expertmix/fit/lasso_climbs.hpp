@@ -7,6 +7,14 @@ namespace expertmix {
 
 namespace detail {
 
+/// The parameters of a set, in increasing order.
+inline uvec LassoProblem::members(const Set& set) {
+  std::vector<uword> list;
+  for (uword i = 0; i < set.size(); ++i)
+    if (set[i]) list.push_back(i);
+  return uvec(list);
+}
+
 /// Columns that some predictor has in the set, and the layout on them. The first column of every predictor is always
 /// in.
 inline Layout LassoProblem::restricted(const Set& set, std::vector<uword>& columns) const {
@@ -66,10 +74,8 @@ inline bool LassoProblem::add_violators(const Penalty& penalty, const vec& score
 /// Climbs within a working set from a point and back to it.
 inline LassoState LassoProblem::climb_within(const Set& set, const Penalty& penalty, Objective objective,
                                              const LassoSettings& settings, const mat* responsibilities, vec& point) {
-  std::vector<uword> columns, list;
-  for (uword i = 0; i < set.size(); ++i)
-    if (set[i]) list.push_back(i);
-  const uvec parameters(list);
+  std::vector<uword> columns;
+  const uvec parameters = members(set);
   const Layout layout = restricted(set, columns);
   const Penalty own = restricted(penalty, parameters);
   const Memory rows = rows_with(responsibilities);
@@ -84,14 +90,12 @@ inline LassoState LassoProblem::climb_within(const Set& set, const Penalty& pena
 }
 
 inline Statistics LassoProblem::statistics(const vec& point, const mat* responsibilities) {
-  std::vector<uword> columns, list;
+  std::vector<uword> columns;
   const Set set = working_set(point, {}, {});
-  for (uword i = 0; i < set.size(); ++i)
-    if (set[i]) list.push_back(i);
   const Layout layout = restricted(set, columns);
   const Memory rows = rows_with(responsibilities);
   const Selection source(rows, rows_.rows(), *design_.values, columns);
-  Request request{vec(point(uvec(list))), {true, false, false, true}, {}};
+  Request request{vec(point(members(set))), {true, false, false, true}, {}};
   if (responsibilities) request.responsibility = {Responsibility::Rule::given, 1.0};
   Statistics at = Fold(source, mixture_, layout, context_)(request)[0];
   ++passes_;
@@ -131,10 +135,9 @@ inline LassoPoint LassoProblem::climb(double lambda, vec from, Set set, Objectiv
                                       const mat* responsibilities, double rows) {
   const Penalty all = penalty(lambda);
   LassoPoint out;
-  out.objective = objective;
   for (int round = 0; round < 50; ++round) {
-    LassoState end = climb_within(set, all, objective, settings, responsibilities, from);
-    if (end.point.empty() || end.collapsed) return out.end = std::move(end), out;
+    const LassoState end = climb_within(set, all, objective, settings, responsibilities, from);
+    if (end.point.empty() || end.collapsed) return out;
     settings.given = false, settings.warm = 0, responsibilities = nullptr;
     Statistics at = statistics(from);
     objective.add(layout_, from, at);
@@ -148,7 +151,7 @@ inline LassoPoint LassoProblem::climb(double lambda, vec from, Set set, Objectiv
     out.log_likelihood = at.log_likelihood - objective.value(layout_, from);
     out.mass = at.mass, out.gate_mass = at.gate_mass;
     out.point = std::move(from), out.score = std::move(at.score);
-    out.end = std::move(end);
+    out.converged = end.converged, out.iterations = end.iterations, out.status = end.status;
     break;
   }
   return out;
@@ -177,7 +180,7 @@ inline LassoPoint LassoProblem::solve(double lambda, const LassoPoint& from, dou
   const vec threshold = weight_ * (2.0 * lambda - std::max(lambda, at)) * factor_;
   const Set set = working_set(from.point, from.score, threshold);
   const auto stands = [&](const LassoPoint& found) {
-    return found.found() && (layout_.experts == 1 || options_.guard == 0.0 || (found.end.converged && !found.weak));
+    return found.found() && (layout_.experts == 1 || options_.guard == 0.0 || (found.converged && !found.weak));
   };
   if (!from.guarded || options_.guard == 0.0) {
     LassoPoint plain = solve_plainly(lambda, from.point, set);

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <chrono>
-
 #include "../math/blas.hpp"
 #include "lasso_checks.hpp"
 #include "lasso_present.hpp"
 #include "lasso_starts.hpp"
+#include "timer.hpp"
 
 namespace expertmix {
 
@@ -30,8 +29,7 @@ class LassoJob {
   LassoPath run();
 
  private:
-  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count(); }
-  bool late() const { return seconds() > options_.time_limit; }
+  bool late() const { return timer_.seconds() > options_.time_limit; }
   bool alike() const { return !mixture_.family->numeric() && mixture_.family->responses() == 1; }
   vec null_point() const;
   void choose_lambdas(double largest);
@@ -53,7 +51,7 @@ class LassoJob {
   const PathOptions& options_;
   const Start& start_;
   const Context& context_;
-  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  Timer timer_;
   LassoProblem problem_;
   LassoStarts starts_;
   vec lambda_;
@@ -222,7 +220,7 @@ inline LassoPath LassoJob::run() {
   out.passes = problem_.passes();
   if (out.fits.empty()) throw numerical_error("lasso", "lambda", "no start has a finite likelihood");
   out.status = late() ? "time limit" : out.fits.size() < best_.size() ? "an expert's variance collapses" : "complete";
-  out.seconds = seconds();
+  out.seconds = timer_.seconds();
   return out;
 }
 

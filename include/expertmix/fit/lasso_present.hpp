@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "../solver/relabel.hpp"
 #include "lasso_problem.hpp"
 
 namespace expertmix {
@@ -103,8 +102,8 @@ inline LassoFit present_one(const LassoProblem& problem, const WideDesign& desig
   out.objective = (from.value - shift) / problem.weight();
   out.violation = from.violation;
   out.degrees = problem.degrees(from.point);
-  out.guarded = from.guarded, out.converged = from.end.converged;
-  out.iterations = from.end.iterations, out.status = from.end.status, out.origin = from.origin;
+  out.guarded = from.guarded, out.converged = from.converged;
+  out.iterations = from.iterations, out.status = from.status, out.origin = from.origin;
   return out;
 }
 

@@ -15,13 +15,14 @@ namespace detail {
 /// Where a penalised climb ended, in the parameters of the full layout.
 struct LassoPoint {
   vec point, score;
-  Objective objective;
-  LassoState end;                    ///< without its vectors
   double value = -arma::datum::inf;  ///< the penalised objective
   double rank = -arma::datum::inf;   ///< the same less the variance guard
   double violation = arma::datum::inf;
   vec mass, gate_mass;
   double log_likelihood = -arma::datum::inf;
+  bool converged = false;
+  uword iterations = 0;  ///< of the last climb
+  std::string status;
   bool guarded = false;
   bool weak = false;  ///< an expert has fewer than three rows for each of its slopes
   std::string origin;
@@ -97,6 +98,7 @@ class LassoProblem {
                           const mat* responsibilities, vec& point);
   bool add_violators(const Penalty& penalty, const vec& score, Set& set) const;
   Set working_set(const vec& point, const vec& score, const vec& threshold) const;
+  static uvec members(const Set& set);
   Layout restricted(const Set& set, std::vector<uword>& columns) const;
   Penalty restricted(const Penalty& penalty, const uvec& parameters) const;
   vec full_score(const Statistics& at) const;

@@ -68,6 +68,13 @@ class Layout {
       if (predictors[p].expert == experts) list.push_back(offset[p]);
     return list;
   }
+  /// The smallest logarithm of a standard deviation at a point; infinite where there are none.
+  double least_log_sigma(const vec& parameters) const {
+    double least = arma::datum::inf;
+    for (std::size_t p = gate_predictors; p < predictors.size(); ++p)
+      if (predictors[p].unit == Unit::log_response) least = std::min(least, parameters(offset[p]));
+    return least;
+  }
   uword gate_parameters() const {
     uword sum = 0;
     for (std::size_t p = 0; p < gate_predictors; ++p) sum += size(p);

@@ -78,6 +78,13 @@ struct Statistics {
   Information em;                 ///< complete-data information that EM solves with
   Information observed;           ///< minus the second derivative of the log-likelihood
 
+  /// Makes a parameter appear to be at its optimum.
+  void hold(uword parameter) {
+    score(parameter) = 0.0;
+    for (Information* information : {&em, &observed})
+      if (!information->empty()) information->isolate(parameter);
+  }
+
   Statistics& operator+=(const Statistics& other) {
     log_likelihood += other.log_likelihood;
     weight += other.weight;

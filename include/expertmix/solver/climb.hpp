@@ -43,11 +43,10 @@ class Climb {
 
   Phase second_phase() const;
   void hold(Statistics& at) const;
-  static void hold(uword parameter, Statistics& at);
   void accept(Statistics now);
   void adapt(double rise);
   void reject();
-  bool collapsed() const;
+  bool collapsed() const { return layout_.least_log_sigma(state.point) < settings_.smallest_log_sigma; }
 
   void propose();
   bool leaves_bounds();
@@ -105,15 +104,9 @@ inline void Climb::tell(Statistics now) {
 
 /// Makes the held parameters, and a temperature that pushes against its bound, appear to be at their optimum.
 inline void Climb::hold(Statistics& at) const {
-  for (uword i : settings_.held) hold(i, at);
+  for (uword i : settings_.held) at.hold(i);
   for (uword i : layout_.log_temperature())
-    if (std::abs(state.trial(i)) >= largest_log_temperature && state.trial(i) * at.score(i) > 0.0) hold(i, at);
-}
-
-inline void Climb::hold(uword parameter, Statistics& at) {
-  at.score(parameter) = 0.0;
-  for (Information* information : {&at.em, &at.observed})
-    if (!information->empty()) information->isolate(parameter);
+    if (std::abs(state.trial(i)) >= largest_log_temperature && state.trial(i) * at.score(i) > 0.0) at.hold(i);
 }
 
 inline void Climb::accept(Statistics now) {
@@ -144,12 +137,9 @@ inline void Climb::accept(Statistics now) {
     finish("classes are separated", false);
 }
 
-/// Gain-ratio control of Newton's damping.
 inline void Climb::adapt(double rise) {
   if (state.phase != Phase::newton || state.escaping) return;
-  const double ratio = rise / state.predicted;
-  if (ratio > 0.75) state.damping = state.damping > 1e-6 ? 0.1 * state.damping : 0.0;
-  if (ratio < 0.25) state.damping = std::max(1e-3, 4.0 * state.damping);
+  state.damping = adapted_damping(state.damping, rise / state.predicted);
 }
 
 inline void Climb::reject() {
@@ -160,14 +150,6 @@ inline void Climb::reject() {
   if (state.phase == Phase::newton) return stop_at_rounding();
   state.phase = Phase::newton;
   state.rejected = 0, state.fraction = 1.0;
-}
-
-inline bool Climb::collapsed() const {
-  for (std::size_t p = layout_.gate_predictors; p < layout_.predictors.size(); ++p)
-    if (layout_.predictors[p].unit == Unit::log_response &&
-        state.point(layout_.offset[p]) < settings_.smallest_log_sigma)
-      return true;
-  return false;
 }
 
 inline Climb::Phase Climb::second_phase() const {

@@ -21,7 +21,7 @@ inline bool Climb::leaves_bounds() {
   for (uword i : layout_.log_temperature()) {
     if (std::abs(state.point(i)) < largest_log_temperature || std::abs(state.trial(i)) <= largest_log_temperature)
       continue;
-    hold(i, state.at);
+    state.at.hold(i);
     if (!state.metric.empty()) state.metric.isolate(i);
     preconditioner_.reset();
     state.moves.clear(), state.changes.clear();

@@ -7,7 +7,7 @@
 #include "../model/mixture.hpp"
 #include "../model/request.hpp"
 #include "lasso_step.hpp"
-#include "linear_system.hpp"
+#include "newton.hpp"
 #include "objective.hpp"
 
 namespace expertmix {
@@ -64,13 +64,12 @@ class LassoClimb {
   bool just_given() const { return settings_.given && state.iterations == 1; }
   double tolerance() const { return settings_.tolerance * state.at.weight; }
 
-  void hold(Statistics& at) const;
   void accept(Statistics now, double value);
   void reject();
   void propose();
   void propose_em();
   bool propose_newton();
-  bool collapsed() const;
+  bool collapsed() const { return layout_.least_log_sigma(state.point) < settings_.smallest_log_sigma; }
   void finish(const std::string& why, bool converged) {
     state.finished = true, state.status = why, state.converged = converged;
   }
@@ -85,7 +84,7 @@ class LassoClimb {
 inline void LassoClimb::tell(Statistics now) {
   ++state.passes;
   objective_.add(layout_, state.trial, now);
-  hold(now);
+  for (uword i : penalty_.held) now.hold(i);
   const double value = now.log_likelihood - penalty_.value(state.trial);
   const bool finite = std::isfinite(value) && now.score.is_finite();
   if (first() && !finite) return finish("the objective is not finite at the start", false);
@@ -97,21 +96,8 @@ inline void LassoClimb::tell(Statistics now) {
   if (!finished()) propose();
 }
 
-/// Makes the held parameters appear to be at their optimum.
-inline void LassoClimb::hold(Statistics& at) const {
-  for (uword i : penalty_.held) {
-    at.score(i) = 0.0;
-    for (Information* information : {&at.em, &at.observed})
-      if (!information->empty()) information->isolate(i);
-  }
-}
-
 inline void LassoClimb::accept(Statistics now, double value) {
-  if (!state.em && !first()) {
-    const double ratio = (value - state.value) / state.predicted;
-    if (ratio > 0.75) state.damping = state.damping > 1e-6 ? 0.1 * state.damping : 0.0;
-    if (ratio < 0.25) state.damping = std::max(1e-3, 4.0 * state.damping);
-  }
+  if (!state.em && !first()) state.damping = adapted_damping(state.damping, (value - state.value) / state.predicted);
   state.at = std::move(now), state.value = value, state.point = state.trial;
   state.violation = penalty_.violations(state.point, state.at.score).max();
   state.rejected = 0, state.fraction = 1.0;
@@ -126,14 +112,6 @@ inline void LassoClimb::reject() {
   state.fraction *= 0.5;
   if (!state.em) state.damping = std::max(1e-3, 10.0 * state.damping);
   if (state.rejected >= 25) finish("no further ascent", state.violation < 100.0 * tolerance());
-}
-
-inline bool LassoClimb::collapsed() const {
-  for (std::size_t p = layout_.gate_predictors; p < layout_.predictors.size(); ++p)
-    if (layout_.predictors[p].unit == Unit::log_response &&
-        state.point(layout_.offset[p]) < settings_.smallest_log_sigma)
-      return true;
-  return false;
 }
 
 inline void LassoClimb::propose() {
@@ -154,12 +132,13 @@ inline void LassoClimb::propose_em() {
 
 /// A quadratic Lasso step with the observed information, damped until it has a maximum.
 inline bool LassoClimb::propose_newton() {
-  const Information metric = regularised(state.at.em);
   vec step;
-  for (; step.empty() && state.damping < 1e3; state.damping = std::max(1e-3, 10.0 * state.damping)) {
-    step = lasso_step(state.damping > 0.0 ? combine(state.at.observed, state.damping, metric) : state.at.observed,
+  while (state.damping < 1e3) {
+    const bool damped = state.damping > 0.0;
+    step = lasso_step(damped ? combine(state.at.observed, state.damping, regularised(state.at.em)) : state.at.observed,
                       state.at.score, penalty_, state.point);
     if (!step.empty()) break;
+    state.damping = std::max(1e-3, 10.0 * state.damping);
   }
   if (step.empty()) return false;
   state.trial = state.point + step;

@@ -14,6 +14,12 @@ struct NewtonStep {
   double predicted = 0.0;  ///< rise of the quadratic model
 };
 
+/// Gain-ratio control of the damping: `ratio` is the last step's rise over the predicted one.
+inline double adapted_damping(double damping, double ratio) {
+  if (ratio > 0.75) return damping > 1e-6 ? 0.1 * damping : 0.0;
+  return ratio < 0.25 ? std::max(1e-3, 4.0 * damping) : damping;
+}
+
 inline NewtonStep newton_step(const Statistics& at, const Information& metric, double damping) {
   NewtonStep step;
   step.damping = damping;

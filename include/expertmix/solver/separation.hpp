@@ -17,18 +17,11 @@ inline arma::span class_span(const Layout& layout, uword expert) {
   return arma::span(layout.offset[first], layout.offset[first] + classes * layout.size(first) - 1);
 }
 
-/// The EM information of a categorical expert's coefficients.
-inline mat class_information(const Layout& layout, const Information& em, uword expert) {
-  const arma::span span = class_span(layout, expert);
-  const std::size_t b = em.find(span.a);
-  return em.block[b].submat(span.a - em.first[b], span.a - em.first[b], span.b - em.first[b], span.b - em.first[b]);
-}
-
 /// The directions of a categorical expert's coefficients (one a column) with too little EM information, if any.
 inline mat uninformed(const Layout& layout, const Information& em, uword expert) {
   vec values;
   mat vectors;
-  if (!arma::eig_sym(values, vectors, class_information(layout, em, expert))) return {};
+  if (!arma::eig_sym(values, vectors, em.among(class_span(layout, expert)))) return {};
   return vectors.cols(arma::find(values < least_information));
 }
 
@@ -50,7 +43,7 @@ inline std::vector<uword> separated_outcomes(const Layout& layout, const mat& di
 /// Whether the columns separate classes from each other among the rows of some categorical expert.
 inline bool separates_classes(const Layout& layout, const Information& em) {
   for (uword k = 0; k < layout.experts && layout.outcomes > 1; ++k) {
-    mat own = detail::class_information(layout, em, k), factor;
+    mat own = em.among(detail::class_span(layout, k)), factor;
     own.diag() -= detail::least_information;
     if (!arma::chol(factor, own)) return true;
   }

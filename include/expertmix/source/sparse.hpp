@@ -47,7 +47,6 @@ class SparseColumns final : public WideColumns {
 
  private:
   static arma::sp_mat chosen(const arma::sp_mat& values, const std::vector<uword>& columns) {
-    arma::sp_mat out(values.n_rows, columns.size());
     if (columns.size() == values.n_cols) return values;
     std::vector<uword> row, start{0};
     std::vector<double> value;
