@@ -1,15 +1,17 @@
 #' Lasso path of a mixture of experts
 #'
 #' Penalised fits as by [penalty_lasso()] at many values of \eqn{\lambda}, from the smallest at which zero slopes are
-#' optimal downwards (near them: a fit elsewhere may be better even there). The penalty of the experts is in units of the response's standard deviation, so that the path does not depend
-#' on the response's unit: at `lambda` it is that of `penalty_lasso(experts = lambda / s, gate = gate_penalty * lambda)`, with
-#' \eqn{s} the standard deviation (divisor \eqn{n}) of the response, or 1 for multinomial experts.
+#' optimal downwards (near them: a fit elsewhere may be better even there). The penalty of the experts is in units of the
+#' response's standard deviation, so that the path does not depend on the response's unit: at `lambda` it is that of
+#' `penalty_lasso(experts = lambda / s, gate = gate_penalty * lambda)`, with \eqn{s} the standard deviation (divisor
+#' \eqn{n}) of the response, or 1 for multinomial experts.
 #'
 #' The fit with all slopes zero is a mixture of constants, whose likelihood has several maxima itself, and a path that starts
 #' there may stay where the experts do not differ. So fits come from two ends: from zero slopes, and from several starting
-#' values that are followed to maxima at a few lambdas, of which the one with the smallest BIC is followed up and down the
-#' path; at each lambda the better fit is kept. `start` takes the place of these starting values. The default path ends
-#' where an expert would interpolate its rows.
+#' values that are followed to maxima at a few lambdas, the best of which are followed up and down the path; at each lambda
+#' the better fit is kept. `start` takes the place of these starting values. Where an expert would interpolate its rows the
+#' penalised likelihood has no maximum worth having: there the path ends, and unless `lambda` or `ratio` say how far it should
+#' go, the `nlambda` values are spread over what there is of it.
 #'
 #' @param x A formula as in [moe()], or an expert design: a matrix, or a sparse `dgCMatrix`, with the intercept column.
 #' @param data A data frame.
@@ -18,7 +20,7 @@
 #' @param gate A gate, see [gate_softmax()]; it must be smooth, with a fixed temperature.
 #' @param lambda `NULL`, or decreasing numbers.
 #' @param nlambda,ratio How many lambdas, and the smallest over the largest; `NULL` is 0.05 where there are more
-#'   coefficients than rows, else 0.01.
+#'   coefficients than rows, else 0.01, or where the path ends.
 #' @param gate_penalty The gate's penalty over the experts', which is in units of the response's standard deviation: with one
 #'   \eqn{\lambda} for both on the response's own scale, as in the theory, it is that standard deviation.
 #' @param ridge,factors,reference,standardize As in [penalty_lasso()].

@@ -31,7 +31,7 @@ struct Lasso {
 struct PathOptions {
   vec lambda;  ///< decreasing; empty chooses `count` values from the smallest that makes every slope zero
   uword count = 50;
-  double ratio = 0.0;  ///< smallest over largest lambda; 0 chooses by the shape of the data
+  double ratio = 0.0;  ///< smallest over largest lambda; 0 chooses by the shape of the data and where the path ends
   uword starts = 0;    ///< short runs at the middle of the path; 0 chooses by the number of rows
   uword iterations = 500;
   double tolerance = 1e-8;  ///< largest violation of the optimality conditions
@@ -68,7 +68,7 @@ struct LassoPath {
 
 /// The fits at decreasing lambdas, from two ends: from zero slopes downwards, and from the best of several starts in
 /// the middle (or from `start`) upwards and downwards; the better of the two at each lambda. The path ends where an
-/// expert collapses. Throws as `fit` does.
+/// expert collapses; lambdas that are not given are then spread over what there is of it. Throws as `fit` does.
 ///
 ///     arma::mat x = ...;  // n x p, a column of ones first
 ///     expertmix::Mixture mixture = ...;

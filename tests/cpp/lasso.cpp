@@ -96,6 +96,27 @@ TEST_CASE("above the largest lambda all slopes are zero, and just below one is n
   CHECK(path.fits[0].lambda == Approx(path.largest_lambda));
 }
 
+TEST_CASE("where a path ends early its lambdas are spread over what there is of it, unless the user says how far") {
+  const SparseDesign design(80, 120, 8);
+  const Data data(design.x, design.y);
+  PathOptions options;
+  options.count = 20;
+  const LassoPath spread = lasso_path(data, gaussian_mixture(2), {}, options);
+  options.ratio = 0.05;
+  const LassoPath given = lasso_path(data, gaussian_mixture(2), {}, options);
+  CHECK(spread.status == "an expert's variance collapses");
+  CHECK(given.status == spread.status);
+  REQUIRE(spread.fits.size() == 20);
+  REQUIRE(given.fits.size() < 20);
+  CHECK(spread.fits.back().lambda == Approx(given.fits.back().lambda));
+  const double step = spread.fits[1].lambda / spread.fits[0].lambda;
+  for (std::size_t i = 0; i < 20; ++i) {
+    CHECK(spread.fits[i].violation < 1e-6);
+    CHECK_FALSE(spread.fits[i].guarded);
+    if (i > 0) CHECK(spread.fits[i].lambda / spread.fits[i - 1].lambda == Approx(step));
+  }
+}
+
 TEST_CASE("a sparse design gives the fits of the same design made dense") {
   SparseDesign design(260, 30, 5);
   design.x.tail_cols(design.x.n_cols - 1).transform([](double value) { return std::abs(value) < 1.0 ? 0.0 : value; });

@@ -71,36 +71,45 @@ inline bool LassoProblem::add_violators(const Penalty& penalty, const vec& score
   return !list.empty();
 }
 
-/// Climbs within a working set from a point and back to it.
-inline LassoState LassoProblem::climb_within(const Set& set, const Penalty& penalty, Objective objective,
-                                             const LassoSettings& settings, const mat* responsibilities, vec& point) {
+struct LassoProblem::Restriction {
+  Restriction(const LassoProblem& problem, const Set& set, const mat* responsibilities)
+      : parameters(members(set)),
+        layout(problem.restricted(set, columns)),
+        rows(problem.rows_with(responsibilities)),
+        source(rows, problem.rows_.rows(), *problem.design_.values, columns),
+        fold(source, problem.mixture_, layout, problem.context_) {}
+
+  uvec parameters;
   std::vector<uword> columns;
-  const uvec parameters = members(set);
-  const Layout layout = restricted(set, columns);
-  const Penalty own = restricted(penalty, parameters);
-  const Memory rows = rows_with(responsibilities);
-  const Selection source(rows, rows_.rows(), *design_.values, columns);
-  Fold fold(source, mixture_, layout, context_);
-  LassoClimb climb(mixture_, layout, objective, own, settings);
-  climb.start(point(parameters));
-  run(climb, [&fold](const Request& request) { return fold(request); });
+  Layout layout;
+  Memory rows;
+  Selection source;
+  Fold fold;
+};
+
+/// Climbs within a working set from a point and back to it.
+inline LassoState LassoProblem::climb_within(Restriction& own, const Penalty& penalty, Objective objective,
+                                             const LassoSettings& settings, vec& point) {
+  const Penalty of_set = restricted(penalty, own.parameters);
+  LassoClimb climb(mixture_, own.layout, objective, of_set, settings);
+  climb.start(point(own.parameters));
+  run(climb, [&own](const Request& request) { return own.fold(request); });
   passes_ += climb.state.passes;
-  if (!climb.state.point.empty()) point(parameters) = climb.state.point;
-  return climb.state;
+  if (!climb.state.point.empty()) point(own.parameters) = climb.state.point;
+  return std::move(climb.state);
 }
 
-inline Statistics LassoProblem::statistics(const vec& point, const mat* responsibilities) {
-  std::vector<uword> columns;
-  const Set set = working_set(point, {}, {});
-  const Layout layout = restricted(set, columns);
-  const Memory rows = rows_with(responsibilities);
-  const Selection source(rows, rows_.rows(), *design_.values, columns);
-  Request request{vec(point(members(set))), {true, false, false, true}, {}};
-  if (responsibilities) request.responsibility = {Responsibility::Rule::given, 1.0};
-  Statistics at = Fold(source, mixture_, layout, context_)(request)[0];
+inline Statistics LassoProblem::statistics_within(Restriction& own, const vec& point, Responsibility how) {
+  Statistics at = own.fold(Request{vec(point(own.parameters)), {true, false, false, true}, how})[0];
   ++passes_;
   at.score = full_score(at);
   return at;
+}
+
+inline Statistics LassoProblem::statistics(const vec& point, const mat* responsibilities) {
+  Restriction own(*this, working_set(point, {}, {}), responsibilities);
+  using Rule = Responsibility::Rule;
+  return statistics_within(own, point, {responsibilities ? Rule::given : Rule::posterior, 1.0});
 }
 
 inline double LassoProblem::largest_lambda(const vec& score) const {
@@ -121,29 +130,20 @@ inline double LassoProblem::guard_of(const vec& point, const vec& mass) const {
   return guarded().value(layout_, held);
 }
 
-/// Whether an expert has fewer than so many rows for each of its slopes.
-inline bool LassoProblem::weak(const vec& point, const vec& mass, double rows) const {
-  vec slopes(layout_.experts, arma::fill::zeros);
-  for (std::size_t p = layout_.gate_predictors; p < layout_.predictors.size(); ++p)
-    for (uword j = 0; j < layout_.size(p) && layout_.predictors[p].expert < layout_.experts; ++j)
-      slopes(layout_.predictors[p].expert) += point(layout_.offset[p] + j) != 0.0 && layout_.owned[p][j] != 0;
-  return layout_.experts > 1 && arma::any(mass < rows * slopes);
-}
-
 /// Climbs, and climbs again with those that violate the optimality conditions outside the working set.
 inline LassoPoint LassoProblem::climb(double lambda, vec from, Set set, Objective objective, LassoSettings settings,
-                                      const mat* responsibilities, double rows) {
+                                      const mat* responsibilities) {
   const Penalty all = penalty(lambda);
   LassoPoint out;
   for (int round = 0; round < 50; ++round) {
-    const LassoState end = climb_within(set, all, objective, settings, responsibilities, from);
+    Restriction own(*this, set, responsibilities);
+    const LassoState end = climb_within(own, all, objective, settings, from);
     if (end.point.empty() || end.collapsed) return out;
     settings.given = false, settings.warm = 0, responsibilities = nullptr;
-    Statistics at = statistics(from);
+    Statistics at = statistics_within(own, from);
     objective.add(layout_, from, at);
-    out.weak = weak(from, at.mass, rows > 0.0 ? rows : 3.0);
-    const bool again = end.converged && !(rows > 0.0 && out.weak) && add_violators(all, at.score, set);
-    if (again) continue;
+    out.weak = weak(layout_, from, at.mass, settings.rows > 0.0 ? settings.rows : 3.0);
+    if (end.converged && !(settings.rows > 0.0 && out.weak) && add_violators(all, at.score, set)) continue;
     all.recentre(from);
     out.value = at.log_likelihood - all.value(from);
     out.rank = out.value - objective.value(layout_, from) + guard_of(from, at.mass);
@@ -157,12 +157,24 @@ inline LassoPoint LassoProblem::climb(double lambda, vec from, Set set, Objectiv
   return out;
 }
 
-inline LassoPoint LassoProblem::solve_guarded(double lambda, const vec& from, uword iterations, double rows) {
-  LassoSettings settings;
-  settings.iterations = iterations, settings.tolerance = options_.tolerance;
-  LassoPoint out = climb(lambda, from, working_set(from, {}, {}), guarded(), settings, nullptr, rows);
+inline LassoPoint LassoProblem::climb_guarded(double lambda, const LassoPoint& from, const LassoSettings& settings) {
+  Set set = working_set(from.point, {}, {});
+  if (!from.score.empty()) add_violators(penalty(lambda), from.score, set);
+  LassoPoint out = climb(lambda, from.point, set, guarded(), settings);
   out.guarded = true;
   return out;
+}
+
+inline LassoPoint LassoProblem::solve_guarded(double lambda, const LassoPoint& from, double rows) {
+  LassoSettings settings;
+  settings.iterations = options_.iterations, settings.tolerance = options_.tolerance, settings.rows = rows;
+  return climb_guarded(lambda, from, settings);
+}
+
+inline LassoPoint LassoProblem::pilot(double lambda, const LassoPoint& from) {
+  LassoSettings settings;
+  settings.iterations = 60, settings.tolerance = std::max(options_.tolerance, 0.01 * lambda), settings.rows = 6.0;
+  return climb_guarded(lambda, from, settings);
 }
 
 /// An expert that is about to collapse shows: a climb that does not arrive in sixty steps, or fewer than three rows
@@ -170,27 +182,25 @@ inline LassoPoint LassoProblem::solve_guarded(double lambda, const vec& from, uw
 inline LassoPoint LassoProblem::solve_plainly(double lambda, const vec& from, const Set& set) {
   LassoSettings settings;
   settings.iterations = options_.iterations, settings.tolerance = options_.tolerance;
-  if (layout_.experts > 1) settings.iterations = std::min<uword>(60, settings.iterations);
   settings.smallest_log_sigma = std::log(1e-3);
-  return climb(lambda, from, set, {}, settings, nullptr, layout_.experts == 1 ? 0.0 : 3.0);
+  if (layout_.experts > 1) settings.iterations = std::min<uword>(60, settings.iterations), settings.rows = 3.0;
+  return climb(lambda, from, set, {}, settings);
+}
+
+inline bool LassoProblem::stands(const LassoPoint& found) const {
+  return found.found() && (layout_.experts == 1 || options_.guard == 0.0 || (found.converged && !found.weak));
 }
 
 inline LassoPoint LassoProblem::solve(double lambda, const LassoPoint& from, double at) {
   // Sequential strong rule (Tibshirani et al. 2012, JRSS B 74, 245-266)
   const vec threshold = weight_ * (2.0 * lambda - std::max(lambda, at)) * factor_;
-  const Set set = working_set(from.point, from.score, threshold);
-  const auto stands = [&](const LassoPoint& found) {
-    return found.found() && (layout_.experts == 1 || options_.guard == 0.0 || (found.converged && !found.weak));
-  };
-  if (!from.guarded || options_.guard == 0.0) {
-    LassoPoint plain = solve_plainly(lambda, from.point, set);
-    if (stands(plain)) return plain;
-  }
+  LassoPoint plain = solve_plainly(lambda, from.point, working_set(from.point, from.score, threshold));
+  if (stands(plain)) return plain;
   if (options_.guard == 0.0) return {};
-  LassoPoint safe = solve_guarded(lambda, from.point, options_.iterations, 3.0);
+  const LassoPoint safe = solve_guarded(lambda, from, 3.0);
   if (!safe.found() || safe.weak) return {};
-  LassoPoint plain = solve_plainly(lambda, safe.point, working_set(safe.point, {}, {}));
-  return stands(plain) ? plain : safe;
+  plain = solve_plainly(lambda, safe.point, working_set(safe.point, {}, {}));
+  return stands(plain) ? plain : LassoPoint();
 }
 
 inline LassoPoint LassoProblem::short_run(double lambda, const mat& responsibilities, uword steps) {

@@ -24,8 +24,9 @@ struct LassoPoint {
   uword iterations = 0;  ///< of the last climb
   std::string status;
   bool guarded = false;
-  bool weak = false;  ///< an expert has fewer than three rows for each of its slopes
+  bool weak = false;  ///< an expert has fewer than three rows, or as many as asked for, for each of its slopes
   std::string origin;
+  uword branch = 0;  ///< fits that were climbed from one another share it
 
   bool found() const { return !point.empty(); }
   bool better_than(const LassoPoint& other) const {
@@ -75,13 +76,16 @@ class LassoProblem {
   /// The smallest lambda that keeps every slope zero where they are.
   double largest_lambda(const vec& score) const;
 
-  /// The maximum from where a climb ended, at the lambda `at` or without a score; with the variance guard only if an
-  /// expert collapses without; nothing if one is weak even so.
+  /// The maximum from where a climb ended, at the lambda `at` or without a score, if need be by way of the maximum with
+  /// the variance guard; nothing if an expert collapses or is weak even so.
   LassoPoint solve(double lambda, const LassoPoint& from, double at);
 
-  /// The maximum with the variance guard, or a point on the way to it where an expert has fewer than so many rows for
-  /// each of its slopes.
-  LassoPoint solve_guarded(double lambda, const vec& from, uword iterations, double rows);
+  /// The maximum with the variance guard, or a point on the way to it where an expert is weak: has fewer than so many
+  /// rows for each of its slopes.
+  LassoPoint solve_guarded(double lambda, const LassoPoint& from, double rows);
+
+  /// A point near that maximum, good enough to tell one from another.
+  LassoPoint pilot(double lambda, const LassoPoint& from);
 
   /// A short run of EM steps from given responsibilities, each predictor with the eight columns of largest score.
   LassoPoint short_run(double lambda, const mat& responsibilities, uword steps);
@@ -89,13 +93,18 @@ class LassoProblem {
  private:
   using Set = std::vector<char>;
 
+  /// What climbs and passes need of a working set.
+  struct Restriction;
+
   LassoPoint climb(double lambda, vec from, Set set, Objective objective, LassoSettings settings,
-                   const mat* responsibilities = nullptr, double rows = 0.0);
+                   const mat* responsibilities = nullptr);
+  LassoPoint climb_guarded(double lambda, const LassoPoint& from, const LassoSettings& settings);
   double guard_of(const vec& point, const vec& mass) const;
-  bool weak(const vec& point, const vec& mass, double rows) const;
   LassoPoint solve_plainly(double lambda, const vec& from, const Set& set);
-  LassoState climb_within(const Set& set, const Penalty& penalty, Objective objective, const LassoSettings& settings,
-                          const mat* responsibilities, vec& point);
+  bool stands(const LassoPoint& found) const;
+  LassoState climb_within(Restriction& own, const Penalty& penalty, Objective objective, const LassoSettings& settings,
+                          vec& point);
+  Statistics statistics_within(Restriction& own, const vec& point, Responsibility how = {});
   bool add_violators(const Penalty& penalty, const vec& score, Set& set) const;
   Set working_set(const vec& point, const vec& score, const vec& threshold) const;
   static uvec members(const Set& set);

@@ -18,25 +18,41 @@ struct LassoSettings {
   bool given = false;       ///< the first responsibilities come with the rows
   uword iterations = 500;   ///< at most so many accepted steps
   double tolerance = 1e-8;  ///< largest violation of the optimality conditions, for each unit of weight
+  double rows = 0.0;        ///< an expert with fewer rows for each of its slopes is weak and ends the climb
   double smallest_log_sigma = -std::numeric_limits<double>::infinity();  ///< below it an expert has collapsed
 };
+
+/// Whether an expert has fewer than so many rows for each of its slopes.
+inline bool weak(const Layout& layout, const vec& point, const vec& mass, double rows) {
+  vec slopes(layout.experts, arma::fill::zeros);
+  for (std::size_t p = layout.gate_predictors; p < layout.predictors.size(); ++p)
+    for (uword j = 0; j < layout.size(p) && layout.predictors[p].expert < layout.experts; ++j)
+      slopes(layout.predictors[p].expert) += point(layout.offset[p] + j) != 0.0 && layout.owned[p][j] != 0;
+  return layout.experts > 1 && arma::any(mass < rows * slopes);
+}
 
 /// All that a penalised climb knows.
 struct LassoState {
   vec point, trial;
-  Statistics at;                                            ///< at `point`, guard included
+  Statistics at;         ///< at `point`, guard included
+  Information observed;  ///< observed information where it was last asked for
   double value = -std::numeric_limits<double>::infinity();  ///< penalised objective at `point`
   double violation = std::numeric_limits<double>::infinity();
   double damping = 0.0, fraction = 1.0, predicted = 0.0;
-  uword iterations = 0, passes = 0, rejected = 0;
-  bool em = true;  ///< the trial is an EM step
+  uword iterations = 0, passes = 0, rejected = 0, weak = 0;
+  bool em = true;      ///< the trial is an EM step
+  bool again = false;  ///< the trial is the point itself, for its information
+  bool fresh = false;  ///< the observed information is that of `point`
+  bool slow = true;    ///< steps leave much of the violation: they need the information of their own point
   bool finished = false, converged = false, collapsed = false;
   std::string status;
 };
 
 /// One ascent of the Lasso-penalised log-likelihood: a few EM steps, each a quadratic Lasso of the complete-data
-/// information and an exact M-step of the variances, then quadratic Lasso steps of the observed information, damped by
-/// the complete-data information where they promise too much. Every accepted step raises the penalised objective.
+/// information and an exact M-step of the variances, then quadratic Lasso steps of the observed information, damped
+/// where they promise too much (Marquardt 1963, SIAM J. Appl. Math. 11, 431-441). The observed information costs
+/// several times as much as a score: it is kept as long as steps with it take away most of the violation. Every
+/// accepted step raises the penalised objective.
 class LassoClimb {
  public:
   LassoClimb(const Mixture& mixture, const Layout& layout, Objective objective, const Penalty& penalty,
@@ -50,8 +66,9 @@ class LassoClimb {
 
   Request ask() const {
     Request request{state.trial, {}, {}};
-    request.needs.score = request.needs.em = true;
-    request.needs.observed = state.iterations + 1 > settings_.warm;
+    request.needs.score = true;
+    request.needs.em = state.iterations < settings_.warm;
+    request.needs.observed = state.again || (first() && settings_.warm == 0);
     if (settings_.given && first()) request.responsibility = {Responsibility::Rule::given, 1.0};
     return request;
   }
@@ -63,13 +80,18 @@ class LassoClimb {
   bool first() const { return state.point.empty(); }
   bool just_given() const { return settings_.given && state.iterations == 1; }
   double tolerance() const { return settings_.tolerance * state.at.weight; }
+  double rounding() const { return 1e-13 * std::abs(state.value); }
 
+  bool ascends(double value, const Statistics& now) const;
   void accept(Statistics now, double value);
   void reject();
+  void inform(Information observed);
+  void check_experts();
   void propose();
   void propose_em();
-  bool propose_newton();
-  bool collapsed() const { return layout_.least_log_sigma(state.point) < settings_.smallest_log_sigma; }
+  void propose_newton();
+  vec damped_step() const;
+  void look_again() { state.again = true, state.trial = state.point; }
   void finish(const std::string& why, bool converged) {
     state.finished = true, state.status = why, state.converged = converged;
   }
@@ -88,7 +110,9 @@ inline void LassoClimb::tell(Statistics now) {
   const double value = now.log_likelihood - penalty_.value(state.trial);
   const bool finite = std::isfinite(value) && now.score.is_finite();
   if (first() && !finite) return finish("the objective is not finite at the start", false);
-  if (finite && (first() || just_given() || value >= state.value))
+  if (state.again)
+    inform(std::move(now.observed));
+  else if (finite && (first() || just_given() || ascends(value, now)))
     accept(std::move(now), value);
   else
     reject();
@@ -96,28 +120,52 @@ inline void LassoClimb::tell(Statistics now) {
   if (!finished()) propose();
 }
 
-inline void LassoClimb::accept(Statistics now, double value) {
-  if (!state.em && !first()) state.damping = adapted_damping(state.damping, (value - state.value) / state.predicted);
-  state.at = std::move(now), state.value = value, state.point = state.trial;
-  state.violation = penalty_.violations(state.point, state.at.score).max();
-  state.rejected = 0, state.fraction = 1.0;
-  ++state.iterations;
-  if (!collapsed()) return;
-  state.collapsed = true;
-  finish("an expert's variance collapsed", false);
+/// Where a rise is lost in rounding, a smaller violation tells.
+inline bool LassoClimb::ascends(double value, const Statistics& now) const {
+  if (value >= state.value || state.em || state.predicted > rounding()) return value >= state.value;
+  return value >= state.value - rounding() && penalty_.violations(state.trial, now.score).max() < state.violation;
 }
 
+inline void LassoClimb::inform(Information observed) {
+  state.observed = std::move(observed);
+  state.fresh = true, state.again = false;
+}
+
+inline void LassoClimb::accept(Statistics now, double value) {
+  if (!state.em && state.predicted > rounding())
+    state.damping = adapted_damping(state.damping, (value - state.value) / state.predicted);
+  const double before = state.violation;
+  state.violation = penalty_.violations(state.trial, now.score).max();
+  state.slow = state.em || state.violation > 0.3 * before;
+  state.at = std::move(now), state.value = value, state.point = state.trial;
+  state.fresh = false;
+  if (!state.at.observed.empty()) inform(std::move(state.at.observed));
+  state.rejected = 0, state.fraction = 1.0;
+  ++state.iterations;
+  check_experts();
+}
+
+/// Ends a climb on which an expert collapses, or is weak for the third step in a row.
+inline void LassoClimb::check_experts() {
+  state.weak = weak(layout_, state.point, state.at.mass, settings_.rows) ? state.weak + 1 : 0;
+  if (state.weak == 3) finish("an expert is weak", false);
+  state.collapsed = layout_.least_log_sigma(state.point) < settings_.smallest_log_sigma;
+  if (state.collapsed) finish("an expert's variance collapsed", false);
+}
+
+/// Before a step is damped the information is renewed.
 inline void LassoClimb::reject() {
   ++state.rejected;
   state.fraction *= 0.5;
-  if (!state.em) state.damping = std::max(1e-3, 10.0 * state.damping);
+  if (!state.em && state.fresh) state.damping = std::max(1e-3, 10.0 * state.damping);
+  state.slow = true;
   if (state.rejected >= 25) finish("no further ascent", state.violation < 100.0 * tolerance());
 }
 
 inline void LassoClimb::propose() {
   if (state.iterations > settings_.warm && state.violation <= tolerance()) return finish("converged", true);
-  state.em = state.at.observed.empty() || !propose_newton();
-  if (state.em) propose_em();
+  state.em = state.iterations <= settings_.warm;
+  state.em ? propose_em() : propose_newton();
   penalty_.recentre(state.trial);
 }
 
@@ -130,21 +178,23 @@ inline void LassoClimb::propose_em() {
   state.trial = state.point + state.fraction * (target - state.point);
 }
 
-/// A quadratic Lasso step with the observed information, damped until it has a maximum.
-inline bool LassoClimb::propose_newton() {
-  vec step;
-  while (state.damping < 1e3) {
-    const bool damped = state.damping > 0.0;
-    step = lasso_step(damped ? combine(state.at.observed, state.damping, regularised(state.at.em)) : state.at.observed,
-                      state.at.score, penalty_, state.point);
-    if (!step.empty()) break;
-    state.damping = std::max(1e-3, 10.0 * state.damping);
-  }
-  if (step.empty()) return false;
+/// A quadratic Lasso step, where the model has no maximum damped by little more than gives it one: the step along
+/// which the objective bends upwards is then a long one.
+inline void LassoClimb::propose_newton() {
+  if (state.slow && !state.fresh) return look_again();
+  vec step = damped_step();
+  if (step.empty() && !state.fresh) return look_again();
+  for (; step.empty() && state.damping < 1e6; step = damped_step()) state.damping = std::max(1e-3, 3.0 * state.damping);
+  if (step.empty()) return finish("the observed information is not finite", false);
   state.trial = state.point + step;
-  state.predicted = arma::dot(state.at.score, step) - 0.5 * arma::dot(step, state.at.observed.block[0] * step) -
+  state.predicted = arma::dot(state.at.score, step) - 0.5 * arma::dot(step, state.observed.block[0] * step) -
                     penalty_.value(state.trial) + penalty_.value(state.point);
-  return true;
+}
+
+inline vec LassoClimb::damped_step() const {
+  Information h = state.observed;
+  h.block[0].diag() += state.damping * (arma::abs(h.block[0].diag()) + 1e-3 * state.at.weight);
+  return lasso_step(h, state.at.score, penalty_, state.point);
 }
 
 }  // namespace expertmix

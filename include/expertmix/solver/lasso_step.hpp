@@ -54,7 +54,8 @@ class LassoStep {
     mat root;
     if (!arma::chol(root, mat(h_(active, active)))) return Polish::no_maximum;
     const vec now = at_(active), right = gradient_(active) - weight_(active) % arma::sign(now);
-    const vec step = arma::solve(arma::trimatu(root), arma::solve(arma::trimatl(mat(root.t())), right));
+    const auto fast = arma::solve_opts::fast;
+    const vec step = arma::solve(arma::trimatu(root), arma::solve(arma::trimatl(mat(root.t())), right, fast), fast);
     double length = 1.0;
     uword first = active.n_elem;
     for (uword a = 0; a < active.n_elem; ++a)
@@ -77,13 +78,18 @@ class LassoStep {
   vec at_, gradient_, start_;
 };
 
-/// The step for a block-diagonal information, the ridge included; empty where a block has no maximum.
+/// The step for a block-diagonal information, the ridge included, of those parameters that are free, not zero or violate
+/// the optimality conditions: among all the information may be indefinite at a maximum, among these it is not. Empty
+/// where a block has no maximum.
 inline vec lasso_step(const Information& information, const vec& score, const Penalty& penalty, const vec& point) {
   const vec slope = score - penalty.ridge % point;
-  vec out(point.n_elem);
+  const uvec mobile = arma::find(point != 0.0 || arma::abs(slope) > penalty.lasso || penalty.lasso == 0.0);
+  vec out(point.n_elem, arma::fill::zeros);
   for (std::size_t b = 0; b < information.block.size(); ++b) {
-    mat h = information.block[b];
-    const arma::span own(information.first[b], information.first[b] + h.n_rows - 1);
+    const uword first = information.first[b], end = first + information.block[b].n_rows;
+    const uvec own = mobile(arma::find(mobile >= first && mobile < end));
+    if (own.empty()) continue;
+    mat h = information.block[b](own - first, own - first);
     h.diag() += penalty.ridge(own) + 1e-11 * h.diag().max();
     const vec step = LassoStep(h, slope(own), penalty.lasso(own), point(own)).solve();
     if (step.empty()) return {};
