@@ -27,7 +27,10 @@ expert_intercept <- function(fit) {
   ones_column(fit$data$x)
 }
 
-ones_column <- function(x) match(TRUE, is_constant_one(x), nomatch = 0)
+ones_column <- function(x) {
+  ones <- if (is.matrix(x)) colSums(x != 1) == 0 else vapply(seq_len(ncol(x)), function(j) all(x[, j] == 1), NA)
+  match(TRUE, ones, nomatch = 0)
+}
 
 # The numbers of a design's columns with the intercept first; 0 where there is none.
 intercept_first <- function(columns, intercept) {

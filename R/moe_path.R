@@ -127,37 +127,23 @@ check_lambda <- function(lambda) {
 new_path <- function(path, checked, penalty, control, gamma) {
   structure(
     list(
-      lambda = vapply(path$fits, `[[`, 0, "lambda"), table = path_table(path, checked, gamma), fits = path$fits,
+      lambda = vapply(path$fits, `[[`, 0, "lambda"), table = path_table(path, gamma), fits = path$fits,
       path = path[setdiff(names(path), "fits")], checked = checked, penalty = penalty, control = control, gamma = gamma
     ),
     class = "moe_path"
   )
 }
 
-path_table <- function(path, checked, gamma) {
+path_table <- function(path, gamma) {
   pick <- function(name, type) vapply(path$fits, `[[`, type, name)
   df <- pick("degrees", 0)
   log_likelihood <- pick("log_likelihood", 0)
-  nonzero <- vapply(path$fits, function(fit) count_slopes(fit, checked), 0)
-  slopes <- ncol(checked$design$x) * prod(ncol(path$fits[[1]]$experts)) +
-    ncol(checked$design$z %||% checked$design$x) * (ncol(path$fits[[1]]$gate) - 1)
+  nonzero <- pick("slopes", 0)
   bic <- -2 * log_likelihood + log(path$weight) * df
   data.frame(
     lambda = pick("lambda", 0), df = df, nonzero = nonzero, logLik = log_likelihood, objective = pick("objective", 0),
-    BIC = bic, EBIC = bic + 2 * gamma * lchoose(max(slopes, max(nonzero)), nonzero),
+    BIC = bic, EBIC = bic + 2 * gamma * lchoose(path$slopes, nonzero),
     mBIC = log_likelihood - 0.5 * log(path$weight) * nonzero, violation = pick("violation", 0),
     guarded = pick("guarded", NA), converged = pick("converged", NA)
   )
-}
-
-# Slopes of gate and experts that are not zero.
-count_slopes <- function(fit, checked) {
-  varies <- function(x) !is_constant_one(x)
-  sum(fit$experts[varies(checked$design$x), ] != 0) +
-    sum(fit$gate[varies(checked$design$z %||% checked$design$x), ] != 0)
-}
-
-is_constant_one <- function(x) {
-  if (is.matrix(x)) return(colSums(x != 1) == 0)
-  vapply(seq_len(ncol(x)), function(j) all(x[, j] == 1), NA)
 }

@@ -41,9 +41,9 @@ Rcpp::List write_fit(const LassoFit& fit) {
       _["lambda"] = fit.lambda, _["gate"] = fit.gate, _["experts"] = fit.experts, _["sigma"] = as_vector(fit.sigma),
       _["temperature"] = fit.temperature, _["gate_intercept"] = fit.gate_intercept + 1.0,
       _["log_likelihood"] = fit.log_likelihood, _["objective"] = fit.objective, _["violation"] = fit.violation,
-      _["degrees"] = fit.degrees, _["mass"] = as_vector(fit.mass), _["gate_mass"] = as_vector(fit.gate_mass),
-      _["guarded"] = fit.guarded, _["converged"] = fit.converged, _["iterations"] = static_cast<double>(fit.iterations),
-      _["status"] = fit.status, _["origin"] = fit.origin);
+      _["degrees"] = fit.degrees, _["slopes"] = fit.slopes, _["mass"] = as_vector(fit.mass),
+      _["gate_mass"] = as_vector(fit.gate_mass), _["guarded"] = fit.guarded, _["converged"] = fit.converged,
+      _["iterations"] = static_cast<double>(fit.iterations), _["status"] = fit.status, _["origin"] = fit.origin);
 }
 
 Rcpp::List write_path(const LassoPath& path) {
@@ -51,8 +51,8 @@ Rcpp::List write_path(const LassoPath& path) {
   for (const LassoFit& fit : path.fits) fits.push_back(write_fit(fit));
   return Rcpp::List::create(_["fits"] = fits, _["weight"] = path.weight, _["response_scale"] = path.response_scale,
                             _["largest_lambda"] = path.largest_lambda, _["passes"] = static_cast<double>(path.passes),
-                            _["starts"] = static_cast<double>(path.starts), _["status"] = path.status,
-                            _["seconds"] = path.seconds);
+                            _["starts"] = static_cast<double>(path.starts), _["slopes"] = path.slopes,
+                            _["status"] = path.status, _["seconds"] = path.seconds);
 }
 
 /// A sparse design (a `dgCMatrix`), or one without rows where there is none.

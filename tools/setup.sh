@@ -14,7 +14,7 @@ run   command  make                    make
 run   command  g++                     g++
 run   command  gfortran                gfortran
 run   library  lapack                  liblapack-dev
-run   library  blas                    libopenblas-dev
+run   library  openblas                libopenblas-dev
 run   r        Rcpp                    r-cran-rcpp
 run   r        RcppArmadillo           r-cran-rcpparmadillo
 run   r        BH                      r-cran-bh

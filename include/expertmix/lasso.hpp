@@ -47,6 +47,7 @@ struct LassoFit : Coefficients {
   double objective = 0.0;       ///< penalised, over n
   double violation = 0.0;       ///< largest, of the optimality conditions of the objective over n
   double degrees = 0.0;         ///< free coefficients and slopes that are not zero
+  double slopes = 0.0;          ///< slopes of gate and experts that are not zero
   vec mass, gate_mass;
   bool guarded = false;  ///< an expert's variance collapsed: the objective holds the variance guard
   bool converged = false;
@@ -62,6 +63,7 @@ struct LassoPath {
   Mixture mixture;  ///< in the form, symmetric or not, that the coefficients have
   std::vector<LassoFit> fits;
   double weight = 0.0, response_scale = 1.0, largest_lambda = 0.0, seconds = 0.0;
+  double slopes = 0.0;  ///< how many there are to choose from, less one for each that a common shift makes zero
   uword passes = 0, starts = 0;
   std::string status;  ///< why the path ended
 };

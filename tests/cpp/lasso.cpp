@@ -80,7 +80,10 @@ TEST_CASE("every fit of a path meets the optimality conditions, and slopes come 
         CHECK(fit.experts.is_finite());
         if (reference) CHECK(arma::accu(arma::abs(fit.gate.col(1))) == 0.0);
         if (!reference) CHECK(arma::all(arma::min(arma::abs(fit.gate), 1) == 0.0));
+        CHECK(fit.slopes == arma::accu(fit.gate.rows(1, 60) != 0.0) + arma::accu(fit.experts.rows(1, 60) != 0.0));
+        CHECK(fit.degrees == fit.slopes + 3.0 + (common ? 1.0 : 2.0));
       }
+      CHECK(path.slopes == 3.0 * 60.0);
       CHECK(path.fits[0].degrees <= path.fits.back().degrees);
     }
 }

@@ -61,6 +61,10 @@ test_that("a path's table, choices and fits agree with each other", {
   alone <- moe_path(y ~ . - class, d, experts = 1, nlambda = 5, control = seeded)
   expect_equal(alone$table$nonzero[1], 0)
   expect_gt(alone$table$nonzero[2], 0)
+  table <- path$table
+  expect_equal(table$BIC, -2 * table$logLik + log(200) * table$df)
+  expect_equal(table$EBIC, table$BIC + lchoose(3 * 12, table$nonzero))
+  expect_equal(table$mBIC, table$logLik - log(200) / 2 * table$nonzero)
   fit <- select_fit(path)
   expect_s3_class(fit, "moe")
   expect_equal(BIC(fit), min(path$table$BIC))

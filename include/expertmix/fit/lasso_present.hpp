@@ -102,6 +102,7 @@ inline LassoFit present_one(const LassoProblem& problem, const WideDesign& desig
   out.objective = (from.value - shift) / problem.weight();
   out.violation = from.violation;
   out.degrees = problem.degrees(from.point);
+  out.slopes = arma::accu(from.point(problem.slopes()) != 0.0);
   out.guarded = from.guarded, out.converged = from.converged;
   out.iterations = from.iterations, out.status = from.status, out.origin = from.origin;
   return out;
@@ -112,6 +113,7 @@ inline LassoPath present(const LassoProblem& problem, const WideDesign& design, 
                          const std::vector<LassoPoint>& best) {
   LassoPath out(problem.mixture());
   out.weight = problem.weight(), out.response_scale = design.scaling.response_scale;
+  out.slopes = problem.identified_slopes();
   std::vector<uword> found;
   for (uword i = 0; i < best.size(); ++i)
     if (best[i].found()) found.push_back(i);

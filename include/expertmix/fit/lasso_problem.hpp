@@ -70,6 +70,19 @@ class LassoProblem {
     return arma::accu(factor_ == 0.0 || point != 0.0) - static_cast<double>(held_.n_elem);
   }
 
+  /// Slopes of gate and experts, penalised or not.
+  uvec slopes() const {
+    std::vector<uword> list;
+    for (std::size_t p = 0; p < layout_.predictors.size(); ++p)
+      for (uword j = 0; j < layout_.size(p); ++j)
+        if (layout_.owned[p][j] != 0) list.push_back(layout_.offset[p] + j);
+    return uvec(list);
+  }
+  /// How many of them the likelihood tells apart.
+  double identified_slopes() const {
+    return static_cast<double>(slopes().n_elem) - static_cast<double>(shifts_.size());
+  }
+
   /// The score of all parameters, with the posterior's or with given responsibilities.
   Statistics statistics(const vec& point, const mat* responsibilities = nullptr);
 
