@@ -2,33 +2,11 @@
 #include <expertmix/model/multinomial.hpp>
 
 #include "catch.hpp"
-#include "simulated.hpp"
+#include "sparse_design.hpp"
 
 using namespace expertmix;
 
 namespace {
-
-/// Two experts with sparse slopes and a gate on the first covariate (Chamroukhi and Huynh 2019, JSFdS 160(1), 57-85).
-struct SparseDesign {
-  mat x, y, responsibilities;
-
-  SparseDesign(uword rows, uword covariates, std::uint64_t seed)
-      : x(rows, covariates + 1, arma::fill::ones), y(rows, 1), responsibilities(rows, 2) {
-    Random random(seed, 0);
-    for (uword j = 1; j <= covariates; ++j)
-      for (uword i = 0; i < rows; ++i)
-        x(i, j) = j == 1 ? random.normal() : 0.5 * x(i, j - 1) + std::sqrt(0.75) * random.normal();
-    for (uword i = 0; i < rows; ++i) {
-      const bool first = random.uniform() < 1.0 / (1.0 + std::exp(-1.0 - 2.0 * x(i, 1) + x(i, 4)));
-      responsibilities(i, first ? 0 : 1) = 0.9, responsibilities(i, first ? 1 : 0) = 0.1;
-      y(i) = (first ? 1.5 * x(i, 2) + x(i, 6) : x(i, 1) - 1.5 * x(i, 2) + 2.0 * x(i, 5)) + random.normal();
-    }
-  }
-};
-
-Mixture gaussian_mixture(uword experts, bool common = false) {
-  return Mixture(std::make_shared<SoftmaxGate>(), std::make_shared<GaussianExperts>(common), experts);
-}
 
 /// Penalised objective over n at coefficients on the user's scale, columns standardised, by the prediction code alone.
 double objective(const Data& data, const Mixture& mixture, const Coefficients& at, double experts, double gate) {
@@ -72,7 +50,7 @@ TEST_CASE("every fit of a path meets the optimality conditions, and slopes come 
       Lasso lasso;
       if (reference) lasso.reference = {1};
       PathOptions options;
-      options.count = 25, options.ratio = 0.1;
+      options.count = 25, options.ratio = 0.25;
       const LassoPath path = lasso_path(Data(design.x, design.y), gaussian_mixture(2, common), lasso, options);
       REQUIRE(path.fits.size() > 15);
       for (const LassoFit& fit : path.fits) {
@@ -97,6 +75,25 @@ TEST_CASE("above the largest lambda all slopes are zero, and just below one is n
   CHECK(arma::accu(path.fits[0].experts.rows(1, 10) != 0.0) == 0);
   CHECK(arma::accu(path.fits[1].experts.rows(1, 10) != 0.0) >= 1);
   CHECK(path.fits[0].lambda == Approx(path.largest_lambda));
+}
+
+TEST_CASE("a path of several experts begins where all slopes are zero, though another maximum may outlive theirs") {
+  uword outlived = 0;
+  for (std::uint64_t seed : {3, 5, 12})
+    for (uword experts : {2, 3}) {
+      const SparseDesign design(200, 40, seed);
+      const Data data(design.x, design.y);
+      PathOptions options;
+      options.ratio = 0.3;
+      const LassoPath path = lasso_path(data, gaussian_mixture(experts), {}, options);
+      CHECK(path.fits[0].slopes == 0.0);
+      CHECK(path.fits[0].lambda == Approx(path.largest_lambda));
+      options.lambda = {0.99 * path.largest_lambda};
+      Start start;
+      static_cast<Coefficients&>(start) = path.fits[0];
+      outlived += lasso_path(data, gaussian_mixture(experts), {}, options, start).fits[0].slopes == 0.0;
+    }
+  CHECK(outlived > 0);
 }
 
 TEST_CASE("where a path ends early its lambdas are spread over what there is of it, unless the user says how far") {

@@ -79,6 +79,25 @@ test_that("a path's table, choices and fits agree with each other", {
   expect_output(print(summary(fit)), "violation")
 })
 
+test_that("a path of several experts begins at zero slopes, and a fit from a start tries no other", {
+  skip_if_not_installed("MASS")
+  path <- moe_path(medv ~ ., MASS::Boston, experts = 3, nlambda = 15, control = seeded)
+  expect_equal(path$table$nonzero[1], 0)
+  expect_equal(path$lambda[1], path$path$largest_lambda)
+  fit <- select_fit(path, path$lambda[8])
+  again <- moe(medv ~ ., MASS::Boston, experts = 3, penalty = fit$penalty, start = fit)
+  expect_equal(again$record$starts[["tried"]], 0)
+  expect_equal(coef(again), coef(fit), tolerance = 1e-4)
+  for (reference in c(1, 3)) {
+    other <- moe_path(medv ~ ., MASS::Boston, experts = 3, reference = reference, nlambda = 10, control = seeded)
+    fit <- select_fit(other, other$lambda[6])
+    refit <- select_fit(other, other$lambda[6], refit = TRUE)
+    expect_true(all(fit$estimates$gate[, reference] == 0))
+    expect_equal(refit$estimates$gate != 0, fit$estimates$gate != 0)
+    expect_gte(as.numeric(logLik(refit)), as.numeric(logLik(fit)))
+  }
+})
+
 test_that("the truth's support is found, and a refit keeps it", {
   d <- simulated(400)
   path <- moe_path(y ~ . - class, d, nlambda = 30, control = seeded)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "../math/blas.hpp"
+#include "given_start.hpp"
 #include "jumps.hpp"
 #include "present.hpp"
 #include "search.hpp"
@@ -205,19 +206,13 @@ inline vec FitJob::start_parameters() const {
 }
 
 inline void FitJob::from_start() {
-  const uword experts = layout().experts;
+  check_start("fit", start_, layout(), data_.rows(), data_.z.n_cols, data_.x.n_cols);
   ClimbSettings settings;
   record_.starts = 1;
   if (start_.responsibilities.empty()) {
-    const bool complete = start_.gate.n_cols == experts && start_.experts.n_cols == experts * layout().outcomes &&
-                          start_.gate.n_rows == data_.z.n_cols && start_.experts.n_rows == data_.x.n_cols &&
-                          (!start_.sigma.empty() || !layout().has(Unit::log_response));
-    require(complete, "fit", "start", "coefficients must be columns x experts");
     if (jumps()) return descend_from(start_parameters());
     return consider(finish(start_parameters(), settings, 1, fold_));
   }
-  require(start_.responsibilities.n_rows == data_.rows() && start_.responsibilities.n_cols == experts, "fit", "start",
-          "responsibilities must be rows x experts");
   settings.given = true;
   Random random(options_.seed, 0);
   consider(finish(blank_point(layout(), random), settings, 1, fold_));

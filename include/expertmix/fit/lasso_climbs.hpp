@@ -173,7 +173,7 @@ inline LassoPoint LassoProblem::solve_guarded(double lambda, const LassoPoint& f
 
 inline LassoPoint LassoProblem::pilot(double lambda, const LassoPoint& from) {
   LassoSettings settings;
-  settings.iterations = 60, settings.tolerance = std::max(options_.tolerance, 0.01 * lambda), settings.rows = 6.0;
+  settings.iterations = 60, settings.tolerance = std::max(options_.tolerance, 0.01 * lambda), settings.rows = 5.0;
   return climb_guarded(lambda, from, settings);
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "../math/blas.hpp"
+#include "given_start.hpp"
 #include "lasso_checks.hpp"
+#include "lasso_grid.hpp"
 #include "lasso_present.hpp"
 #include "lasso_starts.hpp"
 #include "timer.hpp"
@@ -21,66 +23,85 @@ class LassoJob {
         mixture_(penalised_form(mixture, lasso)),
         lasso_(lasso),
         options_(options),
-        start_(start),
         context_(context),
         problem_(rows, design_, mixture_, lasso_, options_, context_),
-        starts_(problem_, rows, design_, options_, context_, [this] { return late(); }) {}
+        starts_(problem_, rows, design_, options_, context_, [this] { return late(); }),
+        grid_(problem_, context_, [this] { return late(); }) {
+    if (start.gate.empty() && start.responsibilities.empty()) return;
+    check_start("lasso", start, problem_.layout(), rows.rows(), design_.gate_columns, design_.expert_columns);
+    start_ = arranged(start);
+  }
 
   LassoPath run();
 
  private:
   bool late() const { return timer_.seconds() > options_.time_limit; }
-  bool alike() const { return !mixture_.family->numeric() && mixture_.family->responses() == 1; }
-  vec null_point() const;
-  void choose_lambdas(double largest);
+  bool started() const { return !start_.gate.empty() || !start_.responsibilities.empty(); }
+  Start arranged(Start start) const;
+  vec constants(bool alike) const;
+  LassoPoint zero_slopes();
   double least_ratio() const;
-  static vec geometric(double first, double last, uword count);
-  void walk(LassoPoint from, double at, uword first, int step);
-  LassoPoint next(const LassoPoint& from, double at, uword i);
-  void join(uword branch, uword other);
-  void keep(uword i, const LassoPoint& found);
+  void choose_lambdas();
   LassoPoint given_start(double lambda);
+  mat given_experts() const;
   LassoPoint best_pilot(const std::vector<LassoPoint>& starts, double lambda);
   void follow(const std::vector<LassoPoint>& starts);
-  void compare_neighbours(int step);
-  void spread();
-  void fill_gaps();
+  bool reach_both_ends(const LassoPoint& zero);
+  void fill_gaps(const LassoPoint& zero);
   void find_path();
-  void refit();
+  void climb_from_start(double lambda);
 
   const Data& rows_;
   WideDesign design_;
   Mixture plain_, mixture_;  ///< without and with slopes
   const Lasso& lasso_;
   const PathOptions& options_;
-  const Start& start_;
+  Start start_;  ///< experts in the order of the parameters
   const Context& context_;
   Timer timer_;
   LassoProblem problem_;
   LassoStarts starts_;
-  vec lambda_;
+  LassoGrid grid_;
   double largest_ = 0.0;
   uword hidden_ = 0;        ///< lambdas before those that are wanted
-  uword branches_ = 1;      ///< the first one from zero slopes
-  bool shortened_ = false;  ///< the last lambda is where the path ends, not what `ratio` says
-  std::vector<LassoPoint> best_;
+  bool shortened_ = false;  ///< the last lambda is where the path ends, not what the ratio says
 };
 
-/// The mixture of constants, all slopes zero: the best that the search for unpenalised fits finds. One class a row does
-/// not tell constant experts apart: then they are alike.
-inline vec LassoJob::null_point() const {
+/// The parameters of a mixture of constants: the best that the search for unpenalised fits finds, or all `alike`.
+inline vec LassoJob::constants(bool alike) const {
   const mat ones(rows_.rows(), 1, arma::fill::ones);
   const Data data(ones, ones, rows_.y, rows_.weight, rows_.offset);
   Options options;
   options.seed = options_.seed, options.guard = options_.guard * problem_.weight();
   options.starts = starts_.count();
   const Mixture one(plain_.gate, plain_.family, 1);
-  Coefficients null = fit(data, alike() ? one : plain_, options, {}, context_);
-  if (alike()) {
+  Coefficients null = fit(data, alike ? one : plain_, options, {}, context_);
+  if (alike) {
     null.experts = arma::repmat(null.experts, 1, mixture_.experts);
     null.gate.zeros(1, mixture_.experts);
+    if (!null.sigma.empty()) null.sigma = arma::repmat(null.sigma, mixture_.experts, 1);
   }
   return null_parameters(problem_.layout(), design_.scaling, null, mixture_.gate->unit());
+}
+
+/// The fit with all penalised slopes zero, and the smallest lambda at which it is a maximum. One class a row does not
+/// tell constant experts apart: then they are alike, as where one of them would collapse.
+inline LassoPoint LassoJob::zero_slopes() {
+  const double beyond = 1e10;
+  bool alike = !mixture_.family->numeric() && mixture_.family->responses() == 1;
+  LassoPoint from;
+  from.point = constants(alike);
+  LassoPoint zero = problem_.solve(beyond, from, beyond);
+  if (!zero.found() && !alike) {
+    alike = true;
+    from.point = constants(alike);
+    zero = problem_.solve(beyond, from, beyond);
+  }
+  if (!zero.found()) zero = from;
+  zero.origin = "zero", zero.branch = grid_.new_branch();
+  zero.score = problem_.statistics(zero.point).score;
+  largest_ = problem_.largest_lambda(zero.score) * (alike ? static_cast<double>(mixture_.experts) : 1.0);
+  return zero;
 }
 
 /// Paths end early where there are fewer rows than coefficients.
@@ -89,57 +110,34 @@ inline double LassoJob::least_ratio() const {
   return problem_.weight() < static_cast<double>(problem_.layout().parameters) ? 0.05 : 0.01;
 }
 
-inline vec LassoJob::geometric(double first, double last, uword count) {
-  return arma::exp(arma::linspace(std::log(first), std::log(last), count));
-}
-
 /// To the lambdas that the user wants leads a short path that nobody sees.
-inline void LassoJob::choose_lambdas(double largest) {
+inline void LassoJob::choose_lambdas() {
   const vec& wanted = options_.lambda;
   if (wanted.empty())
-    lambda_ = geometric(largest, largest * least_ratio(), options_.count);
-  else if (wanted(0) < 0.9 * largest)
-    lambda_ = arma::join_cols(vec(geometric(largest, std::max(wanted(0), 1e-3 * largest), 10).head(9)), wanted);
+    grid_.place(geometric(largest_, largest_ * least_ratio(), options_.count));
+  else if (wanted(0) < 0.9 * largest_)
+    grid_.place(arma::join_cols(vec(geometric(largest_, std::max(wanted(0), 1e-3 * largest_), 10).head(9)), wanted));
   else
-    lambda_ = wanted;
-  hidden_ = wanted.empty() ? 0 : lambda_.n_elem - wanted.n_elem;
-  best_.resize(lambda_.n_elem);
+    grid_.place(wanted);
+  hidden_ = wanted.empty() ? 0 : grid_.lambda.n_elem - wanted.n_elem;
 }
 
-inline void LassoJob::keep(uword i, const LassoPoint& found) {
-  if (found.better_than(best_[i])) best_[i] = found;
+/// A start's experts in the order of the parameters.
+inline Start LassoJob::arranged(Start start) const {
+  const uvec labels = labels_of(mixture_.experts, lasso_.reference);
+  if (!start.responsibilities.empty()) start.responsibilities = mat(start.responsibilities.cols(labels));
+  if (start.gate.empty()) return start;
+  start.gate = mat(start.gate.cols(labels));
+  start.experts = reordered(start.experts, labels, start.experts.n_cols / mixture_.experts);
+  if (!start.sigma.empty()) start.sigma = vec(start.sigma(labels));
+  return start;
 }
 
-/// From one fit to the next, each where the last ended, until an expert collapses, another path is met or has been the
-/// better one for a while.
-inline void LassoJob::walk(LassoPoint from, double at, uword first, int step) {
-  int worse = 0;
-  for (uword i = first; i < lambda_.n_elem && !late(); i += step) {
-    LassoPoint now = next(from, at, i);
-    if (!now.found()) {
-      if (!best_[i].found()) best_[i].branch = from.branch;
-      return;
-    }
-    if (now.same_as(best_[i])) return join(from.branch, best_[i].branch);
-    worse = now.better_than(best_[i]) ? 0 : worse + 1;
-    if (worse == 5) return;
-    keep(i, now);
-    context_.report({"lambda", static_cast<double>(i + 1), static_cast<double>(lambda_.n_elem), now.log_likelihood});
-    from = std::move(now), at = lambda_(i);
-  }
-}
-
-/// The maximum at another lambda from one that belongs to the lambda `at`.
-inline LassoPoint LassoJob::next(const LassoPoint& from, double at, uword i) {
-  LassoPoint out = problem_.solve(lambda_(i), from, at);
-  out.origin = from.origin, out.branch = from.branch;
-  return out;
-}
-
-/// Two branches turn out to be one.
-inline void LassoJob::join(uword branch, uword other) {
-  for (LassoPoint& point : best_)
-    if (point.branch == other) point.branch = branch;
+/// The experts of a start by their labels, which the fits keep.
+inline mat LassoJob::given_experts() const {
+  if (start_.gate.empty()) return {};
+  const mat table = expert_table(problem_.layout(), problem_.recoded(start_));
+  return reordered(table, arma::sort_index(labels_of(mixture_.experts, lasso_.reference)), 1);
 }
 
 /// Where the user wants to start.
@@ -167,112 +165,88 @@ inline LassoPoint LassoJob::best_pilot(const std::vector<LassoPoint>& starts, do
 inline void LassoJob::follow(const std::vector<LassoPoint>& starts) {
   std::vector<std::pair<uword, LassoPoint>> pilots;
   for (double share : {0.8, 0.45, 0.25, 0.12}) {
-    uword at = 0;
-    while (at + 1 < lambda_.n_elem && lambda_(at) > share * largest_) ++at;
+    const uword at = grid_.first_at_most(share * largest_);
     if (!pilots.empty() && at == pilots.back().first) continue;
-    LassoPoint pilot = best_pilot(starts, lambda_(at));
+    LassoPoint pilot = best_pilot(starts, grid_.lambda(at));
     if (!pilot.found()) break;
     pilots.emplace_back(at, std::move(pilot));
   }
   for (auto pilot = pilots.rbegin(); pilot != pilots.rend() && !late(); ++pilot) {
     const uword at = pilot->first;
-    LassoPoint from = problem_.solve(lambda_(at), pilot->second, lambda_(at));
-    from.origin = "start", from.branch = ++branches_;
-    if (!from.found() || from.same_as(best_[at])) continue;
-    keep(at, from);
-    walk(from, lambda_(at), at - 1, -1);
-    walk(from, lambda_(at), at + 1, 1);
+    LassoPoint from = problem_.solve(grid_.lambda(at), pilot->second, grid_.lambda(at));
+    from.origin = "start";
+    if (from.found() && !from.same_as(grid_.best[at])) grid_.branch_off(std::move(from), at);
   }
 }
 
-/// Where neighbours are of two branches, or the coefficients of one are better than the other as they are, one may be
-/// better at the other's lambda: the path goes on from there.
-inline void LassoJob::compare_neighbours(int step) {
-  const int count = static_cast<int>(lambda_.n_elem);
-  for (int i = step > 0 ? 1 : count - 2; i >= 0 && i < count && !late(); i += step) {
-    const LassoPoint &from = best_[i - step], &own = best_[i];
-    if (!from.found()) continue;
-    const double here = from.value + problem_.penalty(lambda_(i - step)).value(from.point) -
-                        problem_.penalty(lambda_(i)).value(from.point);
-    if (from.branch == own.branch && here <= own.value + 1e-8 * problem_.weight()) continue;
-    const LassoPoint now = next(from, lambda_(i - step), i);
-    if (now.same_as(own)) join(from.branch, own.branch);
-    keep(i, now);
-  }
-}
-
-/// Where a path that the user does not bound ends early, its lambdas are spread over what there is of it.
-inline void LassoJob::spread() {
-  uword end = lambda_.n_elem;
-  while (end > 0 && !best_[end - 1].found()) --end;
-  if (!options_.lambda.empty() || options_.ratio > 0.0 || end < 2 || end == lambda_.n_elem || late()) return;
-  const vec scouted = lambda_.head(end);
-  const std::vector<LassoPoint> scouts(best_.begin(), best_.begin() + end);
-  lambda_ = geometric(scouted(0), scouted(end - 1), options_.count);
-  best_.assign(lambda_.n_elem, {});
-  shortened_ = true;
-  uword scout = 0;
-  const auto passed = [&](uword i) { return scout < end && lambda_(i) <= scouted(scout) * (1.0 + 1e-12); };
-  for (uword i = 0; i < lambda_.n_elem; ++i) {
-    const bool met = passed(i);
-    while (passed(i)) ++scout;
-    const LassoPoint& from = met ? scouts[scout - 1] : best_[i - 1];
-    if (from.found()) best_[i] = next(from, met ? scouted(scout - 1) : lambda_(i - 1), i);
-  }
+/// A path that the user does not bound goes from the smallest lambda that makes every slope zero to where it ends.
+/// Whether it has other lambdas now.
+inline bool LassoJob::reach_both_ends(const LassoPoint& zero) {
+  const uword end = grid_.end(), count = grid_.lambda.n_elem;
+  if (!options_.lambda.empty() || end == 0 || count == 1 || late()) return false;
+  const bool cut = options_.ratio == 0.0 && end < count;
+  const double last = grid_.lambda(std::max<uword>(1, end - 1));
+  grid_.extend(zero);
+  const bool extended = grid_.lambda(0) > largest_;
+  largest_ = grid_.lambda(0);
+  const double least = largest_ * least_ratio();
+  shortened_ = (cut || shortened_) && last > least;
+  if (extended || cut) grid_.respace(geometric(largest_, shortened_ ? last : least, options_.count));
+  return extended || cut;
 }
 
 /// A lambda that the user wants gets a fit, if need be with a weak expert and the variance guard.
-inline void LassoJob::fill_gaps() {
-  for (uword i = hidden_; i < lambda_.n_elem; ++i) {
-    if (best_[i].found() || (options_.lambda.empty() && i > 0)) continue;
+inline void LassoJob::fill_gaps(const LassoPoint& zero) {
+  for (uword i = hidden_; i < grid_.lambda.n_elem; ++i) {
+    if (grid_.best[i].found() || (options_.lambda.empty() && i > 0)) continue;
     LassoPoint from;
-    from.point = i > 0 && best_[i - 1].found() ? best_[i - 1].point : null_point();
-    best_[i] = problem_.solve_guarded(lambda_(i), from, 0.0);
-    best_[i].origin = i > 0 ? "start" : "zero";
+    from.point = i > 0 && grid_.best[i - 1].found() ? grid_.best[i - 1].point : zero.point;
+    grid_.best[i] = problem_.solve_guarded(grid_.lambda(i), from, 0.0);
+    grid_.best[i].origin = i > 0 ? "start" : "zero";
   }
 }
 
-/// The maximum without penalty among the coefficients of the start that are not zero.
-inline void LassoJob::refit() {
-  lambda_ = vec{0.0};
-  best_.resize(1);
-  LassoPoint from;
-  from.point = problem_.recoded(start_);
-  problem_.keep_support(from.point);
-  best_[0] = problem_.solve(0.0, from, 0.0);
-  if (!best_[0].found()) best_[0] = problem_.solve_guarded(0.0, from, 0.0);
-  best_[0].origin = "refit";
-}
-
 inline void LassoJob::find_path() {
-  LassoPoint null;
-  null.point = null_point(), null.origin = "zero", null.branch = 1;
-  null.score = problem_.statistics(null.point).score;
-  largest_ = problem_.largest_lambda(null.score) * (alike() ? static_cast<double>(mixture_.experts) : 1.0);
-  choose_lambdas(largest_);
+  const LassoPoint zero = zero_slopes();
+  choose_lambdas();
   std::vector<LassoPoint> ends;
-  if (!start_.gate.empty() || !start_.responsibilities.empty())
+  if (started())
     ends.push_back(given_start(0.05 * largest_));
   else if (mixture_.experts > 1)
     ends = starts_.short_runs(0.05 * largest_);
   follow(ends);
-  walk(null, std::max(largest_, lambda_(0)), 0, 1);
-  spread();
-  compare_neighbours(1);
-  compare_neighbours(-1);
-  fill_gaps();
+  grid_.walk(zero, std::max(largest_, grid_.lambda(0)), 0, 1);
+  grid_.compare_neighbours();
+  for (int round = 0; round < 3 && reach_both_ends(zero); ++round) grid_.compare_neighbours();
+  fill_gaps(zero);
+}
+
+/// The maximum next to the start: without penalty among the start's slopes that are not zero, or at one penalty.
+inline void LassoJob::climb_from_start(double lambda) {
+  grid_.place(vec{lambda});
+  const LassoPoint from = given_start(lambda);
+  if (lasso_.refit) problem_.keep_support(from.point);
+  LassoPoint& found = grid_.best[0];
+  found = problem_.solve(lambda, from, lambda);
+  if (!found.found()) found = problem_.solve_guarded(lambda, from, 0.0);
+  found.origin = lasso_.refit ? "refit" : "start";
 }
 
 inline LassoPath LassoJob::run() {
   const BlasThreads one(1);
-  lasso_.refit ? refit() : find_path();
-  best_.erase(best_.begin(), best_.begin() + hidden_);
-  LassoPath out = present(problem_, design_, lasso_, vec(lambda_.tail(best_.size())), best_);
+  if (lasso_.refit)
+    climb_from_start(0.0);
+  else if (started() && options_.lambda.n_elem == 1)
+    climb_from_start(options_.lambda(0));
+  else
+    find_path();
+  std::vector<LassoPoint> best(grid_.best.begin() + hidden_, grid_.best.end());
+  LassoPath out = present(problem_, design_, lasso_, vec(grid_.lambda.tail(best.size())), best, given_experts());
   out.largest_lambda = largest_;
-  out.starts = mixture_.experts == 1 ? 0 : starts_.count();
+  out.starts = mixture_.experts == 1 || started() ? 0 : starts_.count();
   out.passes = problem_.passes();
   if (out.fits.empty()) throw numerical_error("lasso", "lambda", "no start has a finite likelihood");
-  const bool early = shortened_ || out.fits.size() < best_.size();
+  const bool early = shortened_ || out.fits.size() < best.size();
   out.status = late() ? "time limit" : early ? "an expert's variance collapses" : "complete";
   out.seconds = timer_.seconds();
   return out;

@@ -28,20 +28,22 @@ inline vec null_parameters(const Layout& layout, const Scaling& scaling, const C
   return out;
 }
 
-/// Experts of `now` in the order in which they are nearest to those of `like`, pair by pair, nearest first.
-inline uvec matched(const mat& now, const mat& like) {
+/// Experts of `now` in the order in which they are nearest to those of `like`, pair by pair, nearest first; the expert
+/// without a gate, number 0, at the label that it is to have.
+inline uvec matched(const mat& now, const mat& like, const std::vector<uword>& reference) {
   const uword experts = now.n_cols;
+  mat distance(experts, experts);
+  for (uword to = 0; to < experts; ++to)
+    for (uword from = 0; from < experts; ++from) distance(to, from) = arma::norm(now.col(from) - like.col(to));
   uvec order(experts);
-  std::vector<bool> used(experts, false), done(experts, false);
-  for (uword round = 0; round < experts; ++round) {
-    uword best_to = 0, best_from = 0;
-    double least = arma::datum::inf;
-    for (uword to = 0; to < experts; ++to)
-      for (uword from = 0; from < experts; ++from) {
-        const double distance = arma::norm(now.col(from) - like.col(to));
-        if (!done[to] && !used[from] && distance < least) least = distance, best_to = to, best_from = from;
-      }
-    order(best_to) = best_from, done[best_to] = used[best_from] = true;
+  const auto pair = [&](uword to, uword from) {
+    order(to) = from;
+    distance.row(to).fill(arma::datum::inf), distance.col(from).fill(arma::datum::inf);
+  };
+  if (!reference.empty()) pair(reference[0], 0);
+  for (uword round = reference.size(); round < experts; ++round) {
+    const uword nearest = distance.index_min();
+    pair(nearest % experts, nearest / experts);
   }
   return order;
 }
@@ -55,6 +57,14 @@ inline mat expert_table(const Layout& layout, const vec& point) {
   mat out(of[0].size(), layout.experts);
   for (uword k = 0; k < layout.experts; ++k) out.col(k) = vec(of[k]);
   return out;
+}
+
+/// The label of every expert of the parameters: the expert without a gate is their number 0.
+inline uvec labels_of(uword experts, const std::vector<uword>& reference) {
+  std::vector<uword> out = reference;
+  for (uword k = 0; k < experts; ++k)
+    if (reference.empty() || k != reference[0]) out.push_back(k);
+  return uvec(out);
 }
 
 /// By decreasing mass of the gate; the expert without a gate at the label that it is to have.
@@ -108,21 +118,20 @@ inline LassoFit present_one(const LassoProblem& problem, const WideDesign& desig
   return out;
 }
 
-/// The fits of a path, experts named alike all along: by the order at its end.
+/// The fits of a path, experts named alike all along: like those of a table, or by the order at its end.
 inline LassoPath present(const LassoProblem& problem, const WideDesign& design, const Lasso& lasso, const vec& lambda,
-                         const std::vector<LassoPoint>& best) {
+                         const std::vector<LassoPoint>& best, mat like) {
   LassoPath out(problem.mixture());
   out.weight = problem.weight(), out.response_scale = design.scaling.response_scale;
   out.slopes = problem.identified_slopes();
   std::vector<uword> found;
   for (uword i = 0; i < best.size(); ++i)
     if (best[i].found()) found.push_back(i);
-  mat like;
   std::vector<LassoFit> reversed;
   for (auto i = found.rbegin(); i != found.rend(); ++i) {
     const mat table = expert_table(problem.layout(), best[*i].point);
-    uvec order = like.empty() ? lasso_order(best[*i].gate_mass, lasso.reference) : matched(table, like);
-    if (!lasso.reference.empty()) order = lasso_order(best[*i].gate_mass, lasso.reference);
+    const uvec order =
+        like.empty() ? lasso_order(best[*i].gate_mass, lasso.reference) : matched(table, like, lasso.reference);
     like = reordered(table, order, 1);
     reversed.push_back(present_one(problem, design, lasso, lambda(*i), best[*i], order));
   }

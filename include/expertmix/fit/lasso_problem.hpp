@@ -78,6 +78,8 @@ class LassoProblem {
         if (layout_.owned[p][j] != 0) list.push_back(layout_.offset[p] + j);
     return uvec(list);
   }
+  uword penalised_slopes(const vec& point) const { return arma::accu(factor_ > 0.0 && point != 0.0); }
+
   /// How many of them the likelihood tells apart.
   double identified_slopes() const {
     return static_cast<double>(slopes().n_elem) - static_cast<double>(shifts_.size());

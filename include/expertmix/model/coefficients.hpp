@@ -58,9 +58,21 @@ inline std::vector<Place> places(const Layout& layout, const KeptColumns& kept) 
   return out;
 }
 
-/// The parameters of coefficients; where the gate has a reference, its columns are taken relative to expert 1's.
+/// Every expert's coefficients relative to those of its class 0, where this class is the reference.
+inline mat expert_parameters(const Layout& layout, const mat& experts) {
+  const auto first = layout.predictors.begin() + layout.gate_predictors;
+  const auto of_class_0 = [](const Predictor& p) { return p.design == Design::experts && p.outcome == 0; };
+  if (std::any_of(first, layout.predictors.end(), of_class_0)) return experts;
+  mat out = experts;
+  for (uword c = 0; c < out.n_cols; ++c) out.col(c) -= experts.col(c - c % layout.outcomes);
+  return out;
+}
+
+/// The parameters of coefficients; where the gate has a reference, its columns are taken relative to expert 1's, and
+/// where classes have one, relative to class 0's.
 inline vec parameters_of(const Layout& layout, const KeptColumns& kept, const Coefficients& from) {
   mat gate = from.gate;
+  const mat experts = expert_parameters(layout, from.experts);
   for (const GateGroup& group : layout.gate_groups)
     for (uword i : layout.columns.rows_of(layout.predictors[group.first].design))
       if (group.reference) gate.row(kept.gate[i]) -= from.gate(kept.gate[i], 0);
@@ -69,7 +81,7 @@ inline vec parameters_of(const Layout& layout, const KeptColumns& kept, const Co
   for (uword i = 0; i < out.n_elem; ++i) {
     const auto [part, row, column] = list[i];
     if (part == Place::Part::gate) out(i) = gate(row, column);
-    if (part == Place::Part::experts) out(i) = from.experts(row, column);
+    if (part == Place::Part::experts) out(i) = experts(row, column);
     if (part == Place::Part::log_sigma) out(i) = std::log(from.sigma(std::min<uword>(column, from.sigma.n_elem - 1)));
     if (part == Place::Part::log_temperature) out(i) = std::log(from.temperature);
   }

@@ -34,8 +34,8 @@ inline bool weak(const Layout& layout, const vec& point, const vec& mass, double
 /// All that a penalised climb knows.
 struct LassoState {
   vec point, trial;
-  Statistics at;         ///< at `point`, guard included
-  Information observed;  ///< observed information where it was last asked for
+  Statistics at;                                            ///< at `point`, guard included
+  Information observed;                                     ///< observed information where it was last asked for
   double value = -std::numeric_limits<double>::infinity();  ///< penalised objective at `point`
   double violation = std::numeric_limits<double>::infinity();
   double damping = 0.0, fraction = 1.0, predicted = 0.0;
@@ -91,6 +91,7 @@ class LassoClimb {
   void propose_em();
   void propose_newton();
   vec damped_step() const;
+  void bound_constants(vec& step) const;
   void look_again() { state.again = true, state.trial = state.point; }
   void finish(const std::string& why, bool converged) {
     state.finished = true, state.status = why, state.converged = converged;
@@ -186,6 +187,7 @@ inline void LassoClimb::propose_newton() {
   if (step.empty() && !state.fresh) return look_again();
   for (; step.empty() && state.damping < 1e6; step = damped_step()) state.damping = std::max(1e-3, 3.0 * state.damping);
   if (step.empty()) return finish("the observed information is not finite", false);
+  bound_constants(step);
   state.trial = state.point + step;
   state.predicted = arma::dot(state.at.score, step) - 0.5 * arma::dot(step, state.observed.block[0] * step) -
                     penalty_.value(state.trial) + penalty_.value(state.point);
@@ -195,6 +197,17 @@ inline vec LassoClimb::damped_step() const {
   Information h = state.observed;
   h.block[0].diag() += state.damping * (arma::abs(h.block[0].diag()) + 1e-3 * state.at.weight);
   return lasso_step(h, state.at.score, penalty_, state.point);
+}
+
+/// Constants move by at most 3, and those of an expert with hardly a trace of a row not at all: they would run away.
+inline void LassoClimb::bound_constants(vec& step) const {
+  for (std::size_t p = 0; p < layout_.predictors.size(); ++p) {
+    const uword expert = layout_.predictors[p].expert;
+    const bool empty = p >= layout_.gate_predictors && expert < layout_.experts && state.at.mass(expert) < 1e-5;
+    const double most = empty ? 0.0 : 3.0;
+    for (uword j = 0; j < layout_.size(p); ++j)
+      if (layout_.owned[p][j] == 0) step(layout_.offset[p] + j) = std::clamp(step(layout_.offset[p] + j), -most, most);
+  }
 }
 
 }  // namespace expertmix

@@ -1,0 +1,165 @@
+#pragma once
+
+#include <functional>
+
+#include "lasso_problem.hpp"
+
+namespace expertmix {
+
+namespace detail {
+
+inline vec geometric(double first, double last, uword count) {
+  return arma::exp(arma::linspace(std::log(first), std::log(last), count));
+}
+
+/// Decreasing lambdas, the best fit known at each, and how fits are followed from one lambda to the next.
+class LassoGrid {
+ public:
+  LassoGrid(LassoProblem& problem, const Context& context, std::function<bool()> late)
+      : problem_(problem), context_(context), late_(std::move(late)) {}
+
+  vec lambda;
+  std::vector<LassoPoint> best;
+
+  void place(vec values) {
+    lambda = std::move(values);
+    best.assign(lambda.n_elem, {});
+  }
+
+  /// The first lambda that is no larger than a value, or the last of all.
+  uword first_at_most(double value) const {
+    uword i = 0;
+    while (i + 1 < lambda.n_elem && lambda(i) > value) ++i;
+    return i;
+  }
+
+  /// One more than the last lambda with a fit.
+  uword end() const {
+    uword end = lambda.n_elem;
+    while (end > 0 && !best[end - 1].found()) --end;
+    return end;
+  }
+
+  void keep(uword i, const LassoPoint& found) {
+    if (found.better_than(best[i])) best[i] = found;
+  }
+
+  uword new_branch() { return ++branches_; }
+
+  /// A branch of its own from a maximum at one of the lambdas, up and down.
+  void branch_off(LassoPoint from, uword at);
+
+  /// From one fit to the next, each where the last ended, until an expert collapses, another branch is met or has been
+  /// the better one for a while.
+  void walk(LassoPoint from, double at, uword first, int step);
+
+  /// Upwards by the grid's own step, until the fit with all penalised slopes zero, given, is the best.
+  void extend(const LassoPoint& zero);
+
+  /// Other lambdas, their fits followed from those at the present ones.
+  void respace(const vec& values);
+
+  /// Where neighbours are of two branches, or the coefficients of one are better than the other as they are, one may be
+  /// better at the other's lambda: the path goes on from there, down and up.
+  void compare_neighbours() {
+    compare_neighbours(1);
+    compare_neighbours(-1);
+  }
+
+ private:
+  LassoPoint follow(const LassoPoint& from, double at, double to);
+  void join(uword branch, uword other);
+  void compare_neighbours(int step);
+
+  LassoProblem& problem_;
+  const Context& context_;
+  std::function<bool()> late_;
+  uword branches_ = 0;
+};
+
+/// The maximum at the lambda `to` from one that belongs to the lambda `at`.
+inline LassoPoint LassoGrid::follow(const LassoPoint& from, double at, double to) {
+  LassoPoint out = problem_.solve(to, from, at);
+  out.origin = from.origin, out.branch = from.branch;
+  return out;
+}
+
+/// Two branches turn out to be one.
+inline void LassoGrid::join(uword branch, uword other) {
+  for (LassoPoint& point : best)
+    if (point.branch == other) point.branch = branch;
+}
+
+inline void LassoGrid::branch_off(LassoPoint from, uword at) {
+  from.branch = new_branch();
+  keep(at, from);
+  walk(from, lambda(at), at - 1, -1);
+  walk(from, lambda(at), at + 1, 1);
+}
+
+inline void LassoGrid::walk(LassoPoint from, double at, uword first, int step) {
+  int worse = 0;
+  for (uword i = first; i < lambda.n_elem && !late_(); i += step) {
+    LassoPoint now = follow(from, at, lambda(i));
+    if (!now.found()) {
+      if (!best[i].found()) best[i].branch = from.branch;
+      return;
+    }
+    if (now.same_as(best[i])) return join(from.branch, best[i].branch);
+    worse = now.better_than(best[i]) ? 0 : worse + 1;
+    if (worse == 5) return;
+    keep(i, now);
+    context_.report({"lambda", static_cast<double>(i + 1), static_cast<double>(lambda.n_elem), now.log_likelihood});
+    from = std::move(now), at = lambda(i);
+  }
+}
+
+inline void LassoGrid::extend(const LassoPoint& zero) {
+  const double step = lambda.n_elem > 1 ? lambda(0) / lambda(1) : 1.1;
+  std::vector<double> values(lambda.begin(), lambda.end());
+  while (best[0].found() && problem_.penalised_slopes(best[0].point) > 0 && !late_()) {
+    const double at = values[0] * step;
+    LassoPoint now = follow(best[0], values[0], at);
+    const LassoPoint flat = follow(zero, at, at);
+    if (!now.better_than(flat)) now = flat;
+    if (!now.found()) break;
+    values.insert(values.begin(), at), best.insert(best.begin(), std::move(now));
+  }
+  lambda = vec(values);
+}
+
+inline void LassoGrid::respace(const vec& values) {
+  const vec scouted = lambda;
+  const std::vector<LassoPoint> scouts = best;
+  place(values);
+  uword scout = 0;
+  const auto passed = [&](uword i) {
+    return scout < scouts.size() && scouts[scout].found() && lambda(i) <= scouted(scout) * (1.0 + 1e-12);
+  };
+  for (uword i = 0; i < lambda.n_elem && !late_(); ++i) {
+    const bool met = passed(i);
+    while (passed(i)) ++scout;
+    if (!met && i == 0) continue;
+    const LassoPoint& from = met ? scouts[scout - 1] : best[i - 1];
+    if (from.found()) best[i] = follow(from, met ? scouted(scout - 1) : lambda(i - 1), lambda(i));
+  }
+  if (late_()) lambda = scouted, best = scouts;
+}
+
+inline void LassoGrid::compare_neighbours(int step) {
+  const int count = static_cast<int>(lambda.n_elem);
+  for (int i = step > 0 ? 1 : count - 2; i >= 0 && i < count && !late_(); i += step) {
+    const LassoPoint &from = best[i - step], &own = best[i];
+    if (!from.found()) continue;
+    const double here = from.value + problem_.penalty(lambda(i - step)).value(from.point) -
+                        problem_.penalty(lambda(i)).value(from.point);
+    if (from.branch == own.branch && here <= own.value + 1e-8 * problem_.weight()) continue;
+    const LassoPoint now = follow(from, lambda(i - step), lambda(i));
+    if (now.same_as(own)) join(from.branch, own.branch);
+    keep(i, now);
+  }
+}
+
+}  // namespace detail
+
+}  // namespace expertmix
