@@ -1,8 +1,8 @@
 #' Lasso path of a mixture of experts
 #'
-#' Penalised fits as by [penalty_lasso()] at many values of \eqn{\lambda}, from the smallest at which zero slopes are
-#' optimal downwards (near them: a fit elsewhere may be better even there). The penalty of the experts is in units of the
-#' response's standard deviation, so that the path does not depend on the response's unit: at `lambda` it is that of
+#' Penalised fits as by [penalty_lasso()] at many values of \eqn{\lambda}, downwards from the smallest at which no fit that
+#' was found is better than the one with all slopes zero. The penalty of the experts is in units of the response's standard
+#' deviation, so that the path does not depend on the response's unit: at `lambda` it is that of
 #' `penalty_lasso(experts = lambda / s, gate = gate_penalty * lambda)`, with \eqn{s} the standard deviation (divisor
 #' \eqn{n}) of the response, or 1 for multinomial experts.
 #'
@@ -16,11 +16,12 @@
 #' @param x A formula as in [moe()], or an expert design: a matrix, or a sparse `dgCMatrix`, with the intercept column.
 #' @param data A data frame.
 #' @param y,z Response and gate design as in [moe_fit()].
-#' @param experts,family,sigma,weights,offset,start,control As in [moe()]. With `start` no other start is tried.
+#' @param experts,family,sigma,weights,offset,start,control As in [moe()]; `start` takes the place of the search's own
+#'   starting values.
 #' @param gate A gate, see [gate_softmax()]; it must be smooth, with a fixed temperature.
 #' @param lambda `NULL`, or decreasing numbers.
 #' @param nlambda,ratio How many lambdas, and the smallest over the largest; `NULL` is 0.05 where there are more
-#'   coefficients than rows, else 0.01, or where the path ends.
+#'   coefficients than rows, else 0.005, or where the path ends.
 #' @param gate_penalty The gate's penalty over the experts', which is in units of the response's standard deviation: with one
 #'   \eqn{\lambda} for both on the response's own scale, as in the theory, it is that standard deviation.
 #' @param ridge,factors,reference,standardize As in [penalty_lasso()].

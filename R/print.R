@@ -3,15 +3,15 @@ print.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
   print_heading(x)
   if (length(x$mass) > 1) {
     cat("Gate:\n")
-    print(coef(x, part = "gate"), digits = digits, ...)
+    print_table(coef(x, part = "gate"), x, digits, ...)
     if (is.null(x$gate$temperature)) cat("Temperature:", format(x$estimates$temperature, digits = digits), "\n")
     cat("\n")
   }
   cat("Experts:\n")
   if (is_multinomial(x)) {
-    print_classes(coef(x, part = "experts"), digits, ...)
+    print_classes(coef(x, part = "experts"), x, digits, ...)
   } else {
-    print(rbind(coef(x, part = "experts"), sigma = sigma(x)), digits = digits, ...)
+    print_table(rbind(coef(x, part = "experts"), sigma = sigma(x)), x, digits, ...)
   }
   cat("\n")
   cat(format_value(logLik(x), x$nobs, digits), "\n", sep = "")
@@ -33,13 +33,20 @@ print_heading <- function(x) {
   cat("Call:\n", paste(deparse(x$call), collapse = "\n"), "\n\n", sep = "")
 }
 
+# A table of coefficients; of a penalised fit, the terms that are not zero everywhere.
+print_table <- function(table, fit, digits, ...) {
+  kept <- if (is.null(fit$penalty)) rep(TRUE, nrow(table)) else rowSums(table != 0) > 0 | rownames(table) == "(Intercept)"
+  print(table[kept, , drop = FALSE], digits = digits, ...)
+  if (!all(kept)) cat(sprintf(ngettext(sum(!kept), "and %d term that is zero\n", "and %d terms that are zero\n"), sum(!kept)))
+}
+
 # One matrix of terms by classes for every expert, without the zeros of the reference.
-print_classes <- function(coefficients, digits, ...) {
+print_classes <- function(coefficients, fit, digits, ...) {
   for (expert in dimnames(coefficients)[[3]]) {
     cat(expert, ":\n", sep = "")
     slice <- coefficients[, , expert]
     if (all(slice[, 1] == 0 | is.na(slice[, 1]))) slice <- slice[, -1, drop = FALSE]
-    print(slice, digits = digits, ...)
+    print_table(slice, fit, digits, ...)
   }
 }
 

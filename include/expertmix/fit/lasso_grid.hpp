@@ -56,7 +56,7 @@ class LassoGrid {
   /// Upwards by the grid's own step, until the fit with all penalised slopes zero, given, is the best.
   void extend(const LassoPoint& zero);
 
-  /// Other lambdas, their fits followed from those at the present ones.
+  /// Other lambdas, their fits followed from those at the present ones above and below.
   void respace(const vec& values);
 
   /// Where neighbours are of two branches, or the coefficients of one are better than the other as they are, one may be
@@ -132,16 +132,14 @@ inline void LassoGrid::respace(const vec& values) {
   const vec scouted = lambda;
   const std::vector<LassoPoint> scouts = best;
   place(values);
-  uword scout = 0;
-  const auto passed = [&](uword i) {
-    return scout < scouts.size() && scouts[scout].found() && lambda(i) <= scouted(scout) * (1.0 + 1e-12);
-  };
   for (uword i = 0; i < lambda.n_elem && !late_(); ++i) {
-    const bool met = passed(i);
-    while (passed(i)) ++scout;
-    if (!met && i == 0) continue;
-    const LassoPoint& from = met ? scouts[scout - 1] : best[i - 1];
-    if (from.found()) best[i] = follow(from, met ? scouted(scout - 1) : lambda(i - 1), lambda(i));
+    uword above = 0;
+    while (above + 1 < scouted.n_elem && scouted(above + 1) >= lambda(i) * (1.0 - 1e-12)) ++above;
+    const uword below = std::min<uword>(above + 1, scouted.n_elem - 1);
+    if (scouts[above].found()) keep(i, follow(scouts[above], scouted(above), lambda(i)));
+    if (scouts[below].found() && scouts[below].branch != scouts[above].branch)
+      keep(i, follow(scouts[below], scouted(below), lambda(i)));
+    if (!best[i].found() && i > 0 && best[i - 1].found()) best[i] = follow(best[i - 1], lambda(i - 1), lambda(i));
   }
   if (late_()) lambda = scouted, best = scouts;
 }

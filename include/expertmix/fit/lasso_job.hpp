@@ -107,7 +107,7 @@ inline LassoPoint LassoJob::zero_slopes() {
 /// Paths end early where there are fewer rows than coefficients.
 inline double LassoJob::least_ratio() const {
   if (options_.ratio > 0.0) return options_.ratio;
-  return problem_.weight() < static_cast<double>(problem_.layout().parameters) ? 0.05 : 0.01;
+  return problem_.weight() < static_cast<double>(problem_.layout().parameters) ? 0.05 : 0.005;
 }
 
 /// To the lambdas that the user wants leads a short path that nobody sees.
@@ -160,16 +160,16 @@ inline LassoPoint LassoJob::best_pilot(const std::vector<LassoPoint>& starts, do
   return best;
 }
 
-/// From maxima at some lambdas up and down the path, the smallest lambda first; below one where all starts lead to weak
-/// experts there is nothing to find.
+/// From maxima at some lambdas up and down the path, the smallest lambda first; once all starts lead to weak experts,
+/// they do at smaller ones.
 inline void LassoJob::follow(const std::vector<LassoPoint>& starts) {
   std::vector<std::pair<uword, LassoPoint>> pilots;
   for (double share : {0.8, 0.45, 0.25, 0.12}) {
     const uword at = grid_.first_at_most(share * largest_);
     if (!pilots.empty() && at == pilots.back().first) continue;
     LassoPoint pilot = best_pilot(starts, grid_.lambda(at));
-    if (!pilot.found()) break;
-    pilots.emplace_back(at, std::move(pilot));
+    if (!pilot.found() && !pilots.empty()) break;
+    if (pilot.found()) pilots.emplace_back(at, std::move(pilot));
   }
   for (auto pilot = pilots.rbegin(); pilot != pilots.rend() && !late(); ++pilot) {
     const uword at = pilot->first;
@@ -195,10 +195,11 @@ inline bool LassoJob::reach_both_ends(const LassoPoint& zero) {
   return extended || cut;
 }
 
-/// A lambda that the user wants gets a fit, if need be with a weak expert and the variance guard.
+/// A lambda that the user wants, or within the path, gets a fit, if need be with a weak expert and the variance guard.
 inline void LassoJob::fill_gaps(const LassoPoint& zero) {
-  for (uword i = hidden_; i < grid_.lambda.n_elem; ++i) {
-    if (grid_.best[i].found() || (options_.lambda.empty() && i > 0)) continue;
+  const uword end = options_.lambda.empty() ? std::max<uword>(1, grid_.end()) : grid_.lambda.n_elem;
+  for (uword i = hidden_; i < end; ++i) {
+    if (grid_.best[i].found()) continue;
     LassoPoint from;
     from.point = i > 0 && grid_.best[i - 1].found() ? grid_.best[i - 1].point : zero.point;
     grid_.best[i] = problem_.solve_guarded(grid_.lambda(i), from, 0.0);

@@ -194,6 +194,7 @@ inline void LassoClimb::propose_newton() {
 }
 
 inline vec LassoClimb::damped_step() const {
+  if (state.damping == 0.0) return lasso_step(state.observed, state.at.score, penalty_, state.point);
   Information h = state.observed;
   h.block[0].diag() += state.damping * (arma::abs(h.block[0].diag()) + 1e-3 * state.at.weight);
   return lasso_step(h, state.at.score, penalty_, state.point);
