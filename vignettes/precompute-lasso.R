@@ -1,4 +1,4 @@
-# Simulations of the vignettes many-covariates and lasso-oracle, some minutes on one thread:
+# Simulations of the vignettes many-covariates and lasso-oracle, a minute on one thread:
 #   Rscript vignettes/precompute-lasso.R [support | wide | boston | kl ...]
 # Writes vignettes/lasso-<name>.csv. Everything is a function of the seeds below.
 
