@@ -8,8 +8,11 @@ namespace expertmix {
 
 namespace detail {
 
+/// Values in geometric progression, both ends exact.
 inline vec geometric(double first, double last, uword count) {
-  return arma::exp(arma::linspace(std::log(first), std::log(last), count));
+  vec out = arma::exp(arma::linspace(std::log(first), std::log(last), count));
+  out.back() = last, out.front() = first;
+  return out;
 }
 
 /// Decreasing lambdas, the best fit known at each, and how fits are followed from one lambda to the next.
