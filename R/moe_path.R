@@ -11,7 +11,8 @@
 #' values that are followed to maxima at a few lambdas, the best of which are followed up and down the path; at each lambda
 #' the better fit is kept. `start` takes the place of these starting values. Where an expert would interpolate its rows the
 #' penalised likelihood has no maximum worth having: there the path ends, and unless `lambda` or `ratio` say how far it should
-#' go, the `nlambda` values are spread over what there is of it.
+#' go, the `nlambda` values are spread over what there is of it. Where this happens only in between, the fit with the variance
+#' guard is returned and flagged.
 #'
 #' @param x A formula as in [moe()], or an expert design: a matrix, or a sparse `dgCMatrix`, with the intercept column.
 #' @param data A data frame.

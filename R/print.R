@@ -35,9 +35,7 @@ print_heading <- function(x) {
 
 # A table of coefficients; of a penalised fit, the terms that are not zero everywhere.
 print_table <- function(table, fit, digits, ...) {
-  kept <- if (is.null(fit$penalty)) rep(TRUE, nrow(table)) else rowSums(table != 0) > 0 | rownames(table) == "(Intercept)"
-  print(table[kept, , drop = FALSE], digits = digits, ...)
-  if (!all(kept)) cat(sprintf(ngettext(sum(!kept), "and %d term that is zero\n", "and %d terms that are zero\n"), sum(!kept)))
+  if (is.null(fit$penalty)) print(table, digits = digits, ...) else print_nonzero(table, digits, ...)
 }
 
 # One matrix of terms by classes for every expert, without the zeros of the reference.

@@ -77,12 +77,11 @@ coefficient_blocks <- function(fit, names) {
   data.frame(title = title, term = parts$term)
 }
 
-# Slopes that are not zero, and how many are.
-print_nonzero <- function(rows, digits) {
-  kept <- rows[, 1] != 0 | rownames(rows) == "(Intercept)"
-  print(rows[kept, 1, drop = FALSE], digits = digits)
+# Terms that are not zero in every column, and how many are.
+print_nonzero <- function(table, digits, ...) {
+  kept <- rowSums(table != 0) > 0 | rownames(table) == "(Intercept)"
+  print(table[kept, , drop = FALSE], digits = digits, ...)
   if (!all(kept)) cat(sprintf("and %d that are zero\n", sum(!kept)))
-  cat("\n")
 }
 
 print_block <- function(coefficients, blocks, title, digits, penalised, ...) {
@@ -90,8 +89,11 @@ print_block <- function(coefficients, blocks, title, digits, penalised, ...) {
   if (nrow(rows) == 0) return(invisible())
   rownames(rows) <- blocks$term[blocks$title == title & blocks$term != "log(sigma)"]
   cat(title, ":\n", sep = "")
-  if (penalised) return(print_nonzero(rows, digits))
-  stats::printCoefmat(rows, digits = digits, signif.legend = FALSE, na.print = "NA", ...)
+  if (penalised) {
+    print_nonzero(rows[, 1, drop = FALSE], digits)
+  } else {
+    stats::printCoefmat(rows, digits = digits, signif.legend = FALSE, na.print = "NA", ...)
+  }
   cat("\n")
 }
 

@@ -113,7 +113,7 @@ bench_companions <- function(file) {
 chosen <- commandArgs(TRUE)
 if (length(chosen) == 2 && chosen[1] == "companions") {
   bench_companions(chosen[2])
-  quit(status = 0)
+} else {
+  # The large case first: the peak of the process is then its own.
+  for (name in if (length(chosen)) chosen else c("large", "ratio", "whole")) get(paste0("bench_", name))()
 }
-# The large case first: the peak of the process is then its own.
-for (name in if (length(chosen)) chosen else c("large", "ratio", "whole")) get(paste0("bench_", name))()

@@ -27,6 +27,8 @@ struct Options {
 /// means absent.
 struct Start : Coefficients {
   mat responsibilities;
+
+  bool given() const { return !gate.empty() || !responsibilities.empty(); }
 };
 
 /// A fitted mixture of experts. Its coefficients are on the user's scale; those of aliased columns are 0 and flagged.
@@ -36,8 +38,9 @@ struct Fit : Coefficients {
   Mixture mixture;
   vec parameters;  ///< the P free parameters: gates, then expert by expert
   mat covariance;  ///< P x P inverse of the observed information; empty where that is singular
-  std::vector<bool> identified;  ///< parameters with which the likelihood varies smoothly; the others' covariances are 0
-  double degrees = 0;            ///< identified parameters and, of a gate with one active expert, directions
+  std::vector<bool>
+      identified;      ///< parameters with which the likelihood varies smoothly; the others' covariances are 0
+  double degrees = 0;  ///< identified parameters and, of a gate with one active expert, directions
   std::vector<std::string> parameter_predictor;     ///< "gate2", "expert1", "expert1:log(sigma)", ... of each parameter
   std::vector<uword> parameter_column;              ///< its column of z or x; 0 for log(sigma)
   std::vector<bool> gate_aliased, experts_aliased;  ///< columns left out: linear combinations of earlier ones

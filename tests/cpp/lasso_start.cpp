@@ -88,6 +88,18 @@ TEST_CASE("a start of another shape is named") {
     CHECK_THROWS_AS(path_of(design, 2, {}, {0.1}, start), invalid_argument);
 }
 
+TEST_CASE("one standard deviation is enough in a start of experts that share it") {
+  const SparseDesign design(120, 6, 9);
+  const Data data(design.x, design.y);
+  Start start;
+  start.gate = start.experts = mat(7, 2, arma::fill::zeros);
+  start.experts(2, 0) = 1.5, start.experts(5, 1) = 2.0, start.sigma = {1.0};
+  CHECK(fit(data, gaussian_mixture(2, true), {}, start).record.starts == 1);
+  PathOptions options;
+  options.lambda = {0.05};
+  CHECK(lasso_path(data, gaussian_mixture(2, true), {}, options, start).fits[0].violation < 1e-6);
+}
+
 TEST_CASE("coefficients of classes alike are the same density in the form with a reference") {
   const Mixture mixture(std::make_shared<SoftmaxGate>(), std::make_shared<MultinomialExperts>(3), 2);
   Random random(4, 0);

@@ -15,10 +15,9 @@ inline void check_start(const char* where, const Start& start, const Layout& lay
     return require(start.responsibilities.n_rows == rows && start.responsibilities.n_cols == experts, where, "start",
                    "responsibilities must be rows x experts");
   const bool shaped = start.gate.n_cols == experts && start.experts.n_cols == experts * layout.outcomes &&
-                      start.gate.n_rows == q && start.experts.n_rows == p;
+                      start.gate.n_rows == q && start.experts.n_rows == p &&
+                      (!start.sigma.empty() || !layout.has(Unit::log_response));
   require(shaped, where, "start", "coefficients must be columns x experts");
-  require(start.sigma.n_elem == experts || !layout.has(Unit::log_response), where, "start",
-          "there must be a standard deviation for every expert");
 }
 
 }  // namespace detail

@@ -227,7 +227,7 @@ inline uvec FitJob::order() const {
 
 inline Fit FitJob::run() {
   const BlasThreads one(1);
-  start_.gate.empty() && start_.responsibilities.empty() ? search() : from_start();
+  start_.given() ? from_start() : search();
   if (finished_.empty()) throw numerical_error("fit", "start", "no start has a finite likelihood");
   record_.reached = finished_[0].runs;
   bound_separated();

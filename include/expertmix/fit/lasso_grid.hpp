@@ -133,10 +133,10 @@ inline void LassoGrid::extend(const LassoPoint& zero) {
 
 inline void LassoGrid::respace(const vec& values) {
   const vec scouted = lambda;
-  const std::vector<LassoPoint> scouts = best;
+  std::vector<LassoPoint> scouts = std::move(best);
   place(values);
+  uword above = 0;
   for (uword i = 0; i < lambda.n_elem && !late_(); ++i) {
-    uword above = 0;
     while (above + 1 < scouted.n_elem && scouted(above + 1) >= lambda(i) * (1.0 - 1e-12)) ++above;
     const uword below = std::min<uword>(above + 1, scouted.n_elem - 1);
     if (scouts[above].found()) keep(i, follow(scouts[above], scouted(above), lambda(i)));
@@ -144,7 +144,7 @@ inline void LassoGrid::respace(const vec& values) {
       keep(i, follow(scouts[below], scouted(below), lambda(i)));
     if (!best[i].found() && i > 0 && best[i - 1].found()) best[i] = follow(best[i - 1], lambda(i - 1), lambda(i));
   }
-  if (late_()) lambda = scouted, best = scouts;
+  if (late_()) lambda = scouted, best = std::move(scouts);
 }
 
 inline void LassoGrid::compare_neighbours(int step) {

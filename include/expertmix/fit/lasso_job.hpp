@@ -27,7 +27,7 @@ class LassoJob {
         problem_(rows, design_, mixture_, lasso_, options_, context_),
         starts_(problem_, rows, design_, options_, context_, [this] { return late(); }),
         grid_(problem_, context_, [this] { return late(); }) {
-    if (start.gate.empty() && start.responsibilities.empty()) return;
+    if (!start.given()) return;
     check_start("lasso", start, problem_.layout(), rows.rows(), design_.gate_columns, design_.expert_columns);
     start_ = arranged(start);
   }
@@ -36,7 +36,6 @@ class LassoJob {
 
  private:
   bool late() const { return timer_.seconds() > options_.time_limit; }
-  bool started() const { return !start_.gate.empty() || !start_.responsibilities.empty(); }
   Start arranged(Start start) const;
   vec constants(bool alike) const;
   LassoPoint zero_slopes();
@@ -97,9 +96,8 @@ inline LassoPoint LassoJob::zero_slopes() {
     from.point = constants(alike);
     zero = problem_.solve(beyond, from, beyond);
   }
-  if (!zero.found()) zero = from;
+  if (!zero.found()) zero = from, zero.score = problem_.statistics(zero.point).score;
   zero.origin = "zero", zero.branch = grid_.new_branch();
-  zero.score = problem_.statistics(zero.point).score;
   largest_ = problem_.largest_lambda(zero.score) * (alike ? static_cast<double>(mixture_.experts) : 1.0);
   return zero;
 }
@@ -129,7 +127,7 @@ inline Start LassoJob::arranged(Start start) const {
   if (start.gate.empty()) return start;
   start.gate = mat(start.gate.cols(labels));
   start.experts = reordered(start.experts, labels, start.experts.n_cols / mixture_.experts);
-  if (!start.sigma.empty()) start.sigma = vec(start.sigma(labels));
+  if (start.sigma.n_elem == labels.n_elem) start.sigma = vec(start.sigma(labels));
   return start;
 }
 
@@ -211,7 +209,7 @@ inline void LassoJob::find_path() {
   const LassoPoint zero = zero_slopes();
   choose_lambdas();
   std::vector<LassoPoint> ends;
-  if (started())
+  if (start_.given())
     ends.push_back(given_start(0.05 * largest_));
   else if (mixture_.experts > 1)
     ends = starts_.short_runs(0.05 * largest_);
@@ -237,14 +235,14 @@ inline LassoPath LassoJob::run() {
   const BlasThreads one(1);
   if (lasso_.refit)
     climb_from_start(0.0);
-  else if (started() && options_.lambda.n_elem == 1)
+  else if (start_.given() && options_.lambda.n_elem == 1)
     climb_from_start(options_.lambda(0));
   else
     find_path();
   std::vector<LassoPoint> best(grid_.best.begin() + hidden_, grid_.best.end());
   LassoPath out = present(problem_, design_, lasso_, vec(grid_.lambda.tail(best.size())), best, given_experts());
   out.largest_lambda = largest_;
-  out.starts = mixture_.experts == 1 || started() ? 0 : starts_.count();
+  out.starts = mixture_.experts == 1 || start_.given() ? 0 : starts_.count();
   out.passes = problem_.passes();
   if (out.fits.empty()) throw numerical_error("lasso", "lambda", "no start has a finite likelihood");
   const bool early = shortened_ || out.fits.size() < best.size();

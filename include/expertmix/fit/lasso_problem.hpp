@@ -71,19 +71,11 @@ class LassoProblem {
   }
 
   /// Slopes of gate and experts, penalised or not.
-  uvec slopes() const {
-    std::vector<uword> list;
-    for (std::size_t p = 0; p < layout_.predictors.size(); ++p)
-      for (uword j = 0; j < layout_.size(p); ++j)
-        if (layout_.owned[p][j] != 0) list.push_back(layout_.offset[p] + j);
-    return uvec(list);
-  }
+  const uvec& slopes() const { return slopes_; }
   uword penalised_slopes(const vec& point) const { return arma::accu(factor_ > 0.0 && point != 0.0); }
 
   /// How many of them the likelihood tells apart.
-  double identified_slopes() const {
-    return static_cast<double>(slopes().n_elem) - static_cast<double>(shifts_.size());
-  }
+  double identified_slopes() const { return static_cast<double>(slopes_.n_elem) - static_cast<double>(shifts_.size()); }
 
   /// The score of all parameters, with the posterior's or with given responsibilities.
   Statistics statistics(const vec& point, const mat* responsibilities = nullptr);
@@ -140,7 +132,7 @@ class LassoProblem {
   Layout layout_;
   vec factor_;  ///< of each parameter in the penalty; 0 where it is free
   vec ridge_;
-  uvec held_;
+  uvec slopes_, held_;
   std::vector<uvec> shifts_, intercepts_;
   std::vector<char> left_out_;
   double weight_ = 0.0;
@@ -159,7 +151,7 @@ inline LassoProblem::LassoProblem(const Data& rows, const WideDesign& design, co
       factor_(layout_.parameters, arma::fill::zeros),
       ridge_(layout_.parameters, arma::fill::zeros) {
   for (uword i = 0; i < rows.rows(); ++i) weight_ += rows.row_weight(i);
-  std::vector<uword> all(layout_.columns.experts.size());
+  std::vector<uword> slopes, all(layout_.columns.experts.size());
   std::iota(all.begin(), all.end(), uword{0});
   const double unit = lasso.response_unit ? design.scaling.response_scale : 1.0;
   for (std::size_t p = 0; p < layout_.predictors.size(); ++p) {
@@ -170,12 +162,14 @@ inline LassoProblem::LassoProblem(const Data& rows, const WideDesign& design, co
     for (uword j = 0; j < layout_.size(p); ++j) {
       const uword column = layout_.owned[p][j], i = layout_.offset[p] + j;
       if (column == 0) continue;
+      slopes.push_back(i);
       const double scale = design.scaling.scale[column], size = lasso.standardize ? design.deviation[column] : 1.0;
       const double factor = factors.empty() ? 1.0 : factors(rows[j]);
       factor_(i) = factor * (size / scale) * (gate ? lasso.gate : lasso.experts * unit);
       if (gate) ridge_(i) = lasso.ridge * std::pow(size / scale, 2);
     }
   }
+  slopes_ = uvec(slopes);
   left_out_.assign(layout_.parameters, 0);
   find_shifts();
 }
