@@ -93,7 +93,7 @@ penalised_record <- function(result, path, control) {
     method = "newton", status = result$status, converged = result$converged,
     certificate = list(violation = result$violation), iterations = result$iterations, passes = path$passes,
     starts = c(tried = path$starts), origin = result$origin, guarded = result$guarded, tolerance = control$tolerance,
-    seconds = path$seconds, seed = path$seed, empty = which(result$mass < 1)
+    seconds = path$seconds, seed = path$seed, spikes = lapply(result$spikes, function(k) list(expert = k)), empty = which(result$mass < 1)
   )
 }
 
@@ -103,6 +103,7 @@ penalised_warnings <- function(record) {
       "An expert's variance collapses at this penalty; the variance guard bounds it.",
       "The penalised likelihood has no maximum nearby: use a larger `lambda` or fewer experts."
     ),
+    spike = spike_warning(record$spikes),
     empty = if (length(record$empty)) list(
       sprintf("Expert %s holds no rows.", listed(record$empty)), "Use fewer experts, or a smaller `lambda`."
     ),

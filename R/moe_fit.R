@@ -61,9 +61,20 @@ finish_fit <- function(fit, checked, control, warnings) {
   fit[kept] <- checked[c("family", "gate", "common", "model", "transformed")]
   fit$control <- control
   fit$classes <- checked$design$classes
+  fit$record$spikes <- labelled_spikes(fit, checked$design)
   fit$record$warnings <- warnings(fit)
   emit_warnings(fit$record$warnings)
   fit
+}
+
+# The spikes of a record with the names of their rows; the core leaves the rows of a penalised fit's to prediction.
+labelled_spikes <- function(fit, design) {
+  label <- design$label %||% identity
+  r <- if (!is.null(fit$penalty) && length(fit$record$spikes)) predict_rows(fit, design, "posterior")
+  lapply(fit$record$spikes, function(spike) {
+    spike$rows <- label(spike$rows %||% which(r[, spike$expert] > 0.5))
+    spike
+  })
 }
 
 # A design, with its gate's transform applied, and all that is asked of it, in the form that the core takes.

@@ -14,7 +14,7 @@ print.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
     print_table(rbind(coef(x, part = "experts"), sigma = sigma(x)), x, digits, ...)
   }
   cat("\n")
-  cat(format_value(logLik(x), x$nobs, digits), "\n", sep = "")
+  cat(format_value(logLik(x), x$nobs, digits, x$record$spikes), "\n", sep = "")
   print_warnings(x$record$warnings)
   invisible(x)
 }
@@ -48,11 +48,12 @@ print_classes <- function(coefficients, fit, digits, ...) {
   }
 }
 
-format_value <- function(value, nobs, digits) {
+format_value <- function(value, nobs, digits, spikes) {
   sprintf(
-    "Log-likelihood %s on %d parameters, %s observations; AIC %s, BIC %s",
+    "Log-likelihood %s on %d parameters, %s observations; AIC %s, BIC %s%s",
     format(c(value), digits = digits + 3), attr(value, "df"), format(nobs),
-    format(stats::AIC(value), digits = digits + 2), format(stats::BIC(value), digits = digits + 2)
+    format(stats::AIC(value), digits = digits + 2), format(stats::BIC(value), digits = digits + 2),
+    if (length(spikes)) " (of a spike: see the warning)" else ""
   )
 }
 

@@ -60,7 +60,7 @@ print.summary.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) 
   }
   cat("\nRows held by each expert (sum of weights):\n")
   print(x$mass, digits = digits)
-  cat("\n", format_value(x$logLik, x$fit$nobs, digits), "\n", sep = "")
+  cat("\n", format_value(x$logLik, x$fit$nobs, digits, x$record$spikes), "\n", sep = "")
   print_record(x$record)
   invisible(x)
 }
@@ -116,8 +116,8 @@ print_record <- function(record) {
   if (!is.null(record$certificate$violation)) return(print_penalised_record(record))
   starts <- record$starts
   certificate <- record$certificate
-  cat(sprintf("Starts: %d tried, %d finished, %d at this optimum\n", starts[["tried"]], starts[["finished"]],
-    starts[["reached"]]))
+  reached <- if (starts[["reached"]] > 0) sprintf("%d at this optimum", starts[["reached"]]) else "this optimum by a move from another"
+  cat(sprintf("Starts: %d tried, %d finished, %s\n", starts[["tried"]], starts[["finished"]], reached))
   cat(sprintf("Certificate: the objective can rise by %.2g; largest scaled score %.2g; %s\n", certificate$decrement,
     certificate$scaled_score, if (certificate$maximum) "a maximum" else "not a strict maximum"))
   cat(sprintf("Status: %s (%s, %d iterations, %d passes over the data)\n", record$status, record$method,

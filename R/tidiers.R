@@ -5,7 +5,8 @@
 #' @param data Data to add to; by default the model frame.
 #' @param ... Not used.
 #' @return Data frames. `tidy()`: a row for every free parameter, with `component`, (for multinomial experts) `y.level`, `term`, `estimate`, `std.error`,
-#'   `statistic`, `p.value`. `glance()`: one row. `augment()`: the data with `.fitted`, `.resid` (for the model frame) and
+#'   `statistic`, `p.value`. `glance()`: one row; where `spikes`, the number of experts that follow a few rows, is not zero, its log-likelihood, AIC and
+#'   BIC say nothing. `augment()`: the data with `.fitted`, `.resid` (for the model frame) and
 #'   `.expert`, the most likely one; for multinomial experts `.fitted` is the most likely class, `.probability` that of this
 #'   class, and there is no `.resid`.
 #' @examples
@@ -33,7 +34,8 @@ tidy.moe <- function(x, conf.int = FALSE, conf.level = 0.95, ...) { # nolint: ob
 glance.moe <- function(x, ...) {
   data.frame(
     experts = length(x$mass), logLik = x$log_likelihood, AIC = stats::AIC(x), BIC = stats::BIC(x),
-    df = x$df, df.residual = df.residual(x), nobs = x$nobs, converged = x$record$converged
+    df = x$df, df.residual = df.residual(x), nobs = x$nobs, converged = x$record$converged,
+    spikes = length(x$record$spikes)
   )
 }
 

@@ -6,6 +6,7 @@ fit_warnings <- function(fit) {
       sprintf("The variance of expert %s collapsed; the variance guard bounds it.", listed(record$collapsed)),
       "The likelihood is unbounded there: use fewer experts or a common `sigma`."
     ),
+    spike = spike_warning(record$spikes),
     separation = if (length(record$separated)) list(
       sprintf("The gate of expert %s separates the rows; its coefficients are bounded.", listed(record$separated)),
       "Its standard errors mean nothing: use fewer gate terms, or read the gate as a hard split."
@@ -37,6 +38,25 @@ fit_warnings <- function(fit) {
     )
   )
   named_warnings(found)
+}
+
+# Of experts that follow a few rows: their log-likelihood grows without bound, or nearly so.
+spike_warning <- function(spikes) {
+  if (length(spikes) == 0) return(NULL)
+  list(
+    sprintf("%s: log-likelihood, AIC and BIC say nothing about this fit.", spike_rows(spikes)),
+    paste("Use fewer experts or a common `sigma`. A response with few different values (0/1, rounded or tied) is the usual",
+      "cause: for classes use `family = multinomial()`.")
+  )
+}
+
+# Expert 2 follows rows 3, 7, 12 alone; expert 3 follows row 1 alone
+spike_rows <- function(spikes) {
+  each <- vapply(spikes, function(spike) {
+    rows <- if (length(spike$rows) == 1) "row" else "rows"
+    sprintf("expert %d follows %s %s alone", as.integer(spike$expert), rows, listed(spike$rows))
+  }, "")
+  sub("^e", "E", paste(each, collapse = "; "))
 }
 
 # Those that there are, of messages and hints by name, with their classes.

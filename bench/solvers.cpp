@@ -16,9 +16,9 @@ namespace {
 
 using expertmix::Climb;
 using expertmix::ClimbSettings;
+using expertmix::mat;
 using expertmix::Method;
 using expertmix::Statistics;
-using expertmix::mat;
 using expertmix::uword;
 using expertmix::vec;
 
@@ -84,16 +84,17 @@ Track climb(const expertmix::Mixture& mixture, const expertmix::Layout& layout, 
   Track track;
   const double began = cpu_seconds();
   run.start(start);
-  expertmix::run(run, [&](const expertmix::Request& request) { return fold(request); },
-                 [&](const expertmix::ClimbState& state) {
-                   track.value.push_back(state.at.log_likelihood);
-                   track.seconds.push_back(cpu_seconds() - began);
-                   return std::string();
-                 });
+  expertmix::run(
+      run, [&](const expertmix::Request& request) { return fold(request); }, {},
+      [&](const expertmix::ClimbState& state) {
+        track.value.push_back(state.at.log_likelihood);
+        track.seconds.push_back(cpu_seconds() - began);
+      });
   return track;
 }
 
-/// SQUAREM (Varadhan and Roland 2008, scheme S3) on the EM map, falling back to the plain map where the likelihood drops.
+/// SQUAREM (Varadhan and Roland 2008, scheme S3) on the EM map, falling back to the plain map where the likelihood
+/// drops.
 Track squarem(const expertmix::Mixture& mixture, const expertmix::Layout& layout, expertmix::Fold& fold, vec point) {
   const auto pass = [&](const vec& at) { return fold({at, {true, true, false}, {}})[0]; };
   Track track;
@@ -168,12 +169,15 @@ void report(const Design& design) {
   for (int start = 0; start < design.starts; ++start) {
     vec from(layout.parameters);
     from.imbue([&] { return 0.3 * random.normal(); });
-    for (std::size_t c = 0; c < contestants.size(); ++c) tracks[c].push_back(repeated([&] { return contestants[c].go(from); }));
+    for (std::size_t c = 0; c < contestants.size(); ++c)
+      tracks[c].push_back(repeated([&] { return contestants[c].go(from); }));
   }
   std::printf("\n%s: n = %d, p = %d, K = %d, P = %d, %d starts\n\n", design.name, static_cast<int>(design.n),
               static_cast<int>(design.p), static_cast<int>(design.experts), static_cast<int>(layout.parameters),
               design.starts);
-  std::printf("| method | median CPU ms | largest | steps | ratio to default | in the best optimum |\n|---|---|---|---|---|---|\n");
+  std::printf(
+      "| method | median CPU ms | largest | steps | ratio to default | in the best optimum "
+      "|\n|---|---|---|---|---|---|\n");
   double reference = 0.0, best_median = arma::datum::inf;
   for (std::size_t c = 0; c < contestants.size(); ++c) {
     std::vector<double> times, steps;
@@ -188,7 +192,8 @@ void report(const Design& design) {
     if (c == 0) reference = median(times);
     best_median = std::min(best_median, median(times));
     std::printf("| %s | %.2f | %.2f | %.0f | %.2f | %d of %d |\n", contestants[c].name, median(times),
-                *std::max_element(times.begin(), times.end()), median(steps), median(times) / reference, hits, design.starts);
+                *std::max_element(times.begin(), times.end()), median(steps), median(times) / reference, hits,
+                design.starts);
   }
   std::printf("\nThe default takes %.2f times as long as the fastest.\n", reference / best_median);
 }
@@ -196,13 +201,10 @@ void report(const Design& design) {
 }  // namespace
 
 int main() {
-  const Design designs[] = {{"well separated", 5000, 5, 3, 2.0, 1.5, 0.5, 10},
-                            {"poorly separated", 5000, 5, 3, 0.4, 0.7, 1.0, 10},
-                            {"well separated", 20000, 10, 4, 1.5, 1.0, 0.5, 8},
-                            {"poorly separated", 20000, 10, 4, 0.3, 0.5, 1.0, 8},
-                            {"small, poorly separated", 400, 5, 4, 0.5, 0.7, 1.0, 20},
-                            {"sharp gate", 5000, 5, 3, 2.0, 12.0, 0.5, 10},
-                            {"poorly separated", 5000, 20, 4, 0.3, 0.4, 1.0, 6},
-                            {"poorly separated", 20000, 50, 8, 0.3, 0.3, 1.0, 2}};
+  const Design designs[] = {
+      {"well separated", 5000, 5, 3, 2.0, 1.5, 0.5, 10},         {"poorly separated", 5000, 5, 3, 0.4, 0.7, 1.0, 10},
+      {"well separated", 20000, 10, 4, 1.5, 1.0, 0.5, 8},        {"poorly separated", 20000, 10, 4, 0.3, 0.5, 1.0, 8},
+      {"small, poorly separated", 400, 5, 4, 0.5, 0.7, 1.0, 20}, {"sharp gate", 5000, 5, 3, 2.0, 12.0, 0.5, 10},
+      {"poorly separated", 5000, 20, 4, 0.3, 0.4, 1.0, 6},       {"poorly separated", 20000, 50, 8, 0.3, 0.3, 1.0, 2}};
   for (const Design& design : designs) report(design);
 }

@@ -10,11 +10,6 @@ namespace {
 using namespace expertmix;
 using Rcpp::_;
 
-Rcpp::NumericVector from_one(const std::vector<uword>& indices) {
-  Rcpp::NumericVector result(indices.begin(), indices.end());
-  return result + 1.0;
-}
-
 Method method_named(const std::string& name) {
   static const std::map<std::string, Method> methods = {
       {"auto", Method::automatic}, {"em", Method::em}, {"newton", Method::newton}, {"lbfgs", Method::lbfgs}};
@@ -41,9 +36,17 @@ Rcpp::NumericMatrix write_classes(const std::vector<SeparatedClass>& separated) 
   return result;
 }
 
+/// Experts and their rows, from 1.
+Rcpp::List write_spikes(const std::vector<Spike>& spikes) {
+  Rcpp::List result;
+  for (const Spike& spike : spikes)
+    result.push_back(Rcpp::List::create(_["expert"] = spike.expert + 1.0, _["rows"] = from_one(spike.rows)));
+  return result;
+}
+
 Rcpp::List write_record(const Record& record) {
   const Certificate& certificate = record.certificate;
-  return Rcpp::List::create(
+  Rcpp::List out = Rcpp::List::create(
       _["objective"] = record.objective, _["objective_value"] = record.objective_value, _["method"] = record.method,
       _["status"] = record.status, _["converged"] = record.converged,
       _["certificate"] =
@@ -58,6 +61,8 @@ Rcpp::List write_record(const Record& record) {
       _["separated"] = from_one(record.separated), _["separated_classes"] = write_classes(record.separated_classes),
       _["drifted"] = record.drifted, _["empty"] = from_one(record.empty), _["tolerance"] = record.tolerance,
       _["seconds"] = record.seconds, _["seed"] = static_cast<double>(record.seed), _["version"] = record.version);
+  out["spikes"] = write_spikes(record.spikes);
+  return out;
 }
 
 Rcpp::List write_fit(const Fit& fit) {

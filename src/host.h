@@ -19,6 +19,12 @@ class HostData {
   arma::vec weights_, offset_;
 };
 
+/// Indices as R counts them.
+inline Rcpp::NumericVector from_one(const std::vector<arma::uword>& indices) {
+  Rcpp::NumericVector result(indices.begin(), indices.end());
+  return result + 1.0;
+}
+
 /// Watches a job for R: interrupts, and a progress function (NULL for none) of stage, done, total and log-likelihood.
 expertmix::Context host_context(int threads, SEXP progress);
 

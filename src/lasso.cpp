@@ -42,8 +42,9 @@ Rcpp::List write_fit(const LassoFit& fit) {
       _["temperature"] = fit.temperature, _["gate_intercept"] = fit.gate_intercept + 1.0,
       _["log_likelihood"] = fit.log_likelihood, _["objective"] = fit.objective, _["violation"] = fit.violation,
       _["degrees"] = fit.degrees, _["slopes"] = fit.slopes, _["mass"] = as_vector(fit.mass),
-      _["gate_mass"] = as_vector(fit.gate_mass), _["guarded"] = fit.guarded, _["converged"] = fit.converged,
-      _["iterations"] = static_cast<double>(fit.iterations), _["status"] = fit.status, _["origin"] = fit.origin);
+      _["gate_mass"] = as_vector(fit.gate_mass), _["spikes"] = from_one(fit.spikes), _["guarded"] = fit.guarded,
+      _["converged"] = fit.converged, _["iterations"] = static_cast<double>(fit.iterations), _["status"] = fit.status,
+      _["origin"] = fit.origin);
 }
 
 Rcpp::List write_path(const LassoPath& path) {

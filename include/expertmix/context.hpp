@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -12,10 +13,28 @@ struct Progress {
   double done = 0, total = 0, log_likelihood = 0;
 };
 
+/// Until when a job may search. What it has found by then is what it returns.
+class Deadline {
+ public:
+  Deadline() = default;
+  explicit Deadline(double seconds) {
+    if (seconds < 1e9)
+      end_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+  }
+
+  bool set() const { return end_ != Clock::time_point::max(); }
+  bool passed() const { return set() && Clock::now() > end_; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point end_ = Clock::time_point::max();
+};
+
 /// What watches a job, passed down to it. Only the thread that started the job calls back.
 struct Context {
   int threads = 1;
-  std::function<bool()> stop;                    ///< polled every few milliseconds; true ends the job by `interrupted`
+  Deadline deadline = {};                         ///< set by a job from its own time limit
+  std::function<bool()> stop;                     ///< polled every few milliseconds; true ends the job by `interrupted`
   std::function<void(const Progress&)> progress;  ///< called between passes
 
   bool stopping() const { return stop && stop(); }
@@ -23,5 +42,11 @@ struct Context {
     if (progress) progress(now);
   }
 };
+
+/// The same within a time limit in seconds from now, unless it has a deadline of its own.
+inline Context within(Context context, double seconds) {
+  if (!context.deadline.set()) context.deadline = Deadline(seconds);
+  return context;
+}
 
 }  // namespace expertmix

@@ -49,7 +49,8 @@ struct LassoFit : Coefficients {
   double degrees = 0.0;         ///< free coefficients and slopes that are not zero
   double slopes = 0.0;          ///< slopes of gate and experts that are not zero
   vec mass, gate_mass;
-  bool guarded = false;  ///< an expert's variance collapsed: the objective holds the variance guard
+  std::vector<uword> spikes;  ///< experts (from 0) that follow a few rows: `Record::spikes`
+  bool guarded = false;       ///< an expert's variance collapsed: the objective holds the variance guard
   bool converged = false;
   uword iterations = 0;  ///< of the climb that won
   std::string status;

@@ -200,7 +200,7 @@ TEST_CASE("conformance: the experts' M-step raises the likelihood, an approximat
     if (at.mass.min() < 10.0) return;  // too few rows for an expert of a top-K gate: its variance has no maximum
     const int most = problem.mixture.family->numeric() ? 0 : 6;
     for (int step = 0; step < 20; ++step) {
-      const vec solved = CholeskyFactor(regularised(at.em)).solve(at.score);
+      const vec solved = CholeskyFactor::of(regularised(at.em)).value().solve(at.score);
       vec target = parameters;
       problem.mixture.family->maximise(at, problem.layout, solved, target);
       const double last = at.log_likelihood - 1e-9;

@@ -11,15 +11,17 @@ struct Finished {
   double log_likelihood = -arma::datum::inf;
   double rank = -arma::datum::inf;  ///< log-likelihood less the variance guard
   bool guarded = false;             ///< an expert collapsed without the guard
+  bool spiked = false;              ///< an expert follows a few rows
   bool drifted = false;             ///< the temperature went to its bound
   uword runs = 1;                   ///< short runs that it stands for
 
   bool found() const { return !state.point.empty(); }
 
-  /// Any fit that stands without guard and bound is better than one that needs them.
+  int faults() const { return guarded + spiked + drifted; }
+
+  /// Any fit that stands without guard, spike and bound is better than one with them.
   bool better_than(const Finished& other) const {
-    const int needs = guarded + drifted, other_needs = other.guarded + other.drifted;
-    return needs != other_needs ? needs < other_needs : rank > other.rank;
+    return faults() != other.faults() ? faults() < other.faults() : rank > other.rank;
   }
 };
 

@@ -5,6 +5,7 @@
 #include "jumps.hpp"
 #include "present.hpp"
 #include "search.hpp"
+#include "spikes.hpp"
 #include "timer.hpp"
 
 namespace expertmix {
@@ -26,12 +27,12 @@ class FitJob {
         dense_(with_all_experts(mixture)),
         options_(options),
         start_(start),
-        context_(context),
+        context_(within(context, options.time_limit)),
         prepared_(prepare(data, mixture, context_)),
-        source_(data, prepared_.design.pointers, prepared_.scaling,
-                start.responsibilities.empty() ? nullptr : &start.responsibilities),
-        fold_(source_, dense_, prepared_.layout, context_) {
-    if (jumps()) full_ = std::make_unique<JumpSearch>(mixture_, dense_, layout(), source_, context_, late_);
+        all_(data, prepared_.design.pointers, prepared_.scaling, dense_, layout(), context_,
+             start.responsibilities.empty() ? nullptr : &start.responsibilities),
+        telling_(telling(prepared_.weight)) {
+    if (jumps()) full_ = std::make_unique<JumpSearch>(mixture_, dense_, layout(), all_.source, telling_);
   }
 
   Fit run();
@@ -42,19 +43,23 @@ class FitJob {
   Objective guarded() const { return {options_.guard / prepared_.weight, prepared_.residual_variance, 0.0}; }
   bool jumps() const { return !mixture_.gate->deciding(mixture_.experts).empty(); }
   double smallest_log_sigma() const { return std::log(1e-3) + 0.5 * std::log(prepared_.residual_variance); }
-  Finished ranked(Finished out) const;
-  bool late() const { return timer_.seconds() > options_.time_limit; }
+  Finished ranked(Finished out, const Ground& ground) const;
+  bool late() const { return context_.deadline.passed(); }
   uword starts() const;
 
+  double user_value(double value, double weight) const;
+  Context telling(double weight) const;
   ClimbState climb(const vec& from, Objective objective, ClimbSettings settings, Fold& fold);
   bool collapsed(const ClimbState& state) const;
-  Finished finish(const vec& from, ClimbSettings settings, uword runs, Fold& fold);
+  void climb_soundly(Finished& out, const vec& from, ClimbSettings settings, Fold& fold);
+  Finished finish(const vec& from, ClimbSettings settings, uword runs, Ground& ground);
   void consider(Finished finished);
   void search();
-  void move(Search& search, Fold& fold);
+  void move(Search& search, Ground& ground);
   void finish_on_all_rows();
-  Finished jump(const vec& from, uword runs, std::uint64_t item, JumpSearch& search, bool rough = false);
-  void descend(const Source& sampled);
+  Finished jump(const vec& from, uword runs, std::uint64_t item, JumpSearch& search, Ground& ground,
+                bool rough = false);
+  void descend(Ground& sampled, const Context& telling);
   void descend_from(const vec& start);
   void release();
   vec start_parameters() const;
@@ -62,25 +67,41 @@ class FitJob {
   mat separation() const;
   void bound_classes(Finished& out, ClimbSettings settings, Fold& fold);
   void name_separated_classes();
+  Finished bounded(const Finished& from, double steep);
   void bound_separated();
-  uvec order() const;
+  uvec order();
 
   const Data& data_;
   const Mixture& mixture_;
   Mixture dense_;
   const Options& options_;
   const Start& start_;
-  const Context& context_;
+  Context context_;
   Timer timer_;
   Prepared prepared_;
-  Memory source_;
-  Fold fold_;
-  std::function<bool()> late_ = [this] { return late(); };
+  Ground all_;
+  Context telling_;
   std::unique_ptr<JumpSearch> full_;  ///< on all rows, where active sets change
   std::vector<Finished> finished_;    ///< at most three, best first
   mat separation_;
   Record record_;
 };
+
+/// A log-likelihood of recoded rows of some weight as one of all rows in the user's units.
+inline double FitJob::user_value(double value, double weight) const {
+  return prepared_.scaling.weight_unit * prepared_.weight *
+         (value / weight - std::log(prepared_.scaling.response_scale));
+}
+
+/// The context of work on rows of some weight.
+inline Context FitJob::telling(double weight) const {
+  Context out = context_;
+  out.progress = [this, weight](Progress now) {
+    now.log_likelihood = user_value(now.log_likelihood, weight);
+    context_.report(now);
+  };
+  return out;
+}
 
 inline ClimbState FitJob::climb(const vec& from, Objective objective, ClimbSettings settings, Fold& fold) {
   settings.method = options_.method;
@@ -89,11 +110,10 @@ inline ClimbState FitJob::climb(const vec& from, Objective objective, ClimbSetti
   Climb climb(mixture_, layout(), objective, settings);
   climb.start(from);
   expertmix::run(
-      climb, [&fold](const Request& request) { return fold(request); },
+      climb, [&fold](const Request& request) { return fold(request); }, context_.deadline,
       [this](const ClimbState& state) {
         context_.report({"climb", static_cast<double>(state.iterations), static_cast<double>(options_.iterations),
-                         state.at.log_likelihood});
-        return late() ? "time limit" : "";
+                         user_value(state.at.log_likelihood, state.at.weight)});
       });
   record_.passes += climb.state.passes;
   return climb.state;
@@ -105,29 +125,33 @@ inline bool FitJob::collapsed(const ClimbState& state) const {
   return state.collapsed || (layout().experts > 1 && state.at.mass.min() < prepared_.least_mass());
 }
 
-/// Climbs the log-likelihood; where an expert collapses, the guarded log-likelihood instead.
-inline Finished FitJob::finish(const vec& from, ClimbSettings settings, uword runs, Fold& fold) {
+/// Climbs an objective; where an expert collapses, the same with the variance guard.
+inline void FitJob::climb_soundly(Finished& out, const vec& from, ClimbSettings settings, Fold& fold) {
+  if (!out.guarded) settings.smallest_log_sigma = smallest_log_sigma();
+  out.state = climb(from, out.objective, settings, fold);
+  if (out.guarded || options_.guard == 0.0 || !collapsed(out.state)) return;
+  settings.smallest_log_sigma = -arma::datum::inf;
+  out.guarded = true;
+  out.objective.guard = guarded().guard;
+  out.state = climb(from, out.objective, settings, fold);
+}
+
+inline Finished FitJob::finish(const vec& from, ClimbSettings settings, uword runs, Ground& ground) {
   Finished out;
   out.runs = runs;
   out.objective = plain();
-  settings.smallest_log_sigma = smallest_log_sigma();
   settings.bounds_classes = true;
-  out.state = climb(from, out.objective, settings, fold);
-  if (options_.guard > 0.0 && collapsed(out.state)) {
-    settings.smallest_log_sigma = -arma::datum::inf;
-    out.guarded = true;
-    out.objective = guarded();
-    out.state = climb(from, out.objective, settings, fold);
-  }
-  bound_classes(out, settings, fold);
-  return ranked(std::move(out));
+  climb_soundly(out, from, settings, ground.fold);
+  bound_classes(out, settings, ground.fold);
+  return ranked(std::move(out), ground);
 }
 
-inline Finished FitJob::ranked(Finished out) const {
+inline Finished FitJob::ranked(Finished out, const Ground& ground) const {
   if (!out.found()) return out;
+  out.spiked = !spiked_experts(ground, mixture_, layout(), out.state, context_).empty();
   out.log_likelihood = out.state.at.log_likelihood - out.objective.value(layout(), out.state.point);
   out.rank = out.log_likelihood + guarded().value(layout(), out.state.point);
-  for (uword i : layout().log_temperature()) out.drifted = std::abs(out.state.point(i)) >= largest_log_temperature;
+  for (uword i : layout().log_temperature()) out.drifted = at_bound(out.state.point(i));
   return out;
 }
 
@@ -160,30 +184,30 @@ inline void FitJob::search() {
   const uword per_parameter = layout().outcomes > 1 ? 100 : 20;
   const uvec rows = sample_rows(data_, std::max<uword>(4000, per_parameter * layout().parameters), options_.seed);
   const Sample sample(data_, prepared_.design, prepared_.scaling, rows);
-  const Memory sampled = sample.source();
-  Fold fold(sampled, dense_, layout(), context_);
-  Search search(dense_, layout(), sample, guarded(), options_.seed, context_);
+  Ground sampled(sample.data(), sample.columns(), Scaling::identity(sample.design.n_cols), dense_, layout(), context_);
+  const Context telling = this->telling(arma::accu(sample.weight));
+  Search search(dense_, layout(), sample, guarded(), options_.seed, telling);
   record_.starts = starts();
   const auto found = search.short_runs(record_.starts);
   ClimbSettings settings;
   settings.warm = 3;
   for (std::size_t i = 0; i < std::min<std::size_t>(data_.rows() <= 1000 ? 40 : 8, found.size()); ++i)
-    if (i == 0 || !late()) consider(finish(found[i].point, settings, found[i].runs, fold));
-  if (layout().experts > 2 && !finished_.empty()) move(search, fold);
+    if (i == 0 || !late()) consider(finish(found[i].point, settings, found[i].runs, sampled));
+  if (layout().experts > 2 && !finished_.empty()) move(search, sampled);
   record_.passes += search.passes();
-  if (jumps()) return descend(sampled);
+  if (jumps()) return descend(sampled, telling);
   if (rows.n_elem < data_.rows()) finish_on_all_rows();
 }
 
 /// Split-and-merge moves from the best point as long as they lead higher, three rounds at most.
-inline void FitJob::move(Search& search, Fold& fold) {
+inline void FitJob::move(Search& search, Ground& ground) {
   ClimbSettings settings;
   settings.warm = 3;
   for (uword round = 0; round < 3 && !late(); ++round) {
     const double before = finished_[0].rank;
     const auto found = search.moved_runs(finished_[0].state.point, 8, round);
-    for (std::size_t i = 0; i < std::min<std::size_t>(2, found.size()); ++i)
-      consider(finish(found[i].point, settings, 0, fold));
+    for (std::size_t i = 0; i < std::min<std::size_t>(2, found.size()) && !late(); ++i)
+      consider(finish(found[i].point, settings, 0, ground));
     if (finished_[0].rank < before + 1e-6) return;
   }
 }
@@ -197,7 +221,7 @@ inline void FitJob::finish_on_all_rows() {
   const uword climbs = record_.finished;
   record_.optima.clear();
   for (std::size_t i = 0; i < std::min<std::size_t>(2, found.size()); ++i)
-    if (i == 0 || !late()) consider(finish(found[i].state.point, settings, found[i].runs, fold_));
+    if (i == 0 || !late()) consider(finish(found[i].state.point, settings, found[i].runs, all_));
   record_.finished = climbs;
 }
 
@@ -211,18 +235,25 @@ inline void FitJob::from_start() {
   record_.starts = 1;
   if (start_.responsibilities.empty()) {
     if (jumps()) return descend_from(start_parameters());
-    return consider(finish(start_parameters(), settings, 1, fold_));
+    return consider(finish(start_parameters(), settings, 1, all_));
   }
-  settings.given = true;
+  settings.given = steps_given;
   Random random(options_.seed, 0);
-  consider(finish(blank_point(layout(), random), settings, 1, fold_));
+  consider(finish(blank_point(layout(), random), settings, 1, all_));
   if (jumps() && !finished_.empty()) descend_from(vec(finished_[0].state.point));
 }
 
-/// By decreasing average gate probability; a start's labels are kept.
-inline uvec FitJob::order() const {
-  if (!start_.gate.empty()) return arma::regspace<uvec>(0, layout().experts - 1);
-  return arma::stable_sort_index(finished_[0].state.at.gate_mass, "descend");
+/// By decreasing average gate probability; a start's labels are kept, and those of a gate that breaks ties by them.
+inline uvec FitJob::order() {
+  const ClimbState& best = finished_[0].state;
+  const uvec as_found = arma::regspace<uvec>(0, layout().experts - 1);
+  if (!start_.gate.empty()) return as_found;
+  const uvec order = arma::stable_sort_index(best.at.gate_mass, "descend");
+  if (!jumps()) return order;
+  const vec renamed = relabelling(layout(), order) * best.point;
+  const double value = full_->fold()({renamed, {}, {}})[0].log_likelihood;
+  const double before = full_->fold()({best.point, {}, {}})[0].log_likelihood;
+  return std::abs(value - before) <= 1e-9 * std::abs(before) ? order : as_found;
 }
 
 inline Fit FitJob::run() {
@@ -231,6 +262,8 @@ inline Fit FitJob::run() {
   if (finished_.empty()) throw numerical_error("fit", "start", "no start has a finite likelihood");
   record_.reached = finished_[0].runs;
   bound_separated();
+  for (uword k : spiked_experts(all_, mixture_, layout(), finished_[0].state, context_))
+    record_.spikes.push_back({k, {}});
   if (jumps()) release();
   record_.seconds = timer_.seconds();
   const bool only_jumps = mixture_.gate->hard(mixture_.experts);

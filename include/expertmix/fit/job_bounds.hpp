@@ -27,7 +27,7 @@ inline mat FitJob::separation() const {
 /// out there that they are not, and bounded for good if they are at the maximum after that.
 inline void FitJob::bound_classes(Finished& out, ClimbSettings settings, Fold& fold) {
   const auto separated = [&] { return out.found() && separates_classes(layout(), out.state.metric); };
-  settings.warm = 1, settings.given = settings.bounds_classes = false;
+  settings.warm = 1, settings.given = 0, settings.bounds_classes = false;
   for (double bound : {1e-6, 0.0, 1e-6}) {
     if (separated() == (bound == 0.0)) return;
     out.objective.class_bound = bound;
@@ -44,26 +44,40 @@ inline void FitJob::name_separated_classes() {
   }
 }
 
-/// Where the gate is separated: the maximum with bounded coefficients, from the same point tamed.
+/// The maximum with a bounded gate, from a point whose gate is at most `steep` units steep.
+inline Finished FitJob::bounded(const Finished& from, double steep) {
+  const double unit = mixture_.gate->unit();
+  const arma::span gate(0, layout().gate_parameters() - 1);
+  Finished out = from;
+  vec tamed = from.state.point;
+  tamed(gate) *= std::min(1.0, steep * unit / arma::abs(tamed(gate)).max());
+  for (uword i : layout().log_temperature()) tamed(i) = from.state.point(i);
+  out.objective.bound = 1e-6 / (unit * unit);
+  climb_soundly(out, tamed, {}, all_.fold);
+  return ranked(std::move(out), all_);
+}
+
+/// Where the gate is separated: the maximum with bounded coefficients, from the same point tamed, less and less until
+/// nothing is lost. A temperature at its bound makes every gate hard: that is no separation to speak of.
 inline void FitJob::bound_separated() {
-  Finished& best = finished_[0];
-  ClimbSettings settings;
   if (jumps()) {
+    ClimbSettings settings;
     settings.held = full_->deciding();
-    bound_classes(best, settings, full_->fold());
-    best = ranked(std::move(best));
+    bound_classes(finished_[0], settings, full_->fold());
+    finished_[0] = ranked(std::move(finished_[0]), all_);
   }
   name_separated_classes();
-  separation_ = separation();
-  if (separation_.empty()) return;
-  const double unit = mixture_.gate->unit();
-  vec from = best.state.point;
-  best.objective.bound = 1e-6 / (unit * unit);
-  const arma::span gate(0, layout().gate_parameters() - 1);
-  from(gate) *= std::min(1.0, 10.0 * unit / arma::abs(from(gate)).max());
-  for (uword i : layout().log_temperature()) from(i) = best.state.point(i);
-  best.state = climb(from, best.objective, settings, jumps() ? full_->fold() : fold_);
-  best.log_likelihood = best.state.at.log_likelihood - best.objective.value(layout(), best.state.point);
+  const mat direction = separation();
+  if (direction.empty() || late()) return;
+  Finished best;
+  for (double steep : {10.0, 40.0, 160.0}) {
+    Finished now = bounded(finished_[0], steep);
+    if (now.found() && (!best.found() || now.better_than(best))) best = std::move(now);
+    if (late() || (best.faults() <= finished_[0].faults() && best.rank > finished_[0].rank - 0.1)) break;
+  }
+  if (!best.found()) return;
+  finished_[0] = std::move(best);
+  if (!finished_[0].drifted) separation_ = direction;
 }
 
 }  // namespace detail

@@ -8,7 +8,8 @@ namespace expertmix {
 namespace detail {
 
 /// From a dense gate's maximum to one of the top-K gate's; with the variance guard where an expert collapses.
-inline Finished FitJob::jump(const vec& from, uword runs, std::uint64_t item, JumpSearch& search, bool rough) {
+inline Finished FitJob::jump(const vec& from, uword runs, std::uint64_t item, JumpSearch& search, Ground& ground,
+                             bool rough) {
   Finished out;
   out.runs = runs;
   out.objective = plain();
@@ -32,7 +33,7 @@ inline Finished FitJob::jump(const vec& from, uword runs, std::uint64_t item, Ju
   }
   if (out.state.converged) out.state.status = "converged, one-sided where active sets change";
   record_.passes += search.take_passes();
-  return ranked(std::move(out));
+  return ranked(std::move(out), ground);
 }
 
 /// The objective's derivatives at the best point, with nothing held.
@@ -46,22 +47,23 @@ inline void FitJob::release() {
 inline void FitJob::descend_from(const vec& start) {
   finished_.clear();
   record_.optima.clear();
-  consider(jump(start, 1, 0, *full_));
+  consider(jump(start, 1, 0, *full_, all_));
 }
 
 /// The dense gates' maxima one after the other, on the sample; then the best two on all rows.
-inline void FitJob::descend(const Source& sampled) {
+inline void FitJob::descend(Ground& sampled, const Context& telling) {
   std::vector<Finished> dense;
   std::swap(dense, finished_);
   record_.optima.clear();
-  JumpSearch rough(mixture_, dense_, layout(), sampled, context_, late_);
-  for (std::size_t i = 0; i < dense.size(); ++i) consider(jump(dense[i].state.point, dense[i].runs, i, rough, true));
+  JumpSearch rough(mixture_, dense_, layout(), sampled.source, telling);
+  for (std::size_t i = 0; i < dense.size() && (i == 0 || !late()); ++i)
+    consider(jump(dense[i].state.point, dense[i].runs, i, rough, sampled, true));
   std::vector<Finished> found;
   std::swap(found, finished_);
   record_.optima.clear();
   for (std::size_t i = 0; i < std::min<std::size_t>(2, found.size()); ++i)
-    if (i == 0 || found[i].rank > found[0].rank - 10.0)
-      consider(jump(found[i].state.point, found[i].runs, 100 + i, *full_));
+    if (i == 0 || (found[i].rank > found[0].rank - 10.0 && !late()))
+      consider(jump(found[i].state.point, found[i].runs, 100 + i, *full_, all_));
 }
 
 }  // namespace detail

@@ -15,15 +15,14 @@ namespace expertmix {
 class JumpSearch {
  public:
   JumpSearch(const Mixture& mixture, const Mixture& dense, const Layout& layout, const Source& source,
-             const Context& context, std::function<bool()> late)
+             const Context& context)
       : mixture_(mixture),
         layout_(layout),
         fold_(source, mixture, layout, context),
         dense_fold_(source, dense, layout, context),
         deciding_(deciding_parameters(mixture, layout)),
         smooth_(!mixture.gate->hard(mixture.experts)),
-        context_(context),
-        late_(std::move(late)) {}
+        context_(context) {}
 
   /// The parameters that decide the active sets.
   static uvec deciding_parameters(const Mixture& mixture, const Layout& layout) {
@@ -46,9 +45,11 @@ class JumpSearch {
   template <class ClimbOnce>
   ClimbState operator()(const vec& from, ExploreSettings settings, uword rounds, std::uint64_t seed, std::uint64_t item,
                         ClimbOnce climb) {
-    ClimbState state = climb(from, true, fold_);
-    if (state.point.empty()) state = climb(nudged(from, Random(seed, item)), true, fold_);
-    for (std::uint64_t round = 0; round < rounds && !state.point.empty() && !late_(); ++round) {
+    settings.steepest *= mixture_.gate->unit();
+    const vec start = at_most(settings.steepest, from);
+    ClimbState state = climb(start, true, fold_);
+    if (state.point.empty()) state = climb(nudged(start, Random(seed, item)), true, fold_);
+    for (std::uint64_t round = 0; round < rounds && !state.point.empty() && !late(); ++round) {
       const double before = state.at.log_likelihood;
       const vec point = explore(state, settings, seed, (item << 8) + round);
       state = climb(smooth_ ? climb(point, false, fold_).point : point, true, fold_);
@@ -59,6 +60,17 @@ class JumpSearch {
   }
 
  private:
+  bool late() const { return context_.deadline.passed(); }
+
+  /// A point with the gate's coefficients scaled down to some size.
+  vec at_most(double size, const vec& from) const {
+    const arma::span gate(0, layout_.gate_parameters() - 1);
+    vec point = from;
+    point(gate) *= std::min(1.0, size / arma::abs(from(gate)).max());
+    for (uword i : layout_.log_temperature()) point(i) = from(i);
+    return point;
+  }
+
   /// A point whose active sets are not on the edge, as they are where two experts have the same slopes.
   vec nudged(vec point, Random random) const {
     const double size = 1e-6 * arma::abs(vec(point.elem(deciding_))).max();
@@ -66,17 +78,19 @@ class JumpSearch {
     return point;
   }
 
-  /// Where the gate is steep its information in the dense gate's metric vanishes: it is taken at most ten units steep.
+  /// Where the gate is steep its information in the dense gate's metric vanishes: it is taken at most ten units steep,
+  /// and with a little more along directions that tell nothing.
   vec explore(const ClimbState& from, const ExploreSettings& settings, std::uint64_t seed, std::uint64_t item) {
     const uvec gate = smooth_ ? uvec(arma::regspace<uvec>(0, layout_.gate_parameters() - 1)) : deciding_;
     const double tame = smooth_ ? 1.0 : std::min(1.0, 10.0 / arma::abs(vec(from.point.elem(deciding_))).max());
     vec tamed = from.point;
     tamed.elem(gate) *= tame;
     const Information information = dense_fold_({tamed, {true, true, false}, {}})[0].em;
-    const mat metric = tame * tame * information.block[0].submat(gate, gate);
+    mat metric = tame * tame * information.block[0].submat(gate, gate);
+    metric.diag() += 1e-4;
     Exploration exploration(settings, gate, metric, Random(seed, item));
     exploration.start(from.point, fold_({from.point, {}, {}})[0].log_likelihood);
-    while (!exploration.finished() && !late_()) {
+    while (!exploration.finished() && !late()) {
       exploration.tell(fold_(exploration.ask()));
       passes_ += settings.points;
       context_.report({"exploration", static_cast<double>(exploration.state.generation),
@@ -91,7 +105,6 @@ class JumpSearch {
   uvec deciding_;
   bool smooth_;  ///< the likelihood varies with the gate between jumps, too
   const Context& context_;
-  std::function<bool()> late_;
   uword passes_ = 0;
 };
 

@@ -93,7 +93,8 @@ inline LassoState LassoProblem::climb_within(Restriction& own, const Penalty& pe
   const Penalty of_set = restricted(penalty, own.parameters);
   LassoClimb climb(mixture_, own.layout, objective, of_set, settings);
   climb.start(point(own.parameters));
-  run(climb, [&own](const Request& request) { return own.fold(request); });
+  run(
+      climb, [&own](const Request& request) { return own.fold(request); }, context_.deadline);
   passes_ += climb.state.passes;
   if (!climb.state.point.empty()) point(own.parameters) = climb.state.point;
   return std::move(climb.state);
@@ -139,7 +140,7 @@ inline LassoPoint LassoProblem::climb(double lambda, vec from, Set set, Objectiv
     Restriction own(*this, set, responsibilities);
     const LassoState end = climb_within(own, all, objective, settings, from);
     if (end.point.empty() || end.collapsed) return out;
-    settings.given = false, settings.warm = 0, responsibilities = nullptr;
+    settings.given = 0, settings.warm = 0, responsibilities = nullptr;
     Statistics at = statistics_within(own, from);
     objective.add(layout_, from, at);
     out.weak = weak(layout_, from, at.mass, settings.rows > 0.0 ? settings.rows : 3.0);
@@ -203,9 +204,10 @@ inline LassoPoint LassoProblem::solve(double lambda, const LassoPoint& from, dou
   return stands(plain) ? plain : LassoPoint();
 }
 
-inline LassoPoint LassoProblem::short_run(double lambda, const mat& responsibilities, uword steps) {
+inline LassoPoint LassoProblem::short_run(double lambda, const mat& responsibilities, uword given) {
   LassoSettings settings;
-  settings.warm = steps, settings.iterations = steps, settings.given = true;
+  settings.warm = settings.iterations = 14 + given;
+  settings.given = given;
   const vec blank(layout_.parameters, arma::fill::zeros);
   const Statistics at = statistics(blank, &responsibilities);
   Set set = working_set(blank, {}, {});

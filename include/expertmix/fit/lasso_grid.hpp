@@ -1,7 +1,5 @@
 #pragma once
 
-#include <functional>
-
 #include "lasso_problem.hpp"
 
 namespace expertmix {
@@ -18,8 +16,7 @@ inline vec geometric(double first, double last, uword count) {
 /// Decreasing lambdas, the best fit known at each, and how fits are followed from one lambda to the next.
 class LassoGrid {
  public:
-  LassoGrid(LassoProblem& problem, const Context& context, std::function<bool()> late)
-      : problem_(problem), context_(context), late_(std::move(late)) {}
+  LassoGrid(LassoProblem& problem, const Context& context) : problem_(problem), context_(context) {}
 
   vec lambda;
   std::vector<LassoPoint> best;
@@ -70,13 +67,13 @@ class LassoGrid {
   }
 
  private:
+  bool late() const { return context_.deadline.passed(); }
   LassoPoint follow(const LassoPoint& from, double at, double to);
   void join(uword branch, uword other);
   void compare_neighbours(int step);
 
   LassoProblem& problem_;
   const Context& context_;
-  std::function<bool()> late_;
   uword branches_ = 0;
 };
 
@@ -102,7 +99,7 @@ inline void LassoGrid::branch_off(LassoPoint from, uword at) {
 
 inline void LassoGrid::walk(LassoPoint from, double at, uword first, int step) {
   int worse = 0;
-  for (uword i = first; i < lambda.n_elem && !late_(); i += step) {
+  for (uword i = first; i < lambda.n_elem && !late(); i += step) {
     LassoPoint now = follow(from, at, lambda(i));
     if (!now.found()) {
       if (!best[i].found()) best[i].branch = from.branch;
@@ -120,7 +117,8 @@ inline void LassoGrid::walk(LassoPoint from, double at, uword first, int step) {
 inline void LassoGrid::extend(const LassoPoint& zero) {
   const double step = lambda.n_elem > 1 ? lambda(0) / lambda(1) : 1.1;
   std::vector<double> values(lambda.begin(), lambda.end());
-  while (best[0].found() && problem_.penalised_slopes(best[0].point) > 0 && !late_()) {
+  const double highest = 1e3 * lambda(0);
+  while (best[0].found() && problem_.penalised_slopes(best[0].point) > 0 && values[0] < highest && !late()) {
     const double at = values[0] * step;
     LassoPoint now = follow(best[0], values[0], at);
     const LassoPoint flat = follow(zero, at, at);
@@ -136,7 +134,7 @@ inline void LassoGrid::respace(const vec& values) {
   std::vector<LassoPoint> scouts = std::move(best);
   place(values);
   uword above = 0;
-  for (uword i = 0; i < lambda.n_elem && !late_(); ++i) {
+  for (uword i = 0; i < lambda.n_elem && !late(); ++i) {
     while (above + 1 < scouted.n_elem && scouted(above + 1) >= lambda(i) * (1.0 - 1e-12)) ++above;
     const uword below = std::min<uword>(above + 1, scouted.n_elem - 1);
     if (scouts[above].found()) keep(i, follow(scouts[above], scouted(above), lambda(i)));
@@ -144,12 +142,12 @@ inline void LassoGrid::respace(const vec& values) {
       keep(i, follow(scouts[below], scouted(below), lambda(i)));
     if (!best[i].found() && i > 0 && best[i - 1].found()) best[i] = follow(best[i - 1], lambda(i - 1), lambda(i));
   }
-  if (late_()) lambda = scouted, best = std::move(scouts);
+  if (late()) lambda = scouted, best = std::move(scouts);
 }
 
 inline void LassoGrid::compare_neighbours(int step) {
   const int count = static_cast<int>(lambda.n_elem);
-  for (int i = step > 0 ? 1 : count - 2; i >= 0 && i < count && !late_(); i += step) {
+  for (int i = step > 0 ? 1 : count - 2; i >= 0 && i < count && !late(); i += step) {
     const LassoPoint &from = best[i - step], &own = best[i];
     if (!from.found()) continue;
     const double here = from.value + problem_.penalty(lambda(i - step)).value(from.point) -

@@ -23,10 +23,15 @@ class LassoJob {
         mixture_(penalised_form(mixture, lasso)),
         lasso_(lasso),
         options_(options),
-        context_(context),
+        context_(within(context, options.time_limit)),
         problem_(rows, design_, mixture_, lasso_, options_, context_),
-        starts_(problem_, rows, design_, options_, context_, [this] { return late(); }),
-        grid_(problem_, context_, [this] { return late(); }) {
+        starts_(problem_, rows, design_, options_, context_),
+        grid_(problem_, context_) {
+    if (context.progress)
+      context_.progress = [&](Progress now) {
+        now.log_likelihood = user_value(now.log_likelihood);
+        context.progress(now);
+      };
     if (!start.given()) return;
     check_start("lasso", start, problem_.layout(), rows.rows(), design_.gate_columns, design_.expert_columns);
     start_ = arranged(start);
@@ -35,7 +40,11 @@ class LassoJob {
   LassoPath run();
 
  private:
-  bool late() const { return timer_.seconds() > options_.time_limit; }
+  bool late() const { return context_.deadline.passed(); }
+  /// A log-likelihood of recoded rows in the user's units.
+  double user_value(double value) const {
+    return design_.scaling.weight_unit * (value - problem_.weight() * std::log(design_.scaling.response_scale));
+  }
   Start arranged(Start start) const;
   vec constants(bool alike) const;
   LassoPoint zero_slopes();
@@ -56,7 +65,7 @@ class LassoJob {
   const Lasso& lasso_;
   const PathOptions& options_;
   Start start_;  ///< experts in the order of the parameters
-  const Context& context_;
+  Context context_;
   Timer timer_;
   LassoProblem problem_;
   LassoStarts starts_;
@@ -74,7 +83,9 @@ inline vec LassoJob::constants(bool alike) const {
   options.seed = options_.seed, options.guard = options_.guard * problem_.weight();
   options.starts = starts_.count();
   const Mixture one(plain_.gate, plain_.family, 1);
-  Coefficients null = fit(data, alike ? one : plain_, options, {}, context_);
+  Context silent = context_;
+  silent.progress = nullptr;
+  Coefficients null = fit(data, alike ? one : plain_, options, {}, silent);
   if (alike) {
     null.experts = arma::repmat(null.experts, 1, mixture_.experts);
     null.gate.zeros(1, mixture_.experts);
@@ -140,7 +151,7 @@ inline mat LassoJob::given_experts() const {
 
 /// Where the user wants to start.
 inline LassoPoint LassoJob::given_start(double lambda) {
-  if (!start_.responsibilities.empty()) return problem_.short_run(lambda, start_.responsibilities, 15);
+  if (!start_.responsibilities.empty()) return problem_.short_run(lambda, start_.responsibilities, steps_given);
   LassoPoint from;
   from.point = problem_.recoded(start_);
   return from;
@@ -197,7 +208,7 @@ inline bool LassoJob::reach_both_ends(const LassoPoint& zero) {
 inline void LassoJob::fill_gaps(const LassoPoint& zero) {
   const uword end = options_.lambda.empty() ? std::max<uword>(1, grid_.end()) : grid_.lambda.n_elem;
   for (uword i = hidden_; i < end; ++i) {
-    if (grid_.best[i].found()) continue;
+    if (grid_.best[i].found() || (i > hidden_ && late())) continue;
     LassoPoint from;
     from.point = i > 0 && grid_.best[i - 1].found() ? grid_.best[i - 1].point : zero.point;
     grid_.best[i] = problem_.solve_guarded(grid_.lambda(i), from, 0.0);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lasso_problem.hpp"
+#include "spikes.hpp"
 
 namespace expertmix {
 
@@ -86,7 +87,7 @@ inline mat reordered(const mat& table, const uvec& order, uword width) {
   return out;
 }
 
-inline LassoFit present_one(const LassoProblem& problem, const WideDesign& design, const Lasso& lasso, double lambda,
+inline LassoFit present_one(const LassoProblem& problem, const WideDesign& design, double lambda,
                             const LassoPoint& from, const uvec& order) {
   const Layout& layout = problem.layout();
   LassoFit out;
@@ -96,7 +97,7 @@ inline LassoFit present_one(const LassoProblem& problem, const WideDesign& desig
                       design.expert_columns, user);
   out.gate = reordered(out.gate, order, 1), out.experts = reordered(out.experts, order, layout.outcomes);
   out.gate_intercept = design.gate_intercept;
-  if (lasso.reference.empty() && design.gate_intercept < design.gate_columns)
+  if (problem.mixture().gate->symmetric(layout.experts) && design.gate_intercept < design.gate_columns)
     out.gate.row(design.gate_intercept) -= double(out.gate(design.gate_intercept, 0));
   if (!problem.intercepts().empty() && layout.outcomes > 1)
     for (uword j = 0; j < design.expert_columns; ++j)
@@ -105,10 +106,13 @@ inline LassoFit present_one(const LassoProblem& problem, const WideDesign& desig
         out.experts(arma::span(j), own) -= double(out.experts(j, own.a));
       }
   if (!out.sigma.empty()) out.sigma = vec(out.sigma(order));
-  out.mass = vec(from.mass(order)), out.gate_mass = vec(from.gate_mass(order));
+  const double shift = problem.weight() * std::log(design.scaling.response_scale), unit = design.scaling.weight_unit;
+  out.mass = unit * vec(from.mass(order)), out.gate_mass = unit * vec(from.gate_mass(order));
+  if (!out.sigma.empty() && layout.experts > 1)
+    out.spikes = few_or_narrow(from.mass(order), arma::sum(arma::conv_to<mat>::from(out.experts != 0.0), 0).t(),
+                               out.sigma / out.sigma.max());
   out.lambda = lambda;
-  const double shift = problem.weight() * std::log(design.scaling.response_scale);
-  out.log_likelihood = from.log_likelihood - shift;
+  out.log_likelihood = unit * (from.log_likelihood - shift);
   out.objective = (from.value - shift) / problem.weight();
   out.violation = from.violation;
   out.degrees = problem.degrees(from.point);
@@ -122,7 +126,7 @@ inline LassoFit present_one(const LassoProblem& problem, const WideDesign& desig
 inline LassoPath present(const LassoProblem& problem, const WideDesign& design, const Lasso& lasso, const vec& lambda,
                          const std::vector<LassoPoint>& best, mat like) {
   LassoPath out(problem.mixture());
-  out.weight = problem.weight(), out.response_scale = design.scaling.response_scale;
+  out.weight = design.scaling.weight_unit * problem.weight(), out.response_scale = design.scaling.response_scale;
   out.slopes = problem.identified_slopes();
   std::vector<uword> found;
   for (uword i = 0; i < best.size(); ++i)
@@ -133,7 +137,7 @@ inline LassoPath present(const LassoProblem& problem, const WideDesign& design, 
     const uvec order =
         like.empty() ? lasso_order(best[*i].gate_mass, lasso.reference) : matched(table, like, lasso.reference);
     like = reordered(table, order, 1);
-    reversed.push_back(present_one(problem, design, lasso, lambda(*i), best[*i], order));
+    reversed.push_back(present_one(problem, design, lambda(*i), best[*i], order));
   }
   out.fits.assign(reversed.rbegin(), reversed.rend());
   return out;

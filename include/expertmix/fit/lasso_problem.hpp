@@ -94,8 +94,9 @@ class LassoProblem {
   /// A point near that maximum, good enough to tell one from another.
   LassoPoint pilot(double lambda, const LassoPoint& from);
 
-  /// A short run of EM steps from given responsibilities, each predictor with the eight columns of largest score.
-  LassoPoint short_run(double lambda, const mat& responsibilities, uword steps);
+  /// A short run of EM steps, so many of them with given responsibilities, each predictor with the eight columns of
+  /// largest score.
+  LassoPoint short_run(double lambda, const mat& responsibilities, uword given);
 
  private:
   using Set = std::vector<char>;
@@ -150,7 +151,7 @@ inline LassoProblem::LassoProblem(const Data& rows, const WideDesign& design, co
       layout_(mixture.layout(design.columns, false)),
       factor_(layout_.parameters, arma::fill::zeros),
       ridge_(layout_.parameters, arma::fill::zeros) {
-  for (uword i = 0; i < rows.rows(); ++i) weight_ += rows.row_weight(i);
+  for (uword i = 0; i < rows.rows(); ++i) weight_ += rows.row_weight(i) / design.scaling.weight_unit;
   std::vector<uword> slopes, all(layout_.columns.experts.size());
   std::iota(all.begin(), all.end(), uword{0});
   const double unit = lasso.response_unit ? design.scaling.response_scale : 1.0;
@@ -208,6 +209,7 @@ inline Penalty LassoProblem::penalty(double lambda) const {
 inline Memory LassoProblem::rows_with(const mat* responsibilities) const {
   Scaling scaling = Scaling::identity(1);
   scaling.response_centre = design_.scaling.response_centre, scaling.response_scale = design_.scaling.response_scale;
+  scaling.weight_unit = design_.scaling.weight_unit;
   return Memory(rows_, {}, scaling, responsibilities);
 }
 

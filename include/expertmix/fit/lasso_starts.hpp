@@ -1,7 +1,5 @@
 #pragma once
 
-#include <functional>
-
 #include "../source/proposals.hpp"
 #include "lasso_problem.hpp"
 
@@ -13,14 +11,13 @@ namespace detail {
 class LassoStarts {
  public:
   LassoStarts(LassoProblem& problem, const Data& rows, const WideDesign& design, const PathOptions& options,
-              const Context& context, std::function<bool()> late)
+              const Context& context)
       : problem_(problem),
         mixture_(problem.mixture()),
         rows_(rows),
         design_(design),
         options_(options),
-        context_(context),
-        late_(std::move(late)) {}
+        context_(context) {}
 
   uword count() const { return options_.starts > 0 ? options_.starts : rows_.rows() <= 2000 ? 20 : 10; }
   std::vector<LassoPoint> short_runs(double lambda);
@@ -36,7 +33,6 @@ class LassoStarts {
   const WideDesign& design_;
   const PathOptions& options_;
   const Context& context_;
-  std::function<bool()> late_;
 };
 
 /// Correlation of every column with the response and its square, the larger one.
@@ -91,7 +87,7 @@ inline LassoPoint LassoStarts::short_run(double lambda, uword start, const mat& 
   for (uword j = 0; j < experts.size(); ++j) add(experts[j], columns.experts, 1 + j);
   for (uword j = 0; j < gate.size(); ++j) add(gate[j], columns.gate, 1 + experts.size() + j);
   const mat guess = propose(proposal_of(start), design, features, columns, mixture_.experts, random);
-  return problem_.short_run(lambda, guess, 15);
+  return problem_.short_run(lambda, guess, 1);
 }
 
 /// The different end points of short runs, best first.
@@ -103,7 +99,7 @@ inline std::vector<LassoPoint> LassoStarts::short_runs(double lambda) {
   const mat features = mixture_.family->features(response);
   const vec relevant = relevance(features);
   std::vector<LassoPoint> found;
-  for (uword start = 0; start < count() && !late_(); ++start) {
+  for (uword start = 0; start < count() && (start == 0 || !context_.deadline.passed()); ++start) {
     found.push_back(short_run(lambda, start, features, relevant));
     context_.report({"starts", start + 1.0, static_cast<double>(count()), found.back().log_likelihood});
   }

@@ -54,7 +54,9 @@ inline double residual_variance(const Source& source, const std::vector<uword>& 
   double variance = 1.0;
   for (int round = 0; round < 2; ++round) {
     const Statistics at = fold({point, {true, true, false}, {}})[0];
-    const vec step = CholeskyFactor(at.em).solve(at.score);
+    const auto factor = CholeskyFactor::of(at.em);
+    if (!factor) throw numerical_error("fit", "x", "the columns are too nearly collinear for a regression");
+    const vec step = factor->solve(at.score);
     point(layout.span(0)) += step(layout.span(0));
     const uword s = layout.offset[1];
     variance = (at.score(s) - arma::dot(at.score(layout.span(0)), step(layout.span(0)))) / at.weight + 1.0;

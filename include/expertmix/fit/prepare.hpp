@@ -14,11 +14,11 @@ struct Prepared {
   std::vector<bool> gate_aliased, experts_aliased;
   KeptColumns kept;
   uword gate_intercept = 0;        ///< column of z
-  double weight = 0.0;             ///< sum of the row weights
+  double weight = 0.0;             ///< sum of the row weights, recoded
   double residual_variance = 1.0;  ///< of one expert, recoded
 
   /// The smallest mass that an expert needs to be more than an interpolation.
-  double least_mass() const { return static_cast<double>(layout.columns.experts.size()); }
+  double least_mass() const { return static_cast<double>(layout.columns.experts.size()) + 1.0; }
 };
 
 namespace detail {
@@ -51,12 +51,12 @@ inline Prepared prepare(const Data& data, const Mixture& mixture, const Context&
           "must be between 1 and the number of rows, " + std::to_string(data.rows()));
   mixture.gate->check(mixture.experts);
   Prepared out;
-  for (uword i = 0; i < data.rows(); ++i) out.weight += data.row_weight(i);
   const bool split = mixture.gate->splits(mixture.experts);
   out.gate_intercept = intercept_of(data);
   require(!split || out.gate_intercept < data.z.n_cols, "fit", "z", "this gate needs a column of ones");
   out.design = split ? split_design(data, out.gate_intercept) : union_design(data);
   out.scaling = standardising(data, out.design, split, numeric);
+  for (uword i = 0; i < data.rows(); ++i) out.weight += data.row_weight(i) / out.scaling.weight_unit;
   if (out.scaling.response_scale == 0.0) throw degenerate_error("fit", "y", "the response is constant");
 
   const Columns& all = out.design.columns;

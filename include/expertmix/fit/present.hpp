@@ -49,12 +49,28 @@ inline void rename_separated_classes(const uvec& order, Record& record) {
     separated.expert = arma::as_scalar(arma::find(order == separated.expert, 1));
 }
 
-/// The log-likelihoods of a record, from the recoded response's to the user's.
-inline void shift_record(double shift, const Finished& best, Record& record) {
-  for (double& optimum : record.optima) optimum -= shift;
+/// Spikes by the experts' new names, collapsed experts among them, with the rows that are more likely theirs than not.
+inline void name_spikes(const Data& data, const uvec& order, Fit& out) {
+  std::vector<uword> experts = out.record.collapsed;
+  for (const Spike& spike : out.record.spikes) experts.push_back(arma::as_scalar(arma::find(order == spike.expert, 1)));
+  out.record.spikes.clear();
+  if (experts.empty()) return;
+  std::sort(experts.begin(), experts.end());
+  experts.erase(std::unique(experts.begin(), experts.end()), experts.end());
+  const mat r = posterior(data, out.mixture, out);
+  for (uword k : experts)
+    out.record.spikes.push_back({k, arma::conv_to<std::vector<uword>>::from(arma::find(r.col(k) > 0.5))});
+}
+
+/// The log-likelihoods of a record, from those of recoded data to the user's.
+inline void unscale_record(double shift, double unit, const Finished& best, Record& record) {
+  const auto user = [&](double value) { return unit * (value - shift); };
+  for (double& optimum : record.optima) optimum = user(optimum);
   std::sort(record.optima.rbegin(), record.optima.rend());
-  for (double value : best.state.trace) record.trace.push_back(value - shift);
-  record.objective_value = best.state.at.log_likelihood - shift;
+  for (double value : best.state.trace) record.trace.push_back(user(value));
+  record.objective_value = user(best.state.at.log_likelihood);
+  record.certificate.decrement *= unit;
+  record.certificate.scaled_score *= std::sqrt(unit);
 }
 
 inline void record_climb(const Finished& best, const Options& options, Record& record) {
@@ -83,7 +99,8 @@ inline arma::sp_mat presented_labels(const Mixture& mixture, const Layout& layou
   return relabel;
 }
 
-/// With one active expert only the direction of what decides it is identified: unit norm; the rest of the gate is zero.
+/// With one active expert only the direction of what decides it is identified: unit norm, where the activation carries
+/// a scale through; the rest of the gate is zero.
 inline void normalise_gate(const Mixture& mixture, const Layout& layout, Fit& out) {
   double square = 0.0;
   out.degrees -= static_cast<double>(layout.gate_parameters()) + 1.0;
@@ -94,16 +111,16 @@ inline void normalise_gate(const Mixture& mixture, const Layout& layout, Fit& ou
     if (decides && expert > 0) out.degrees += static_cast<double>(layout.size(p));
     square += arma::dot(out.parameters(layout.span(p)), out.parameters(layout.span(p)));
   }
-  out.parameters.head(layout.gate_parameters()) /= std::sqrt(square);
+  if (mixture.gate->homogeneous() && square > 0.0) out.parameters.head(layout.gate_parameters()) /= std::sqrt(square);
 }
 
 /// The inverse of the observed information among the identified parameters; empty where it is singular.
 inline mat covariance_of(const Information& observed, const uvec& held) {
   Information reduced = observed;
   for (uword i : held) reduced.isolate(i);
-  const CholeskyFactor factor(reduced);
-  if (!factor.ok) return {};
-  mat out = factor.inverse();
+  const auto factor = CholeskyFactor::of(reduced);
+  if (!factor) return {};
+  mat out = factor->inverse();
   for (uword i : held) out(i, i) = 0.0;
   return out;
 }
@@ -123,23 +140,26 @@ inline Fit present(const Data& data, const Mixture& mixture, const Prepared& pre
   if (!unidentified.empty()) detail::normalise_gate(mixture, prepared.layout, out);
   if (best.state.certificate.maximum) {
     const mat covariance = detail::covariance_of(best.state.at.observed, unidentified);
-    if (!covariance.empty()) out.covariance = map.covariance(mat(relabel * covariance * relabel.t()));
+    if (!covariance.empty())
+      out.covariance = map.covariance(mat(relabel * covariance * relabel.t())) / prepared.scaling.weight_unit;
   }
   out.identified.assign(out.parameters.n_elem, true);
   for (uword i : unidentified) out.identified[i] = false;
   out.mass = vec(best.state.at.mass.elem(order));
   out.gate_mass = vec(best.state.at.gate_mass.elem(order));
   out.gate_aliased = prepared.gate_aliased, out.experts_aliased = prepared.experts_aliased;
-  const double shift = prepared.weight * std::log(prepared.scaling.response_scale);
-  out.weight = prepared.weight;
-  out.log_likelihood = best.log_likelihood - shift;
+  const double shift = prepared.weight * std::log(prepared.scaling.response_scale), unit = prepared.scaling.weight_unit;
+  out.weight = unit * prepared.weight;
+  out.log_likelihood = unit * (best.log_likelihood - shift);
   out.record = std::move(record);
   detail::present_coefficients(data, prepared, out);
   detail::name_weak_experts(prepared, best, out);
+  detail::name_spikes(data, order, out);
+  out.mass *= unit, out.gate_mass *= unit;
   detail::name_separated_experts(separation, order, out.record);
   detail::rename_separated_classes(order, out.record);
-  detail::shift_record(shift, best, out.record);
   detail::record_climb(best, options, out.record);
+  detail::unscale_record(shift, unit, best, out.record);
   return out;
 }
 

@@ -75,6 +75,7 @@ class Search {
   std::vector<Candidate> short_runs(uword starts) {
     std::vector<Candidate> found(starts);
     for_each_item(starts, context_, [&](std::size_t start, const Worker& worker) {
+      if (start > 0 && context_.deadline.passed()) return;
       found[start] = short_run(start, inner_context(worker));
       if (worker.number == 0)
         context_.report({"starts", static_cast<double>(start + 1), static_cast<double>(starts), found[start].value});
@@ -90,6 +91,7 @@ class Search {
     const auto moves = split_merge_moves(layout_, point, at, most);
     std::vector<Candidate> found(moves.size());
     for_each_item(moves.size(), context_, [&](std::size_t i, const Worker& worker) {
+      if (context_.deadline.passed()) return;
       Random random(seed_, (std::uint64_t{1} << 32) + round * most + i);
       found[i] = climb(apply(moves[i], layout_, point, at, random), source_, {}, inner_context(worker));
     });
@@ -111,7 +113,7 @@ class Search {
     const mat responsibilities = propose(how, sample_.design, features_, layout_.columns, layout_.experts, random);
     const Memory source = sample_.source(&responsibilities);
     ClimbSettings settings;
-    settings.given = true;
+    settings.given = 1;
     settings.annealed = how == Proposal::random ? 10 : 0;
     return climb(blank_point(layout_, random), source, settings, context);
   }
@@ -123,7 +125,8 @@ class Search {
     Fold fold(source, mixture_, layout_, context);
     Climb climb(mixture_, layout_, objective_, settings);
     climb.start(from);
-    run(climb, [&fold](const Request& request) { return fold(request); });
+    run(
+        climb, [&fold](const Request& request) { return fold(request); }, context_.deadline);
     if (climb.state.point.empty()) return {};
     passes_ += climb.state.passes;
     return {climb.state.point, climb.state.at.log_likelihood, climb.state.at.mass, 1};

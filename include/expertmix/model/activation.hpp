@@ -15,15 +15,16 @@ struct Activation {
   void (*evaluate)(const double* v, double* h, double* first, double* second, std::size_t n);
   bool homogeneous = false;  ///< h(c v) = c h(v) for c > 0: an estimated temperature is not identified
   bool odd = false;          ///< h(-v) = h(0) 2 - h(v): two experts' slopes (b1, b2) and (-b2, -b1) are the same gate
+  bool increasing = false;   ///< strictly: v itself ranks experts as h(v) does, also where h is saturated
 };
 
 inline const std::map<std::string, Activation>& activations() {
   static const std::map<std::string, Activation> table{
-      {"identity", {"identity", nullptr, true}},
-      {"tanh", {"tanh", activate<detail::Tanh>, false, true}},
-      {"sigmoid", {"sigmoid", activate<detail::Sigmoid>, false, true}},
+      {"identity", {"identity", nullptr, true, false, true}},
+      {"tanh", {"tanh", activate<detail::Tanh>, false, true, true}},
+      {"sigmoid", {"sigmoid", activate<detail::Sigmoid>, false, true, true}},
       {"gelu", {"gelu", activate<detail::Gelu>}},
-      {"softplus", {"softplus", activate<detail::Softplus>}},
+      {"softplus", {"softplus", activate<detail::Softplus>, false, false, true}},
       {"relu", {"relu", activate<detail::Relu>, true}},
   };
   return table;

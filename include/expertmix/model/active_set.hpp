@@ -8,6 +8,12 @@
 
 namespace expertmix {
 
+/// The gap of keys that are equal, among them those that are zero: 0, or infinity where small steps do not break the
+/// tie (a saturated activation, a row without covariates).
+struct Ties {
+  double zero, other;
+};
+
 namespace detail {
 
 /// rank += 1 where the other key comes before this one; ties go to the smaller index.
@@ -33,12 +39,13 @@ EXPERTMIX_KERNEL void mask(const double* key, const double* score, double active
   }
 }
 
-/// low <- (low - high) / max(|low|, |high|), and `tie` where they are equal
-EXPERTMIX_KERNEL void relative_gap(double tie, double* __restrict low, const double* high, std::size_t n) {
+/// low <- (low - high) / max(|low|, |high|), and what ties say where they are equal
+EXPERTMIX_KERNEL void relative_gap(Ties ties, double* __restrict low, const double* high, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) {
     const double a = low[i] < 0.0 ? -low[i] : low[i], b = high[i] < 0.0 ? -high[i] : high[i];
     const double size = (a > b ? a : b) + std::numeric_limits<double>::min(), gap = (low[i] - high[i]) / size;
-    low[i] = low[i] == high[i] ? tie : gap;
+    const double equal = low[i] == 0.0 ? ties.zero : ties.other;
+    low[i] = low[i] == high[i] ? equal : gap;
   }
 }
 
@@ -46,9 +53,9 @@ EXPERTMIX_KERNEL void relative_gap(double tie, double* __restrict low, const dou
 
 /// Scores of the `active` experts with the largest keys in every row, -infinity for the others (2309.13850); ties go to
 /// the smaller index. K columns of keys, scores and results; `gap` receives (last active - next key) / larger of both,
-/// or `tie` where they are equal: 0, or infinity where small steps do not break a tie (a saturated activation).
+/// or what `ties` say where they are equal.
 inline void select_active(const double* const* key, const double* const* score, uword experts, uword active,
-                          std::size_t rows, double tie, Table masked, double* gap, double* scratch) {
+                          std::size_t rows, Ties ties, Table masked, double* gap, double* scratch) {
   std::fill_n(gap, rows, std::numeric_limits<double>::infinity());
   std::fill_n(scratch, rows, -std::numeric_limits<double>::infinity());
   for (uword k = 0; k < experts; ++k) {
@@ -57,7 +64,7 @@ inline void select_active(const double* const* key, const double* const* score, 
       if (j != k) detail::count_before(key[k], key[j], j < k, masked[k], rows);
     detail::mask(key[k], score[k], static_cast<double>(active), masked[k], gap, scratch, rows);
   }
-  detail::relative_gap(tie, gap, scratch, rows);
+  detail::relative_gap(ties, gap, scratch, rows);
 }
 
 }  // namespace expertmix

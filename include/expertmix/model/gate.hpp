@@ -64,6 +64,9 @@ class Gate {
   /// Whether one expert is active in every row: probabilities are 0 or 1.
   virtual bool hard(uword /*experts*/) const { return false; }
 
+  /// Whether the gate's decisions stay the same when all its coefficients are multiplied by the same positive number.
+  virtual bool homogeneous() const { return true; }
+
   /// Whether intercepts have a part in deciding the active sets.
   virtual bool selects_by_score() const { return false; }
 

@@ -8,13 +8,15 @@
 namespace expertmix {
 
 /// How data are recoded before a fit: column j to (column - centre_j) / scale_j (column 0, the constant, stays), the
-/// response to (y - centre) / scale. Likelihoods do not notice; iterations, tolerances and guards become unit-free.
+/// response to (y - centre) / scale, weights to rows of average weight. Likelihoods do not notice; iterations,
+/// tolerances, masses and guards become unit-free.
 struct Scaling {
   std::vector<double> centre, scale;
   double response_centre = 0.0, response_scale = 1.0;
+  double weight_unit = 1.0;  ///< the average weight of the rows that have any
 
   static Scaling identity(std::size_t columns) {
-    return {std::vector<double>(columns, 0.0), std::vector<double>(columns, 1.0), 0.0, 1.0};
+    return {std::vector<double>(columns, 0.0), std::vector<double>(columns, 1.0), 0.0, 1.0, 1.0};
   }
 };
 

@@ -59,6 +59,7 @@ class Scores {
   const GateChoices& choices() const { return choices_; }
   bool limits(uword experts) const { return choices_.top_k > 0 && choices_.top_k < experts; }
   bool selects(uword experts) const { return limits(experts) && !relaxed_; }
+  bool hard(uword experts) const { return selects(experts) && choices_.top_k == 1; }
   bool splits(uword experts) const { return curved() || (limits(experts) && !choices_.select_by_score); }
   bool symmetric(uword experts) const {
     return choices_.symmetric && experts > 1 && !splits(experts) && !choices_.normalised_sigmoid;
@@ -99,11 +100,17 @@ class Scores {
     return list;
   }
 
+  /// Whether coefficients may be multiplied by a positive number without a change of the active sets.
+  bool homogeneous() const {
+    return choices_.activation.homogeneous || (choices_.activation.increasing && !choices_.select_by_score);
+  }
+
   bool reflects(uword experts) const { return experts == 2 && choices_.activation.odd && !choices_.normalised_sigmoid; }
 
   std::size_t scratch(uword experts) const { return direct(experts) && !selects(experts) ? 1 : 7 + 12 * experts; }
 
-  /// Writes scores (-infinity where not active), their derivatives, and the gap of the active set.
+  /// Writes scores (-infinity where not active, 0 where one expert is), their derivatives, and the gap of the active
+  /// set.
   void evaluate(const Rows& rows, GateTables& out) const;
 
   /// d s_k / d part, a column; null stands for 1.
@@ -122,6 +129,12 @@ class Scores {
   static double* spare(const GateTables& at, int which, uword experts) { return at.own[3 + 3 * experts + which]; }
 
  private:
+  Ties ties() const {
+    const bool saturates = curved() && (choices_.select_by_score || !choices_.activation.increasing);
+    const double other = saturates ? arma::datum::inf : 0.0;
+    return {choices_.select_by_score ? other : arma::datum::inf, other};
+  }
+
   /// Whether the scores are the predictors themselves.
   bool direct(uword experts) const { return unit() && !splits(experts); }
   bool unit() const { return !curved() && choices_.temperature == 1.0 && !estimates() && !choices_.normalised_sigmoid; }
@@ -176,12 +189,12 @@ inline void Scores::evaluate(const Rows& rows, GateTables& out) const {
       out.score[k] = choices_.symmetric ? rows.predictor[k] : k == 0 ? out.own[0] : rows.predictor[k - 1];
     else
       evaluate_one(rows, k, inverse, out), out.score[k] = score_column(out, k);
-    key[k] = choices_.select_by_score ? out.score[k] : key_column(out, k, experts);
+    key[k] = direct(experts) ? out.score[k] : key_column(out, k, experts);
+    if (hard(experts)) out.score[k] = out.own[0];
   }
   if (!selects(experts)) return;
-  const double tie = curved() ? arma::datum::inf : 0.0;
   double *gap = gap_column(out, 0, experts), *scratch = gap_column(out, 1, experts);
-  select_active(key.data(), out.score.data(), experts, choices_.top_k, rows.count, tie, masked(out, experts), gap,
+  select_active(key.data(), out.score.data(), experts, choices_.top_k, rows.count, ties(), masked(out, experts), gap,
                 scratch);
   for (uword k = 0; k < experts; ++k) out.score[k] = masked(out, experts)[k];
   out.gap = gap;
@@ -205,8 +218,10 @@ inline void Scores::evaluate_one(const Rows& rows, uword k, double inverse, Gate
     std::copy_n(slope, rows.count, s);
     if (!unit()) std::fill_n(first, rows.count, inverse), std::fill_n(second, rows.count, 0.0);
   }
-  if (selects(experts)) std::copy_n(s, rows.count, key_column(out, k, experts));
+  if (selects(experts) && !choices_.select_by_score)
+    std::copy_n(choices_.activation.increasing ? slope : s, rows.count, key_column(out, k, experts));
   detail::finish_score(intercept, inverse, s, rows.count);
+  if (selects(experts) && choices_.select_by_score) std::copy_n(s, rows.count, key_column(out, k, experts));
   if (unit()) return;
   std::fill_n(first_column(out, Part::intercept, k, experts), rows.count, inverse);
   if (estimates()) differentiate_in_temperature(rows.count, k, experts, inverse, out);

@@ -24,7 +24,8 @@ class SoftmaxGate final : public Gate {
   void check(uword experts) const override { choices().check(experts); }
   bool splits(uword experts) const override { return scores_.splits(experts); }
   std::vector<std::size_t> deciding(uword experts) const override { return scores_.deciding(experts); }
-  bool hard(uword experts) const override { return scores_.selects(experts) && choices().top_k == 1; }
+  bool hard(uword experts) const override { return scores_.hard(experts); }
+  bool homogeneous() const override { return scores_.homogeneous(); }
   bool selects_by_score() const override { return choices().select_by_score; }
   double unit() const override { return scores_.estimates() ? 1.0 : choices().temperature; }
   bool reflects(uword experts) const override { return scores_.reflects(experts); }

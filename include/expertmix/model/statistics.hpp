@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "../armadillo.hpp"
@@ -21,6 +22,9 @@ struct Information {
   std::vector<mat> block;
 
   bool empty() const { return block.empty(); }
+  bool is_finite() const {
+    return std::all_of(block.begin(), block.end(), [](const mat& b) { return b.is_finite(); });
+  }
 
   Information& operator+=(const Information& other) {
     if (empty()) return *this = other;
@@ -77,6 +81,10 @@ struct Statistics {
   mat beside;                     ///< the same in the columns beside the blocks: columns x predictors
   Information em;                 ///< complete-data information that EM solves with
   Information observed;           ///< minus the second derivative of the log-likelihood
+
+  bool is_finite() const {
+    return std::isfinite(log_likelihood) && score.is_finite() && em.is_finite() && observed.is_finite();
+  }
 
   /// Makes a parameter appear to be at its optimum.
   void hold(uword parameter) {

@@ -11,15 +11,16 @@ struct Certificate {
   bool maximum = false;     ///< the observed information is safely positive definite
 };
 
-/// Judges `maximum` after taking 1e-10 of the EM information's diagonal off the observed information.
+/// Where there is no observed information nothing says that the point is a maximum. Judges `maximum` after taking 1e-10
+/// of the EM information's diagonal off the observed information.
 inline Certificate certificate(const Statistics& at, const Information& metric) {
   Certificate out;
   const vec scale = arma::clamp(metric.diagonal(), 1e-12, arma::datum::inf);
   Information reduced = at.observed;
-  reduced.block[0].diag() -= 1e-10 * scale;
-  out.maximum = CholeskyFactor(reduced).ok;
-  const CholeskyFactor factor(out.maximum ? at.observed : regularised(at.observed));
-  const vec half = factor.ok ? factor.forward(at.score) : vec(at.score / arma::sqrt(scale));
+  if (!reduced.empty()) reduced.block[0].diag() -= 1e-10 * scale;
+  out.maximum = CholeskyFactor::of(reduced).has_value();
+  const auto factor = CholeskyFactor::of(out.maximum ? at.observed : regularised(at.observed));
+  const vec half = factor ? factor->forward(at.score) : vec(at.score / arma::sqrt(scale));
   out.decrement = 0.5 * arma::dot(half, half);
   out.scaled_score = arma::abs(at.score / arma::sqrt(scale)).max();
   return out;

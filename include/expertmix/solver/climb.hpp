@@ -38,7 +38,7 @@ class Climb {
 
   bool first() const { return state.point.empty(); }
   bool forced() const { return first() || state.again || state.iterations <= settings_.annealed || just_given(); }
-  bool just_given() const { return settings_.given && state.iterations == 1; }
+  bool just_given() const { return settings_.given > 0 && state.iterations <= settings_.given; }
   double tolerance() const { return std::max(settings_.tolerance, 1e-13 * std::abs(state.at.log_likelihood)); }
 
   Phase second_phase() const;
@@ -49,8 +49,10 @@ class Climb {
   bool collapsed() const { return layout_.least_log_sigma(state.point) < settings_.smallest_log_sigma; }
 
   void propose();
-  bool leaves_bounds();
-  void limit_temperature();
+  bool propose_in_phase();
+  bool leaves_bounds() const;
+  void hold_temperature();
+  void limit_step();
   bool propose_em();
   bool propose_newton();
   bool propose_lbfgs();
@@ -80,7 +82,7 @@ inline Request Climb::ask() const {
                            worth_leaving_em();
   request.needs.em = state.phase == Phase::em || state.metric.empty() || state.metric_age >= metric_lifetime(layout_);
   request.needs.observed = state.phase == Phase::newton || soon_newton;
-  if (settings_.given && first())
+  if (state.iterations < settings_.given)
     request.responsibility = {Responsibility::Rule::given, 1.0};
   else if (state.iterations < settings_.annealed)
     request.responsibility = {Responsibility::Rule::annealed, 0.2 + 0.8 * state.iterations / settings_.annealed};
@@ -88,16 +90,16 @@ inline Request Climb::ask() const {
 }
 
 inline void Climb::tell(Statistics now) {
-  ++state.passes;
+  ++state.passes, ++state.still;
   objective_.add(layout_, state.trial, now);
   hold(now);
-  const bool rises = std::isfinite(now.log_likelihood) && now.score.is_finite() && now.gap > 1e-10 &&
-                     (forced() || now.log_likelihood >= state.at.log_likelihood);
+  const bool rises = now.is_finite() && now.gap > 1e-10 && (forced() || now.log_likelihood >= state.at.log_likelihood);
   if (first() && !rises) return finish("the objective is not finite at the start", false);
   if (state.again && !rises) return finish("the objective is not finite", false);
   rises ? accept(std::move(now)) : reject();
   if (finished()) return;
   if (state.iterations >= settings_.iterations) return finish("iteration limit", false);
+  if (state.still > most_still) return stop_at_rounding();
   if (state.idle >= 10 && state.phase == Phase::newton && !state.at.observed.empty()) return stop_at_rounding();
   propose();
 }
@@ -106,7 +108,7 @@ inline void Climb::tell(Statistics now) {
 inline void Climb::hold(Statistics& at) const {
   for (uword i : settings_.held) at.hold(i);
   for (uword i : layout_.log_temperature())
-    if (std::abs(state.trial(i)) >= largest_log_temperature && state.trial(i) * at.score(i) > 0.0) at.hold(i);
+    if (at_bound(state.trial(i)) && state.trial(i) * at.score(i) > 0.0) at.hold(i);
 }
 
 inline void Climb::accept(Statistics now) {
@@ -126,6 +128,7 @@ inline void Climb::accept(Statistics now) {
     state.idle = rise < tolerance() ? state.idle + 1 : 0;
     state.trace.push_back(state.at.log_likelihood);
     ++state.iterations;
+    state.still = 0;
   }
   state.rejected = 0, state.fraction = 1.0, state.escaping = state.again = false;
   if (collapsed()) {

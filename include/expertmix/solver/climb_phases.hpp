@@ -5,44 +5,57 @@
 /// Where a climb goes next: the proposals of its phases, and its end.
 namespace expertmix {
 
-/// Looks for the next trial point; a phase that has none hands over to the next.
+/// Looks for the next trial point. A phase that has none hands over to the next, and one whose trial would leave the
+/// bounds tries again with the temperature held: a few times, whatever happens.
 inline void Climb::propose() {
-  while (!finished()) {
-    const bool found = state.phase == Phase::em      ? propose_em()
-                       : state.phase == Phase::lbfgs ? propose_lbfgs()
-                                                     : propose_newton();
-    if (found && !leaves_bounds()) return limit_temperature();
+  constexpr int most_tries = 12;
+  for (int tries = 0; tries < most_tries; ++tries) {
+    const bool found = propose_in_phase();
+    if (finished()) return;
+    if (found && !leaves_bounds()) return limit_step();
+    if (found) hold_temperature();
   }
+  stop_at_rounding();
 }
 
-/// Whether the trial takes a temperature that is at its bound beyond it; then that stays where it is.
-inline bool Climb::leaves_bounds() {
-  bool leaves = false;
+inline bool Climb::propose_in_phase() {
+  if (state.phase == Phase::em) return propose_em();
+  return state.phase == Phase::lbfgs ? propose_lbfgs() : propose_newton();
+}
+
+/// Whether the trial takes a temperature that is at its bound, and not held there yet, beyond it.
+inline bool Climb::leaves_bounds() const {
+  for (uword i : layout_.log_temperature())
+    if (at_bound(state.point(i)) && std::abs(state.trial(i)) > largest_log_temperature && state.at.score(i) != 0.0)
+      return true;
+  return false;
+}
+
+inline void Climb::hold_temperature() {
   for (uword i : layout_.log_temperature()) {
-    if (std::abs(state.point(i)) < largest_log_temperature || std::abs(state.trial(i)) <= largest_log_temperature)
-      continue;
     state.at.hold(i);
     if (!state.metric.empty()) state.metric.isolate(i);
-    preconditioner_.reset();
-    state.moves.clear(), state.changes.clear();
-    leaves = true;
   }
-  return leaves;
+  preconditioner_.reset();
+  state.moves.clear(), state.changes.clear();
 }
 
-/// Shortens a step along which the temperature would change by more than a factor e, and keeps it within its bounds.
-inline void Climb::limit_temperature() {
-  for (uword i : layout_.log_temperature()) {
-    const double change = std::abs(state.trial(i) - state.point(i));
-    if (change > 1.0) state.trial = state.point + (state.trial - state.point) / change;
+/// Shortens a step along which the temperature would change by more than a factor e, or a gate coefficient by more than
+/// its largest step: where nothing but rounding holds a separated gate. Keeps the temperature within its bounds.
+inline void Climb::limit_step() {
+  double excess = 1.0;
+  for (uword i = 0; i < layout_.gate_parameters(); ++i)
+    excess = std::max(excess, std::abs(state.trial(i) - state.point(i)) / (largest_gate_step * mixture_.gate->unit()));
+  for (uword i : layout_.log_temperature()) excess = std::max(excess, std::abs(state.trial(i) - state.point(i)));
+  if (excess > 1.0) state.trial = state.point + (state.trial - state.point) / excess;
+  for (uword i : layout_.log_temperature())
     state.trial(i) = std::clamp(state.trial(i), -largest_log_temperature, largest_log_temperature);
-  }
 }
 
 inline bool Climb::propose_em() {
   const bool only = settings_.method == Method::em;
-  const bool arrived =
-      state.iterations > settings_.annealed && (stalled() || remaining_gain() < tolerance() * state.strictness);
+  const bool arrived = state.iterations > settings_.annealed + settings_.given &&
+                       (stalled() || remaining_gain() < tolerance() * state.strictness);
   if (arrived || (!only && state.iterations >= settings_.warm && worth_leaving_em())) {
     if (!settings_.certify && (arrived || second_phase() == Phase::newton)) return finish("converged", true), false;
     state.phase = only ? Phase::newton : second_phase();
@@ -50,7 +63,9 @@ inline bool Climb::propose_em() {
     return false;
   }
   if (state.at.em.empty()) return ask_again();
-  state.trial = state.point + state.fraction * (em_point(mixture_, layout_, state.point, state.at) - state.point);
+  const vec target = em_point(mixture_, layout_, state.point, state.at);
+  if (target.empty()) return finish("the complete-data information is singular", false), false;
+  state.trial = state.point + state.fraction * (target - state.point);
   return true;
 }
 
@@ -91,6 +106,7 @@ inline bool Climb::propose_newton() {
   if (settings_.method == Method::em) return certify();
   if (state.escaping) return propose_escape();
   const NewtonStep step = newton_step(state.at, state.metric, state.damping);
+  if (step.direction.empty()) return stop_at_rounding(), false;
   if (step.decrement < tolerance() && (state.damping == 0.0 || state.rejected == 0)) return certify();
   state.damping = step.damping;
   state.predicted = step.predicted;
@@ -99,7 +115,11 @@ inline bool Climb::propose_newton() {
 }
 
 inline bool Climb::propose_lbfgs() {
-  if (!preconditioner_ || state.metric_age == 0) preconditioner_ = CholeskyFactor(trusted(state.metric));
+  if (!preconditioner_ || state.metric_age == 0) preconditioner_ = CholeskyFactor::of(trusted(state.metric));
+  if (!preconditioner_) {
+    state.phase = Phase::newton;
+    return false;
+  }
   const vec direction = lbfgs_direction(state.at.score, state.moves, state.changes, *preconditioner_);
   const double slope = arma::dot(direction, state.at.score);
   if (0.5 * slope < 0.1 * tolerance()) {
@@ -132,7 +152,7 @@ inline bool Climb::certify() {
   // An undamped step's decrement was below the tolerance already: what differs is rounding.
   if (state.certificate.decrement < tolerance() || (!only_em && state.damping == 0.0))
     return finish("converged", true), false;
-  if (only_em && stalled()) return stop_at_rounding(), false;
+  if (only_em && (stalled() || state.still > 1)) return stop_at_rounding(), false;
   if (only_em) {
     state.strictness *= std::min(0.5, tolerance() / state.certificate.decrement);
     state.phase = Phase::em;

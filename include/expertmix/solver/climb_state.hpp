@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <deque>
 #include <limits>
 #include <string>
@@ -13,6 +14,18 @@ namespace expertmix {
 /// Temperatures stay between 1 / 100 and 100.
 constexpr double largest_log_temperature = 4.605170185988091;
 
+inline bool at_bound(double log_temperature) { return std::abs(log_temperature) >= largest_log_temperature; }
+
+/// A gate's coefficients change by at most so much in a step, for standardised columns.
+constexpr double largest_gate_step = 30.0;
+
+/// Steps for which a climb keeps to the responsibilities that a user gives: the gate's M-step is one Newton step of
+/// each.
+constexpr uword steps_given = 5;
+
+/// After so many passes without an accepted step a climb ends, whatever its phases propose.
+constexpr uword most_still = 100;
+
 /// How a climb goes about it.
 struct ClimbSettings {
   Method method = Method::automatic;  ///< after the warm EM steps; automatic chooses by the cost of an observed pass
@@ -20,7 +33,7 @@ struct ClimbSettings {
   uword iterations = 1000000;
   double tolerance = 1e-8;
   uword annealed = 0;           ///< first steps with responsibilities r ~ (pi f)^beta, beta rising from 0.2 to 1
-  bool given = false;           ///< the first responsibilities come with the rows
+  uword given = 0;              ///< first steps with the responsibilities that come with the rows
   bool certify = true;          ///< judge the end by the observed information
   bool bounds_classes = false;  ///< end where classes turn out to be separated, so that they can be bounded
   uvec held;                    ///< parameters that stay where they are
@@ -36,7 +49,8 @@ struct ClimbState {
   Information metric;  ///< latest EM information: damps Newton's steps, preconditions L-BFGS
   double damping = 0.0, fraction = 1.0, predicted = 0.0;
   double gain = 0.0, previous_gain = 0.0, strictness = 1.0;
-  uword idle = 0;  ///< accepted steps in a row that gained less than the tolerance
+  uword idle = 0;   ///< accepted steps in a row that gained less than the tolerance
+  uword still = 0;  ///< passes since the last accepted step
   uword rejected = 0, iterations = 0, passes = 0, metric_age = 0, escapes = 0;
   bool escaping = false;
   bool again = false;  ///< the trial is the point itself, for what is missing there

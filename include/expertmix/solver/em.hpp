@@ -6,9 +6,11 @@
 namespace expertmix {
 
 /// Where one EM iteration leads: the experts' exact M-step and one Newton step of the gate's, from the statistics at a
-/// point (Jordan and Xu 1995, Neural Networks 8, 1409-1431).
+/// point (Jordan and Xu 1995, Neural Networks 8, 1409-1431); empty where the information cannot be inverted.
 inline vec em_point(const Mixture& mixture, const Layout& layout, const vec& point, const Statistics& at) {
-  const vec step = CholeskyFactor(regularised(at.em)).solve(at.score);
+  const auto factor = CholeskyFactor::of(regularised(at.em));
+  if (!factor) return {};
+  const vec step = factor->solve(at.score);
   vec target = point;
   for (std::size_t p = 0; p < layout.gate_predictors; ++p) target(layout.span(p)) += step(layout.span(p));
   mixture.family->maximise(at, layout, step, target);

@@ -6,6 +6,7 @@
 
 #include "../model/request.hpp"
 #include "../random.hpp"
+#include "linear_system.hpp"
 
 namespace expertmix {
 
@@ -14,6 +15,7 @@ struct ExploreSettings {
   double step = 0.5;            ///< first standard deviation of its steps, in units of the dense gate's standard errors
   double smallest_step = 0.01;  ///< it ends there
   uword points = 16;            ///< in one generation, which is one pass
+  double steepest = 1e3;        ///< largest coefficient of a point that it returns, for standardised columns
 };
 
 /// Plain data, so that it can be stored and taken up again. Vectors and matrices are in whitened coordinates.
@@ -33,11 +35,12 @@ struct ExploreState {
 /// and returns the highest point that it met, at worst its start.
 class Exploration {
  public:
-  /// `metric` is the information of the dense gate among the `deciding` parameters.
-  Exploration(const ExploreSettings& settings, uvec deciding, mat metric, Random random)
+  /// `metric` is the information of the dense gate among the `deciding` parameters; where it cannot be used, their own
+  /// unit is.
+  Exploration(const ExploreSettings& settings, uvec deciding, const mat& metric, Random random)
       : settings_(settings), deciding_(std::move(deciding)), random_(std::move(random)) {
-    double added = 1e-8 * std::max(metric.diag().max(), 1e-8);
-    while (!arma::chol(root_, metric)) metric.diag() += added, added *= 10.0;
+    const Information whole = regularised({{0}, {metric}});
+    if (!metric.is_finite() || !arma::chol(root_, whole.block[0])) root_.eye(arma::size(metric));
     rank();
   }
 
@@ -66,7 +69,7 @@ class Exploration {
 
   void tell(const std::vector<Statistics>& at) {
     vec value(at.size());
-    for (std::size_t i = 0; i < at.size(); ++i) value(i) = at[i].gap > 1e-10 ? at[i].log_likelihood : -arma::datum::inf;
+    for (std::size_t i = 0; i < at.size(); ++i) value(i) = allowed(i, at[i]) ? at[i].log_likelihood : -arma::datum::inf;
     const uvec order = arma::stable_sort_index(value, "descend");
     if (value(order(0)) > state.value) state.value = value(order(0)), state.best = point_at(candidate(order(0)));
     adapt(order);
@@ -92,6 +95,10 @@ class Exploration {
     expected_ = std::sqrt(d) * (1.0 - 1.0 / (4.0 * d) + 1.0 / (21.0 * d * d));
   }
 
+  bool allowed(uword i, const Statistics& at) const {
+    return at.gap > 1e-10 && arma::abs(vec(point_at(candidate(i)).elem(deciding_))).max() <= settings_.steepest;
+  }
+
   vec candidate(uword i) const { return state.mean + state.step * (state.factor * state.sample.col(i)); }
 
   vec point_at(const vec& whitened) const {
@@ -100,8 +107,9 @@ class Exploration {
     return point;
   }
 
+  /// Ends where rounding has taken the covariance.
   void propose() {
-    state.factor = arma::chol(state.covariance, "lower");
+    if (!state.covariance.is_finite() || !arma::chol(state.factor, state.covariance, "lower")) state.step = 0.0;
     state.sample.set_size(deciding_.n_elem, settings_.points);
     state.sample.imbue([&] { return random_.normal(); });
   }

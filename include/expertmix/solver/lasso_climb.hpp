@@ -15,7 +15,7 @@ namespace expertmix {
 /// How a penalised climb goes about it.
 struct LassoSettings {
   uword warm = 0;           ///< penalised EM steps before Newton's
-  bool given = false;       ///< the first responsibilities come with the rows
+  uword given = 0;          ///< first steps with the responsibilities that come with the rows
   uword iterations = 500;   ///< at most so many accepted steps
   double tolerance = 1e-8;  ///< largest violation of the optimality conditions, for each unit of weight
   double rows = 0.0;        ///< an expert with fewer rows for each of its slopes is weak and ends the climb
@@ -69,7 +69,7 @@ class LassoClimb {
     request.needs.score = true;
     request.needs.em = state.iterations < settings_.warm;
     request.needs.observed = state.again || (first() && settings_.warm == 0);
-    if (settings_.given && first()) request.responsibility = {Responsibility::Rule::given, 1.0};
+    if (state.iterations < settings_.given) request.responsibility = {Responsibility::Rule::given, 1.0};
     return request;
   }
 
@@ -78,7 +78,7 @@ class LassoClimb {
 
  private:
   bool first() const { return state.point.empty(); }
-  bool just_given() const { return settings_.given && state.iterations == 1; }
+  bool just_given() const { return settings_.given > 0 && state.iterations <= settings_.given; }
   double tolerance() const { return settings_.tolerance * state.at.weight; }
   double rounding() const { return 1e-13 * std::abs(state.value); }
 

@@ -1,20 +1,21 @@
 #pragma once
 
+#include <optional>
+
 #include "../model/statistics.hpp"
 
 namespace expertmix {
 
-/// Cholesky solver for an information matrix, block by block; `ok` is false where it is not positive definite.
+/// Cholesky solver for an information matrix, block by block.
 class CholeskyFactor {
  public:
-  explicit CholeskyFactor(const Information& information) : first_(information.first) {
-    for (const mat& block : information.block) {
-      factor_.emplace_back();
-      ok = ok && arma::chol(factor_.back(), block);
-    }
+  /// Nothing where the matrix is empty, not finite or not positive definite.
+  static std::optional<CholeskyFactor> of(const Information& information) {
+    CholeskyFactor out(information.first);
+    for (const mat& block : information.block)
+      if (!block.is_finite() || !arma::chol(out.factor_.emplace_back(), block)) return {};
+    return information.empty() ? std::nullopt : std::optional(std::move(out));
   }
-
-  bool ok = true;
 
   vec solve(const vec& right) const { return backward(forward(right)); }
 
@@ -38,6 +39,8 @@ class CholeskyFactor {
   }
 
  private:
+  explicit CholeskyFactor(std::vector<uword> first) : first_(std::move(first)) {}
+
   vec backward(const vec& right) const {
     vec out(right.n_elem);
     for (std::size_t b = 0; b < factor_.size(); ++b)

@@ -6,7 +6,11 @@
 
 namespace expertmix {
 
-/// A damped Newton step: (I_obs + damping M)^-1 score, with the damping raised until the matrix is positive definite.
+/// Beyond this damping in the metric of the EM information a step is no step any more.
+constexpr double largest_damping = 1e12;
+
+/// A damped Newton step: (I_obs + damping M)^-1 score, with the damping raised until the matrix is positive definite;
+/// no direction where none does that.
 struct NewtonStep {
   vec direction;
   double damping = 0.0;
@@ -23,15 +27,14 @@ inline double adapted_damping(double damping, double ratio) {
 inline NewtonStep newton_step(const Statistics& at, const Information& metric, double damping) {
   NewtonStep step;
   step.damping = damping;
-  for (;;) {
-    const CholeskyFactor factor(step.damping > 0.0 ? combine(at.observed, step.damping, regularised(metric))
-                                                   : at.observed);
-    if (factor.ok) {
-      step.direction = factor.solve(at.score);
-      break;
-    }
+  const auto factor_at = [&](double d) {
+    return CholeskyFactor::of(d > 0.0 ? combine(at.observed, d, regularised(metric)) : at.observed);
+  };
+  auto factor = factor_at(step.damping);
+  for (; !factor && step.damping < largest_damping; factor = factor_at(step.damping))
     step.damping = std::max(1e-4, 4.0 * step.damping);
-  }
+  if (!factor) return step;
+  step.direction = factor->solve(at.score);
   const double slope = arma::dot(at.score, step.direction);
   step.decrement = 0.5 * slope;
   step.predicted = slope - 0.5 * arma::dot(step.direction, at.observed.block[0] * step.direction);
@@ -45,7 +48,7 @@ inline vec escape_direction(const Statistics& at, const Information& metric) {
   const mat scaled = arma::diagmat(scale) * at.observed.block[0] * arma::diagmat(scale);
   vec values;
   mat vectors;
-  if (!arma::eig_sym(values, vectors, scaled) || values(0) > -1e-8) return {};
+  if (!scaled.is_finite() || !arma::eig_sym(values, vectors, scaled) || values(0) > -1e-8) return {};
   const vec direction = scale % vectors.col(0) / std::sqrt(-values(0));
   return arma::dot(direction, at.score) < 0.0 ? vec(-direction) : direction;
 }

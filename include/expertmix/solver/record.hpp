@@ -15,6 +15,12 @@ struct SeparatedClass {
   uword expert, outcome;
 };
 
+/// An expert that follows a few rows, or rows that a regression fits exactly, and those of its rows (all from 0).
+struct Spike {
+  uword expert;
+  std::vector<uword> rows;
+};
+
 /// The history of a fit.
 struct Record {
   std::string objective;  ///< what the certificate and the covariance refer to, in words
@@ -31,6 +37,7 @@ struct Record {
   bool drifted = false;                           ///< the temperature went to its bound
   std::vector<SeparatedClass> separated_classes;  ///< that were bounded
   std::vector<uword> collapsed;                   ///< experts (from 0) whose variance was guarded
+  std::vector<Spike> spikes;                      ///< for which log-likelihood, AIC and BIC say nothing
   std::vector<uword> separated;                   ///< whose gate was bounded
   std::vector<uword> empty;                       ///< that hold no rows
   double tolerance = 0, seconds = 0;

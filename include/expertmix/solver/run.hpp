@@ -2,21 +2,22 @@
 
 #include <functional>
 
+#include "../context.hpp"
 #include "../model/request.hpp"
 
 namespace expertmix {
 
-/// What a run may be told between passes: return a reason to stop, or nothing.
+/// Sees a run's state after every pass.
 template <class Solver>
-using Watch = std::function<std::string(const decltype(Solver::state)&)>;
+using Watch = std::function<void(const decltype(Solver::state)&)>;
 
-/// The only loop: asks the solver, passes over the data, tells the solver.
+/// The only loop: asks the solver, passes over the data, tells the solver, until that has finished or time is up.
 template <class Solver>
-void run(Solver& solver, const Pass& pass, const Watch<Solver>& watch = {}) {
+void run(Solver& solver, const Pass& pass, const Deadline& deadline = {}, const Watch<Solver>& watch = {}) {
   while (!solver.finished()) {
     solver.tell(pass(solver.ask())[0]);
-    const std::string reason = watch ? watch(solver.state) : std::string();
-    if (!reason.empty() && !solver.finished()) solver.stop(reason);
+    if (watch) watch(solver.state);
+    if (deadline.passed() && !solver.finished()) solver.stop("time limit");
   }
 }
 

@@ -98,6 +98,13 @@ inline void recode_response(const Data& data, bool intercept, Scaling& scaling) 
   scaling.response_scale = spread > 1e-13 * std::abs(y.mean) ? spread : 0.0;
 }
 
+/// Average weight of the rows of positive weight.
+inline double weight_unit(const Data& data) {
+  if (data.weight.empty()) return 1.0;
+  const double largest = data.weight.max();
+  return largest * (arma::accu(data.weight / largest) / static_cast<double>(arma::accu(data.weight > 0.0)));
+}
+
 /// Columns to mean 0 where every predictor that owns them has an intercept, and to standard deviation 1 (root mean
 /// square 1 where they keep their mean); a numeric response likewise, while another stays as it is.
 inline Scaling standardising(const Data& data, const UnionDesign& design, bool split = false,
@@ -108,6 +115,7 @@ inline Scaling standardising(const Data& data, const UnionDesign& design, bool s
   const bool expert_intercept = owns(design.columns.experts, 0),
              gate_intercept = !split && owns(design.columns.gate, 0);
   Scaling scaling = Scaling::identity(design.columns.count);
+  scaling.weight_unit = weight_unit(data);
   for (uword j = 1; j < design.columns.count; ++j) {
     const Moments m = moments(design.pointers[j - 1], data);
     const bool centred =

@@ -71,7 +71,7 @@ class Memory final : public Source {
     for (std::size_t c = 0; c < responses(); ++c)
       recode(data_.y.colptr(c) + from, scaling_.response_centre, 1.0 / scaling_.response_scale, table[d + c], n);
     std::size_t next = d + responses();
-    if (weighted()) std::copy_n(data_.weight.memptr() + from, n, table[next++]);
+    if (weighted()) recode(data_.weight.memptr() + from, 0.0, 1.0 / scaling_.weight_unit, table[next++], n);
     if (shifted()) recode(data_.offset.memptr() + from, 0.0, 1.0 / scaling_.response_scale, table[next++], n);
     for (std::size_t k = 0; k < experts(); ++k) std::copy_n(responsibilities_->colptr(k) + from, n, table[next + k]);
   }

@@ -12,10 +12,17 @@ struct Sample {
   mat response;
   vec weight;
 
+  const Data& data() const { return data_; }
+
+  /// The union design's columns after the constant.
+  std::vector<const double*> columns() const {
+    std::vector<const double*> out;
+    for (uword j = 1; j < design.n_cols; ++j) out.push_back(design.colptr(j));
+    return out;
+  }
+
   Memory source(const mat* responsibilities = nullptr) const {
-    std::vector<const double*> pointers;
-    for (uword j = 1; j < design.n_cols; ++j) pointers.push_back(design.colptr(j));
-    return Memory(data_, pointers, Scaling::identity(design.n_cols), responsibilities);
+    return Memory(data_, columns(), Scaling::identity(design.n_cols), responsibilities);
   }
 
   Sample(const Data& from, const UnionDesign& design, const Scaling& scaling, const uvec& rows);
@@ -36,7 +43,7 @@ inline Sample::Sample(const Data& from, const UnionDesign& columns, const Scalin
       design(i, j) = (columns.pointers[j - 1][row] - scaling.centre[j]) / scaling.scale[j];
     const double offset = from.offset.empty() ? 0.0 : from.offset(row);
     response.row(i) = (from.y.row(row) - offset - scaling.response_centre) / scaling.response_scale;
-    weight(i) = from.row_weight(row);
+    weight(i) = from.row_weight(row) / scaling.weight_unit;
   }
 }
 

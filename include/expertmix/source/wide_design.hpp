@@ -121,6 +121,7 @@ inline WideDesign wide_design(const SparseData& data, bool split, bool numeric) 
   const bool expert_intercept = detail::zero_position(out.columns.experts) < data.x.n_cols,
              gate_intercept = !split && out.gate_intercept < data.z.n_cols;
   out.scaling = Scaling::identity(out.columns.count);
+  out.scaling.weight_unit = weight_unit(data.rows);
   out.deviation.push_back(0.0);
   for (uword j = 1; j < out.columns.count; ++j) {
     const bool of_gate = chosen[j - 1] >= data.x.n_cols;

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "../solver/climb_state.hpp"
+#include "ground.hpp"
+
+namespace expertmix {
+
+namespace detail {
+
+/// An expert whose standard deviation is below this share of the largest is a spike; real ones go down to 0.03.
+constexpr double least_sigma_ratio = 0.01;
+
+/// Where no expert is narrower than this share of the largest standard deviation, none rests on equal rows.
+constexpr double narrow_sigma_ratio = 0.1;
+
+/// Every expert's standard deviation over the largest.
+inline vec sigma_ratios(const Layout& layout, const vec& point) {
+  vec out(layout.experts, arma::fill::ones);
+  for (std::size_t p = layout.gate_predictors; p < layout.predictors.size(); ++p)
+    if (layout.predictors[p].unit == Unit::log_response && layout.predictors[p].expert < layout.experts)
+      out(layout.predictors[p].expert) = point(layout.offset[p]);
+  return arma::exp(out - out.max());
+}
+
+/// Experts that follow a few rows instead of a regression: fewer rows than 2 (d + 1) for d coefficients, or a standard
+/// deviation below .01 of the largest.
+inline std::vector<uword> few_or_narrow(const vec& mass, const vec& coefficients, const vec& sigma_ratio) {
+  return arma::conv_to<std::vector<uword>>::from(
+      arma::find(mass < 2.0 * (coefficients + 1.0) || sigma_ratio < least_sigma_ratio));
+}
+
+/// The spikes of an unpenalised climb; equal rows count once.
+inline std::vector<uword> spiked_experts(const Ground& ground, const Mixture& mixture, const Layout& layout,
+                                         const ClimbState& state, const Context& context) {
+  if (layout.experts == 1 || !layout.has(Unit::log_response)) return {};
+  const vec ratio = sigma_ratios(layout, state.point);
+  vec mass = state.at.mass;
+  if (ratio.min() < narrow_sigma_ratio)
+    mass = arma::min(mass, distinct_mass(ground, mixture, layout, state.point, context));
+  const vec coefficients(layout.experts, arma::fill::value(static_cast<double>(layout.columns.experts.size())));
+  return few_or_narrow(mass, coefficients, ratio);
+}
+
+}  // namespace detail
+
+}  // namespace expertmix

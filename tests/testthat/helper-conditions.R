@@ -1,0 +1,6 @@
+# Evaluates without the package's warnings, but for one.
+quiet_but <- function(expression, kept) {
+  withCallingHandlers(expression, expertmix_warning = function(warning) {
+    if (!inherits(warning, paste0("expertmix_warning_", kept))) rlang::cnd_muffle(warning)
+  })
+}
