@@ -16,8 +16,7 @@ class JumpSearch {
  public:
   JumpSearch(const Mixture& mixture, const Mixture& dense, const Layout& layout, const Source& source,
              const Context& context, std::function<bool()> late)
-      : mixture_(mixture),
-        layout_(layout),
+      : layout_(layout),
         fold_(source, mixture, layout, context),
         dense_fold_(source, dense, layout, context),
         deciding_(deciding_parameters(mixture, layout)),
@@ -85,7 +84,6 @@ class JumpSearch {
     return exploration.state.best;
   }
 
-  const Mixture& mixture_;
   const Layout& layout_;
   Fold fold_, dense_fold_;
   uvec deciding_;
