@@ -83,10 +83,10 @@ struct Exponentiate {
   EXPERTMIX_INLINE static void strip(double* x) {
     typename Width::type v[R];
 #pragma GCC unroll 4
-    for (int r = 0; r < R; ++r) v[r] = wide<Width>(x + r * Width::size);
+    for (int r = 0; r < R; ++r) v[r] = wide<Width>(x + r * Width::size).value;
     exponential<Width, R>(v);
 #pragma GCC unroll 4
-    for (int r = 0; r < R; ++r) wide<Width>(x + r * Width::size) = v[r];
+    for (int r = 0; r < R; ++r) wide<Width>(x + r * Width::size).value = v[r];
   }
 };
 
