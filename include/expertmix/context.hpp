@@ -14,8 +14,8 @@ struct Progress {
 
 /// What watches a job, passed down to it. Only the thread that started the job calls back.
 struct Context {
-  int threads = 1;
-  std::function<bool()> stop;                    ///< polled every few milliseconds; true ends the job by `interrupted`
+  int threads = 1;                                ///< a forked child uses one
+  std::function<bool()> stop;                     ///< polled every few milliseconds; true ends the job by `interrupted`
   std::function<void(const Progress&)> progress;  ///< called between passes
 
   bool stopping() const { return stop && stop(); }
