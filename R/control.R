@@ -6,7 +6,8 @@
 #'   alone, each M-step one Newton step for the gate), `"newton"` or `"lbfgs"`.
 #' @param iterations At most so many accepted steps of one run.
 #' @param tolerance A run ends when the log-likelihood can rise by less than this (half the squared Newton decrement).
-#' @param threads Number of threads. The result is the same, bit by bit, for any number.
+#' @param threads Number of threads. The result is the same, bit by bit, for any number. A forked child, as of
+#'   `parallel::mclapply()`, uses one.
 #' @param seed A whole number, or `NULL` to draw one from R's generator, so that [set.seed()] reproduces a fit; every fit
 #'   then makes exactly one draw.
 #' @param guard Strength of the variance guard that keeps the search away from collapsing experts. It does not move the

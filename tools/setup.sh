@@ -6,7 +6,8 @@
 # On Debian and its kin it uses apt, as root or through sudo; elsewhere it prints what to install and fails.
 . "$(dirname "$0")/common.sh"
 
-# group  kind  name  Debian package. Kinds: a command, a header, a library to link, an R package.
+# group  kind  name  Debian package. Kinds: a command, a header, a library to link, OpenMP of a
+# compiler, an R package.
 needs() {
   cat <<'LIST'
 run   command  Rscript                 r-base-core
@@ -27,6 +28,8 @@ run   r        lattice                 r-cran-lattice
 run   r        ggplot2                 r-cran-ggplot2
 test  command  cmake                   cmake
 test  command  ninja                   ninja-build
+test  command  clang++                 clang
+test  openmp   clang++                 libomp-dev
 test  command  tidy                    tidy
 test  command  qpdf                    qpdf
 test  command  pandoc                  pandoc
@@ -80,6 +83,7 @@ present() {
       [ "$name" != catch2/catch.hpp ] || other=catch2/catch_all.hpp
       have g++ && printf '#if !__has_include(<%s>) && !__has_include(<%s>)\n#error\n#endif\n' "$name" "$other" |
         g++ -std=c++17 -x c++ -fsyntax-only - 2>/dev/null ;;
+    openmp) echo '#include <omp.h>' | "$name" -fopenmp -fsyntax-only -x c++ - 2>/dev/null ;;
     library) have g++ && echo 'int main() {}' | g++ -x c++ - "-l$name" -o /dev/null 2>/dev/null ;;
   esac
 }

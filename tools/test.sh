@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tests everything: the C++ tests (release, then with sanitizers), the R package as CRAN checks it, and programs that use
+# Tests everything: the C++ tests (release, with sanitizers, with clang), the R package as CRAN checks it, and programs that use
 # the library. Installs what is missing first. Stops at the first failure.
 . "$(dirname "$0")/common.sh"
 
@@ -16,7 +16,7 @@ begin "set-up"
 tools/setup.sh run test
 if have ccache; then export CMAKE_CXX_COMPILER_LAUNCHER=ccache; fi
 
-for preset in release asan-ubsan; do
+for preset in release asan-ubsan clang; do
   begin "C++ tests, $preset"
   cmake --preset "$preset"
   cmake --build --preset "$preset"

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "arithmetic.hpp"
+
 /// The only place that includes Armadillo: 64-bit indices (RcppArmadillo's default differs, and mixing them in one shared
 /// object corrupts memory), no OpenMP of its own inside our lanes, no printing.
 #ifndef ARMA_64BIT_WORD

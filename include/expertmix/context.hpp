@@ -32,7 +32,7 @@ class Deadline {
 
 /// What watches a job, passed down to it. Only the thread that started the job calls back.
 struct Context {
-  int threads = 1;
+  int threads = 1;                                ///< a forked child uses one
   Deadline deadline = {};                         ///< set by a job from its own time limit
   std::function<bool()> stop;                     ///< polled every few milliseconds; true ends the job by `interrupted`
   std::function<void(const Progress&)> progress;  ///< called between passes

@@ -12,10 +12,12 @@
 
 #include "context.hpp"
 #include "error.hpp"
+#include "process.hpp"
 
 namespace expertmix {
 
-/// Asks the host, on the thread that made it and at most every 50 ms, whether to stop; the other threads read the answer.
+/// Asks the host, on the thread that made it and at most every 50 ms, whether to stop; the other threads read the
+/// answer.
 class StopWatch {
  public:
   explicit StopWatch(const Context& context) : context_(context) {}
@@ -48,9 +50,9 @@ struct Worker {
   bool stopped() const { return watch.stopped(number == 0); }
 };
 
-/// Calls work(i, worker) for i < count on up to `context.threads` threads. An exception leaves on the calling thread, that
-/// of the smallest i first. The host is asked at the end, too: many short jobs stop as soon as one long one. The only
-/// place that starts threads.
+/// Calls work(i, worker) for i < count on up to `context.threads` threads; in a forked child on one, as OpenMP would
+/// wait for its parent's. An exception leaves on the calling thread, that of the smallest i first. The host is asked at
+/// the end, too: many short jobs stop as soon as one long one. The only place that starts threads.
 template <class Work>
 void for_each_item(std::size_t count, const Context& context, Work work) {
   StopWatch watch(context);
@@ -65,7 +67,7 @@ void for_each_item(std::size_t count, const Context& context, Work work) {
   };
 #ifdef _OPENMP
   const int threads = static_cast<int>(count) < context.threads ? static_cast<int>(count) : context.threads;
-  if (threads > 1 && !omp_in_parallel()) {
+  if (threads > 1 && !omp_in_parallel() && !forked()) {
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
     for (std::size_t i = 0; i < count; ++i) attempt(i, static_cast<std::size_t>(omp_get_thread_num()));
   } else

@@ -29,14 +29,15 @@ run() {
   grep -q 'log-likelihood' "$build/$1/output" || fail "the program printed no log-likelihood"
 }
 
-say "README's C++ program, from an installed copy, by add_subdirectory and for this machine only"
+say "README's C++ program, from an installed copy, by add_subdirectory, and as C++20 for this machine only"
 extract_program
 rm -rf "$build/prefix" "$build/library"
 cmake -S "$root" -B "$build/library" -G Ninja -DBUILD_TESTING=OFF "-DCMAKE_INSTALL_PREFIX=$build/prefix"
 cmake --build "$build/library" --target install >/dev/null
 configure installed "-DCMAKE_PREFIX_PATH=$build/prefix" -DCMAKE_BUILD_TYPE=Release
 configure subdirectory "-DEXPERTMIX_SOURCE=$root" -DCMAKE_BUILD_TYPE=Debug
-configure native "-DCMAKE_PREFIX_PATH=$build/prefix" -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS=-march=native
+configure native "-DCMAKE_PREFIX_PATH=$build/prefix" -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS=-march=native \
+  -DCMAKE_CXX_STANDARD=20
 cmake --build "$build/subdirectory" &
 other=$!
 cmake --build "$build/installed"

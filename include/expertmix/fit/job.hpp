@@ -257,7 +257,7 @@ inline uvec FitJob::order() {
 }
 
 inline Fit FitJob::run() {
-  const BlasThreads one(1);
+  const OneBlasThread blas;
   start_.given() ? from_start() : search();
   if (finished_.empty()) throw numerical_error("fit", "start", "no start has a finite likelihood");
   record_.reached = finished_[0].runs;

@@ -243,7 +243,7 @@ inline void LassoJob::climb_from_start(double lambda) {
 }
 
 inline LassoPath LassoJob::run() {
-  const BlasThreads one(1);
+  const OneBlasThread blas;
   if (lasso_.refit)
     climb_from_start(0.0);
   else if (start_.given() && options_.lambda.n_elem == 1)

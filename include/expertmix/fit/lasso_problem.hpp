@@ -127,7 +127,6 @@ class LassoProblem {
   const Data& rows_;
   const WideDesign& design_;
   const Mixture& mixture_;
-  const Lasso& lasso_;
   const PathOptions& options_;
   const Context& context_;
   Layout layout_;
@@ -145,7 +144,6 @@ inline LassoProblem::LassoProblem(const Data& rows, const WideDesign& design, co
     : rows_(rows),
       design_(design),
       mixture_(mixture),
-      lasso_(lasso),
       options_(options),
       context_(context),
       layout_(mixture.layout(design.columns, false)),

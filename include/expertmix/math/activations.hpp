@@ -115,9 +115,12 @@ struct Activate {
   template <class Width>
   EXPERTMIX_INLINE static void run(const double* v, double* h, double* first, double* second, std::size_t n) {
     for (std::size_t i = 0; i < n; i += Width::size) {
+      const typename Width::type at = wide<Width>(v + i).value;
       typename Width::type value, slope, curvature;
-      Curve::template at<Width, typename Width::type>(wide<Width>(v + i), value, slope, curvature);
-      wide<Width>(h + i) = value, wide<Width>(first + i) = slope, wide<Width>(second + i) = curvature;
+      Curve::template at<Width, typename Width::type>(at, value, slope, curvature);
+      wide<Width>(h + i).value = value;
+      wide<Width>(first + i).value = slope;
+      wide<Width>(second + i).value = curvature;
     }
   }
 };

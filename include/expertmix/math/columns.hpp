@@ -52,8 +52,9 @@ struct Dot {
     std::size_t i = 0;
     for (; i + 4 * Width::size <= n; i += 4 * Width::size)
 #pragma GCC unroll 4
-      for (int r = 0; r < 4; ++r) sum[r] += wide<Width>(a + i + r * Width::size) * wide<Width>(b + i + r * Width::size);
-    for (; i < n; i += Width::size) sum[0] += wide<Width>(a + i) * wide<Width>(b + i);
+      for (int r = 0; r < 4; ++r)
+        sum[r] += wide<Width>(a + i + r * Width::size).value * wide<Width>(b + i + r * Width::size).value;
+    for (; i < n; i += Width::size) sum[0] += wide<Width>(a + i).value * wide<Width>(b + i).value;
     all[0] = (sum[0] + sum[1]) + (sum[2] + sum[3]);
     Width::add_lanes(all);
     *out = all[0][0];

@@ -7,8 +7,8 @@ namespace expertmix {
 /// Vectors of 2, 4 and 8 doubles: what one register of each x86-64 level holds. `add_lanes` replaces v_0 by
 /// (sum of v_0, sum of v_1, ...), for as many vectors as a vector has numbers; it spoils the others.
 struct Wide2 {
-  typedef double type __attribute__((vector_size(16), aligned(8), may_alias));
-  typedef unsigned long long bits __attribute__((vector_size(16), aligned(8), may_alias));
+  typedef double type __attribute__((vector_size(16)));
+  typedef unsigned long long bits __attribute__((vector_size(16)));
   static constexpr int size = 2, registers = 16;
 
   EXPERTMIX_INLINE static void add_lanes(type* v) { v[0] = type{v[0][0], v[1][0]} + type{v[0][1], v[1][1]}; }
@@ -16,8 +16,8 @@ struct Wide2 {
 
 #ifdef EXPERTMIX_X86
 struct Wide4 {
-  typedef double type __attribute__((vector_size(32), aligned(8), may_alias));
-  typedef unsigned long long bits __attribute__((vector_size(32), aligned(8), may_alias));
+  typedef double type __attribute__((vector_size(32)));
+  typedef unsigned long long bits __attribute__((vector_size(32)));
   static constexpr int size = 4, registers = 16;
 
   EXPERTMIX_INLINE static void add_lanes(type* v) {
@@ -30,8 +30,8 @@ struct Wide4 {
 };
 
 struct Wide8 {
-  typedef double type __attribute__((vector_size(64), aligned(8), may_alias));
-  typedef unsigned long long bits __attribute__((vector_size(64), aligned(8), may_alias));
+  typedef double type __attribute__((vector_size(64)));
+  typedef unsigned long long bits __attribute__((vector_size(64)));
   static constexpr int size = 8, registers = 32;
 
   EXPERTMIX_INLINE static void add_lanes(type* v) {
@@ -49,14 +49,21 @@ struct Wide8 {
 };
 #endif
 
+/// A vector in memory, wherever doubles may lie: a vector type itself promises an address that is a multiple of its
+/// size.
+template <class Real>
+struct __attribute__((packed, may_alias)) Unaligned {
+  Real value;
+};
+
 template <class Width>
-EXPERTMIX_INLINE typename Width::type& wide(double* x) {
-  return *reinterpret_cast<typename Width::type*>(x);
+EXPERTMIX_INLINE Unaligned<typename Width::type>& wide(double* x) {
+  return *reinterpret_cast<Unaligned<typename Width::type>*>(x);
 }
 
 template <class Width>
-EXPERTMIX_INLINE const typename Width::type& wide(const double* x) {
-  return *reinterpret_cast<const typename Width::type*>(x);
+EXPERTMIX_INLINE const Unaligned<typename Width::type>& wide(const double* x) {
+  return *reinterpret_cast<const Unaligned<typename Width::type>*>(x);
 }
 
 /// Where a number is used several times, GCC may load it again each time: twice the loads that a register tile can pay.

@@ -12,6 +12,7 @@ namespace expertmix {
 /// = 1 + t + t^2 q(t), q the minimax polynomial of degree 9 (Remez; relative error 4e-18 before rounding).
 template <class Width, int R>
 EXPERTMIX_INLINE void exponential(typename Width::type (&x)[R]) {
+  EXPERTMIX_AS_WRITTEN
   using Real = typename Width::type;
   using Bits = typename Width::bits;
   constexpr double log2e = 1.4426950408889634074, shift = 6755399441055744.0;  // 1.5 * 2^52 rounds to an integer
@@ -52,6 +53,7 @@ EXPERTMIX_INLINE void exponential(typename Width::type (&x)[R]) {
 /// [sqrt(1/2), sqrt(2)), log m = 2 artanh((m - 1) / (m + 1)), and y (m + 1) is inverted for both.
 template <class Width>
 EXPERTMIX_INLINE void logarithm_inverse(typename Width::type& x, typename Width::type& y) {
+  EXPERTMIX_AS_WRITTEN
   using Real = typename Width::type;
   using Bits = typename Width::bits;
   constexpr double log2_high = 6.93147180369123816490e-01, log2_low = 1.90821492927058770002e-10;
@@ -83,10 +85,10 @@ struct Exponentiate {
   EXPERTMIX_INLINE static void strip(double* x) {
     typename Width::type v[R];
 #pragma GCC unroll 4
-    for (int r = 0; r < R; ++r) v[r] = wide<Width>(x + r * Width::size);
+    for (int r = 0; r < R; ++r) v[r] = wide<Width>(x + r * Width::size).value;
     exponential<Width, R>(v);
 #pragma GCC unroll 4
-    for (int r = 0; r < R; ++r) wide<Width>(x + r * Width::size) = v[r];
+    for (int r = 0; r < R; ++r) wide<Width>(x + r * Width::size).value = v[r];
   }
 };
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "../arithmetic.hpp"
+
 /// Marks a hot, non-template loop: compiled once per x86-64 level with full optimisation, the best version chosen when
 /// the program loads. Where the compiler was told the machine (`-march=native`) there is one version, for that machine;
 /// elsewhere (other compilers, other machines) it is an ordinary inline function.
@@ -15,6 +17,13 @@
 #endif
 #else
 #define EXPERTMIX_KERNEL inline
+#endif
+
+/// Where clang may take sums in another order, which no macro tells, it must not in the block that begins with this.
+#if defined(__clang__) && __clang_major__ >= 11
+#define EXPERTMIX_AS_WRITTEN _Pragma("clang fp reassociate(off)")
+#else
+#define EXPERTMIX_AS_WRITTEN
 #endif
 
 /// Marks a small function that must become part of the kernel that calls it.

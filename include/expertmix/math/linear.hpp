@@ -59,12 +59,12 @@ struct LinearPredictors {
 #pragma GCC unroll 8
       for (int p = 0; p < P; ++p)
 #pragma GCC unroll 8
-        for (int r = 0; r < R; ++r) sum[p][r] += wide<Width>(column + r * width) * coefficients[p * in.d + j];
+        for (int r = 0; r < R; ++r) sum[p][r] += wide<Width>(column + r * width).value * coefficients[p * in.d + j];
     }
 #pragma GCC unroll 8
     for (int p = 0; p < P; ++p)
 #pragma GCC unroll 8
-      for (int r = 0; r < R; ++r) wide<Width>(out[p] + i + r * width) = sum[p][r];
+      for (int r = 0; r < R; ++r) wide<Width>(out[p] + i + r * width).value = sum[p][r];
   }
 };
 

@@ -88,10 +88,10 @@ struct Products {
       Real product[P];
       ahead.fetch();
 #pragma GCC unroll 16
-      for (int p = 0; p < P; ++p) product[p] = wide<Width>(left[p] + i) * wide<Width>(right[p] + i);
+      for (int p = 0; p < P; ++p) product[p] = wide<Width>(left[p] + i).value * wide<Width>(right[p] + i).value;
 #pragma GCC unroll 16
       for (int w = 0; w < W; ++w) {
-        Real weight = wide<Width>(in.weights + w * weight_stride + i);
+        Real weight = wide<Width>(in.weights + w * weight_stride + i).value;
         keep_in_register(weight);
 #pragma GCC unroll 16
         for (int p = 0; p < P; ++p) sum[p * W + w] += weight * product[p];
@@ -100,7 +100,7 @@ struct Products {
 #pragma GCC unroll 16
     for (int s = 0; s < W * P; s += Width::size) {
       Width::add_lanes(sum + s);
-      wide<Width>(sums + s) += sum[s];
+      wide<Width>(sums + s).value += sum[s];
     }
   }
 };

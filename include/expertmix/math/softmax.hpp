@@ -51,8 +51,8 @@ struct Softmax {
 
   template <class Width, bool joint>
   EXPERTMIX_INLINE static void score(const SoftmaxInput& in, std::size_t k, std::size_t i, typename Width::type& s) {
-    s = wide<Width>(in.a[k] + i);
-    if (joint) s = in.beta * (s + wide<Width>(in.b[k] + i));
+    s = wide<Width>(in.a[k] + i).value;
+    if (joint) s = in.beta * (s + wide<Width>(in.b[k] + i).value);
   }
 
   /// R registers of rows at a time, to hide the latency of exp and division.
@@ -80,7 +80,7 @@ struct Softmax {
 #pragma GCC unroll 4
       for (int r = 0; r < R; ++r) {
         ahead.fetch();
-        wide<Width>(out.probability + k * out.stride + i + r * width) = p[r];
+        wide<Width>(out.probability + k * out.stride + i + r * width).value = p[r];
         sum[r] += p[r];
       }
     }
@@ -88,7 +88,7 @@ struct Softmax {
     for (int r = 0; r < R; ++r) finish<Width>(out, ratio, i + r * width, top[r], sum[r]);
     for (std::size_t k = 0; k < in.columns; ++k)
 #pragma GCC unroll 4
-      for (int r = 0; r < R; ++r) wide<Width>(out.probability + k * out.stride + i + r * width) *= sum[r];
+      for (int r = 0; r < R; ++r) wide<Width>(out.probability + k * out.stride + i + r * width).value *= sum[r];
   }
 
   /// Writes the rows' normaliser, and leaves its inverse in `sum`.
@@ -96,13 +96,13 @@ struct Softmax {
   EXPERTMIX_INLINE static void finish(const SoftmaxOutput& out, const LogRatio* ratio, std::size_t i,
                                       const typename Width::type& top, typename Width::type& sum) {
     if (ratio) {
-      typename Width::type log_sum = sum * wide<Width>(ratio->inverse + i);
+      typename Width::type log_sum = sum * wide<Width>(ratio->inverse + i).value;
       logarithm_inverse<Width>(log_sum, sum);
-      wide<Width>(ratio->log_ratio + i) = (top - wide<Width>(ratio->top + i)) + log_sum;
+      wide<Width>(ratio->log_ratio + i).value = (top - wide<Width>(ratio->top + i).value) + log_sum;
     } else {
       sum = 1.0 / sum;
-      wide<Width>(out.top + i) = top;
-      wide<Width>(out.inverse + i) = sum;
+      wide<Width>(out.top + i).value = top;
+      wide<Width>(out.inverse + i).value = sum;
     }
   }
 };

@@ -26,7 +26,6 @@ class VoronoiSearch {
  public:
   VoronoiSearch(const Atoms& estimate, const Atoms& truth, const Gauge& gauge, const Loss& loss)
       : estimate_(estimate),
-        truth_(truth),
         gauge_(gauge),
         some_(loss.active > 0 && loss.active < truth.count()),
         map_(estimate, truth),
@@ -45,7 +44,7 @@ class VoronoiSearch {
   Place at_shift(const Cells& cell, const vec& shift) const;
   Place solve(const Cells& cell, const Region& region) const;
 
-  const Atoms &estimate_, &truth_;
+  const Atoms& estimate_;
   const Gauge& gauge_;
   bool some_;  ///< the sum is over the largest cells only
   CellMap map_;
