@@ -17,7 +17,8 @@
 #'   draws from the truth.
 #' @param draws Number of draws for every row of `x`, for `"montecarlo"`; they are reproduced by [set.seed()].
 #' @return A number.
-#' @section Errors: `expertmix_error_measure` where the measures are of different families or covariates do not fit.
+#' @section Errors: `expertmix_error_measure` where the measures are of different families, or covariates do not fit or
+#'   have no rows.
 #' @examples
 #' truth <- mixing_measure(cbind(c(-8, 25), c(0, 0)), cbind(c(15, -20), c(-5, 20)), c(0.3, 0.4))
 #' near <- mixing_measure(cbind(c(-8, 25), c(0, 0)), cbind(c(15.1, -20), c(-5, 20)), c(0.3, 0.4))
@@ -48,7 +49,9 @@ density_distance <- function(estimate, truth, x, z, method, draws) {
   estimate <- check_measure(estimate, "estimate")
   truth <- check_measure(truth, "truth")
   check_same_family(truth, estimate)
-  if (!is_whole(draws) || draws < 1) abort_moe("measure", "`draws` must be a whole number, 1 or more.")
+  if (!is_whole(draws) || draws < 1 || draws > 1e9) {
+    abort_moe("measure", "`draws` must be a whole number from 1 to 1e9.")
+  }
   sampled <- method == "montecarlo"
   checked_result(core_divergence(
     measure_at(truth, x, z), measure_at(estimate, x, z), if (sampled) draws else 0,

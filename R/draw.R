@@ -35,6 +35,7 @@ log_density <- function(measure, y, x, z = x) {
 rmoe <- function(n, measure, x, z = x) {
   measure <- check_measure(measure)
   if (!is_whole(n) || n < 1) abort_moe("rows", "`n` must be a whole number, 1 or more.")
+  if (missing(x)) abort_moe("measure", "`x`, the covariates, is missing.", "Give a matrix or a function of n.")
   if (is.function(x)) x <- rethrow(x(n), "measure", "The function `x` failed.")
   if (is.function(z)) z <- rethrow(z(n), "measure", "The function `z` failed.")
   design <- measure_design(measure, x, z)
@@ -46,6 +47,10 @@ rmoe <- function(n, measure, x, z = x) {
   if (!identical(x, z)) {
     more <- covariate_frame(z, rownames(measure$gate)[-1])
     covariates <- cbind(covariates, more[setdiff(names(more), names(covariates))])
+  }
+  taken <- intersect(names(covariates), c("y", "expert"))
+  if (length(taken)) {
+    abort_moe("measure", sprintf("`x` has a column %s, the name of what is drawn.", quoted(taken)), "Rename it.")
   }
   frame <- data.frame(y = seq_len(n), expert = drawn$expert)
   frame$y <- drawn$y
@@ -68,6 +73,9 @@ rmoe <- function(n, measure, x, z = x) {
 #' @export
 simulate.moe <- function(object, nsim = 1, seed = NULL, ...) {
   if (!is_whole(nsim) || nsim < 1) abort_moe("rows", "`nsim` must be a whole number, 1 or more.")
+  if (!is.null(seed) && !(is_whole(seed) && abs(seed) <= .Machine$integer.max)) {
+    abort_moe("seed", "`seed` must be a whole number, or NULL.")
+  }
   if (!exists(".Random.seed", globalenv(), inherits = FALSE)) stats::runif(1)
   before <- get(".Random.seed", globalenv())
   if (!is.null(seed)) {
@@ -75,8 +83,9 @@ simulate.moe <- function(object, nsim = 1, seed = NULL, ...) {
     set.seed(seed)
   }
   state <- if (is.null(seed)) before else structure(seed, kind = as.list(RNGkind()))
-  design <- fitted_design(object)
-  design$weights <- NULL
+  dense <- dense_part(object, fitted_design(object))
+  object <- dense$object
+  design <- replace(dense$design, "weights", list(NULL))
   rows <- core_data(replace(design, "z", list(transformed_z(object$gate, design, object$transformed))))
   draws <- lapply(seq_len(nsim), function(i) {
     drawn <- core_draws(rows, object$core, core_coefficients(object$estimates))
@@ -139,8 +148,11 @@ measure_design <- function(measure, x, z = x) {
 # Covariates as a matrix with the columns that a measure names, by name or else in order.
 covariate_matrix <- function(x, names, argument) {
   if (is.data.frame(x)) x <- as.matrix(x)
-  if (is.null(dim(x))) x <- matrix(x, ncol = if (length(names) == 0 && length(x) == 0) 0 else 1)
-  if (!is.numeric(x)) abort_moe("measure", sprintf("`%s` must be a numeric matrix of covariates.", argument))
+  if (is.numeric(x) && is.null(dim(x))) x <- matrix(x, ncol = 1)
+  if (!is.numeric(x) || length(dim(x)) != 2) {
+    abort_moe("measure", sprintf("`%s` must be a numeric matrix of covariates.", argument))
+  }
+  if (nrow(x) == 0) abort_moe("measure", sprintf("`%s` has no rows.", argument))
   if (length(names) == 0) x <- matrix(0, nrow(x), 0)
   if (length(names) && all(names %in% colnames(x))) {
     x <- x[, names, drop = FALSE]

@@ -118,6 +118,7 @@ is_sparse <- function(x) inherits(x, "dgCMatrix")
 
 # Sparse designs are read where a penalty makes most coefficients zero: prediction makes dense only the columns that count.
 dense_part <- function(object, design) {
+  if (!is_sparse(design$x)) return(list(object = object, design = design))
   used <- function(values) which(rowSums(values != 0) > 0)
   flat <- function(values) matrix(values, nrow(values))
   experts <- used(flat(object$estimates$experts))

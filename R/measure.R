@@ -25,8 +25,8 @@
 #' @param ... Not used.
 #' @return An object of class `"mixing_measure"`, a list of `gate`, `experts`, `sigma`, `gating`, `family` and
 #'   `classes`. It can be the `start` of [moe()].
-#' @section Errors: `expertmix_error_measure` for coefficients that do not belong together or are not finite,
-#'   `expertmix_error_sigma` for a standard deviation that is not positive, `expertmix_error_gate`.
+#' @section Errors: `expertmix_error_measure` for coefficients that do not belong together, are not finite or above 1e150,
+#'   `expertmix_error_sigma` for a standard deviation that is not between 1e-150 and 1e150, `expertmix_error_gate`.
 #' @seealso [rmoe()], [log_density()], [voronoi_loss()], [rate_study()].
 #' @examples
 #' # the truth of the simulations of arXiv:2305.03288
@@ -44,9 +44,11 @@
 #' @export
 mixing_measure <- function(gate, experts, sigma = NULL, gating = gate_softmax(), family = gaussian()) {
   if (missing(gate)) abort_moe("measure", "`gate` is missing: give gate coefficients, or a fit.")
-  if (inherits(gate, "mixing_measure")) return(gate)
-  if (inherits(gate, "moe")) return(measure_of_fit(gate))
-  if (inherits(gate, "theory_design")) return(gate$truth)
+  if (inherits(gate, c("mixing_measure", "moe", "theory_design"))) {
+    if (nargs() > 1) abort_moe("measure", "A fit, measure or design has a measure already: give nothing beside it.")
+    return(measure_of(gate))
+  }
+  if (inherits(gate, "moe_path")) abort_moe("measure", "A path has many measures.", "Choose a fit by `select_fit()`.")
   if (missing(experts)) abort_moe("measure", "`experts` is missing.")
   family <- check_family(family)
   multinomial <- family$family == "multinomial"
@@ -57,6 +59,11 @@ mixing_measure <- function(gate, experts, sigma = NULL, gating = gate_softmax(),
       rev(dim(experts))[1]))
   }
   new_measure(gate, experts, check_sigmas(sigma, ncol(gate), multinomial), check_gating(gating, ncol(gate)), family)
+}
+
+measure_of <- function(object) {
+  if (inherits(object, "moe")) return(measure_of_fit(object))
+  if (inherits(object, "theory_design")) object$truth else object
 }
 
 # A measure from checked parts; classes relative to the first. `transformed`: which rows of `gate` the gate's transform
@@ -93,6 +100,9 @@ check_coefficients <- function(values, argument, dimensions) {
   if (length(bad)) {
     abort_moe("measure", sprintf("`%s` is not finite in row %d, expert %d.", argument, bad[1, 1], bad[1, ncol(bad)]))
   }
+  if (max(abs(values)) > 1e150) {
+    abort_moe("measure", sprintf("`%s` has a coefficient above 1e150.", argument), "Rescale covariates or response.")
+  }
   if (dimensions == 3 && ncol(values) < 2) abort_moe("measure", "`experts` must have two or more classes.")
   storage.mode(values) <- "double"
   values
@@ -110,6 +120,9 @@ check_sigmas <- function(sigma, experts, multinomial) {
   if (length(bad)) {
     abort_moe("sigma", sprintf("`sigma` is not positive for expert %s: %s.", listed(bad), listed(sigma[bad])))
   }
+  if (any(sigma < 1e-150 | sigma > 1e150)) {
+    abort_moe("sigma", "`sigma` must be between 1e-150 and 1e150.", "Rescale the response.")
+  }
   rep_len(as.double(sigma), experts)
 }
 
@@ -122,7 +135,7 @@ check_gating <- function(gating, experts) {
 }
 
 check_measure <- function(measure, argument = "measure") {
-  if (inherits(measure, c("moe", "theory_design"))) measure <- mixing_measure(measure)
+  measure <- measure_of(measure)
   if (!inherits(measure, "mixing_measure")) {
     abort_moe("measure", sprintf("`%s` must be a measure by `mixing_measure()`, or a fit.", argument))
   }

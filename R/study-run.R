@@ -5,6 +5,7 @@ run_study <- function(settings, store, progress) {
   open <- which(vapply(finished, is.null, NA))
   with_study_bar(progress, items$n, sum(items$n) - sum(items$n[open]), function(step) {
     keep <- function(i, result) {
+      force(result)
       store_item(store, items$n[i], items$replication[i], result)
       finished[[i]] <<- result
       step(items$n[i])
@@ -24,6 +25,7 @@ daemons_are_set <- function() requireNamespace("mirai", quietly = TRUE) && mirai
 run_on_daemons <- function(settings, items, open, keep) {
   call <- quote(work(settings, n, replication))
   flying <- list()
+  failure <- NULL
   on.exit(lapply(flying, mirai::stop_mirai))
   width <- 2 * max(1, mirai::info()[["connections"]])
   while (length(open) || length(flying)) {
@@ -37,11 +39,20 @@ run_on_daemons <- function(settings, items, open, keep) {
     for (name in landed) {
       result <- flying[[name]]$data
       flying[[name]] <- NULL
-      if (mirai::is_error_value(result)) abort_moe("study", paste("A daemon failed:", format(result)))
-      keep(as.integer(name), result)
+      if (mirai::is_error_value(result)) failure <- format(result) else keep(as.integer(name), result)
+    }
+    if (!length(landed) && workers_are_gone()) failure <- "all daemons have gone"
+    if (!is.null(failure)) {
+      abort_moe("study", paste("A worker failed:", failure), "What was finished is in the `store`, if there is one.")
     }
     if (!length(landed)) Sys.sleep(0.002)
   }
+}
+
+# Whether daemons were connected and none is any more. Those that are still to come are waited for.
+workers_are_gone <- function() {
+  now <- mirai::info()
+  now[["connections"]] == 0 && isTRUE(now[["cumulative"]] > 0)
 }
 
 # A bar that counts rows, of which the time is a fair part.
@@ -69,6 +80,30 @@ run_replication <- function(settings, n, replication) {
   c(list(n = n, replication = replication), result, seconds = proc.time()[["elapsed"]] - began)
 }
 
+# Covariates of a data set: a matrix that the truth can be drawn at.
+study_covariates <- function(settings, n) {
+  covariates <- rethrow(settings$x(n), "study", sprintf("The function `x` failed for n = %.0f.", n))
+  design <- tryCatch(measure_design(settings$truth, covariates), expertmix_error = function(error) {
+    abort_moe("study", c(sprintf("What the function `x` returns for n = %.0f is unusable.", n),
+      x = conditionMessage(error)))
+  })
+  if (nrow(design$x) != n) {
+    abort_moe("study", sprintf("The function `x` returned %d rows for n = %.0f.", nrow(design$x), n))
+  }
+  covariates
+}
+
+# Tries covariates and losses before anything is fitted or stored, on a stream that leaves R's generator as it was.
+try_settings <- function(settings) {
+  n <- min(settings$n)
+  with_stream(core_stream(settings$seed %||% 0, n, 1), {
+    study_covariates(settings, n)
+    estimate <- start_near(settings$truth, settings$experts, settings$gate, n)
+    estimate$gating <- replace(settings$gate, "temperature", estimate$gating$temperature)
+    measure_losses(settings$loss, estimate, settings$truth)
+  })
+}
+
 # Evaluates with R's generator at a seed, of a fixed kind; leaves the generator as it was.
 with_stream <- function(seed, expression) {
   old <- if (exists(".Random.seed", globalenv(), inherits = FALSE)) get(".Random.seed", globalenv())
@@ -79,7 +114,7 @@ with_stream <- function(seed, expression) {
 
 measure_replication <- function(settings, n) {
   truth <- settings$truth
-  covariates <- settings$x(n)
+  covariates <- study_covariates(settings, n)
   drawn <- measure_draw(truth, measure_design(truth, covariates))
   start <- if (settings$init == "truth") start_near(truth, settings$experts, settings$gate, n)
   fit <- fit_drawn(settings, covariates, drawn$y, start)
@@ -125,7 +160,8 @@ start_near <- function(truth, experts, gate, n) {
 
 measure_losses <- function(losses, estimate, truth) {
   values <- lapply(losses, function(loss) {
-    if (is.function(loss)) loss(estimate, truth) else voronoi_loss(estimate, truth, loss)
+    if (!is.function(loss)) return(voronoi_loss(estimate, truth, loss))
+    rethrow(loss(estimate, truth), "study", "A function of `loss` failed.")
   })
   one_number <- vapply(values, is_number, NA)
   if (!all(one_number)) {

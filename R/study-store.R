@@ -3,7 +3,7 @@
 
 # The store that is asked for, NULL as a directory for none, and the study's seed.
 open_store <- function(directory, settings) {
-  seed <- settings$seed
+  seed <- if (!is.null(settings$seed)) as.double(settings$seed)
   if (is.null(directory)) return(list(directory = NULL, seed = seed %||% sample.int(.Machine$integer.max, 1)))
   if (!dir.exists(directory) && !dir.create(directory, recursive = TRUE, showWarnings = FALSE)) {
     abort_moe("store", sprintf("The store `%s` cannot be made.", directory))
@@ -11,17 +11,18 @@ open_store <- function(directory, settings) {
   manifest <- file.path(directory, "study.rds")
   identity <- study_identity(settings)
   if (!file.exists(manifest)) {
-    if (length(list.files(directory, all.files = TRUE, no.. = TRUE))) {
+    others <- list.files(directory, all.files = TRUE, no.. = TRUE)
+    if (!all(endsWith(others, ".part"))) {
       abort_moe("store", sprintf("The directory `%s` holds other files and no study.", directory),
         "Give an empty or a new one.")
     }
-    identity$seed <- seed %||% sample.int(.Machine$integer.max, 1)
-    write_whole(identity, manifest)
-  } else {
-    known <- rethrow(readRDS(manifest), "store", sprintf("The store `%s` cannot be read.", directory))
-    identity$seed <- seed %||% known$seed
-    check_identity(known, identity, directory)
+    new <- seed %||% as.double(sample.int(.Machine$integer.max, 1))
+    write_whole(c(identity, list(seed = new)), manifest, replace = FALSE)
   }
+  known <- read_whole(manifest, sprintf("The store `%s` cannot be read.", directory), "Give another directory.")
+  known$seed <- as.double(known$seed)
+  identity$seed <- seed %||% known$seed
+  check_identity(known, identity, directory)
   list(directory = directory, seed = identity$seed)
 }
 
@@ -54,19 +55,32 @@ stored_items <- function(store, items) {
   if (is.null(store$directory)) return(out)
   files <- item_file(store, items$n, items$replication)
   for (i in which(file.exists(files))) {
-    out[[i]] <- rethrow(readRDS(files[i]), "store", sprintf("`%s` cannot be read.", files[i]),
-      "Delete it: it will be made again.")
+    item <- read_whole(files[i], sprintf("`%s` cannot be read.", files[i]), "Delete it: it will be made again.")
+    if (!is.list(item) || !identical(as.double(c(item$n, item$replication)), as.double(items[i, ]))) {
+      abort_moe("store", sprintf("`%s` holds something else.", files[i]), "Delete it: it will be made again.")
+    }
+    out[[i]] <- item
   }
   out
+}
+
+read_whole <- function(file, message, hint = NULL) {
+  rethrow(suppressWarnings(readRDS(file)), "store", message, hint)
 }
 
 store_item <- function(store, n, replication, result) {
   if (!is.null(store$directory)) write_whole(result, item_file(store, n, replication))
 }
 
-# A file that is there is whole: it gets its name when it is.
-write_whole <- function(value, file) {
-  part <- paste0(file, ".part")
-  saveRDS(value, part)
-  if (!file.rename(part, file)) abort_moe("store", sprintf("`%s` cannot be written.", file))
+# A file that is there is whole: it gets its name when it has been read back. Every writer has a part of its own; of
+# several that may not replace each other, the first wins.
+write_whole <- function(value, file, replace = TRUE) {
+  force(value)
+  part <- tempfile(paste0(basename(file), "-"), dirname(file), ".part")
+  on.exit(unlink(part))
+  failed <- function(...) abort_moe("store", sprintf("`%s` cannot be written.", file), "Is the disk full?")
+  tryCatch(saveRDS(value, part), error = failed, warning = failed)
+  if (!identical(tryCatch(readRDS(part), error = failed, warning = failed), value)) failed()
+  if (!replace && (suppressWarnings(file.link(part, file)) || file.exists(file))) return(invisible())
+  if (!suppressWarnings(file.rename(part, file))) failed()
 }

@@ -8,7 +8,8 @@
 #'   * `slopes`: a data frame of slopes, intercepts, and standard errors of the slopes, for mean and median of each
 #'     loss; the standard errors are those of the least squares line;
 #'   * `sizes`: a data frame of `mean`, standard error `se` of the mean, `median`, share `saturated` (of the first
-#'     loss) and the number of `fits` that did not fail, for each loss and size.
+#'     loss) and the number of `fits` that did not fail, for each loss and size;
+#'   * `failed`: how many fits failed in all, and `reasons`: their classes of error.
 #'
 #'   `autoplot()`: an object of class `"ggplot"`, mean and median loss against n on logarithmic axes, with the fitted
 #'   lines, bars of two standard errors of the mean, and the line of the theory. `plot()` draws it.
@@ -18,6 +19,7 @@
 #' summary(study)$slope
 #' @export
 summary.rate_study <- function(object, from = 0, ...) {
+  if (!is_number(from)) abort_moe("study", "`from` must be a number.")
   losses <- names(object$settings$loss)
   sizes <- do.call(rbind, lapply(losses, function(loss) loss_by_size(object$results, loss)))
   used <- sizes[sizes$n >= from, ]
@@ -25,7 +27,7 @@ summary.rate_study <- function(object, from = 0, ...) {
   structure(
     list(
       slope = stats::setNames(slopes$slope[slopes$statistic == "mean"], losses), slopes = slopes, sizes = sizes,
-      theory = object$settings$theory
+      theory = object$settings$theory, failed = failed_fits(object$results), reasons = reasons(object$results)
     ),
     class = "summary.rate_study"
   )
@@ -34,10 +36,12 @@ summary.rate_study <- function(object, from = 0, ...) {
 loss_by_size <- function(results, loss) {
   groups <- split(results, results$n)
   rows <- lapply(groups, function(group) {
-    values <- group[[loss]][!is.na(group[[loss]])]
+    kept <- group[!is.na(group[[loss]]), ]
+    values <- kept[[loss]]
+    average <- function(values) if (length(values)) mean(values) else NA_real_
     data.frame(
-      loss = loss, n = group$n[1], mean = mean(values), se = stats::sd(values) / sqrt(length(values)),
-      median = stats::median(values), saturated = mean(group$saturated, na.rm = TRUE), fits = length(values)
+      loss = loss, n = group$n[1], mean = average(values), se = stats::sd(values) / sqrt(length(values)),
+      median = stats::median(values), saturated = average(kept$saturated), fits = length(values)
     )
   })
   do.call(rbind, c(rows, make.row.names = FALSE))
@@ -62,6 +66,7 @@ loss_slopes <- function(sizes, loss) {
 
 #' @export
 print.summary.rate_study <- function(x, ...) {
+  if (x$failed) cat(sprintf("%d fits failed: %s.\n\n", x$failed, x$reasons))
   cat("Slopes of log loss on log n", if (!is.na(x$theory)) sprintf(" (theory: %s)", format(x$theory)), ":\n", sep = "")
   print(x$slopes, digits = 3, row.names = FALSE)
   cat("\nLosses by size:\n")
@@ -85,6 +90,7 @@ autoplot.rate_study <- function(object, from = 0, ...) {
   rlang::check_installed("ggplot2", "to plot a rate study.")
   found <- summary(object, from = from)
   points <- curve_points(found$sizes)
+  if (nrow(points) == 0) abort_moe("study", "No fit of this study has a loss above zero: there is nothing to plot.")
   several <- length(unique(points$loss)) > 1
   label <- sprintf("%s%s, slope %.3f (%.3f)", if (several) paste0(found$slopes$loss, ": ") else "",
     found$slopes$statistic, found$slopes$slope, found$slopes$se)

@@ -44,8 +44,11 @@
 #'   * `estimates`: the estimated measures, in the same order; `NULL` for a fit that failed;
 #'   * `cells`: the data frames of [voronoi_cells()], with `n` and `replication`;
 #'   * `settings`.
-#' @section Errors: `expertmix_error_study` for settings that are out of range; `expertmix_error_store` for a store
-#'   that belongs to another study; `expertmix_error_measure`.
+#' @section Errors: `expertmix_error_study` for settings that are out of range, for covariates `x` that are unusable and
+#'   for workers that die (what they finished is kept); `expertmix_error_store` for a store that belongs to another study
+#'   or cannot be written; `expertmix_error_loss` for a loss that the truth does not have; `expertmix_error_measure`. `x`
+#'   and `loss` are tried before the first fit. A fit that fails is a row of the results; where all do, the study warns
+#'   (`expertmix_warning_study`).
 #' @seealso [summary.rate_study()], [plot.rate_study()].
 #' @examples
 #' design <- theory_design("softmax-exact")
@@ -59,10 +62,15 @@ rate_study <- function(truth, experts, n, replications, x, init = c("truth", "mu
   given <- as.list(environment())[setdiff(names(formals()), c("truth", "..."))]
   given <- given[!vapply(given, rlang::is_missing, NA)]
   settings <- study_settings(truth, given)
+  try_settings(settings)
   store <- open_store(store, settings)
   settings$seed <- store$seed
   done <- run_study(settings, store, isTRUE(progress))
-  new_study(settings, done)
+  study <- new_study(settings, done)
+  if (failed_fits(study$results) == nrow(study$results)) {
+    warn_moe("study", sprintf("No fit succeeded: %s.", reasons(study$results)))
+  }
+  study
 }
 
 check_no_more <- function(given) {
@@ -114,9 +122,18 @@ study_losses <- function(settings, truth) {
   names <- rlang::names2(loss)
   unnamed <- names == ""
   names[unnamed] <- vapply(loss[unnamed], function(one) if (is.character(one)) one[1] else "loss", "")
+  if (length(loss) == 0) abort_moe("study", "`loss` is empty.")
   if (anyDuplicated(names)) abort_moe("study", "The names of `loss` must be different.")
   for (one in loss) if (!is.function(one)) loss_choice(one)
   rlang::set_names(loss, names)
+}
+
+# How many fits failed, and with which classes of error.
+failed_fits <- function(results) sum(is.na(results$log_likelihood))
+
+reasons <- function(results) {
+  counts <- table(results$warnings[is.na(results$log_likelihood)])
+  paste(sprintf("%s (%d)", names(counts), counts), collapse = ", ")
 }
 
 new_study <- function(settings, done) {
@@ -144,6 +161,9 @@ print.rate_study <- function(x, ...) {
     measure_size(settings$truth)))
   cat(sprintf("%d sizes from %s to %s, %d replications.\n", length(settings$n), format(min(settings$n)),
     format(max(settings$n)), as.integer(settings$replications)))
+  if (failed_fits(x$results)) {
+    cat(sprintf("%d of %d fits failed: %s.\n", failed_fits(x$results), nrow(x$results), reasons(x$results)))
+  }
   print(summary(x)$slopes, digits = 3, row.names = FALSE)
   invisible(x)
 }

@@ -46,9 +46,9 @@
 #'   every expert of the estimate: the true expert `cell` that it belongs to, its `weight`
 #'   \eqn{\exp(\beta_0)}{exp(beta_0)} and the norms of its differences from that expert in `gate` slopes, expert
 #'   `slope`, `intercept` and `variance` (`NA` where there is none), all at the translation that minimises the loss.
-#' @section Errors: measures of different families, covariates or gates: `expertmix_error_measure`. A loss that the
-#'   gate does not have: `expertmix_error_loss`; with one active expert the gate is not identified, use [hellinger()]
-#'   there.
+#' @section Errors: measures of different families, covariates or gates: `expertmix_error_measure`. A loss that is
+#'   too large for a number, as \eqn{\exp(\beta_{0j}^*)}{exp(beta_0j*)} may be, or that the gate does not have:
+#'   `expertmix_error_loss`; with one active expert the gate is not identified, use [hellinger()] there.
 #' @references See [theory_design()].
 #' @examples
 #' truth <- mixing_measure(cbind(c(-8, 25), c(0, 0)), cbind(c(15, -20), c(-5, 20)), c(0.3, 0.4))
@@ -68,6 +68,7 @@ voronoi_loss <- function(estimate, truth, loss = NULL, power = 1, rbar = 7) {
   truth <- check_measure(truth, "truth")
   check_comparable(truth, estimate)
   found <- core_loss(estimate, truth, loss_settings(estimate, truth, loss, power, rbar))
+  check_overflow(found$value)
   structure(found$value, saturated = found$saturated)
 }
 
@@ -77,7 +78,9 @@ voronoi_cells <- function(estimate, truth, loss = NULL, power = 1, rbar = 7) {
   estimate <- check_measure(estimate, "estimate")
   truth <- check_measure(truth, "truth")
   check_comparable(truth, estimate)
-  cells_frame(core_loss(estimate, truth, loss_settings(estimate, truth, loss, power, rbar)))
+  found <- core_loss(estimate, truth, loss_settings(estimate, truth, loss, power, rbar))
+  check_overflow(found$weight)
+  cells_frame(found)
 }
 
 cells_frame <- function(found) {
@@ -97,6 +100,13 @@ core_loss <- function(estimate, truth, loss) {
   result
 }
 
+check_overflow <- function(values) {
+  if (!all(is.finite(values))) {
+    abort_moe("loss", "The loss overflows: weights exp(beta_0) are too large for a number.",
+      "Subtract a number from the intercepts of the truth's gate: the loss is proportional to its exponential.")
+  }
+}
+
 # The loss as the core knows it: name, active experts, powers, and whether beta / tau stands for beta.
 loss_settings <- function(estimate, truth, loss, power = 1, rbar = 7) {
   if (!is_number(power) || power < 1) abort_moe("loss", "`power` must be a number, 1 or more.")
@@ -104,7 +114,10 @@ loss_settings <- function(estimate, truth, loss, power = 1, rbar = 7) {
   if (is.null(loss)) loss <- if (measure_size(estimate) == measure_size(truth)) "exact" else "over"
   loss <- loss_choice(loss)
   gate <- truth$gating
-  if (gate$normaliser != "softmax") abort_moe("loss", "The papers have no loss for the normalised sigmoid gate.")
+  if (gate$normaliser != "softmax") {
+    abort_moe("loss", "The papers have no loss for the normalised sigmoid gate.",
+      "Compare densities, by `hellinger()` or `kl_divergence()`.")
+  }
   if (identical(as.integer(gate$top_k), 1L)) {
     abort_moe("loss", "With one active expert the gate is identified up to its size only: it has no loss.",
       "Compare densities, by `hellinger()` or `kl_divergence()`.")

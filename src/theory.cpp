@@ -39,7 +39,7 @@ SEXP core_draw(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List
     const HostData host(data);
     const Mixture mixture = read_mixture(model);
     const Coefficients at = read_coefficients(estimates);
-    const Draws draws = draw(host.view(), mixture, at, static_cast<std::uint64_t>(seed));
+    const Draws draws = draw(host.view(), mixture, at, static_cast<std::uint64_t>(seed), host_context(1, R_NilValue));
     Rcpp::NumericVector expert(draws.expert.begin(), draws.expert.end());
     return Rcpp::List::create(_["y"] = draws.y, _["expert"] = expert + 1.0);
   });
@@ -55,7 +55,8 @@ SEXP core_voronoi(const Rcpp::List& model, const Rcpp::List& estimate, const Rcp
     const Atoms to = read_atoms(truth, mixture.family->outcomes(), unit);
     const Voronoi at = voronoi(from, to, gauge_of(*mixture.gate, from.count()),
                                loss_named(Rcpp::as<std::string>(loss["name"]), whole(loss, "active"),
-                                          Rcpp::as<double>(loss["power"]), Rcpp::as<double>(loss["larger"])));
+                                          Rcpp::as<double>(loss["power"]), Rcpp::as<double>(loss["larger"])),
+                               host_context(1, R_NilValue));
     Rcpp::NumericVector cell(at.cell.begin(), at.cell.end());
     return Rcpp::List::create(_["value"] = at.value, _["saturated"] = at.saturated, _["cell"] = cell + 1.0,
                               _["weight"] = as_vector(arma::exp(at.estimate.log_weight)),
@@ -70,9 +71,10 @@ SEXP core_divergence(const Rcpp::List& truth, const Rcpp::List& estimate, double
     const Data p_view = p_data.view(), q_view = q_data.view();
     const Conditional p{p_view.x, p_view.z, read_mixture(truth["model"]), read_coefficients(truth["estimates"])};
     const Conditional q{q_view.x, q_view.z, read_mixture(estimate["model"]), read_coefficients(estimate["estimates"])};
-    const Divergence d = draws > 0.0
-                             ? sampled_divergence(p, q, static_cast<uword>(draws), static_cast<std::uint64_t>(seed))
-                             : divergence(p, q);
+    const Context context = host_context(1, R_NilValue);
+    const Divergence d =
+        draws > 0.0 ? sampled_divergence(p, q, static_cast<uword>(draws), static_cast<std::uint64_t>(seed), context)
+                    : divergence(p, q, 1e-9, context);
     return Rcpp::NumericVector::create(_["hellinger"] = d.hellinger, _["total_variation"] = d.total_variation,
                                        _["kullback_leibler"] = d.kullback_leibler);
   });
@@ -82,7 +84,7 @@ SEXP core_divergence(const Rcpp::List& truth, const Rcpp::List& estimate, double
 SEXP core_rbar(double m, double r, double starts, double seed) {
   return guarded([&]() -> SEXP {
     const RbarCheck check = rbar_check(static_cast<uword>(m), static_cast<uword>(r), static_cast<uword>(starts),
-                                       static_cast<std::uint64_t>(seed));
+                                       static_cast<std::uint64_t>(seed), 0.1, host_context(1, R_NilValue));
     return Rcpp::List::create(_["residual"] = check.residual, _["solution"] = check.solution);
   });
 }

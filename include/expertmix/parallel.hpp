@@ -27,6 +27,11 @@ class StopWatch {
     return stopped_;
   }
 
+  /// For loops on the thread that made it. Throws `interrupted`.
+  void check() {
+    if (stopped(true)) throw interrupted();
+  }
+
  private:
   using Clock = std::chrono::steady_clock;
 

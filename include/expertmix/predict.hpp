@@ -1,9 +1,12 @@
 #pragma once
 
+#include "context.hpp"
 #include "model/coefficients.hpp"
+#include "model/extremes.hpp"
 #include "model/gaussian.hpp"
 #include "model/mixture_pass.hpp"
 #include "model/softmax.hpp"
+#include "parallel.hpp"
 #include "source/design.hpp"
 #include "source/memory.hpp"
 
@@ -12,9 +15,10 @@ namespace expertmix {
 namespace detail {
 
 /// Walks a mixture, coefficients on the user's scale, over the rows of a data set: `visit(first row, rows, block,
-/// workspace)` for every block.
+/// workspace)` for every block. Throws `invalid_argument` where a predictor overflows, `interrupted`.
 template <class Visit>
-void walk(const Data& data, const Mixture& mixture, const Coefficients& coefficients, Visit visit) {
+void walk(const Data& data, const Mixture& mixture, const Coefficients& coefficients, Visit visit,
+          const Context& context = {}) {
   require(data.y.n_cols == mixture.family->responses(), "predict", "y", "has another number of columns than in the fit");
   const UnionDesign design = mixture.gate->splits(mixture.experts) ? split_design(data, coefficients.gate_intercept)
                                                                    : union_design(data);
@@ -23,10 +27,14 @@ void walk(const Data& data, const Mixture& mixture, const Coefficients& coeffici
   const Memory source(data, design.pointers, Scaling::identity(design.columns.count));
   Workspace work(mixture, layout);
   AlignedVector buffer;
+  StopWatch watch(context);
   for (std::size_t b = 0, first = 0; first < data.rows(); ++b) {
+    watch.check();
     const Block block = source.block(b, buffer);
     mixture.evaluate(block, layout, parameters, {}, work);
     const std::size_t rows = std::min<std::size_t>(block.rows, data.rows() - first);
+    require_predictors(work, rows, first, "predict");
+    mend_extremes(mixture, block, work);
     visit(first, rows, block, work);
     first += rows;
   }
@@ -64,7 +72,7 @@ inline mat expert_means(const Data& data, const Mixture& mixture, const Coeffici
   });
 }
 
-/// Responsibilities r_k = pi_k f_k(y) / f(y): n x K.
+/// Responsibilities r_k = pi_k f_k(y) / f(y): n x K; their limit where all f_k(y) underflow.
 inline mat posterior(const Data& data, const Mixture& mixture, const Coefficients& coefficients) {
   return detail::collect(data, mixture, coefficients, mixture.experts,
                          [](const Block&, Workspace& work) { return work.r; });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/random/binomial_distribution.hpp>
 #include <boost/random/mersenne_twister.hpp>
 #include <boost/random/normal_distribution.hpp>
 #include <boost/random/uniform_01.hpp>
@@ -31,6 +32,14 @@ class Random {
     for (; k < n && u >= 0.0; u -= probability[stride * k++])
       if (probability[stride * k] > 0.0) chosen = k;
     return chosen;
+  }
+
+  /// How many of `trials` (a whole number up to 2^53) succeed, each with the given probability.
+  double binomial(double trials, double probability) {
+    if (trials == 0.0 || probability <= 0.0) return 0.0;
+    if (probability >= 1.0) return trials;
+    boost::random::binomial_distribution<std::int64_t> distribution(static_cast<std::int64_t>(trials), probability);
+    return static_cast<double>(distribution(engine_));
   }
 
   /// `count` different indices below n, in random order (Floyd's method, then a shuffle).

@@ -14,24 +14,35 @@ struct Draws {
   uvec expert;
 };
 
-/// Draws from a mixture with coefficients on the user's scale at a data set, whose response is read only where it is
-/// counts: every row keeps its total. For each row first the expert, from pi(z), then the response, from f_k(. | x). A
-/// function of the seed and the arguments only. Throws `invalid_argument`.
-inline Draws draw(const Data& data, const Mixture& mixture, const Coefficients& coefficients, std::uint64_t seed) {
-  Random random(seed, 0);
+namespace detail {
+
+inline Draws draw_from(Random& random, const Data& data, const Mixture& mixture, const Coefficients& coefficients,
+                       const Context& context) {
   Draws out{mat(data.rows(), mixture.family->responses()), uvec(data.rows())};
   const std::size_t stride = column_stride(max_block_rows), outcomes = mixture.experts * mixture.family->outcomes();
   AlignedVector memory((outcomes + mixture.family->responses()) * stride);
   const Table mean{memory.data(), stride}, response = mean.from(outcomes);
-  detail::walk(data, mixture, coefficients, [&](std::size_t first, std::size_t n, const Block& block, Workspace& work) {
+  const auto visit = [&](std::size_t first, std::size_t n, const Block& block, Workspace& work) {
     const Table predictor = work.predictor.from(work.layout.gate_predictors);
     mixture.family->mean({block.rows, mixture.experts, predictor}, block, mean);
     for (std::size_t i = 0; i < n; ++i)
       out.expert(first + i) = random.choose(work.gate.pi.data + i, work.gate.pi.stride, mixture.experts);
     mixture.family->draw({n, mixture.experts, predictor}, block, mean, out.expert.memptr() + first, random, response);
     for (uword c = 0; c < out.y.n_cols; ++c) std::copy_n(response[c], n, out.y.colptr(c) + first);
-  });
+  };
+  walk(data, mixture, coefficients, visit, context);
   return out;
+}
+
+}  // namespace detail
+
+/// Draws from a mixture with coefficients on the user's scale at a data set, whose response is read only where it is
+/// counts: every row keeps its total, up to 2^53. For each row first the expert, from pi(z), then the response, from
+/// f_k(. | x). A function of the seed and the arguments only. Throws `invalid_argument`, `interrupted`.
+inline Draws draw(const Data& data, const Mixture& mixture, const Coefficients& coefficients, std::uint64_t seed,
+                  const Context& context = {}) {
+  Random random(seed, 0);
+  return detail::draw_from(random, data, mixture, coefficients, context);
 }
 
 }  // namespace expertmix

@@ -21,6 +21,11 @@ EXPERTMIX_KERNEL void add(const double* __restrict a, double* __restrict x, std:
   for (std::size_t i = 0; i < n; ++i) x[i] += a[i];
 }
 
+/// x = x - a.
+EXPERTMIX_KERNEL void subtract(const double* __restrict a, double* __restrict x, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) x[i] -= a[i];
+}
+
 /// out = scale x.
 EXPERTMIX_KERNEL void multiply_by(double scale, const double* x, double* __restrict out, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) out[i] = scale * x[i];

@@ -14,17 +14,13 @@ struct Minimum {
 
 /// Minimises a convex function, smooth or not, over the ball around `centre`, by the ellipsoid method (Shor 1977;
 /// bisection in one dimension): `function(point, gradient)` returns the value and writes a subgradient. It ends when
-/// the value is certified to be within 1e-12 of the minimum, relatively; `known` points are tried first, as minima may
-/// be kinks.
+/// the value is certified to be within 1e-12 of the minimum, relatively, where slopes overflow, or after 200 d (d + 1)
+/// steps. `known` is a point to beat: minima may be kinks, which steps come near to but do not meet.
 template <class Function>
-Minimum minimise_convex(Function function, const vec& centre, double radius, const mat& known) {
+Minimum minimise_convex(Function function, const Minimum& known, const vec& centre, double radius) {
   const double d = static_cast<double>(centre.n_elem);
   vec at = centre, slope(centre.n_elem);
-  Minimum best{at, function(at, slope)};
-  for (uword j = 0; j < known.n_cols; ++j) {
-    const double value = function(vec(known.col(j)), slope);
-    if (value < best.value) best = {known.col(j), value};
-  }
+  Minimum best = known;
   mat shape = radius * radius * arma::eye(centre.n_elem, centre.n_elem);
   const double most = 200.0 * d * (d + 1.0);
   for (double step = 0.0; step < most && radius > 0.0; ++step) {
@@ -32,7 +28,7 @@ Minimum minimise_convex(Function function, const vec& centre, double radius, con
     if (value < best.value) best = {at, value};
     const vec along = shape * slope;
     const double width = std::sqrt(arma::dot(slope, along));
-    if (!(width > 1e-12 * best.value)) break;
+    if (!(width > 1e-12 * best.value) || !std::isfinite(width)) break;
     at -= along / (width * (d + 1.0));
     if (d == 1.0)
       shape *= 0.25;

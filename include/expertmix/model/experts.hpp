@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "../error.hpp"
@@ -22,6 +23,9 @@ struct TermPair {
   std::size_t a, b;
   bool em;  ///< also part of the EM information
 };
+
+/// How far a response is from an expert, in an order that replaces that of densities where they underflow.
+using Distance = std::array<double, 3>;
 
 /// A family of experts turns its predictors u of a row into log f_k(y | u), k = 1, ..., K, with derivatives in u.
 /// It holds choices and never parameters; every virtual works on a whole block.
@@ -62,6 +66,10 @@ class Experts {
 
   /// log f_k of every row: K columns.
   virtual void log_density(const Rows& rows, const Block& block, Table scratch, Table log_f) const = 0;
+
+  /// Of a row where log f_k overflows to -infinity for every k: the expert that is least far, by the first of these
+  /// numbers that differs, is infinitely more likely than the others.
+  virtual Distance distance(const Rows& rows, const Block& block, std::size_t i, uword k) const = 0;
 
   /// First derivatives times weights, v_k d log f_k / d u_a: one column a term. Column k of `v` may be any column.
   virtual void first(const Rows& rows, Table scratch, Table v, double* const* out) const = 0;

@@ -73,11 +73,6 @@ EXPERTMIX_KERNEL void deviation(const double* p, const double* a, const double* 
   for (std::size_t i = 0; i < n; ++i) out[i] = w[i] * p[i] * (a[i] - mean[i]);
 }
 
-/// out -= a
-EXPERTMIX_KERNEL void subtract(const double* a, double* __restrict out, std::size_t n) {
-  for (std::size_t i = 0; i < n; ++i) out[i] -= a[i];
-}
-
 /// out += a (r s - t), t null for 0
 EXPERTMIX_KERNEL void add_crossed(const double* a, const double* r, const double* s, const double* t,
                                   double* __restrict out, std::size_t n) {

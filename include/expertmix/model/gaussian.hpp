@@ -11,18 +11,18 @@ namespace expertmix {
 
 namespace detail {
 
-/// e = y - mean - offset, log f = constant - precision e^2 / 2
-EXPERTMIX_KERNEL void gaussian_density(const double* y, const double* offset, const double* mean, double precision,
+/// e = y - mean - offset, log f = constant - (root e)^2: the product first, so that neither factor overflows alone
+EXPERTMIX_KERNEL void gaussian_density(const double* y, const double* offset, const double* mean, double root,
                                        double constant, double* __restrict e, double* __restrict log_f, std::size_t n) {
   if (offset)
     for (std::size_t i = 0; i < n; ++i) {
       e[i] = y[i] - offset[i] - mean[i];
-      log_f[i] = constant - 0.5 * precision * (e[i] * e[i]);
+      log_f[i] = constant - (root * e[i]) * (root * e[i]);
     }
   else
     for (std::size_t i = 0; i < n; ++i) {
       e[i] = y[i] - mean[i];
-      log_f[i] = constant - 0.5 * precision * (e[i] * e[i]);
+      log_f[i] = constant - (root * e[i]) * (root * e[i]);
     }
 }
 
@@ -90,14 +90,23 @@ class GaussianExperts final : public Experts {
   std::size_t scratch(uword experts) const override { return experts + 1 + experts / max_block_rows; }
 
   void log_density(const Rows& rows, const Block& block, Table residual, Table log_f) const override {
-    constexpr double half_log_2pi = 0.91893853320467274178;
+    constexpr double half_log_2pi = 0.91893853320467274178, root_half = 0.70710678118654752440;
     double* precision = residual[rows.experts];
     for (uword k = 0; k < rows.experts; ++k) {
       const double log_s = rows.predictor[log_sigma(k, rows.experts)][0];
       precision[k] = std::exp(-2.0 * log_s);
-      detail::gaussian_density(block.response, block.offset, rows.predictor[k], precision[k], -log_s - half_log_2pi,
-                               residual[k], log_f[k], rows.count);
+      detail::gaussian_density(block.response, block.offset, rows.predictor[k], root_half * std::exp(-log_s),
+                               -log_s - half_log_2pi, residual[k], log_f[k], rows.count);
     }
+  }
+
+  /// log(|e_k| / sigma_k); where a residual is infinite or drowns the means, the wider expert is nearer, then the one
+  /// whose mean lies towards y.
+  Distance distance(const Rows& rows, const Block& block, std::size_t i, uword k) const override {
+    const double y = block.response[i], mean = rows.predictor[k][i] + (block.offset ? block.offset[i] : 0.0);
+    const double log_s = rows.predictor[log_sigma(k, rows.experts)][0];
+    const double log_e = std::isinf(y) ? 0.0 : std::log(std::abs(0.5 * y - 0.5 * mean));
+    return {log_e - log_s, -log_s, y > mean ? -mean : mean};
   }
 
   void first(const Rows& rows, Table residual, Table v, double* const* out) const override {

@@ -20,9 +20,10 @@ EXPERTMIX_KERNEL void select_class(const double* y, double c, const double* u, d
   for (std::size_t i = 0; i < n; ++i) out[i] = y[i] == c ? u[i] : out[i];
 }
 
-/// x = x - a b
-EXPERTMIX_KERNEL void subtract_product(const double* a, const double* b, double* __restrict x, std::size_t n) {
-  for (std::size_t i = 0; i < n; ++i) x[i] -= a[i] * b[i];
+/// out += y (u - log_sum), with a finite difference where u and log_sum are large
+EXPERTMIX_KERNEL void add_count(const double* y, const double* u, const double* log_sum, double* __restrict out,
+                                std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) out[i] += y[i] * (u[i] - log_sum[i]);
 }
 
 /// v (1{y = c} - p)
@@ -140,13 +141,27 @@ class MultinomialExperts final : public Experts {
     for (uword k = 0; k < rows.experts; ++k) {
       probabilities(rows, k, own.zero, {own.p[k * classes_], own.p.stride, nullptr, nullptr}, &log_sum);
       std::copy_n(counts_ ? own.coefficient : own.zero, rows.count, log_f[k]);
-      for (uword c = first_; c < classes_; ++c)
+      if (counts_ && first_ == 1) detail::add_count(own.response[0], own.zero, own.log_sum, log_f[k], rows.count);
+      for (uword c = first_; c < classes_; ++c) {
+        const double* u = rows.predictor[predictor(k, c)];
         if (counts_)
-          multiply_add(own.response[c], rows.predictor[predictor(k, c)], log_f[k], rows.count);
+          detail::add_count(own.response[c], u, own.log_sum, log_f[k], rows.count);
         else
-          detail::select_class(own.response[0], c, rows.predictor[predictor(k, c)], log_f[k], rows.count);
-      detail::subtract_product(counts_ ? own.total : block.column(0), own.log_sum, log_f[k], rows.count);
+          detail::select_class(own.response[0], c, u, log_f[k], rows.count);
+      }
+      if (!counts_) subtract(own.log_sum, log_f[k], rows.count);
     }
+  }
+
+  /// -sum_c (y_c / N) log p_kc
+  Distance distance(const Rows& rows, const Block& block, std::size_t i, uword k) const override {
+    vec u(classes_, arma::fill::zeros), share(classes_, arma::fill::zeros);
+    for (uword c = 0; c < classes_; ++c) {
+      if (c >= first_) u(c) = rows.predictor[predictor(k, c)][i];
+      share(c) = counts_ ? block.response_column(c)[i] : block.response[i] == c;
+    }
+    const double log_sum = u.max() + std::log(arma::accu(arma::exp(u - u.max())));
+    return {arma::dot(share / std::max(1.0, arma::accu(share)), log_sum - u), 0.0, 0.0};
   }
 
   void first(const Rows& rows, Table scratch, Table v, double* const* out) const override {
@@ -207,14 +222,31 @@ class MultinomialExperts final : public Experts {
             Table response) const override {
     for (std::size_t i = 0; i < rows.count; ++i) {
       const double* p = mean[expert[i] * classes_] + i;
-      double total = 0.0;
-      for (uword c = 0; c < responses(); ++c) total += block.response_column(c)[i], response[c][i] = 0.0;
-      if (!counts_) response[0][i] = static_cast<double>(random.choose(p, mean.stride, classes_));
-      for (; counts_ && total > 0.5; --total) ++response[random.choose(p, mean.stride, classes_)][i];
+      if (counts_)
+        draw_counts(i, block, p, mean.stride, random, response);
+      else
+        response[0][i] = static_cast<double>(random.choose(p, mean.stride, classes_));
     }
   }
 
  private:
+  /// One binomial draw a class: y_c of those that no class before has, with probability p_c / (p_c + ... + p_C).
+  void draw_counts(std::size_t i, const Block& block, const double* p, std::size_t stride, Random& random,
+                   Table response) const {
+    double left = 0.0;
+    vec rest(classes_ + 1, arma::fill::zeros);
+    for (uword c = classes_; c-- > 0;) {
+      left += block.response_column(c)[i];
+      rest(c) = rest(c + 1) + p[c * stride];
+    }
+    require(left <= 9007199254740992.0, "draw", "y", "a row's total is above 2^53");
+    for (uword c = 0; c < classes_; ++c) {
+      const double share = rest(c) > 0.0 ? p[c * stride] / rest(c) : 0.0;
+      response[c][i] = random.binomial(left, share);
+      left -= response[c][i];
+    }
+  }
+
   struct Scratch {
     Table p, response;
     double *total, *weight, *log_sum, *coefficient, *zero;

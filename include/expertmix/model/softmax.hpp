@@ -188,7 +188,7 @@ inline void SoftmaxGate::temper_observed(const Rows& rows, const GateTables& at,
     const uword k = a.expert;
     detail::deviation(r[k], in_temperature(rows, at, k), mean, w, own, rows.count);
     scale(rows, a.first, own);
-    detail::subtract(own, out(p, count), rows.count);
+    subtract(own, out(p, count), rows.count);
     detail::subtract_curvature(r[k], at.pi[k], w, curvature(rows, at, a.part, Part::log_temperature, k), out(p, count),
                                rows.count);
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "atoms.hpp"
@@ -75,7 +76,8 @@ inline std::vector<Region> CellMap::regions() const {
     for (uword l = 1; l < truth_.n_cols; ++l)
       for (uword j = 0; j < l; ++j) {
         const double gap = truth_(l) - truth_(j);
-        if (gap != 0.0) borders.push_back(0.5 * (truth_(l) + truth_(j) + (rest_(i, l) - rest_(i, j)) / gap) - gate_(i));
+        const double border = 0.5 * (truth_(l) + truth_(j) + (rest_(i, l) - rest_(i, j)) / gap) - gate_(i);
+        if (std::isfinite(border)) borders.push_back(border);
       }
   std::sort(borders.begin(), borders.end());
   if (borders.empty()) return {{vec{0.0}}};

@@ -18,32 +18,34 @@ struct CellCosts {
   mat slope;
 };
 
-/// What a loss charges an estimate for, whose weights exp(beta_0i) are counted in units of the largest.
+/// What a loss charges an estimate for. Weights exp(beta_0i), of the estimate and of the truth, are counted in units of
+/// their largest: they may be too large for a number.
 class LossCosts {
  public:
   LossCosts(const Atoms& estimate, const Atoms& truth, const Loss& loss)
       : estimate_(estimate),
         truth_(truth),
         active_(loss.active),
-        unit_(estimate.log_weight.max()),
-        weight_(arma::exp(estimate.log_weight - unit_)),
-        wanted_(arma::exp(truth.log_weight)) {
+        log_weight_(estimate.log_weight - estimate.log_weight.max()),
+        wanted_(arma::exp(truth.log_weight - truth.log_weight.max())) {
     for (uword atoms = 0; atoms <= estimate.count(); ++atoms) terms_.push_back(loss.of_cell(atoms));
   }
 
   CellCosts at(const Cells& cell, const vec& shift) const;
   double total(const CellCosts& at, double scale, vec* slope = nullptr) const;
 
-  double unit() const { return unit_; }  ///< its logarithm
-  const vec& weight() const { return weight_; }
+  /// The estimate's unit in the truth's, where no translation of the intercepts is free.
+  double scale() const {
+    return std::exp(std::clamp(estimate_.log_weight.max() - truth_.log_weight.max(), -700.0, 700.0));
+  }
+  double total_weight() const { return arma::accu(arma::exp(log_weight_)); }
   const vec& wanted() const { return wanted_; }  ///< exp(beta_0j*)
 
  private:
   const Atoms &estimate_, &truth_;
   uword active_;
   std::vector<std::vector<LossTerm>> terms_;  ///< of cells of so many atoms
-  double unit_;
-  vec weight_, wanted_;
+  vec log_weight_, wanted_;
 };
 
 inline CellCosts LossCosts::at(const Cells& cell, const vec& shift) const {
@@ -62,11 +64,12 @@ inline CellCosts LossCosts::at(const Cells& cell, const vec& shift) const {
       if (term.has('b')) norm += square(estimate_.intercept, truth_.intercept);
       if (term.has('v')) norm += square(estimate_.variance, truth_.variance);
       norm = std::sqrt(norm);
-      out.value(j) += weight_(i) * std::pow(norm, term.power);
-      if (term.has('g') && norm > 0.0)
-        out.slope.col(j) += weight_(i) * term.power * std::pow(norm, term.power - 2.0) * gate;
+      if (norm == 0.0) continue;
+      const auto weighted = [&](double power) { return std::exp(log_weight_(i) + power * std::log(norm)); };
+      out.value(j) += weighted(term.power);
+      if (term.has('g')) out.slope.col(j) += term.power * weighted(term.power - 1.0) * (gate / norm);
     }
-    out.mass(j) += weight_(i);
+    out.mass(j) += std::exp(log_weight_(i));
   }
   return out;
 }

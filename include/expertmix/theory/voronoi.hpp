@@ -3,17 +3,19 @@
 #include <boost/math/tools/minima.hpp>
 
 #include <cmath>
+#include <cstdint>
 #include <utility>
 
 #include "../math/convex.hpp"
+#include "../parallel.hpp"
 #include "loss_costs.hpp"
 
 namespace expertmix {
 
 /// The infimum of a Voronoi loss over translations (t1, t2) of the estimate's gate, which take it to the truth's gauge.
 struct Voronoi {
-  double value = arma::datum::inf;
-  bool saturated = false;  ///< approached as t1 -> -infinity: the value is sum_j exp(beta_0j*)
+  double value = arma::datum::inf;  ///< infinite where exp(beta_0*) is too large for a number
+  bool saturated = false;           ///< approached as t1 -> -infinity: the value is sum_j exp(beta_0j*)
   Cells cell;
   Atoms estimate;  ///< translated and, where that is closer, reflected; where saturated to the truth's total weight
 };
@@ -24,12 +26,13 @@ namespace detail {
 /// minimising over t2, in s = exp(t1).
 class VoronoiSearch {
  public:
-  VoronoiSearch(const Atoms& estimate, const Atoms& truth, const Gauge& gauge, const Loss& loss)
+  VoronoiSearch(const Atoms& estimate, const Atoms& truth, const Gauge& gauge, const Loss& loss, StopWatch& watch)
       : estimate_(estimate),
         gauge_(gauge),
         some_(loss.active > 0 && loss.active < truth.count()),
         map_(estimate, truth),
-        costs_(estimate, truth, loss) {}
+        costs_(estimate, truth, loss),
+        watch_(watch) {}
 
   Voronoi best() const;
 
@@ -49,15 +52,40 @@ class VoronoiSearch {
   bool some_;  ///< the sum is over the largest cells only
   CellMap map_;
   LossCosts costs_;
+  StopWatch& watch_;
 };
 
+/// The loss grows with the distances of t2 from the atoms' anchors beta_1j* - beta_1i alone, so that it is minimal in
+/// their affine hull: a search in as many dimensions as there are atoms, less one, however many covariates there are.
 inline vec VoronoiSearch::best_shift(const Cells& cell, double scale, const Region& region) const {
-  const mat& anchors = map_.anchors();
-  if (!gauge_.slopes || anchors.n_rows == 0) return vec(anchors.n_rows, arma::fill::zeros);
+  const uword d = estimate_.gate.n_rows;
+  if (!gauge_.slopes || d == 0) return vec(d, arma::fill::zeros);
+  const auto loss = [&](const vec& shift, vec& slope) {
+    watch_.check();
+    return costs_.total(costs_.at(cell, shift), scale, &slope);
+  };
+  const mat anchors = truth_.gate.cols(uvec(cell)) - estimate_.gate;
+  vec slope(d);
+  Minimum best{anchors.col(0), loss(anchors.col(0), slope)};
+  for (uword i = 1; i < anchors.n_cols; ++i) {
+    const double value = loss(anchors.col(i), slope);
+    if (value < best.value) best = {anchors.col(i), value};
+  }
   const vec centre = arma::mean(anchors, 1);
-  const double radius = arma::sqrt(arma::sum(arma::square(anchors.each_col() - centre), 0)).max();
-  const auto loss = [&](const vec& shift, vec& slope) { return costs_.total(costs_.at(cell, shift), scale, &slope); };
-  return arma::clamp(minimise_convex(loss, centre, radius, anchors).point, region.from, region.to);
+  const mat away = anchors.each_col() - centre;
+  mat basis;
+  if (arma::orth(basis, away) && !basis.empty()) {
+    const auto in_hull = [&](const vec& u, vec& gradient) {
+      const double value = loss(centre + basis * u, slope);
+      gradient = basis.t() * slope;
+      return value;
+    };
+    const double radius = arma::sqrt(arma::sum(arma::square(away), 0)).max();
+    const Minimum known{basis.t() * (best.point - centre), best.value};
+    const Minimum found = minimise_convex(in_hull, known, vec(basis.n_cols, arma::fill::zeros), radius);
+    if (found.value < best.value) best = {centre + basis * found.point, found.value};
+  }
+  return arma::clamp(best.point, region.from, region.to);
 }
 
 inline VoronoiSearch::Place VoronoiSearch::at_scale(const Cells& cell, double scale, const Region& region) const {
@@ -69,7 +97,7 @@ inline VoronoiSearch::Place VoronoiSearch::at_scale(const Cells& cell, double sc
 /// vanishes.
 inline VoronoiSearch::Place VoronoiSearch::at_shift(const Cells& cell, const vec& shift) const {
   const CellCosts at = costs_.at(cell, shift);
-  if (!gauge_.intercepts) return {costs_.total(at, std::exp(costs_.unit())), std::exp(costs_.unit()), shift};
+  if (!gauge_.intercepts) return {costs_.total(at, costs_.scale()), costs_.scale(), shift};
   Place best{costs_.total(at, 0.0), 0.0, shift};
   for (double scale : vec(costs_.wanted() / at.mass))
     if (std::isfinite(scale) && costs_.total(at, scale) < best.value) best = {costs_.total(at, scale), scale, shift};
@@ -78,18 +106,20 @@ inline VoronoiSearch::Place VoronoiSearch::at_shift(const Cells& cell, const vec
 
 /// Over all cells the best t2 is the same for every s. Over the largest cells it is not.
 inline VoronoiSearch::Place VoronoiSearch::solve(const Cells& cell, const Region& region) const {
-  Place best = at_shift(cell, best_shift(cell, gauge_.intercepts ? 1.0 : std::exp(costs_.unit()), region));
+  Place best = at_shift(cell, best_shift(cell, gauge_.intercepts ? 1.0 : costs_.scale(), region));
   if (!gauge_.intercepts || !some_) return best;
   vec scales = costs_.wanted() / costs_.at(cell, region.centre).mass;
-  scales = scales.elem(arma::find_finite(scales)).eval();
+  scales = scales.elem(arma::find(scales > 0.0 && scales < arma::datum::inf)).eval();
+  if (scales.empty()) return best;
   const auto keep = [&](double scale) {
     const Place place = at_scale(cell, scale, region);
     if (place.value < best.value) best = place;
     return place.value;
   };
   scales.for_each([&](double& scale) { keep(scale); });
+  std::uintmax_t most = 200;
   boost::math::tools::brent_find_minima([&](double log_scale) { return keep(std::exp(log_scale)); },
-                                        std::log(scales.min()) - 20.0, std::log(scales.max()), 40);
+                                        std::log(scales.min()) - 20.0, std::log(scales.max()), 40, most);
   return best;
 }
 
@@ -99,7 +129,7 @@ inline Voronoi VoronoiSearch::best() const {
   const bool fixed = !gauge_.slopes || map_.anchors().n_rows == 0;
   const Region still{vec(map_.anchors().n_rows, arma::fill::zeros)};
   const auto keep = [&](const Place& place, const Cells& cell) {
-    if (place.value < best.value) best = place, of_best = cell;
+    if (of_best.empty() || place.value < best.value) best = place, of_best = cell;
   };
   for (const Region& region : fixed ? std::vector<Region>{still} : map_.regions()) {
     Cells cell = map_.at(region.centre);
@@ -112,9 +142,11 @@ inline Voronoi VoronoiSearch::best() const {
       cell = own;
     }
   }
-  Voronoi out{best.value, best.scale == 0.0, of_best, estimate_};
-  const double whole = arma::accu(costs_.wanted()) / arma::accu(costs_.weight());
-  out.estimate.log_weight += std::log(out.saturated ? whole : best.scale) - costs_.unit();
+  const double unit = truth_.log_weight.max();
+  const bool finite = best.value > 0.0 && std::isfinite(best.value);
+  Voronoi out{finite ? best.value * std::exp(unit) : best.value, best.scale == 0.0, of_best, estimate_};
+  const double whole = arma::accu(costs_.wanted()) / costs_.total_weight();
+  out.estimate.log_weight += std::log(out.saturated ? whole : best.scale) - estimate_.log_weight.max() + unit;
   out.estimate.gate.each_col() += best.shift;
   return out;
 }
@@ -122,16 +154,19 @@ inline Voronoi VoronoiSearch::best() const {
 }  // namespace detail
 
 /// The loss of an estimate. Over all cells, and in one dimension over all t2, the infimum is exact; in more dimensions
-/// cells are tried as at t2 = beta_1j* - beta_1i and then as they become. Throws `invalid_argument`.
-inline Voronoi voronoi(const Atoms& estimate, const Atoms& truth, const Gauge& gauge, const Loss& loss) {
+/// cells are tried as at t2 = beta_1j* - beta_1i and then as they become. Throws `invalid_argument`, `interrupted`.
+inline Voronoi voronoi(const Atoms& estimate, const Atoms& truth, const Gauge& gauge, const Loss& loss,
+                       const Context& context = {}) {
   const auto same = [](const mat& a, const mat& b) { return a.n_rows == b.n_rows; };
   require(same(estimate.gate, truth.gate) && same(estimate.slope, truth.slope) &&
               same(estimate.intercept, truth.intercept) && same(estimate.variance, truth.variance),
           "voronoi", "estimate", "has other dimensions than the truth");
-  Voronoi best = detail::VoronoiSearch(estimate, truth, gauge, loss).best();
+  require(estimate.count() > 0 && truth.count() > 0, "voronoi", "estimate", "or the truth has no atoms");
+  StopWatch watch(context);
+  Voronoi best = detail::VoronoiSearch(estimate, truth, gauge, loss, watch).best();
   if (!gauge.reflection) return best;
   const Atoms other = reflected(estimate);
-  const Voronoi turned = detail::VoronoiSearch(other, truth, gauge, loss).best();
+  const Voronoi turned = detail::VoronoiSearch(other, truth, gauge, loss, watch).best();
   return turned.value < best.value ? turned : best;
 }
 
