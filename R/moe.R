@@ -33,6 +33,7 @@
 #'   model frame, after `subset` and `na.action`), a column for every expert, rows summing to one. Then no other start is
 #'   tried.
 #' @param control Settings of the search, see [moe_control()].
+#' @param ... Not used: anything else is an error.
 #' @return An object of class `"moe"`, a list of plain data. See [predict.moe()], [coef.moe()], [summary.moe()] and
 #'   [plot.moe()]; `logLik`, `AIC`, `BIC`, `nobs`, `vcov`, `confint`, `residuals`, `fitted`, `update` and the other verbs of
 #'   [lm()] work.
@@ -60,7 +61,8 @@
 #' @export
 moe <- function(formula, data, experts = 2, family = gaussian(), gate = gate_softmax(),
                 sigma = c("separate", "common"), penalty = NULL, weights, subset, na.action, offset, start = NULL,
-                control = moe_control()) {
+                control = moe_control(), ...) {
+  check_dots(..., .hints = model_hints)
   call <- match.call()
   family <- if (!missing(family)) check_family(family)
   sigma <- check_choice(sigma, c("separate", "common"), "sigma")
@@ -83,6 +85,10 @@ moe <- function(formula, data, experts = 2, family = gaussian(), gate = gate_sof
 #' @importFrom stats gaussian
 #' @importFrom rlang %||%
 NULL
+
+model_hints <- c(
+  k = "Did you mean `experts`?", K = "Did you mean `experts`?", lambda = "Did you mean `penalty = penalty_lasso(lambda)`?"
+)
 
 # What a call says about its model: `kept` is what the fit keeps of it.
 moe_model <- function(call, formula, data, environment, start) {

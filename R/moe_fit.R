@@ -8,6 +8,7 @@
 #' @param z Gate design, \eqn{n \times q}{n x q}, as `x`.
 #' @param weights,offset `NULL` or \eqn{n} numbers each, as in [moe()].
 #' @param start `NULL`, a fit, a [mixing_measure()], or an \eqn{n \times K}{n x K} matrix of responsibilities.
+#' @param ... Not used: anything else is an error.
 #' @inheritParams moe
 #' @return An object of class `"moe"`, as from [moe()], that keeps the matrices instead of a model frame. The `newdata` of
 #'   [predict()] is then a matrix (both designs), or a list of `x`, `z`, and, where they are needed, `y` and `offset`.
@@ -18,7 +19,8 @@
 #' @export
 moe_fit <- function(x, y, z = x, experts = 2, family = gaussian(), gate = gate_softmax(),
                     sigma = c("separate", "common"), penalty = NULL, weights = NULL, offset = NULL, start = NULL,
-                    control = moe_control()) {
+                    control = moe_control(), ...) {
+  check_dots(..., .hints = model_hints)
   call <- match.call()
   shared <- missing(z) || rlang::is_reference(x, z)
   family <- if (missing(family)) implied_family(y) else check_family(family)
@@ -46,7 +48,6 @@ named_design <- function(x, argument) {
 fit_matrices <- function(design, experts, common, gate, family, start, control, penalty = NULL) {
   checked <- check_fit(design, experts, common, gate, family, start, sparse = !is.null(penalty))
   if (!is.null(penalty)) return(fit_penalised(checked, control, penalty))
-  design <- checked$design
   settings <- core_control(control)
   result <- with_progress(control$progress, function(report) {
     core_fit(core_data(design), checked$model, settings, core_coefficients(checked$start), report)

@@ -11,6 +11,11 @@ plot_classes <- function(object, ...) {
   picture + given_labels(...)
 }
 
+picture_labels <- c(
+  "xlab", "ylab", "main", "x", "y", "title", "subtitle", "caption", "tag", "alt", "colour", "color", "fill", "linetype",
+  "alpha"
+)
+
 # Labels for ggplot2 by its own names, or by those of base graphics, as `plot(fit, x = )` would be another fit.
 given_labels <- function(...) {
   given <- list(...)

@@ -13,7 +13,7 @@
 #'     \eqn{\pi_k(z) f_k(y | x) / f(y | x, z)}{pi_k(z) f_k(y|x) / f(y|x,z)};
 #'   * `"density"`: \eqn{f(y | x, z)}{f(y|x,z)}, per unit of the response; the probability of the class or the row of counts.
 #' @param na.action What to do with missing values in `newdata`; by default their rows are predicted `NA`.
-#' @param ... Not used.
+#' @param ... Not used: anything else is an error.
 #' @return A vector (`"response"`, `"density"`), a factor (`"class"`) or a matrix with a column for every expert; for
 #'   multinomial experts `"response"` is a matrix with a column for every class, and `"experts"` an array of rows by classes by
 #'   experts. One element or row for every row of `newdata`.
@@ -31,6 +31,10 @@ predict.moe <- function(object, newdata, type = c("response", "class", "experts"
   type <- check_choice(type, eval(formals()$type), "type")
   if (type == "class" && !is_multinomial(object)) {
     abort_moe("type", '`type = "class"` needs multinomial experts: these are Gaussian.')
+  check_dots(..., .hints = c(
+    data = "Did you mean `newdata`?", se.fit = "Standard errors of predictions are not available.",
+    interval = "Prediction intervals are not available."
+  ))
   }
   if (missing(newdata) || is.null(newdata)) {
     return(pad_rows(object$na.action, predict_rows(object, fitted_design(object), type)))
@@ -49,7 +53,7 @@ predict.moe <- function(object, newdata, type = c("response", "class", "experts"
 #' @param object A fit by [moe()].
 #' @param type `"response"`: observed minus fitted; for multinomial experts indicators of the class, or shares of the counts,
 #'   minus class probabilities, as in `nnet::multinom()`.
-#' @param ... Not used.
+#' @param ... Not used: anything else is an error.
 #' @return A vector with an element for every row that was used, for every row of the data under [na.exclude()], in units of
 #'   the response; for multinomial experts a matrix with a column for every class. Fitted values are the means of the mixture,
 #'   as from [predict.moe()].
@@ -58,7 +62,10 @@ predict.moe <- function(object, newdata, type = c("response", "class", "experts"
 #' head(fitted(fit))
 #' head(residuals(fit))
 #' @export
-fitted.moe <- function(object, ...) predict(object)
+fitted.moe <- function(object, ...) {
+  check_dots(...)
+  predict(object)
+}
 
 #' @rdname fitted.moe
 #' @export
@@ -67,6 +74,7 @@ residuals.moe <- function(object, type = "response", ...) {
   design <- fitted_design(object)
   stats::naresid(object$na.action, observed(object, design$y) - predict_rows(object, design, "response"))
 }
+  check_dots(...)
 
 fitted_design <- function(object) if (is.null(object$terms)) object$data else model_design(object, object$family)
 
