@@ -30,7 +30,7 @@ moe_fit <- function(x, y, z = x, experts = 2, family = gaussian(), gate = gate_s
   if (family$family == "multinomial") y <- drop_empty_classes(y)
   data <- list(
     y = read_response(y, family), classes = response_classes(y, family), x = named_design(x, "x"), z = if (!shared) named_design(z, "z"), weights = weights,
-    offset = offset
+    offset = offset, named = list(x = !is.null(colnames(x)), z = !is.null(colnames(z)))
   )
   if (NROW(data$y) == 0) abort_moe("rows", "The response has no rows.")
   fit <- fit_matrices(data, experts, sigma == "common", gate, family, start, control, penalty)

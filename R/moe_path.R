@@ -103,7 +103,8 @@ moe_path.default <- function(x, y, z = x, experts = 2, family = gaussian(), gate
   if (family$family == "multinomial") y <- drop_empty_classes(y)
   data <- list(
     y = read_response(y, family), classes = response_classes(y, family), x = named_design(x, "x"),
-    z = if (!shared) named_design(z, "z"), weights = weights, offset = offset
+    z = if (!shared) named_design(z, "z"), weights = weights, offset = offset,
+    named = list(x = !is.null(colnames(x)), z = !is.null(colnames(z)))
   )
   penalty <- path_penalty(gate_penalty, ridge, factors, reference, standardize)
   grid <- path_grid(lambda, nlambda, ratio)
