@@ -89,12 +89,8 @@ held_out <- function(fit, design, model, penalty) {
   weights <- design$weights %||% rep(1, NROW(design$y))
   design$weights <- NULL
   estimates <- fit[c("gate", "experts", "sigma", "temperature", "gate_intercept")]
-  if (is_sparse(design$x)) {
-    dense <- dense_part(list(estimates = estimates), design)
-    estimates <- dense$object$estimates
-    design <- dense$design
-  }
-  density <- checked_result(core_predict(core_data(design), model, estimates, "log_density"))
+  dense <- dense_part(list(estimates = estimates), design)
+  density <- checked_result(core_predict(core_data(dense$design), model, dense$object$estimates, "log_density"))
   sum(weights * density)
 }
 

@@ -79,8 +79,9 @@ simulate.moe <- function(object, nsim = 1, seed = NULL, ...) {
     set.seed(seed)
   }
   state <- if (is.null(seed)) before else structure(seed, kind = as.list(RNGkind()))
-  design <- fitted_design(object)
-  design$weights <- NULL
+  dense <- dense_part(object, fitted_design(object))
+  object <- dense$object
+  design <- replace(dense$design, "weights", list(NULL))
   rows <- core_data(replace(design, "z", list(transformed_z(object$gate, design, object$transformed))))
   draws <- lapply(seq_len(nsim), function(i) {
     drawn <- core_draws(rows, object$core, core_coefficients(object$estimates))

@@ -137,7 +137,7 @@ core_gate <- function(gate) {
 # The gate design with the numbered columns transformed.
 transform_design <- function(gate, z, columns) {
   if (is.null(gate$transform) || length(columns) == 0) return(z)
-  given <- z[, columns, drop = FALSE]
+  given <- as.matrix(z[, columns, drop = FALSE])
   result <- rethrow(gate$transform(given), "gate", "The gate's `transform` failed.")
   if (is.data.frame(result)) result <- as.matrix(result)
   same <- is.numeric(result) && length(result) == length(given) && (is.null(dim(result)) || identical(dim(result), dim(given)))
@@ -152,7 +152,7 @@ transform_design <- function(gate, z, columns) {
 
 # Which columns of a gate design a transform sees: not those that are constant, nor dummy variables.
 covariate_columns <- function(z, dummies = FALSE) {
-  constant <- apply(z, 2, function(column) all(column == column[1]))
+  constant <- vapply(seq_len(ncol(z)), function(j) all(z[, j] == z[1, j]), NA)
   which(!constant & !dummies)
 }
 

@@ -121,13 +121,15 @@ dense_part <- function(object, design) {
   flat <- function(values) matrix(values, nrow(values))
   experts <- used(flat(object$estimates$experts))
   gate <- union(used(object$estimates$gate), object$estimates$gate_intercept)
-  if (is.null(design$z)) design$z <- design$x
+  design$z <- transformed_z(object$gate, design, object$transformed) %||% design$x
+  object$transformed <- integer()
   terms <- dimnames(object$estimates$experts)
   gate <- sort(gate[gate <= ncol(design$z)])
   experts <- if (length(experts)) experts else 1
   object$estimates$gate <- object$estimates$gate[gate, , drop = FALSE]
   object$estimates$gate_intercept <- match(object$estimates$gate_intercept, gate, nomatch = 1)
   object$estimates$experts <- if (length(terms) == 3) {
+  if (!is_sparse(design$x)) return(list(object = object, design = design))
     object$estimates$experts[experts, , , drop = FALSE]
   } else {
     object$estimates$experts[experts, , drop = FALSE]

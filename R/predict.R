@@ -84,11 +84,9 @@ fitted_design <- function(object) if (is.null(object$terms)) object$data else mo
 
 # Asks the core for the rows of a design that are complete; NA for the others.
 predict_rows <- function(object, design, type) {
-  if (is_sparse(design$x)) {
-    dense <- dense_part(object, design)
-    object <- dense$object
-    design <- dense$design
-  }
+  dense <- dense_part(object, design)
+  object <- dense$object
+  design <- dense$design
   complete <- do.call(stats::complete.cases, Filter(Negate(is.null), design[c("x", "z", "y", "offset")]))
   rows <- if (all(complete)) design else design_rows(design, complete)
   check_finite_rows(rows, function(at) which(complete)[at])
