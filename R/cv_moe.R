@@ -117,11 +117,11 @@ new_cv <- function(path, fold, scores, sizes, seed) {
     ),
     class = "cv_moe"
   )
-  check_dots(..., .passed = print_arguments)
 }
 
 #' @export
 print.cv_moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
+  check_dots(..., .passed = print_arguments)
   cat(sprintf("Cross-validation of a Lasso path with %d folds\n", max(x$folds)))
   shown <- x$table[match(c(x$lambda_min, x$lambda_1se), x$table$lambda), c("lambda", "loss", "se")]
   shown$nonzero <- x$path$table$nonzero[match(shown$lambda, x$path$lambda)]
@@ -136,11 +136,11 @@ plot.cv_moe <- function(x, ...) {
   check_dots(...)
   draw_picture(autoplot.cv_moe(x))
 }
-  check_dots(...)
 
 #' @rdname plot.moe_path
 #' @exportS3Method ggplot2::autoplot
 autoplot.cv_moe <- function(object, ...) {
+  check_dots(...)
   rlang::check_installed("ggplot2", "to plot a cross-validation.")
   table <- object$table[!is.na(object$table$loss), ]
   marks <- data.frame(

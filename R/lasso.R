@@ -4,7 +4,18 @@
 fit_penalised <- function(checked, control, penalty, refit = FALSE) {
   lasso <- core_penalty(penalty, checked$design, checked$experts, checked$gate, refit = refit)
   path <- solve_path(checked$design, checked$model, lasso, control, checked$start, lambda = 1)
+  path <- with_kept_labels(path, path$fits[[1]], checked, penalty)
   penalised_fit(path$fits[[1]], path, checked, penalty, control)
+}
+
+# A path whose fits have the labels that they are to keep, as one of them tells.
+with_kept_labels <- function(path, fit, checked, penalty) {
+  estimates <- fit[c("gate", "experts", "sigma", "temperature", "gate_intercept")]
+  order <- kept_order(checked, estimates, penalty$reference)
+  if (!is.unsorted(order)) return(path)
+  free_intercepts <- !is.null(penalty$reference) || checked$gate$normaliser == "sigmoid"
+  path$fits <- lapply(path$fits, relabelled_result, order, free_intercepts)
+  path
 }
 
 penalised_fit <- function(result, path, checked, penalty, control) {
@@ -117,6 +128,7 @@ is_sparse <- function(x) inherits(x, "dgCMatrix")
 
 # Sparse designs are read where a penalty makes most coefficients zero: prediction makes dense only the columns that count.
 dense_part <- function(object, design) {
+  if (!is_sparse(design$x)) return(list(object = object, design = design))
   used <- function(values) which(rowSums(values != 0) > 0)
   flat <- function(values) matrix(values, nrow(values))
   experts <- used(flat(object$estimates$experts))
@@ -129,7 +141,6 @@ dense_part <- function(object, design) {
   object$estimates$gate <- object$estimates$gate[gate, , drop = FALSE]
   object$estimates$gate_intercept <- match(object$estimates$gate_intercept, gate, nomatch = 1)
   object$estimates$experts <- if (length(terms) == 3) {
-  if (!is_sparse(design$x)) return(list(object = object, design = design))
     object$estimates$experts[experts, , , drop = FALSE]
   } else {
     object$estimates$experts[experts, , drop = FALSE]

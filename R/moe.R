@@ -105,7 +105,7 @@ moe_model <- function(call, formula, data, environment, start) {
   )
   kept <- list(
     formula = parsed$formula, terms = terms, xlevels = stats::.getXlevels(full, frame), columns = columns,
-    na.action = attr(frame, "na.action"), model = frame
+    na.action = attr(frame, "na.action"), model = frame, offset_argument = call$offset
   )
   list(start = start, kept = kept, levels = levels(response))
 }

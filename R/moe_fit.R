@@ -49,11 +49,22 @@ fit_matrices <- function(design, experts, common, gate, family, start, control, 
   checked <- check_fit(design, experts, common, gate, family, start, sparse = !is.null(penalty))
   if (!is.null(penalty)) return(fit_penalised(checked, control, penalty))
   settings <- core_control(control)
-  result <- with_progress(control$progress, function(report) {
-    core_fit(core_data(design), checked$model, settings, core_coefficients(checked$start), report)
-  })
-  fit <- new_moe(checked_result(result), colnames(design$x), colnames(design$z %||% design$x), design$classes$labels)
+  fit <- fit_likelihood(checked, settings, checked$start)
+  order <- kept_order(checked, fit$estimates)
+  if (is.unsorted(order)) {
+    named <- fit_likelihood(checked, settings, relabelled(fit$estimates, order))
+    named$record[c("starts", "optima")] <- fit$record[c("starts", "optima")]
+    fit <- named
+  }
   finish_fit(fit, checked, control, fit_warnings)
+}
+
+fit_likelihood <- function(checked, settings, start) {
+  design <- checked$design
+  result <- with_progress(settings$progress, function(report) {
+    core_fit(core_data(design), checked$model, settings, core_coefficients(start), report)
+  })
+  new_moe(checked_result(result), colnames(design$x), colnames(design$z %||% design$x), design$classes$labels)
 }
 
 # What a fit keeps of how it was asked for; its warnings are kept and given.
@@ -81,10 +92,10 @@ check_fit <- function(design, experts, common, gate, family, start, sparse = FAL
   gate <- check_gate(gate, experts)
   columns <- transformed_columns(gate, design)
   design$z <- transformed_z(gate, design, columns)
+  model <- core_model(experts, common, family, gate, design)
   list(
     design = design, experts = experts, common = common, gate = gate, family = family, transformed = columns,
-    start = check_start(start, experts, design, common, gate),
-    model = core_model(experts, common, family, gate, design)
+    start = check_start(start, experts, design, common, gate, model), model = model
   )
 }
 

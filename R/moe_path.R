@@ -121,7 +121,8 @@ path_of <- function(design, experts, family, gate, sigma, start, control, penalt
   checked <- check_fit(design, experts, common, gate, family, start, sparse = TRUE)
   lasso <- core_penalty(penalty, checked$design, checked$experts, checked$gate, response_unit = FALSE)
   path <- solve_path(checked$design, checked$model, lasso, control, checked$start, grid$lambda, grid$count, grid$ratio)
-  new_path(path, checked, penalty, control, gamma)
+  found <- new_path(path, checked, penalty, control, gamma)
+  with_kept_labels(found, found$fits[[chosen_fit(found, NULL, "BIC")]], checked, penalty)
 }
 
 path_penalty <- function(gate_penalty, ridge, factors, reference, standardize) {

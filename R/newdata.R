@@ -57,7 +57,7 @@ new_response <- function(object, frame) {
 # offset() terms and the argument `offset`, evaluated in the new data as predict.lm() does.
 new_offset <- function(object, frame, newdata) {
   offset <- stats::model.offset(frame)
-  argument <- object$call$offset
+  argument <- object$offset_argument
   if (is.null(argument)) return(offset)
   extra <- rethrow(eval(argument, newdata, environment(object$terms$full)), "newdata", "The `offset` cannot be found.")
   if (is.null(extra)) return(offset)

@@ -34,15 +34,16 @@ select_fit <- function(path, lambda = NULL, criterion = c("BIC", "EBIC", "mBIC")
     checked$start <- fit$estimates
     fit <- fit_penalised(checked, path$control, penalty, refit = TRUE)
   }
-  fit$call <- path$call
+  call$path <- path$call
+  fit$call <- call
   fit[names(path$kept)] <- path$kept
   fit$data <- path$data
   fit
 }
 
-# The penalty of one fit of a path, the experts' in the unit of the response.
 path_hints <- c(s = "The penalty is chosen by `lambda`.")
 
+# The penalty of one fit of a path, the experts' in the unit of the response.
 penalty_at <- function(path, at) {
   penalty <- path$penalty
   penalty$gate <- penalty$gate * path$lambda[at]
@@ -68,22 +69,22 @@ chosen_fit <- function(path, lambda, criterion) {
 #' @rdname select_fit
 #' @export
 coef.moe_path <- function(object, lambda = NULL, part = "all", criterion = "BIC", ...) {
-  coef(suppressWarnings(select_fit(object, lambda, criterion), "expertmix_warning"), part = part)
   check_dots(..., .hints = path_hints)
+  coef(suppressWarnings(select_fit(object, lambda, criterion), "expertmix_warning"), part = part)
 }
 
 #' @rdname select_fit
 #' @export
 predict.moe_path <- function(object, newdata, lambda = NULL, type = "response", criterion = "BIC", ...) {
-  fit <- suppressWarnings(select_fit(object, lambda, criterion), "expertmix_warning")
   check_dots(..., .passed = "na.action", .hints = c(path_hints, newx = "Did you mean `newdata`?"))
+  fit <- suppressWarnings(select_fit(object, lambda, criterion), "expertmix_warning")
   if (missing(newdata)) predict(fit, type = type, ...) else predict(fit, newdata, type = type, ...)
 }
 
 #' @export
 print.moe_path <- function(x, digits = max(3, getOption("digits") - 3), ...) {
-  experts <- ncol(x$fits[[1]]$gate)
   check_dots(..., .passed = print_arguments)
+  experts <- ncol(x$fits[[1]]$gate)
   cat(sprintf("Lasso path of a mixture of %d experts: %d values of lambda from %s to %s\n", experts, length(x$lambda),
     format(max(x$lambda), digits = digits), format(min(x$lambda), digits = digits)))
   if (x$path$status != "complete") cat("The path ends early:", x$path$status, "\n")
@@ -97,8 +98,8 @@ print.moe_path <- function(x, digits = max(3, getOption("digits") - 3), ...) {
 
 #' @export
 logLik.moe_path <- function(object, ...) {
-  structure(object$table$logLik, df = object$table$df, nobs = object$path$weight, class = "logLik")
   check_dots(...)
+  structure(object$table$logLik, df = object$table$df, nobs = object$path$weight, class = "logLik")
 }
 
 #' Plot a Lasso path
@@ -126,8 +127,8 @@ draw_picture <- function(picture) {
 #' @rdname plot.moe_path
 #' @exportS3Method ggplot2::autoplot
 autoplot.moe_path <- function(object, ...) {
-  rlang::check_installed("ggplot2", "to plot a Lasso path.")
   check_dots(...)
+  rlang::check_installed("ggplot2", "to plot a Lasso path.")
   slopes <- path_slopes(object)
   if (is.null(slopes)) abort_moe("path", "Every slope is zero all along this path: there is nothing to plot.")
   chosen <- data.frame(lambda = object$lambda[chosen_fit(object, NULL, "BIC")])

@@ -74,11 +74,11 @@ fitted.moe <- function(object, ...) {
 #' @rdname fitted.moe
 #' @export
 residuals.moe <- function(object, type = "response", ...) {
+  check_dots(...)
   check_choice(type, "response", "type")
   design <- fitted_design(object)
   stats::naresid(object$na.action, observed(object, design$y) - predict_rows(object, design, "response"))
 }
-  check_dots(...)
 
 fitted_design <- function(object) if (is.null(object$terms)) object$data else model_design(object, object$family)
 
@@ -94,13 +94,13 @@ predict_rows <- function(object, design, type) {
   values <- if (any(complete)) core_rows(object, rows, core_type)
   result <- spread_rows(values, complete, rownames(design$x), row_names(object, core_type))
   if (type == "class") most_likely(result, object$classes$labels) else result
+}
+
 check_finite_rows <- function(design, label) {
   check_finite_matrix(design$x, "x", label, "newdata")
   if (!is.null(design$z)) check_finite_matrix(design$z, "z", label, "newdata")
   if (!is.null(design$y)) check_finite_vector(rowSums(as.matrix(design$y)), "The response", label, "newdata")
   if (!is.null(design$offset)) check_finite_vector(design$offset, "The offset", label, "newdata")
-}
-
 }
 
 # Names of the columns (and of the layers behind them) of what is predicted for every row; NULL for one number a row.
