@@ -90,7 +90,10 @@ new_matrix <- function(new, old, argument, named) {
   if (!is_sparse(new) && !(is.matrix(new) && is.numeric(new))) {
     abort_moe("newdata", sprintf("`newdata` needs a numeric matrix `%s` with %d columns.", argument, ncol(old)))
   }
-  if (named && !is.null(colnames(new))) new <- new[, columns_by_name(new, old, argument), drop = FALSE]
+  if (named && !is.null(colnames(new))) {
+    columns <- columns_by_name(new, old, argument)
+    new <- new[, columns, drop = FALSE]
+  }
   if (ncol(new) != ncol(old)) {
     abort_moe("newdata", sprintf("`%s` of `newdata` has %d columns, that of the fit %d.", argument, ncol(new), ncol(old)))
   }

@@ -28,9 +28,7 @@ update.moe <- function(object, formula., ..., search = FALSE, evaluate = TRUE) {
   extras <- match.call(expand.dots = FALSE)$...
   call <- changed_call(object, if (!missing(formula.)) formula., extras)
   if (!check_flag(evaluate, "evaluate")) return(call)
-  updated <- eval(starting_call(call, object, search, extras), parent.frame())
-  updated$call <- call
-  updated
+  run_update(call, object, check_flag(search, "search"), parent.frame())
 }
 
 #' @rdname update.moe
@@ -40,9 +38,7 @@ update.moe_path <- function(object, formula., ..., search = FALSE, evaluate = TR
   call <- changed_call(object, if (!missing(formula.)) formula., extras)
   if (!check_flag(evaluate, "evaluate")) return(call)
   fit <- suppressWarnings(select_fit(object), "expertmix_warning")
-  updated <- eval(starting_call(call, fit, search, extras), parent.frame())
-  updated$call <- call
-  updated
+  run_update(call, fit, check_flag(search, "search"), parent.frame())
 }
 
 check_flag <- function(value, argument) {
@@ -76,11 +72,21 @@ replace_arguments <- function(call, extras) {
   call
 }
 
-# The call with a start whose labels it keeps.
-starting_call <- function(call, fit, search, extras) {
-  start <- structure(list(fit = fit, search = check_flag(search, "search")), class = "kept_fit")
-  if ("start" %in% names(extras)) return(call)
-  if (is.null(call$path)) call$start <- start else call$path$start <- start
+# Evaluates a call where it was made, with a fit as its start whose labels it keeps, unless it has a start.
+run_update <- function(call, fit, search, caller) {
+  start <- structure(list(fit = fit, search = search), class = "kept_fit")
+  updated <- eval(starting_call(call, function() start), caller)
+  updated$call <- call
+  updated
+}
+
+# The start as a call of a function: its values would fill the screen where an error shows the call.
+starting_call <- function(call, start) {
+  if (!is.null(call$path)) {
+    call$path <- starting_call(call$path, start)
+  } else if (is.null(call$start)) {
+    call$start <- as.call(list(start))
+  }
   call
 }
 
