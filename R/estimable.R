@@ -14,7 +14,7 @@ warn_not_estimable <- function(object, design, type) {
     rows <- not_estimable(part_design(object, design, part), seen, aliased)
     if (length(rows) == 0) next
     warn_moe("rank",
-      sprintf("Row %s of `newdata` is not estimable: in the data of the fit %s of the %s was a combination of other columns.",
+      sprintf("Row %s of `newdata` is not estimable: for the fit %s of the %s was a combination of other columns.",
         listed(rows), quoted(names(which(aliased))), part),
       "Its coefficient was left out (taken as zero), so that the prediction is one of many."
     )

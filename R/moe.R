@@ -93,6 +93,7 @@ model_hints <- c(
 # What a call says about its model: `kept` is what the fit keeps of it.
 moe_model <- function(call, formula, data, environment, start) {
   parsed <- parse_formula(formula, data)
+  if (!is.null(call$data)) call$data <- data
   response <- whole_response(parsed, data)
   total <- NROW(response)
   columns <- needed_columns(parsed, data, total)

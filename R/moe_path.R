@@ -17,8 +17,8 @@
 #' @param x A formula as in [moe()], or an expert design: a matrix, or a sparse `dgCMatrix`, with the intercept column.
 #' @param data A data frame.
 #' @param y,z Response and gate design as in [moe_fit()].
-#' @param experts,family,sigma,weights,subset,na.action,offset,start,control As in [moe()]; `start` takes the place of the search's own
-#'   starting values.
+#' @param experts,family,sigma,weights,subset,na.action,offset,start,control As in [moe()]; `start` takes the place of
+#'   the search's own starting values.
 #' @param gate A gate, see [gate_softmax()]; it must be smooth, with a fixed temperature.
 #' @param lambda `NULL`, or decreasing numbers.
 #' @param nlambda,ratio How many lambdas, and the smallest over the largest; `NULL` is 0.05 where there are more
@@ -54,7 +54,8 @@ moe_path <- function(x, ...) {
 
 path_settings <- c(
   alpha = "There is no elastic net: see `gate_penalty` and `ridge`.", formula = "Give the formula as `x`.",
-  lambda.min.ratio = "Did you mean `ratio`?", nfolds = "Cross-validation is by `cv_moe()`.", penalty = "See `gate_penalty`, `ridge` and `factors`.",
+  lambda.min.ratio = "Did you mean `ratio`?", nfolds = "Cross-validation is by `cv_moe()`.",
+  penalty = "See `gate_penalty`, `ridge` and `factors`.",
   k = "Did you mean `experts`?", K = "Did you mean `experts`?"
 )
 

@@ -19,8 +19,8 @@
 #'   experts. One element or row for every row of `newdata`.
 #' @section Errors: a missing column, an unknown factor level or values that are not finite are errors of class
 #'   `expertmix_error_newdata`.
-#' @section Collinear columns: where columns of the fit are combinations of others, their coefficients were left out. Rows of
-#'   `newdata` in which they are another combination are predicted with a warning of class `expertmix_warning_rank`, as by
+#' @section Collinear columns: where columns of the fit are combinations of others, their coefficients were left out. Rows
+#'   of `newdata` in which they are another combination are predicted with a warning of class `expertmix_warning_rank`, as by
 #'   [predict.lm()].
 #' @examples
 #' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))

@@ -95,7 +95,9 @@ new_classes <- function(object, y) {
       abort_moe("newdata", sprintf("The response in `newdata` must have %d columns of counts.", length(known$labels)))
     }
     bad <- which(rowSums(y < 0 | y != round(y), na.rm = TRUE) > 0)
-    if (length(bad)) abort_moe("newdata", sprintf("Row %s of the response in `newdata` is not a row of counts.", listed(bad)))
+    if (length(bad)) {
+      abort_moe("newdata", sprintf("Row %s of the response in `newdata` is not a row of counts.", listed(bad)))
+    }
     storage.mode(y) <- "double"
     return(unname(y))
   }

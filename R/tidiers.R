@@ -8,8 +8,8 @@
 #' @param ... Not used: anything else is an error.
 #' @return Data frames. `tidy()`: a row for every free parameter, with `component`, (for multinomial experts) `y.level`, `term`, `estimate`, `std.error`,
 #'   `statistic`, `p.value`. `glance()`: one row. `augment()`: the data with `.fitted` and, where they
-#'   hold the response, `.resid` and `.expert`, the most likely one; for multinomial experts `.fitted` is the most likely class, `.probability` that of this
-#'   class, and there is no `.resid`.
+#'   hold the response, `.resid` and `.expert`, the most likely one; for multinomial experts `.fitted` is the most likely
+#'   class, `.probability` that of this class, and there is no `.resid`.
 #' @examples
 #' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
 #' generics::tidy(fit)

@@ -12,7 +12,8 @@
 #'   BIC chooses; of a fit that was selected from a path, the path is updated and the fit selected again.
 #' @param formula. A new formula, in which `.` stands for what was there, see [stats::update.formula()]; the parts of a
 #'   formula with two are updated one by one.
-#' @param ... Arguments of the call that change; `NULL` takes one out. With `start`, the fit starts there and has its labels.
+#' @param ... Arguments of the call that change; `NULL` takes one out. With `start`, the fit starts there and has its
+#'   labels.
 #' @param search Search starting values as a first fit does, instead of starting at the estimates.
 #' @param evaluate `FALSE` returns the new call.
 #' @return An object like `object`, or the call.

@@ -48,7 +48,8 @@ test_that("augment() knows fits to matrices, dense and sparse, and classes", {
   skip_if_not_installed("Matrix")
   penalised <- moe_fit(sparse(x), d$y, penalty = penalty_lasso(0.02), control = settings)
   dense <- moe_fit(x, d$y, penalty = penalty_lasso(0.02), control = settings)
-  expect_equal(generics::augment(penalised), generics::augment(dense)[c("y", ".fitted", ".resid", ".expert")], tolerance = 1e-5)
+  shown <- c("y", ".fitted", ".resid", ".expert")
+  expect_equal(generics::augment(penalised), generics::augment(dense)[shown], tolerance = 1e-5)
 })
 
 test_that("all methods of a sparse fit are those of the dense one, under a transform too", {
@@ -77,14 +78,21 @@ test_that("multinomial experts with an intercept alone are printed", {
 })
 
 test_that("covariates that a term holds as categories are plotted", {
-  for (formula in c(mpg ~ factor(cyl), mpg ~ cut(wt, 3), mpg ~ ordered(cyl) | wt, mpg ~ as.character(gear), mpg ~ I(wt > 3), mpg ~ poly(wt, 2))) {
+  formulas <- c(
+    mpg ~ factor(cyl), mpg ~ cut(wt, 3), mpg ~ ordered(cyl) | wt, mpg ~ as.character(gear), mpg ~ I(wt > 3),
+    mpg ~ poly(wt, 2)
+  )
+  for (formula in formulas) {
     fit <- suppressWarnings(moe(formula, mtcars, control = settings))
     expect_identical(on_no_device(plot(fit)), fit)
     skip_if_not_installed("ggplot2")
     expect_s3_class(on_no_device(print(ggplot2::autoplot(fit))), "ggplot")
   }
   skip_if_not_installed("ggplot2")
-  for (formula in c(Species ~ factor(Sepal.Width > 3), Species ~ factor(Sepal.Width > 3) + Petal.Width, Species ~ Sepal.Width)) {
+  formulas <- c(
+    Species ~ factor(Sepal.Width > 3), Species ~ factor(Sepal.Width > 3) + Petal.Width, Species ~ Sepal.Width
+  )
+  for (formula in formulas) {
     fit <- suppressWarnings(moe(formula, iris, control = settings))
     expect_s3_class(on_no_device(print(ggplot2::autoplot(fit))), "ggplot")
   }

@@ -26,7 +26,8 @@ test_that("columns of a matrix are taken by name where both matrices have names"
   both <- moe_fit(x[, 1:2], d$y, z = x[, c(1, 3)], control = settings)
   new <- list(x = x[1:3, 2:1], z = x[1:3, c(3, 1)])
   expect_equal(predict(both, new), predict(both)[1:3], ignore_attr = TRUE)
-  expect_error(predict(both, list(x = x[, 1:2], z = x[, 1:2])), "`z` of `newdata` has no column", class = "expertmix_error_newdata")
+  expect_error(predict(both, list(x = x[, 1:2], z = x[, 1:2])), "`z` of `newdata` has no column",
+    class = "expertmix_error_newdata")
   expect_error(predict(fit, list(x = x, z = x)), "no use for `z`", class = "expertmix_error_newdata")
   expect_error(predict(fit, list(x = x, weights = 1)), "no use for `weights`", class = "expertmix_error_newdata")
   skip_if_not_installed("Matrix")
@@ -69,14 +70,15 @@ test_that("a point that a rank-deficient fit cannot tell is predicted with a war
 test_that("a class label may be a character string, a response of classes must be one that the fit knows", {
   flowers <- suppressWarnings(moe(Species ~ Sepal.Width, iris, control = settings))
   for (type in c("posterior", "density")) {
-    expect_equal(predict(flowers, transform(iris, Species = as.character(Species)), type = type), predict(flowers, iris, type = type))
+    as_text <- transform(iris, Species = as.character(Species))
+    expect_equal(predict(flowers, as_text, type = type), predict(flowers, iris, type = type))
   }
   expect_error(predict(flowers, data.frame(Sepal.Width = 3, Species = "rose"), type = "density"), "rose",
     class = "expertmix_error_newdata")
   x <- cbind(1, iris$Sepal.Width)
   of_matrix <- suppressWarnings(moe_fit(x, iris$Species, control = settings))
-  expect_equal(predict(of_matrix, list(x = x, y = as.character(iris$Species)), type = "density"), unname(predict(flowers, type = "density")),
-    tolerance = 1e-4)
+  density <- predict(of_matrix, list(x = x, y = as.character(iris$Species)), type = "density")
+  expect_equal(density, unname(predict(flowers, type = "density")), tolerance = 1e-4)
   logical <- suppressWarnings(moe(I(y > 0) ~ x, d, family = "multinomial", control = settings))
   expect_equal(sum(log(predict(logical, d, type = "density"))), c(logLik(logical)), ignore_attr = TRUE)
 })
@@ -90,13 +92,15 @@ test_that("unseen levels, missing columns and values that are not finite are err
   expect_error(predict(fit, transform(data[1:3, ], x = c(NA, 1, Inf))), "row 3", class = "expertmix_error_newdata")
   for (type in c("posterior", "density")) {
     for (far in c(Inf, -Inf)) {
-      expect_error(predict(fit, transform(data[1:3, ], y = c(NA, 1, far)), type = type), "response .* row 3", class = "expertmix_error_newdata")
+      expect_error(predict(fit, transform(data[1:3, ], y = c(NA, 1, far)), type = type), "response .* row 3",
+        class = "expertmix_error_newdata")
     }
     missing <- is.na(c(predict(fit, transform(data[1:2, ], y = c(NA, 1)), type = type)))
     expect_equal(unname(missing[1:2]), c(TRUE, FALSE))
   }
   of_matrix <- moe_fit(cbind(1, d$x), d$y, offset = d$z, control = settings)
-  expect_error(predict(of_matrix, list(x = cbind(1, 1:2), offset = c(1, Inf))), "offset .* row 2", class = "expertmix_error_newdata")
+  expect_error(predict(of_matrix, list(x = cbind(1, 1:2), offset = c(1, Inf))), "offset .* row 2",
+    class = "expertmix_error_newdata")
   set.seed(1)
   counts <- matrix(rpois(400, 3), 200, dimnames = list(NULL, c("a", "b")))
   of_counts <- suppressWarnings(moe_fit(cbind(1, d$x), counts, family = "multinomial", control = settings))
@@ -111,13 +115,16 @@ test_that("new data of no rows give results of no rows", {
   flowers <- suppressWarnings(moe(Species ~ Sepal.Width, iris, control = settings))
   x <- cbind(one = 1, x = d$x)
   of_matrix <- moe_fit(x, d$y, control = settings)
-  cut <- function(values) if (length(dim(values)) == 3) values[0, , , drop = FALSE] else if (is.matrix(values)) values[0, , drop = FALSE] else values[0]
+  cut <- function(values) {
+    switch(length(dim(values)) + 1, values[0], NULL, values[0, , drop = FALSE], values[0, , , drop = FALSE])
+  }
   shape <- function(values) list(class(values), dim(values), rev(dimnames(values))[[1]], length(values))
   for (type in types) {
     expect_equal(shape(predict(fit, d[0, ], type = type)), shape(cut(predict(fit, d, type = type))))
     expect_equal(shape(predict(flowers, iris[0, ], type = type)), shape(cut(predict(flowers, iris, type = type))))
     new <- list(x = x[0, ], y = numeric())
-    expect_equal(shape(predict(of_matrix, new, type = type)), shape(cut(predict(of_matrix, list(x = x, y = d$y), type = type))))
+    all <- list(x = x, y = d$y)
+    expect_equal(shape(predict(of_matrix, new, type = type)), shape(cut(predict(of_matrix, all, type = type))))
   }
   expect_equal(predict(flowers, iris[0, ], type = "class"), predict(flowers, iris, type = "class")[0], ignore_attr = TRUE)
   expect_error(predict(fit, d[0, "x", drop = FALSE]), "`z`", class = "expertmix_error_newdata")

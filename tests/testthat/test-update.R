@@ -84,8 +84,8 @@ test_that("an update starts at the estimates, and searches where it is asked to 
 })
 
 test_that("labels are kept on the same rows when terms change, and a warning says where they cannot be", {
-  fit <- moe(y ~ x | z, d, start = mixing_measure(cbind(c(0, 0), c(0, -2)), cbind(c(-1, -1.5), c(1, 2)), 0.4, gate_softmax()),
-    control = settings)
+  start <- mixing_measure(cbind(c(0, 0), c(0, -2)), cbind(c(-1, -1.5), c(1, 2)), 0.4)
+  fit <- moe(y ~ x | z, d, start = start, control = settings)
   expect_true(slopes(fit)[1] < slopes(fit)[2])
   more <- update(fit, . ~ . + u | . + x)
   expect_equal(more$formula, Formula::Formula(y ~ x + u | z + x), ignore_attr = TRUE)
@@ -97,14 +97,22 @@ test_that("labels are kept on the same rows when terms change, and a warning say
 
 test_that("the call of an update is that of a fit, and can be updated again", {
   fit <- moe(y ~ x | z, d, control = settings)
-  expect_equal(update(fit, data = d[1:100, ], evaluate = FALSE), quote(moe(formula = y ~ x | z, data = d[1:100, ], control = settings)))
+  call <- quote(moe(formula = y ~ x | z, data = d[1:100, ], control = settings))
+  expect_equal(update(fit, data = d[1:100, ], evaluate = FALSE), call)
   half <- update(fit, data = d[1:100, ])
-  expect_equal(half$call, quote(moe(formula = y ~ x | z, data = d[1:100, ], control = settings)))
+  expect_equal(half$call, call)
   expect_equal(nobs(update(half, subset = x > 0)), sum(d$x[1:100] > 0))
   expect_equal(nobs(update(update(half, subset = x > 0), subset = NULL)), 100)
   expect_identical(environment(formula(half)), environment())
   in_function <- function(local) update(fit, data = local)
   expect_equal(nobs(in_function(d[1:60, ])), 60)
+  evaluated <- 0
+  count <- function(data) {
+    evaluated <<- evaluated + 1
+    data
+  }
+  update(fit, data = count(d))
+  expect_equal(evaluated, 1)
   expect_error(update(fit, . ~ ., d), class = "expertmix_error_update")
   expect_error(update(fit, tpye = 3), class = "expertmix_error_argument")
   expect_error(update(fit, search = NA), class = "expertmix_error_update")
@@ -157,7 +165,8 @@ test_that("a start of coefficients keeps its labels", {
   swapped$experts <- swapped$experts[, 2:1]
   swapped$sigma <- swapped$sigma[2:1]
   for (gate in list(gate_softmax(), gate_topk(1), gate_temperature(1, "tanh"))) {
-    expect_equal(order(slopes(quietly(moe(y ~ x | z, d, gate = gate, start = swapped, control = settings)))), order(rev(slopes(fit))))
+    new <- quietly(moe(y ~ x | z, d, gate = gate, start = swapped, control = settings))
+    expect_equal(order(slopes(new)), order(rev(slopes(fit))))
   }
 })
 
