@@ -5,7 +5,7 @@
 #'   terms by experts, with the zeros of the reference expert 1 in the gate, and `NA` where a column is a linear
 #'   combination of earlier ones; for multinomial experts an array of terms by classes by experts, with the zeros of the first
 #'   class.
-#' @param ... Not used.
+#' @param ... Not used: anything else is an error.
 #' @return `coef()`: a named vector: `gate2:(Intercept)`, `gate2:x1`, ..., `expert1:(Intercept)`, `expert1:x1`, ...,
 #'   `expert1:log(sigma)`, or `log(sigma)` once, at the end, where it is common; for multinomial experts
 #'   `expert1:virginica:(Intercept)` and so on; or a matrix or array.
@@ -21,6 +21,7 @@
 #' sigma(fit)
 #' @export
 coef.moe <- function(object, part = c("all", "gate", "experts"), ...) {
+  check_dots(...)
   part <- check_choice(part, c("all", "gate", "experts"), "part")
   if (part == "all") return(object$coefficients)
   values <- object$estimates[[part]]
@@ -35,6 +36,7 @@ coef.moe <- function(object, part = c("all", "gate", "experts"), ...) {
 #' @rdname coef.moe
 #' @export
 vcov.moe <- function(object, ...) {
+  check_dots(..., .hints = c(type = "The covariance is the inverse of the observed information."))
   if (!is.null(object$covariance)) return(object$covariance)
   if (!is.null(object$penalty)) {
     warn_moe("singular", "A penalised estimate has no covariance: its distribution has atoms at zero.")
@@ -52,10 +54,30 @@ warn_singular <- function() {
 
 #' @rdname coef.moe
 #' @export
-sigma.moe <- function(object, ...) if (length(object$estimates$sigma)) object$estimates$sigma
+sigma.moe <- function(object, ...) {
+  check_dots(...)
+  if (length(object$estimates$sigma)) object$estimates$sigma
+}
 
 #' @rdname coef.moe
 #' @param parm Names or numbers of parameters; all by default.
-#' @param level Confidence level.
+#' @param level Confidence level, between 0 and 1.
 #' @export
-confint.moe <- function(object, parm, level = 0.95, ...) stats::confint.default(object, parm, level)
+confint.moe <- function(object, parm, level = 0.95, ...) {
+  check_dots(..., .hints = c(method = "There are Wald intervals only."))
+  if (!is_number(level) || level <= 0 || level >= 1) abort_moe("level", "`level` must be one number between 0 and 1.")
+  names <- names(coef(object))
+  stats::confint.default(object, if (missing(parm)) names else check_parm(parm, names), level)
+}
+
+# Names of the parameters that `parm` names or numbers.
+check_parm <- function(parm, names) {
+  numbers <- if (is.character(parm)) match(parm, names) else parm
+  if (!is.numeric(numbers)) abort_moe("parm", "`parm` must hold names or numbers of parameters.")
+  strange <- parm[!abs(numbers) %in% seq_along(names)]
+  if (length(strange)) {
+    abort_moe("parm", sprintf("The fit has no parameter %s.", listed(quoted(strange))), "See `names(coef(fit))`.")
+  }
+  if (length(unique(sign(numbers))) > 1) abort_moe("parm", "`parm` must not mix positive and negative numbers.")
+  names[numbers]
+}

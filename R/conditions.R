@@ -44,6 +44,34 @@ failure_hints <- list(
   numerical = "Rescale the data, use fewer experts, or give a `start`."
 )
 
+# Refuses what a call gives in `...` that its function does not use. `.passed`: names that it hands on; `.hints`: the way
+# out, by name. Nothing in `...` is evaluated.
+check_dots <- function(..., .passed = character(), .hints = character(), .what = "argument") {
+  given <- ...names() %||% character(...length())
+  strange <- setdiff(given, .passed)
+  if (length(strange) == 0) return(invisible())
+  usable <- union(setdiff(names(formals(sys.function(sys.parent()))), "..."), .passed)
+  hints <- c(.hints[intersect(strange, names(.hints))], nearest_names(setdiff(strange, names(.hints)), usable))
+  strange[strange == ""] <- "<unnamed>"
+  known <- paste("Known are", listed(paste0("`", usable, "`"), 20))
+  abort_moe(.what, sprintf("Unused argument %s.", quoted(strange)), if (length(hints)) unname(hints) else known)
+}
+
+# Which names were meant, where one differs in two letters at most.
+nearest_names <- function(given, known) {
+  hints <- lapply(given[nchar(given) > 2], function(name) {
+    pattern <- paste0("^", gsub("[^[:alnum:]]", ".", name), "$")
+    for (errors in seq(0, min(2, nchar(name) %/% 2))) {
+      near <- agrep(pattern, known, max.distance = list(all = errors), fixed = FALSE, value = TRUE, ignore.case = TRUE)
+      if (length(near)) return(sprintf("Did you mean `%s`?", near[1]))
+    }
+  })
+  unlist(hints)
+}
+
+# What a method of print() hands on to print.default().
+print_arguments <- setdiff(names(formals(print.default)), c("x", "..."))
+
 quoted <- function(names) paste0("`", names, "`", collapse = ", ")
 
 # The first few of many, for a message.

@@ -22,7 +22,7 @@
 #' @export
 moe_control <- function(starts = NULL, method = c("auto", "em", "newton", "lbfgs"), iterations = 1000, tolerance = 1e-8,
                         threads = 1, seed = NULL, guard = 1, time_limit = Inf, progress = interactive(), ...) {
-  check_unknown(rlang::list2(...))
+  check_dots(..., .what = "control")
   method <- check_method(method)
   if (!is.null(starts)) check_setting(starts, "starts", is_whole(starts) && starts >= 1, "a whole number >= 1")
   if (!is.null(seed)) check_setting(seed, "seed", is_whole(seed) && seed >= 0 && seed <= 2^53, "a whole number >= 0")
@@ -53,14 +53,6 @@ check_setting <- function(value, name, holds, wanted) {
   value
 }
 
-check_unknown <- function(given) {
-  if (length(given) == 0) return(invisible())
-  names <- rlang::names2(given)
-  names[names == ""] <- "<unnamed>"
-  known <- setdiff(names(formals(moe_control)), "...")
-  abort_moe("control", sprintf("Unknown control setting %s.", quoted(names)), paste("Known are", quoted(known)))
-}
-
 check_control <- function(control) {
   if (inherits(control, "moe_control")) return(control)
   if (is.list(control) && !is.object(control)) return(do.call(moe_control, control))
@@ -76,6 +68,7 @@ core_control <- function(control) {
 
 #' @export
 print.moe_control <- function(x, ...) {
+  check_dots(..., .passed = print_arguments)
   shown <- vapply(x, function(value) if (is.null(value)) "chosen by the fit" else format(value), "")
   cat(paste0(format(names(shown)), "  ", shown, "\n"), sep = "")
   invisible(x)

@@ -29,9 +29,15 @@ grid_curves <- function(object, covariate, grid) {
 one_covariate <- function(object) {
   if (is.null(object$terms)) return(one_column(object$data))
   name <- object$columns$covariates
-  values <- if (length(name) == 1) object$model[["(covariate)"]] %||% object$model[[name]]
+  if (length(name) != 1 || has_categories(object)) return(NULL)
+  values <- object$model[["(covariate)"]] %||% object$model[[name]]
   if (!is.numeric(values) || NCOL(values) != 1 || !is.null(stats::model.offset(object$model))) return(NULL)
   list(name = name, values = values, newdata = function(grid) stats::setNames(data.frame(grid), name))
+}
+
+# Whether a term holds a covariate as categories, like factor(x): values in between have no predictions.
+has_categories <- function(object) {
+  any(covariate_classes(object) %in% c("factor", "ordered", "character", "other"))
 }
 
 one_column <- function(data) {

@@ -7,6 +7,7 @@
 #' @param path A path by [moe_path()].
 #' @param folds Number of folds, 2 to the number of rows, or a fold number for every row.
 #' @param seed A whole number, or `NULL` to draw one from R's generator.
+#' @param ... Not used: anything else is an error.
 #' @return An object of class `"cv_moe"`: `table`, a data frame with a row for every lambda of the path: `loss` (minus the
 #'   mean log-likelihood per observation left out), its standard error over the folds `se`, and the number of `folds` whose
 #'   path reached this lambda; `lambda_min`, the lambda of the smallest loss; `lambda_1se`, the largest within one standard
@@ -18,7 +19,9 @@
 #' cv
 #' select_fit(path, cv$lambda_1se)
 #' @export
-cv_moe <- function(path, folds = 10, seed = NULL) {
+cv_moe <- function(path, folds = 10, seed = NULL, ...) {
+  check_dots(..., .hints = c(nfolds = "Did you mean `folds`?", foldid = "`folds` may be the fold of every row."),
+    .what = "folds")
   if (!inherits(path, "moe_path")) abort_moe("path", "`path` must be made by `moe_path()`.")
   if (is.null(seed)) seed <- sample.int(.Machine$integer.max, 1)
   if (!is_whole(seed) || seed < 0) abort_moe("folds", "`seed` must be a whole number >= 0.")
@@ -87,12 +90,8 @@ held_out <- function(fit, design, model, penalty) {
   weights <- design$weights %||% rep(1, NROW(design$y))
   design$weights <- NULL
   estimates <- fit[c("gate", "experts", "sigma", "temperature", "gate_intercept")]
-  if (is_sparse(design$x)) {
-    dense <- dense_part(list(estimates = estimates), design)
-    estimates <- dense$object$estimates
-    design <- dense$design
-  }
-  density <- checked_result(core_predict(core_data(design), model, estimates, "log_density"))
+  dense <- dense_part(list(estimates = estimates), design)
+  density <- checked_result(core_predict(core_data(dense$design), model, dense$object$estimates, "log_density"))
   sum(weights * density)
 }
 
@@ -123,6 +122,7 @@ new_cv <- function(path, fold, scores, sizes, seed) {
 
 #' @export
 print.cv_moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
+  check_dots(..., .passed = print_arguments)
   cat(sprintf("Cross-validation of a Lasso path with %d folds\n", max(x$folds)))
   shown <- x$table[match(c(x$lambda_min, x$lambda_1se), x$table$lambda), c("lambda", "loss", "se")]
   shown$nonzero <- x$path$table$nonzero[match(shown$lambda, x$path$lambda)]
@@ -133,11 +133,15 @@ print.cv_moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
 
 #' @rdname plot.moe_path
 #' @export
-plot.cv_moe <- function(x, ...) draw_picture(autoplot.cv_moe(x))
+plot.cv_moe <- function(x, ...) {
+  check_dots(...)
+  draw_picture(autoplot.cv_moe(x))
+}
 
 #' @rdname plot.moe_path
 #' @exportS3Method ggplot2::autoplot
 autoplot.cv_moe <- function(object, ...) {
+  check_dots(...)
   rlang::check_installed("ggplot2", "to plot a cross-validation.")
   table <- object$table[!is.na(object$table$loss), ]
   marks <- data.frame(

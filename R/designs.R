@@ -2,7 +2,7 @@
 #'
 #' @param name One of the names below; `NULL` returns them all.
 #' @param x A design.
-#' @param ... Not used.
+#' @param ... Not used: anything else is an error.
 #' @return An object of class `"theory_design"` for [rate_study()]: a list of the `truth`, the number of `experts` and
 #'   the `gate` to fit, the law `x` of the covariates, sizes `n`, `replications`, the `loss`, the `theory`'s slope of
 #'   its logarithm (`NA` where there is none), the `source` and a `note` on what is the paper's and what was chosen
@@ -32,7 +32,8 @@
 #' theory_design()
 #' theory_design("softmax-exact")
 #' @export
-theory_design <- function(name = NULL) {
+theory_design <- function(name = NULL, ...) {
+  check_dots(..., .what = "design")
   if (is.null(name)) return(names(designs_table))
   if (!is.character(name) || length(name) != 1 || !name %in% names(designs_table)) {
     abort_moe("design", "`name` is no design.", paste("Designs are", quoted(names(designs_table))))
@@ -108,6 +109,7 @@ designs_table <- list(
 #' @rdname theory_design
 #' @export
 print.theory_design <- function(x, ...) {
+  check_dots(..., .passed = print_arguments)
   cat(sprintf("Design %s (%s): %d experts fitted, %s\n", x$name, x$source, as.integer(x$experts), format(x$gate)))
   cat(sprintf("%d sizes from %s to %s, %d replications. %s\n\nTruth: ", length(x$n), format(min(x$n)), format(max(x$n)),
     as.integer(x$replications), x$note))

@@ -16,6 +16,7 @@
 #' @param method `"quadrature"`: adaptive Gauss-Kronrod rules over the response, or sums over classes. `"montecarlo"`:
 #'   draws from the truth.
 #' @param draws Number of draws for every row of `x`, for `"montecarlo"`; they are reproduced by [set.seed()].
+#' @param ... Not used: anything else is an error.
 #' @return A number.
 #' @section Errors: `expertmix_error_measure` where the measures are of different families, or covariates do not fit or
 #'   have no rows.
@@ -28,19 +29,22 @@
 #' kl_divergence(near, truth, x)
 #' kl_divergence(near, truth, x, method = "montecarlo")
 #' @export
-hellinger <- function(estimate, truth, x, z = x, method = c("quadrature", "montecarlo"), draws = 1000) {
+hellinger <- function(estimate, truth, x, z = x, method = c("quadrature", "montecarlo"), draws = 1000, ...) {
+  check_dots(..., .what = "measure")
   density_distance(estimate, truth, x, z, method, draws)[["hellinger"]]
 }
 
 #' @rdname hellinger
 #' @export
-total_variation <- function(estimate, truth, x, z = x, method = c("quadrature", "montecarlo"), draws = 1000) {
+total_variation <- function(estimate, truth, x, z = x, method = c("quadrature", "montecarlo"), draws = 1000, ...) {
+  check_dots(..., .what = "measure")
   density_distance(estimate, truth, x, z, method, draws)[["total_variation"]]
 }
 
 #' @rdname hellinger
 #' @export
-kl_divergence <- function(estimate, truth, x, z = x, method = c("quadrature", "montecarlo"), draws = 1000) {
+kl_divergence <- function(estimate, truth, x, z = x, method = c("quadrature", "montecarlo"), draws = 1000, ...) {
+  check_dots(..., .what = "measure")
   density_distance(estimate, truth, x, z, method, draws)[["kullback_leibler"]]
 }
 

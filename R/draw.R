@@ -9,6 +9,7 @@
 #'   measure's names, else by their order.
 #' @param z Covariates of the gate, where they are not `x`.
 #' @param n Number of rows to draw.
+#' @param ... Not used: anything else is an error.
 #' @return `log_density()`: \eqn{\log f(y | x, z)}{log f(y|x,z)}, one number a row. `rmoe()`: a data frame of the
 #'   response `y`, the covariates (`x1`, `x2`, ... where they have no names) and `expert`, from which the row was
 #'   drawn. Draws are reproduced by [set.seed()].
@@ -23,7 +24,8 @@
 #' fit <- moe(y ~ x1, data, start = truth)
 #' voronoi_loss(fit, truth)
 #' @export
-log_density <- function(measure, y, x, z = x) {
+log_density <- function(measure, y, x, z = x, ...) {
+  check_dots(..., .what = "measure")
   measure <- check_measure(measure)
   design <- measure_design(measure, x, z)
   design$y <- measure_response(measure, y, nrow(design$x))
@@ -32,7 +34,8 @@ log_density <- function(measure, y, x, z = x) {
 
 #' @rdname log_density
 #' @export
-rmoe <- function(n, measure, x, z = x) {
+rmoe <- function(n, measure, x, z = x, ...) {
+  check_dots(..., .what = "measure")
   measure <- check_measure(measure)
   if (!is_whole(n) || n < 1) abort_moe("rows", "`n` must be a whole number, 1 or more.")
   if (missing(x)) abort_moe("measure", "`x`, the covariates, is missing.", "Give a matrix or a function of n.")
@@ -62,7 +65,7 @@ rmoe <- function(n, measure, x, z = x) {
 #' @param object A fit by [moe()].
 #' @param nsim Number of responses for every row of the fit's data.
 #' @param seed `NULL`, or a number for [set.seed()]; R's generator is then left as it was.
-#' @param ... Not used.
+#' @param ... Not used: anything else is an error.
 #' @return A data frame with columns `sim_1`, `sim_2`, ... like the response of the fit: numbers, factors, or matrices
 #'   of counts with the totals of the data. Rows with weights are drawn once each. The attribute `"seed"` is as in
 #'   [stats::simulate()].
@@ -72,6 +75,7 @@ rmoe <- function(n, measure, x, z = x) {
 #' @importFrom stats simulate
 #' @export
 simulate.moe <- function(object, nsim = 1, seed = NULL, ...) {
+  check_dots(..., .hints = c(newdata = "Draw at other covariates by `rmoe(n, mixing_measure(fit), x)`."))
   if (!is_whole(nsim) || nsim < 1) abort_moe("rows", "`nsim` must be a whole number, 1 or more.")
   if (!is.null(seed) && !(is_whole(seed) && abs(seed) <= .Machine$integer.max)) {
     abort_moe("seed", "`seed` must be a whole number, or NULL.")

@@ -14,6 +14,7 @@
 #' meets a class: some coefficients then grow without bound. They are bounded, and named in a warning of class
 #' `expertmix_warning_classes`; probabilities hardly notice, standard errors of these coefficients mean nothing.
 #'
+#' @param ... Not used: anything is an error.
 #' @return An object of class `"family"`, for the argument `family` of [moe()].
 #' @references Nguyen, H., Akbarian, P., Nguyen, T. and Ho, N. (2023). A general theory for softmax gating multinomial
 #'   logistic mixture of experts. arXiv:2310.14188.
@@ -23,7 +24,10 @@
 #' head(predict(fit))
 #' table(iris$Species, predict(fit, type = "class"))
 #' @export
-multinomial <- function() structure(list(family = "multinomial", link = "logit"), class = "family")
+multinomial <- function(...) {
+  check_dots(..., .what = "family")
+  structure(list(family = "multinomial", link = "logit"), class = "family")
+}
 
 # The family that was asked for, by an object, a function that makes one, or a name.
 check_family <- function(family) {

@@ -2,7 +2,8 @@
 #'
 #' @param object,x,formula A fit by [moe()].
 #' @param part Of the formula: `"experts"`, `"gate"`, or `"full"`, all variables of both.
-#' @param ... For `model.frame()`: `data`, to build the frame of other data; else not used.
+#' @param data Other data, to build their model frame.
+#' @param ... Not used: anything else is an error.
 #' @return As for [lm()]: `formula()` the two-part formula, `terms()` the terms of a part, `model.frame()` the one frame of
 #'   both parts, `model.matrix()` the design of a part, `weights()` the weights or `NULL`, `family()` the family. A fit by
 #'   [moe_fit()] has matrices only.
@@ -15,26 +16,34 @@ NULL
 
 #' @rdname moe_parts
 #' @export
-formula.moe <- function(x, ...) x$formula
+formula.moe <- function(x, ...) {
+  check_dots(...)
+  x$formula
+}
 
 #' @rdname moe_parts
 #' @export
 terms.moe <- function(x, part = c("experts", "gate", "full"), ...) {
+  check_dots(...)
   x$terms[[check_choice(part, c("experts", "gate", "full"), "part")]]
 }
 
 #' @rdname moe_parts
 #' @export
-model.frame.moe <- function(formula, ...) {
-  given <- list(...)
-  data <- given$data %||% given$newdata
+model.frame.moe <- function(formula, data = NULL, ...) {
+  check_dots(..., .hints = c(newdata = "Did you mean `data`?"))
   if (is.null(data)) return(formula$model)
-  model.frame(formula$terms$full, data, xlev = formula$xlevels)
+  if (is.null(formula$terms)) abort_moe("frame", "A fit by `moe_fit()` has matrices and no model frame.")
+  rethrow(
+    model.frame(formula$terms$full, data, xlev = formula$xlevels),
+    "frame", "A model frame of `data` cannot be built."
+  )
 }
 
 #' @rdname moe_parts
 #' @export
 model.matrix.moe <- function(object, part = c("experts", "gate"), ...) {
+  check_dots(..., .hints = c(data = "`update(fit, data = )` fits to other data, `predict()` predicts them."))
   part <- check_choice(part, c("experts", "gate"), "part")
   if (is.null(object$terms)) return(if (part == "gate") object$data$z %||% object$data$x else object$data$x)
   design_of(object$terms[[part]], object$model, object$contrasts[[part]])
@@ -43,10 +52,14 @@ model.matrix.moe <- function(object, part = c("experts", "gate"), ...) {
 #' @rdname moe_parts
 #' @export
 weights.moe <- function(object, ...) {
+  check_dots(...)
   if (is.null(object$terms)) return(object$data$weights)
   stats::naresid(object$na.action, stats::model.weights(object$model))
 }
 
 #' @rdname moe_parts
 #' @export
-family.moe <- function(object, ...) object$family
+family.moe <- function(object, ...) {
+  check_dots(...)
+  object$family
+}

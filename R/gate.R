@@ -30,7 +30,7 @@
 #' @param select The active experts are those with the largest \eqn{h(\beta_{1k}' M(z))}{h(beta_1k' M(z))} (`"slope"`, the
 #'   intercept added after selection: borders of active sets then pass through the origin, so centre the covariates), or
 #'   with the largest scores (`"logit"`). Ties go to the smaller index.
-#' @param ... The other choices: `transform`, `activation`, `temperature`, `top_k`, `select`.
+#' @param ... The other choices: `transform`, `activation`, `temperature`, `top_k`, `select`. Any other name is an error.
 #' @return An object of class `"moe_gate"`, for the argument `gate` of [moe()].
 #'
 #' `gate_sigmoid()` is the normalised sigmoid gate: sigmoid(\eqn{s_k}) over their sum, all coefficients free; where all scores
@@ -51,13 +51,16 @@
 #' fit <- moe(dist ~ speed, cars, gate = gate, control = moe_control(seed = 1))
 #' coef(fit, part = "gate")
 #' @export
-gate_softmax <- function(transform = NULL, activation = "identity", temperature = 1, top_k = NULL, select = "slope") {
+gate_softmax <- function(transform = NULL, activation = "identity", temperature = 1, top_k = NULL, select = "slope",
+                         ...) {
+  check_dots(..., .what = "gate")
   new_gate(transform, activation, temperature, top_k, select, "softmax")
 }
 
 #' @rdname gate_softmax
 #' @export
 gate_topk <- function(k, select = c("slope", "logit"), ...) {
+  check_dots(..., .passed = c("transform", "activation", "temperature"), .what = "gate")
   if (missing(k)) abort_moe("gate", "`k`, the number of active experts, is missing.")
   gate_softmax(top_k = k, select = if (missing(select)) "slope" else select, ...)
 }
@@ -65,19 +68,23 @@ gate_topk <- function(k, select = c("slope", "logit"), ...) {
 #' @rdname gate_softmax
 #' @export
 gate_temperature <- function(temperature = NULL, activation = "identity", ...) {
+  check_dots(..., .passed = c("transform", "top_k", "select"), .what = "gate")
   gate_softmax(temperature = temperature, activation = activation, ...)
 }
 
 #' @rdname gate_softmax
 #' @export
 gate_modified <- function(transform, ...) {
+  check_dots(..., .passed = c("activation", "temperature", "top_k", "select"), .what = "gate")
   if (missing(transform)) abort_moe("gate", "`transform` is missing.", "For example gate_modified(\"tanh\").")
   gate_softmax(transform = transform, ...)
 }
 
 #' @rdname gate_softmax
 #' @export
-gate_sigmoid <- function(transform = NULL, activation = "identity", temperature = 1, top_k = NULL, select = "slope") {
+gate_sigmoid <- function(transform = NULL, activation = "identity", temperature = 1, top_k = NULL, select = "slope",
+                         ...) {
+  check_dots(..., .what = "gate")
   new_gate(transform, activation, temperature, top_k, select, "sigmoid")
 }
 
@@ -130,7 +137,7 @@ core_gate <- function(gate) {
 # The gate design with the numbered columns transformed.
 transform_design <- function(gate, z, columns) {
   if (is.null(gate$transform) || length(columns) == 0) return(z)
-  given <- z[, columns, drop = FALSE]
+  given <- as.matrix(z[, columns, drop = FALSE])
   result <- rethrow(gate$transform(given), "gate", "The gate's `transform` failed.")
   if (is.data.frame(result)) result <- as.matrix(result)
   same <- is.numeric(result) && length(result) == length(given) && (is.null(dim(result)) || identical(dim(result), dim(given)))
@@ -145,7 +152,7 @@ transform_design <- function(gate, z, columns) {
 
 # Which columns of a gate design a transform sees: not those that are constant, nor dummy variables.
 covariate_columns <- function(z, dummies = FALSE) {
-  constant <- apply(z, 2, function(column) all(column == column[1]))
+  constant <- vapply(seq_len(ncol(z)), function(j) all(z[, j] == z[1, j]), NA)
   which(!constant & !dummies)
 }
 
@@ -167,12 +174,14 @@ unidentified_part <- function(gate, experts) {
 
 #' @export
 print.moe_gate <- function(x, ...) {
+  check_dots(..., .passed = print_arguments)
   cat(format(x), "\n", sep = "")
   invisible(x)
 }
 
 #' @export
 format.moe_gate <- function(x, ...) {
+  check_dots(...)
   normaliser <- if (x$normaliser == "sigmoid") "normalised sigmoid" else "softmax"
   name <- if (is.null(x$top_k)) paste(normaliser, "gate") else sprintf("top-%d %s gate by %s", as.integer(x$top_k), normaliser, x$select)
   choices <- c(

@@ -4,7 +4,18 @@
 fit_penalised <- function(checked, control, penalty, refit = FALSE) {
   lasso <- core_penalty(penalty, checked$design, checked$experts, checked$gate, refit = refit)
   path <- solve_path(checked$design, checked$model, lasso, control, checked$start, lambda = 1)
+  path <- with_kept_labels(path, path$fits[[1]], checked, penalty)
   penalised_fit(path$fits[[1]], path, checked, penalty, control)
+}
+
+# A path whose fits have the labels that they are to keep, as one of them tells.
+with_kept_labels <- function(path, fit, checked, penalty) {
+  estimates <- fit[c("gate", "experts", "sigma", "temperature", "gate_intercept")]
+  order <- kept_order(checked, estimates, penalty$reference)
+  if (!is.unsorted(order)) return(path)
+  free_intercepts <- !is.null(penalty$reference) || checked$gate$normaliser == "sigmoid"
+  path$fits <- lapply(path$fits, relabelled_result, order, free_intercepts)
+  path
 }
 
 penalised_fit <- function(result, path, checked, penalty, control) {
@@ -123,7 +134,8 @@ dense_part <- function(object, design) {
   flat <- function(values) matrix(values, nrow(values))
   experts <- used(flat(object$estimates$experts))
   gate <- union(used(object$estimates$gate), object$estimates$gate_intercept)
-  if (is.null(design$z)) design$z <- design$x
+  design$z <- transformed_z(object$gate, design, object$transformed) %||% design$x
+  object$transformed <- integer()
   terms <- dimnames(object$estimates$experts)
   gate <- sort(gate[gate <= ncol(design$z)])
   experts <- if (length(experts)) experts else 1

@@ -12,6 +12,7 @@
 #' @param n,p Numbers of rows and of covariates, without intercept; vectors of the same length, or one of them a number.
 #' @param experts,responses \eqn{K} and \eqn{q}, whole numbers.
 #' @param constant \eqn{c}, positive.
+#' @param ... Not used: anything else is an error.
 #' @return A vector of penalties, for the argument `lambda` of [penalty_lasso()].
 #' @section Errors: class `expertmix_error_bound`.
 #' @references Nguyen, T., Nguyen, H. D., Chamroukhi, F. and McLachlan, G. J. (2020). Non-asymptotic oracle inequalities
@@ -22,7 +23,8 @@
 #' constant <- 0.05 / lasso_lambda_bound(200, 50)
 #' lasso_lambda_bound(1000, 500, constant = constant)
 #' @export
-lasso_lambda_bound <- function(n, p, experts = 2, responses = 1, constant = 1) {
+lasso_lambda_bound <- function(n, p, experts = 2, responses = 1, constant = 1, ...) {
+  check_dots(..., .what = "bound")
   check_dimension(n, "n")
   check_dimension(p, "p")
   if (length(n) != length(p) && min(length(n), length(p)) > 1) {

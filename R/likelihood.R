@@ -1,7 +1,7 @@
 #' Likelihood of a fit
 #'
 #' @param object A fit by [moe()].
-#' @param ... Not used.
+#' @param ... Not used: anything else is an error, but for `use.fallback`, which other functions give to `nobs()`.
 #' @return `logLik()`: the log-likelihood, with the number of free parameters as `df` and the sum of the weights as `nobs`;
 #'   `AIC()` and `BIC()` build on it. `deviance()`: minus twice the log-likelihood. `nobs()`: the sum of the weights, the
 #'   number of rows where there are none. `df.residual()`: `nobs` minus `df`.
@@ -11,17 +11,27 @@
 #' BIC(fit)
 #' @export
 logLik.moe <- function(object, ...) {
+  check_dots(...)
   structure(object$log_likelihood, df = object$df, nobs = object$nobs, class = "logLik")
 }
 
 #' @rdname logLik.moe
 #' @export
-nobs.moe <- function(object, ...) object$nobs
+nobs.moe <- function(object, ...) {
+  check_dots(..., .passed = "use.fallback")
+  object$nobs
+}
 
 #' @rdname logLik.moe
 #' @export
-deviance.moe <- function(object, ...) -2 * object$log_likelihood
+deviance.moe <- function(object, ...) {
+  check_dots(...)
+  -2 * object$log_likelihood
+}
 
 #' @rdname logLik.moe
 #' @export
-df.residual.moe <- function(object, ...) object$nobs - object$df
+df.residual.moe <- function(object, ...) {
+  check_dots(...)
+  object$nobs - object$df
+}

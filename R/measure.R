@@ -22,7 +22,7 @@
 #' @param family `gaussian()` or [multinomial()].
 #' @param x,target,current Measures.
 #' @param tolerance Differences that do not count, relative to the size of the parameters where that is above one.
-#' @param ... Not used.
+#' @param ... Not used: anything else is an error.
 #' @return An object of class `"mixing_measure"`, a list of `gate`, `experts`, `sigma`, `gating`, `family` and
 #'   `classes`. It can be the `start` of [moe()].
 #' @section Errors: `expertmix_error_measure` for coefficients that do not belong together, are not finite or above 1e150,
@@ -42,7 +42,8 @@
 #' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
 #' mixing_measure(fit)
 #' @export
-mixing_measure <- function(gate, experts, sigma = NULL, gating = gate_softmax(), family = gaussian()) {
+mixing_measure <- function(gate, experts, sigma = NULL, gating = gate_softmax(), family = gaussian(), ...) {
+  check_dots(..., .what = "measure")
   if (missing(gate)) abort_moe("measure", "`gate` is missing: give gate coefficients, or a fit.")
   if (inherits(gate, c("mixing_measure", "moe", "theory_design"))) {
     if (nargs() > 1) abort_moe("measure", "A fit, measure or design has a measure already: give nothing beside it.")
@@ -148,6 +149,7 @@ measure_size <- function(measure) ncol(measure$gate)
 #' @rdname mixing_measure
 #' @export
 print.mixing_measure <- function(x, ...) {
+  check_dots(..., .passed = print_arguments)
   cat(sprintf("A mixing measure: %d %s experts, %s\n\nGate:\n", measure_size(x),
     if (is.null(x$classes)) "Gaussian" else "multinomial", format(x$gating)))
   print(x$gate, ...)
@@ -161,8 +163,10 @@ print.mixing_measure <- function(x, ...) {
 }
 
 #' @rdname mixing_measure
+#' @method all.equal mixing_measure
 #' @export
 all.equal.mixing_measure <- function(target, current, tolerance = 1e-8, ...) {
+  check_dots(...)
   if (!inherits(current, "mixing_measure")) return("`current` is no mixing measure")
   different <- tryCatch(check_comparable(target, current), expertmix_error = conditionMessage)
   if (is.character(different)) return(different)

@@ -33,6 +33,7 @@
 #'   model frame, after `subset` and `na.action`), a column for every expert, rows summing to one. Then no other start is
 #'   tried.
 #' @param control Settings of the search, see [moe_control()].
+#' @param ... Not used: anything else is an error.
 #' @return An object of class `"moe"`, a list of plain data. See [predict.moe()], [coef.moe()], [summary.moe()] and
 #'   [plot.moe()]; `logLik`, `AIC`, `BIC`, `nobs`, `vcov`, `confint`, `residuals`, `fitted`, `update` and the other verbs of
 #'   [lm()] work.
@@ -60,7 +61,8 @@
 #' @export
 moe <- function(formula, data, experts = 2, family = gaussian(), gate = gate_softmax(),
                 sigma = c("separate", "common"), penalty = NULL, weights, subset, na.action, offset, start = NULL,
-                control = moe_control()) {
+                control = moe_control(), ...) {
+  check_dots(..., .hints = model_hints)
   call <- match.call()
   family <- if (!missing(family)) check_family(family)
   sigma <- check_choice(sigma, c("separate", "common"), "sigma")
@@ -84,9 +86,14 @@ moe <- function(formula, data, experts = 2, family = gaussian(), gate = gate_sof
 #' @importFrom rlang %||%
 NULL
 
+model_hints <- c(
+  k = "Did you mean `experts`?", K = "Did you mean `experts`?", lambda = "Did you mean `penalty = penalty_lasso(lambda)`?"
+)
+
 # What a call says about its model: `kept` is what the fit keeps of it.
 moe_model <- function(call, formula, data, environment, start) {
   parsed <- parse_formula(formula, data)
+  if (!is.null(call$data)) call$data <- data
   response <- whole_response(parsed, data)
   total <- NROW(response)
   columns <- needed_columns(parsed, data, total)
@@ -99,7 +106,7 @@ moe_model <- function(call, formula, data, environment, start) {
   )
   kept <- list(
     formula = parsed$formula, terms = terms, xlevels = stats::.getXlevels(full, frame), columns = columns,
-    na.action = attr(frame, "na.action"), model = frame
+    na.action = attr(frame, "na.action"), model = frame, offset_argument = call$offset
   )
   list(start = start, kept = kept, levels = levels(response))
 }

@@ -8,6 +8,7 @@
 #' @param z Gate design, \eqn{n \times q}{n x q}, as `x`.
 #' @param weights,offset `NULL` or \eqn{n} numbers each, as in [moe()].
 #' @param start `NULL`, a fit, a [mixing_measure()], or an \eqn{n \times K}{n x K} matrix of responsibilities.
+#' @param ... Not used: anything else is an error.
 #' @inheritParams moe
 #' @return An object of class `"moe"`, as from [moe()], that keeps the matrices instead of a model frame. The `newdata` of
 #'   [predict()] is then a matrix (both designs), or a list of `x`, `z`, and, where they are needed, `y` and `offset`.
@@ -18,7 +19,8 @@
 #' @export
 moe_fit <- function(x, y, z = x, experts = 2, family = gaussian(), gate = gate_softmax(),
                     sigma = c("separate", "common"), penalty = NULL, weights = NULL, offset = NULL, start = NULL,
-                    control = moe_control()) {
+                    control = moe_control(), ...) {
+  check_dots(..., .hints = model_hints)
   call <- match.call()
   shared <- missing(z) || rlang::is_reference(x, z)
   family <- if (missing(family)) implied_family(y) else check_family(family)
@@ -28,7 +30,7 @@ moe_fit <- function(x, y, z = x, experts = 2, family = gaussian(), gate = gate_s
   if (family$family == "multinomial") y <- drop_empty_classes(y)
   data <- list(
     y = read_response(y, family), classes = response_classes(y, family), x = named_design(x, "x"), z = if (!shared) named_design(z, "z"), weights = weights,
-    offset = offset
+    offset = offset, named = list(x = !is.null(colnames(x)), z = !is.null(colnames(z)))
   )
   if (NROW(data$y) == 0) abort_moe("rows", "The response has no rows.")
   fit <- fit_matrices(data, experts, sigma == "common", gate, family, start, control, penalty)
@@ -46,13 +48,23 @@ named_design <- function(x, argument) {
 fit_matrices <- function(design, experts, common, gate, family, start, control, penalty = NULL) {
   checked <- check_fit(design, experts, common, gate, family, start, sparse = !is.null(penalty))
   if (!is.null(penalty)) return(fit_penalised(checked, control, penalty))
-  design <- checked$design
   settings <- core_control(control)
-  result <- with_progress(control$progress, function(report) {
-    core_fit(core_data(design), checked$model, settings, core_coefficients(checked$start), report)
-  })
-  fit <- new_moe(checked_result(result), colnames(design$x), colnames(design$z %||% design$x), design$classes$labels)
+  fit <- fit_likelihood(checked, settings, checked$start)
+  order <- kept_order(checked, fit$estimates)
+  if (is.unsorted(order)) {
+    named <- fit_likelihood(checked, settings, relabelled(fit$estimates, order))
+    named$record[c("starts", "optima")] <- fit$record[c("starts", "optima")]
+    fit <- named
+  }
   finish_fit(fit, checked, control, fit_warnings)
+}
+
+fit_likelihood <- function(checked, settings, start) {
+  design <- checked$design
+  result <- with_progress(settings$progress, function(report) {
+    core_fit(core_data(design), checked$model, settings, core_coefficients(start), report)
+  })
+  new_moe(checked_result(result), colnames(design$x), colnames(design$z %||% design$x), design$classes$labels)
 }
 
 # What a fit keeps of how it was asked for; its warnings are kept and given.
@@ -91,10 +103,10 @@ check_fit <- function(design, experts, common, gate, family, start, sparse = FAL
   gate <- check_gate(gate, experts)
   columns <- transformed_columns(gate, design)
   design$z <- transformed_z(gate, design, columns)
+  model <- core_model(experts, common, family, gate, design)
   list(
     design = design, experts = experts, common = common, gate = gate, family = family, transformed = columns,
-    start = check_start(start, experts, design, common, gate),
-    model = core_model(experts, common, family, gate, design)
+    start = check_start(start, experts, design, common, gate, model), model = model
   )
 }
 

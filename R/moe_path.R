@@ -17,8 +17,8 @@
 #' @param x A formula as in [moe()], or an expert design: a matrix, or a sparse `dgCMatrix`, with the intercept column.
 #' @param data A data frame.
 #' @param y,z Response and gate design as in [moe_fit()].
-#' @param experts,family,sigma,weights,offset,start,control As in [moe()]; `start` takes the place of the search's own
-#'   starting values.
+#' @param experts,family,sigma,weights,subset,na.action,offset,start,control As in [moe()]; `start` takes the place of
+#'   the search's own starting values.
 #' @param gate A gate, see [gate_softmax()]; it must be smooth, with a fixed temperature.
 #' @param lambda `NULL`, or decreasing numbers.
 #' @param nlambda,ratio How many lambdas, and the smallest over the largest; `NULL` is 0.05 where there are more
@@ -27,7 +27,7 @@
 #'   \eqn{\lambda} for both on the response's own scale, as in the theory, it is that standard deviation.
 #' @param ridge,factors,reference,standardize As in [penalty_lasso()].
 #' @param gamma Of the EBIC: the prior's weight against many slopes, from 0 to 1.
-#' @param ... For `moe_path.formula()`: `subset`, `na.action` and `offset` as in [moe()].
+#' @param ... Not used: anything else is an error.
 #' @return An object of class `"moe_path"`, a list with `lambda`; `table`, a data frame with a row for every lambda: `df`
 #'   (free coefficients and slopes that are not zero), `nonzero` slopes, `logLik` (not penalised), `objective`, `BIC`, `EBIC`
 #'   (Chen and Chen 2008), `mBIC` (that of Chamroukhi and Huynh 2019: log-likelihood less half of log n for every slope that is
@@ -47,15 +47,33 @@
 #' path
 #' coef(path, part = "experts")
 #' @export
-moe_path <- function(x, ...) UseMethod("moe_path")
+moe_path <- function(x, ...) {
+  if (missing(x)) abort_moe("argument", "`x` is missing.", "Give a formula or an expert design, as the first argument.")
+  UseMethod("moe_path")
+}
+
+path_settings <- c(
+  alpha = "There is no elastic net: see `gate_penalty` and `ridge`.", formula = "Give the formula as `x`.",
+  lambda.min.ratio = "Did you mean `ratio`?", nfolds = "Cross-validation is by `cv_moe()`.",
+  penalty = "See `gate_penalty`, `ridge` and `factors`.",
+  k = "Did you mean `experts`?", K = "Did you mean `experts`?"
+)
+
+# The call of a method as that of its generic, which users can call.
+generic_call <- function(call, generic) {
+  call[[1]] <- generic[[1]]
+  call
+}
 
 #' @rdname moe_path
 #' @export
 moe_path.formula <- function(x, data, experts = 2, family = gaussian(), gate = gate_softmax(),
                              sigma = c("separate", "common"), weights = NULL, start = NULL, lambda = NULL,
                              nlambda = 50, ratio = NULL, gate_penalty = 1, ridge = 0, factors = NULL,
-                             reference = NULL, standardize = TRUE, gamma = 0.5, control = moe_control(), ...) {
-  call <- match.call()
+                             reference = NULL, standardize = TRUE, gamma = 0.5, control = moe_control(), subset,
+                             na.action, offset, ...) {
+  check_dots(..., .hints = path_settings)
+  call <- generic_call(match.call(), sys.call(-1))
   variables <- if (missing(data)) environment(x) else data
   frame_call <- call
   names(frame_call)[names(frame_call) == "x"] <- "formula"
@@ -79,13 +97,15 @@ moe_path.default <- function(x, y, z = x, experts = 2, family = gaussian(), gate
                              sigma = c("separate", "common"), weights = NULL, offset = NULL, start = NULL,
                              lambda = NULL, nlambda = 50, ratio = NULL, gate_penalty = 1, ridge = 0, factors = NULL,
                              reference = NULL, standardize = TRUE, gamma = 0.5, control = moe_control(), ...) {
-  call <- match.call()
+  check_dots(..., .hints = path_settings)
+  call <- generic_call(match.call(), sys.call(-1))
   shared <- missing(z) || rlang::is_reference(x, z)
   family <- if (missing(family)) implied_family(y) else check_family(family)
   if (family$family == "multinomial") y <- drop_empty_classes(y)
   data <- list(
     y = read_response(y, family), classes = response_classes(y, family), x = named_design(x, "x"),
-    z = if (!shared) named_design(z, "z"), weights = weights, offset = offset
+    z = if (!shared) named_design(z, "z"), weights = weights, offset = offset,
+    named = list(x = !is.null(colnames(x)), z = !is.null(colnames(z)))
   )
   penalty <- path_penalty(gate_penalty, ridge, factors, reference, standardize)
   grid <- path_grid(lambda, nlambda, ratio)
@@ -102,7 +122,8 @@ path_of <- function(design, experts, family, gate, sigma, start, control, penalt
   checked <- check_fit(design, experts, common, gate, family, start, sparse = TRUE)
   lasso <- core_penalty(penalty, checked$design, checked$experts, checked$gate, response_unit = FALSE)
   path <- solve_path(checked$design, checked$model, lasso, control, checked$start, grid$lambda, grid$count, grid$ratio)
-  new_path(path, checked, penalty, control, gamma)
+  found <- new_path(path, checked, penalty, control, gamma)
+  with_kept_labels(found, found$fits[[chosen_fit(found, NULL, "BIC")]], checked, penalty)
 }
 
 path_penalty <- function(gate_penalty, ridge, factors, reference, standardize) {

@@ -1,6 +1,7 @@
 # The designs of new data under the terms, levels and contrasts of a fit.
 new_design <- function(object, newdata, needs_response, na.action) {
   newdata <- check_newdata(object, newdata, needs_response)
+  if (nrow(newdata) == 0) return(design_rows(fitted_design(object), 0))
   full <- object$terms$full
   if (!needs_response) full <- stats::delete.response(full)
   frame <- new_frame(object, full, newdata, na.action)
@@ -33,11 +34,17 @@ new_frame <- function(object, terms, newdata, na.action) {
   rethrow(
     {
       frame <- suppressWarnings(model.frame(terms, newdata, na.action = na.action, xlev = object$xlevels))
-      stats::.checkMFClasses(attr(terms, "dataClasses"), frame)
+      stats::.checkMFClasses(covariate_classes(object), frame)
       frame
     },
     "newdata", "`newdata` does not fit the model."
   )
+}
+
+# The classes of the variables of a fit but for its response.
+covariate_classes <- function(object) {
+  classes <- attr(object$terms$full, "dataClasses")
+  classes[setdiff(names(classes), response_name(object$terms$full))]
 }
 
 new_response <- function(object, frame) {
@@ -50,7 +57,7 @@ new_response <- function(object, frame) {
 # offset() terms and the argument `offset`, evaluated in the new data as predict.lm() does.
 new_offset <- function(object, frame, newdata) {
   offset <- stats::model.offset(frame)
-  argument <- object$call$offset
+  argument <- object$offset_argument
   if (is.null(argument)) return(offset)
   extra <- rethrow(eval(argument, newdata, environment(object$terms$full)), "newdata", "The `offset` cannot be found.")
   if (is.null(extra)) return(offset)
@@ -64,10 +71,12 @@ new_offset <- function(object, frame, newdata) {
 
 # The same for a fit to matrices.
 matrix_design <- function(object, newdata, needs_response) {
-  if (!is.list(newdata)) newdata <- list(x = newdata)
+  if (!is.list(newdata) || is.data.frame(newdata)) newdata <- list(x = newdata)
   old <- object$data
-  design <- list(x = new_matrix(newdata$x, old$x, "x"))
-  if (!is.null(old$z)) design$z <- new_matrix(newdata$z, old$z, "z")
+  unused <- setdiff(rlang::names2(newdata), c("x", if (!is.null(old$z)) "z", "y", "offset"))
+  if (length(unused)) abort_moe("newdata", sprintf("The fit has no use for %s of `newdata`.", quoted(unused)))
+  design <- list(x = new_matrix(newdata[["x"]], old$x, "x", old$named$x))
+  if (!is.null(old$z)) design$z <- new_matrix(newdata[["z"]], old$z, "z", old$named$z)
   design$y <- if (needs_response) new_matrix_response(object, newdata, nrow(design$x))
   design$offset <- if (!is.null(old$offset)) new_values(newdata, "offset", nrow(design$x))
   if (!is.null(design$z) && nrow(design$z) != nrow(design$x)) {
@@ -76,20 +85,37 @@ matrix_design <- function(object, newdata, needs_response) {
   design
 }
 
-new_matrix <- function(new, old, argument) {
+new_matrix <- function(new, old, argument, named) {
   if (is.data.frame(new)) new <- as.matrix(new)
-  if (is_sparse(new) && ncol(new) == ncol(old)) return(new)
-  if (!is.matrix(new) || !is.numeric(new) || ncol(new) != ncol(old)) {
+  if (!is_sparse(new) && !(is.matrix(new) && is.numeric(new))) {
     abort_moe("newdata", sprintf("`newdata` needs a numeric matrix `%s` with %d columns.", argument, ncol(old)))
   }
-  storage.mode(new) <- "double"
+  if (named && !is.null(colnames(new))) {
+    columns <- columns_by_name(named_design(new, argument), old, argument)
+    new <- new[, columns, drop = FALSE]
+  }
+  if (ncol(new) != ncol(old)) {
+    abort_moe("newdata", sprintf("`%s` of `newdata` has %d columns, that of the fit %d.", argument, ncol(new), ncol(old)))
+  }
+  if (!is_sparse(new)) storage.mode(new) <- "double"
   new
+}
+
+# The numbers of the columns of new data that have the names of a fit's design.
+columns_by_name <- function(new, old, argument) {
+  if (identical(colnames(new), colnames(old))) return(seq_len(ncol(new)))
+  missing <- setdiff(colnames(old), colnames(new))
+  if (length(missing)) abort_moe("newdata", sprintf("`%s` of `newdata` has no column %s.", argument, quoted(missing)))
+  twice <- intersect(c(colnames(old)[duplicated(colnames(old))], colnames(new)[duplicated(colnames(new))]), colnames(old))
+  if (length(twice)) abort_moe("newdata", sprintf("`%s` has several columns %s.", argument, quoted(twice)))
+  match(colnames(old), colnames(new))
 }
 
 new_matrix_response <- function(object, newdata, rows) {
   if (!is_multinomial(object)) return(new_values(newdata, "y", rows))
-  if (NROW(newdata$y) != rows) abort_moe("newdata", "`newdata` needs `y`, one class or row of counts for every row.")
-  new_classes(object, newdata$y)
+  y <- newdata[["y"]]
+  if (NROW(y) != rows || is.null(y)) abort_moe("newdata", "`newdata` needs `y`, one class or row of counts for every row.")
+  new_classes(object, y)
 }
 
 new_values <- function(newdata, name, rows) {

@@ -12,7 +12,7 @@
 #' @param criterion `"BIC"`, `"EBIC"` or `"mBIC"`, see [moe_path()].
 #' @param refit Estimate without penalty on the support of the fit.
 #' @param part,newdata,type As in [coef.moe()] and [predict.moe()].
-#' @param ... Passed to [predict.moe()].
+#' @param ... For `predict()`: `na.action`, as in [predict.moe()]. Anything else is an error.
 #' @return `select_fit()`: a fit of class `"moe"`. `coef()` and `predict()`: as those of such a fit.
 #' @section Errors: `expertmix_error_lambda`.
 #' @examples
@@ -21,7 +21,9 @@
 #' coef(path, lambda = 0.1, part = "experts")
 #' predict(path, mtcars[1:3, ])
 #' @export
-select_fit <- function(path, lambda = NULL, criterion = c("BIC", "EBIC", "mBIC"), refit = FALSE) {
+select_fit <- function(path, lambda = NULL, criterion = c("BIC", "EBIC", "mBIC"), refit = FALSE, ...) {
+  check_dots(..., .hints = path_hints)
+  call <- match.call()
   if (!inherits(path, "moe_path")) abort_moe("path", "`path` must be made by `moe_path()`.")
   if (!rlang::is_bool(refit)) abort_moe("refit", "`refit` must be TRUE or FALSE.")
   at <- chosen_fit(path, lambda, criterion)
@@ -32,11 +34,14 @@ select_fit <- function(path, lambda = NULL, criterion = c("BIC", "EBIC", "mBIC")
     checked$start <- fit$estimates
     fit <- fit_penalised(checked, path$control, penalty, refit = TRUE)
   }
-  fit$call <- path$call
+  call$path <- path$call
+  fit$call <- call
   fit[names(path$kept)] <- path$kept
   fit$data <- path$data
   fit
 }
+
+path_hints <- c(s = "The penalty is chosen by `lambda`.")
 
 # The penalty of one fit of a path, the experts' in the unit of the response.
 penalty_at <- function(path, at) {
@@ -64,18 +69,21 @@ chosen_fit <- function(path, lambda, criterion) {
 #' @rdname select_fit
 #' @export
 coef.moe_path <- function(object, lambda = NULL, part = "all", criterion = "BIC", ...) {
+  check_dots(..., .hints = path_hints)
   coef(suppressWarnings(select_fit(object, lambda, criterion), "expertmix_warning"), part = part)
 }
 
 #' @rdname select_fit
 #' @export
 predict.moe_path <- function(object, newdata, lambda = NULL, type = "response", criterion = "BIC", ...) {
+  check_dots(..., .passed = "na.action", .hints = c(path_hints, newx = "Did you mean `newdata`?"))
   fit <- suppressWarnings(select_fit(object, lambda, criterion), "expertmix_warning")
   if (missing(newdata)) predict(fit, type = type, ...) else predict(fit, newdata, type = type, ...)
 }
 
 #' @export
 print.moe_path <- function(x, digits = max(3, getOption("digits") - 3), ...) {
+  check_dots(..., .passed = print_arguments)
   experts <- ncol(x$fits[[1]]$gate)
   cat(sprintf("Lasso path of a mixture of %d experts: %d values of lambda from %s to %s\n", experts, length(x$lambda),
     format(max(x$lambda), digits = digits), format(min(x$lambda), digits = digits)))
@@ -90,6 +98,7 @@ print.moe_path <- function(x, digits = max(3, getOption("digits") - 3), ...) {
 
 #' @export
 logLik.moe_path <- function(object, ...) {
+  check_dots(...)
   structure(object$table$logLik, df = object$table$df, nobs = object$path$weight, class = "logLik")
 }
 
@@ -98,14 +107,17 @@ logLik.moe_path <- function(object, ...) {
 #' The slopes of gate and experts against lambda on a logarithmic axis, and the fits that the criteria choose.
 #'
 #' @param x,object A path by [moe_path()], or a cross-validation by [cv_moe()].
-#' @param ... Not used.
+#' @param ... Not used: anything else is an error.
 #' @return `autoplot()`: a ggplot; `plot()` draws it and returns it invisibly.
 #' @examplesIf requireNamespace("ggplot2", quietly = TRUE)
 #' path <- moe_path(mpg ~ ., mtcars, experts = 1, nlambda = 20)
 #' plot(path)
 #' @importFrom rlang .data
 #' @export
-plot.moe_path <- function(x, ...) draw_picture(autoplot.moe_path(x))
+plot.moe_path <- function(x, ...) {
+  check_dots(...)
+  draw_picture(autoplot.moe_path(x))
+}
 
 draw_picture <- function(picture) {
   print(picture)
@@ -115,6 +127,7 @@ draw_picture <- function(picture) {
 #' @rdname plot.moe_path
 #' @exportS3Method ggplot2::autoplot
 autoplot.moe_path <- function(object, ...) {
+  check_dots(...)
   rlang::check_installed("ggplot2", "to plot a Lasso path.")
   slopes <- path_slopes(object)
   if (is.null(slopes)) abort_moe("path", "Every slope is zero all along this path: there is nothing to plot.")

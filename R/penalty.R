@@ -25,6 +25,7 @@
 #'   design, that multiply `lambda`; 0 leaves a column free. The intercept's does not count.
 #' @param reference `NULL`, or the number of the expert without gate coefficients.
 #' @param standardize Scale the columns to standard deviation one.
+#' @param ... Not used: anything else is an error.
 #' @return An object of class `"moe_penalty"`.
 #' @section Errors: class `expertmix_error_penalty`.
 #' @references Nguyen, T., Nguyen, H. D., Chamroukhi, F. and McLachlan, G. J. (2020). Non-asymptotic oracle inequalities for
@@ -38,7 +39,8 @@
 #' fit$record$certificate$violation
 #' @export
 penalty_lasso <- function(lambda, experts = lambda, gate = lambda, ridge = 0, factors = NULL, reference = NULL,
-                          standardize = TRUE) {
+                          standardize = TRUE, ...) {
+  check_dots(..., .hints = c(alpha = "There is no elastic net: see `gate` and `ridge`."), .what = "penalty")
   for (name in c("experts", "gate", "ridge")) check_size(get(name), name)
   if (!is.null(reference) && (!is_whole(reference) || reference < 1)) {
     abort_moe("penalty", "`reference` must be NULL or the number of an expert.")
@@ -55,6 +57,7 @@ penalty_lasso <- function(lambda, experts = lambda, gate = lambda, ridge = 0, fa
 
 #' @export
 print.moe_penalty <- function(x, ...) {
+  check_dots(..., .passed = print_arguments)
   cat(sprintf("Lasso penalty: experts %s, gate %s%s%s\n", format(x$experts), format(x$gate),
     if (x$ridge > 0) paste(", ridge", format(x$ridge)) else "",
     if (is.null(x$reference)) "" else paste(", reference expert", x$reference)))

@@ -11,6 +11,11 @@ plot_classes <- function(object, ...) {
   picture + given_labels(...)
 }
 
+picture_labels <- c(
+  "xlab", "ylab", "main", "x", "y", "title", "subtitle", "caption", "tag", "alt", "colour", "color", "fill", "linetype",
+  "alpha"
+)
+
 # Labels for ggplot2 by its own names, or by those of base graphics, as `plot(fit, x = )` would be another fit.
 given_labels <- function(...) {
   given <- list(...)
@@ -29,7 +34,7 @@ numeric_covariates <- function(object) {
   values <- if (is.null(object$terms)) {
     columns <- object$data$x
     if (is.null(object$data$z)) as.data.frame(columns[, apply(columns, 2, function(x) any(x != x[1])), drop = FALSE])
-  } else {
+  } else if (!has_categories(object)) {
     mget(object$columns$covariates, as.environment(as.list(object$model)), ifnotfound = list(NULL))
   }
   if (length(values) != 2 || !all(vapply(values, function(v) is.numeric(v) && is.null(dim(v)), NA))) return(NULL)

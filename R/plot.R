@@ -18,6 +18,7 @@
 #' plot(fit, xlab = "speed (mph)", ylab = "stopping distance (ft)")
 #' @export
 plot.moe <- function(x, ...) {
+  check_dots(..., .passed = if (is_multinomial(x)) picture_labels else graphical_parameters)
   if (is_multinomial(x)) {
     print(autoplot.moe(x, ...))
     return(invisible(x))
@@ -74,6 +75,13 @@ draw <- function(given, x, y, ...) {
   do.call(graphics::plot, c(defaults[setdiff(names(defaults), names(given))], given))
 }
 
+graphical_parameters <- c(
+  setdiff(names(formals(graphics::plot.default)), c("x", "y", "...")), "adj", "bg", "bty", "cex", "cex.axis", "cex.lab",
+  "cex.main", "cex.sub", "col", "col.axis", "col.lab", "col.main", "col.sub", "family", "fg", "font", "font.axis",
+  "font.lab", "font.main", "font.sub", "lab", "las", "lend", "lty", "lwd", "mgp", "pch", "tck", "tcl", "xaxp", "xaxs",
+  "xaxt", "xpd", "yaxp", "yaxs", "yaxt"
+)
+
 expert_legend <- function(where, colours, ...) {
   graphics::legend(where, legend = paste("expert", seq_along(colours)), col = colours, bg = "#FFFFFFCC", box.col = NA, ...)
 }
@@ -81,6 +89,7 @@ expert_legend <- function(where, colours, ...) {
 #' @rdname plot.moe
 #' @exportS3Method ggplot2::autoplot
 autoplot.moe <- function(object, ...) {
+  check_dots(..., .passed = picture_labels)
   rlang::check_installed("ggplot2", "to use `autoplot()`; `plot()` of Gaussian experts needs no other package.")
   if (is_multinomial(object)) return(plot_classes(object, ...))
   data <- plot_data(object)

@@ -2,7 +2,7 @@
 #'
 #' @param object A fit by [moe()].
 #' @param newdata A data frame with the variables of the formula; by default the data of the fit. For a fit by [moe_fit()]:
-#'   a matrix, or a list of `x`, `z`, `y` and `offset`.
+#'   a matrix, or a list of `x`, `z`, `y` and `offset`; columns are taken by name where both matrices have names.
 #' @param type What to return, for every row:
 #'   * `"response"`: the mean \eqn{\sum_k \pi_k(z) (x' b_k + offset)}{sum_k pi_k(z) (x'b_k + offset)}; for multinomial experts
 #'     the \eqn{C} class probabilities \eqn{\sum_k \pi_k(z) p_{kc}(x)}{sum_k pi_k(z) p_kc(x)};
@@ -13,12 +13,15 @@
 #'     \eqn{\pi_k(z) f_k(y | x) / f(y | x, z)}{pi_k(z) f_k(y|x) / f(y|x,z)};
 #'   * `"density"`: \eqn{f(y | x, z)}{f(y|x,z)}, per unit of the response; the probability of the class or the row of counts.
 #' @param na.action What to do with missing values in `newdata`; by default their rows are predicted `NA`.
-#' @param ... Not used.
+#' @param ... Not used: anything else is an error.
 #' @return A vector (`"response"`, `"density"`), a factor (`"class"`) or a matrix with a column for every expert; for
 #'   multinomial experts `"response"` is a matrix with a column for every class, and `"experts"` an array of rows by classes by
 #'   experts. One element or row for every row of `newdata`.
 #' @section Errors: a missing column, an unknown factor level or values that are not finite are errors of class
 #'   `expertmix_error_newdata`.
+#' @section Collinear columns: where columns of the fit are combinations of others, their coefficients were left out. Rows
+#'   of `newdata` in which they are another combination are predicted with a warning of class `expertmix_warning_rank`, as by
+#'   [predict.lm()].
 #' @examples
 #' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
 #' new <- data.frame(speed = c(5, 10, NA), dist = c(2, 30, 20))
@@ -28,6 +31,10 @@
 #' @export
 predict.moe <- function(object, newdata, type = c("response", "class", "experts", "gate", "posterior", "density"),
                         na.action = stats::na.pass, ...) {
+  check_dots(..., .hints = c(
+    data = "Did you mean `newdata`?", se.fit = "Standard errors of predictions are not available.",
+    interval = "Prediction intervals are not available."
+  ))
   type <- check_choice(type, eval(formals()$type), "type")
   if (type == "class" && !is_multinomial(object)) {
     abort_moe("type", '`type = "class"` needs multinomial experts: these are Gaussian.')
@@ -41,6 +48,7 @@ predict.moe <- function(object, newdata, type = c("response", "class", "experts"
   } else {
     new_design(object, newdata, needs_response, na.action)
   }
+  warn_not_estimable(object, design, type)
   predict_rows(object, design, type)
 }
 
@@ -49,7 +57,7 @@ predict.moe <- function(object, newdata, type = c("response", "class", "experts"
 #' @param object A fit by [moe()].
 #' @param type `"response"`: observed minus fitted; for multinomial experts indicators of the class, or shares of the counts,
 #'   minus class probabilities, as in `nnet::multinom()`.
-#' @param ... Not used.
+#' @param ... Not used: anything else is an error.
 #' @return A vector with an element for every row that was used, for every row of the data under [na.exclude()], in units of
 #'   the response; for multinomial experts a matrix with a column for every class. Fitted values are the means of the mixture,
 #'   as from [predict.moe()].
@@ -58,11 +66,15 @@ predict.moe <- function(object, newdata, type = c("response", "class", "experts"
 #' head(fitted(fit))
 #' head(residuals(fit))
 #' @export
-fitted.moe <- function(object, ...) predict(object)
+fitted.moe <- function(object, ...) {
+  check_dots(...)
+  predict(object)
+}
 
 #' @rdname fitted.moe
 #' @export
 residuals.moe <- function(object, type = "response", ...) {
+  check_dots(...)
   check_choice(type, "response", "type")
   design <- fitted_design(object)
   stats::naresid(object$na.action, observed(object, design$y) - predict_rows(object, design, "response"))
@@ -72,19 +84,23 @@ fitted_design <- function(object) if (is.null(object$terms)) object$data else mo
 
 # Asks the core for the rows of a design that are complete; NA for the others.
 predict_rows <- function(object, design, type) {
-  if (is_sparse(design$x)) {
-    dense <- dense_part(object, design)
-    object <- dense$object
-    design <- dense$design
-  }
+  dense <- dense_part(object, design)
+  object <- dense$object
+  design <- dense$design
   complete <- do.call(stats::complete.cases, Filter(Negate(is.null), design[c("x", "z", "y", "offset")]))
   rows <- if (all(complete)) design else design_rows(design, complete)
-  check_finite_matrix(rows$x, "x", class = "newdata")
-  if (!is.null(rows$z)) check_finite_matrix(rows$z, "z", class = "newdata")
+  check_finite_rows(rows, function(at) which(complete)[at])
   core_type <- if (type == "class") "response" else type
   values <- if (any(complete)) core_rows(object, rows, core_type)
   result <- spread_rows(values, complete, rownames(design$x), row_names(object, core_type))
   if (type == "class") most_likely(result, object$classes$labels) else result
+}
+
+check_finite_rows <- function(design, label) {
+  check_finite_matrix(design$x, "x", label, "newdata")
+  if (!is.null(design$z)) check_finite_matrix(design$z, "z", label, "newdata")
+  if (!is.null(design$y)) check_finite_vector(rowSums(as.matrix(design$y)), "The response", label, "newdata")
+  if (!is.null(design$offset)) check_finite_vector(design$offset, "The offset", label, "newdata")
 }
 
 # Names of the columns (and of the layers behind them) of what is predicted for every row; NULL for one number a row.

@@ -1,5 +1,6 @@
 #' @export
 print.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
+  check_dots(..., .passed = print_arguments)
   print_heading(x)
   if (length(x$mass) > 1) {
     cat("Gate:\n")
@@ -42,7 +43,7 @@ print_table <- function(table, fit, digits, ...) {
 print_classes <- function(coefficients, fit, digits, ...) {
   for (expert in dimnames(coefficients)[[3]]) {
     cat(expert, ":\n", sep = "")
-    slice <- coefficients[, , expert]
+    slice <- array(coefficients[, , expert], dim(coefficients)[1:2], dimnames(coefficients)[1:2])
     if (all(slice[, 1] == 0 | is.na(slice[, 1]))) slice <- slice[, -1, drop = FALSE]
     print_table(slice, fit, digits, ...)
   }

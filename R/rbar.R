@@ -18,7 +18,7 @@
 #' @param starts Number of starting points.
 #' @param seed A whole number.
 #' @param x A check.
-#' @param ... Not used.
+#' @param ... Not used: anything else is an error.
 #' @return An object of class `"rbar_check"`: a list of `m`, `r`, `residual` (the largest absolute value of an equation
 #'   at the best point found), `solution` (a matrix of \eqn{m} rows `t1` to `t5`) and `solvable` (`TRUE` where the
 #'   residual is zero up to rounding).
@@ -30,7 +30,8 @@
 #' rbar_check(2, 3)
 #' rbar_check(2, 4)
 #' @export
-rbar_check <- function(m, r, starts = 50, seed = 1) {
+rbar_check <- function(m, r, starts = 50, seed = 1, ...) {
+  check_dots(..., .what = "rbar")
   within <- function(value, name, most) {
     if (!is_whole(value) || value < 1 || value > most) {
       abort_moe("rbar", sprintf("`%s` must be a whole number from 1 to %s.", name, format(most)))
@@ -54,6 +55,7 @@ rbar_check <- function(m, r, starts = 50, seed = 1) {
 #' @rdname rbar_check
 #' @export
 print.rbar_check <- function(x, ...) {
+  check_dots(..., .passed = print_arguments)
   if (x$solvable) {
     cat(sprintf("The system of m = %d atoms at r = %d has a solution: rbar(%d) > %d.\n", x$m, x$r, x$m, x$r))
     print(x$solution, ...)

@@ -91,8 +91,12 @@ warn_empty <- function(classes) {
 new_classes <- function(object, y) {
   known <- object$classes
   if (known$kind == "counts") {
-    if (!is.matrix(y) || ncol(y) != length(known$labels)) {
+    if (!is.matrix(y) || !is.numeric(y) || ncol(y) != length(known$labels)) {
       abort_moe("newdata", sprintf("The response in `newdata` must have %d columns of counts.", length(known$labels)))
+    }
+    bad <- which(rowSums(y < 0 | y != round(y), na.rm = TRUE) > 0)
+    if (length(bad)) {
+      abort_moe("newdata", sprintf("Row %s of the response in `newdata` is not a row of counts.", listed(bad)))
     }
     storage.mode(y) <- "double"
     return(unname(y))

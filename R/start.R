@@ -9,8 +9,9 @@ select_rows <- function(start, total, rows) {
 }
 
 # What the core is given as a start: nothing, coefficients or responsibilities.
-check_start <- function(start, experts, design, common, gate = gate_softmax()) {
+check_start <- function(start, experts, design, common, gate, model) {
   if (is.null(start)) return(list())
+  if (inherits(start, "kept_fit")) return(start_of_update(start, experts, design, common, gate, model))
   if (inherits(start, "moe")) return(start_from_fit(start, experts, design, common))
   if (inherits(start, "mixing_measure")) return(start_from_measure(start, experts, design, common, gate))
   if (is.matrix(start)) return(list(responsibilities = check_responsibilities(start, experts, NROW(design$y))))

@@ -58,7 +58,7 @@
 #' @export
 rate_study <- function(truth, experts, n, replications, x, init = c("truth", "multi"), store = NULL, seed = NULL,
                        gate, loss = NULL, starts = 20, control = moe_control(), progress = interactive(), ...) {
-  check_no_more(rlang::list2(...))
+  check_dots(..., .what = "study")
   given <- as.list(environment())[setdiff(names(formals()), c("truth", "..."))]
   given <- given[!vapply(given, rlang::is_missing, NA)]
   settings <- study_settings(truth, given)
@@ -71,10 +71,6 @@ rate_study <- function(truth, experts, n, replications, x, init = c("truth", "mu
     warn_moe("study", sprintf("No fit succeeded: %s.", reasons(study$results)))
   }
   study
-}
-
-check_no_more <- function(given) {
-  if (length(given)) abort_moe("study", sprintf("Unknown setting %s.", quoted(rlang::names2(given))))
 }
 
 # All settings of a study: those given, then the design's, then defaults; checked.
@@ -156,6 +152,7 @@ new_study <- function(settings, done) {
 #' @rdname summary.rate_study
 #' @export
 print.rate_study <- function(x, ...) {
+  check_dots(..., .passed = print_arguments)
   settings <- x$settings
   cat(sprintf("A convergence-rate study: %d experts fitted to draws from %d, ", as.integer(settings$experts),
     measure_size(settings$truth)))

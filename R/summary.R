@@ -6,7 +6,7 @@
 #' @param object A fit by [moe()].
 #' @param x A summary.
 #' @param digits Significant digits.
-#' @param ... Passed to [stats::printCoefmat()].
+#' @param ... Of `print()`: passed to [stats::printCoefmat()]. Anything else is an error.
 #' @return A list of class `"summary.moe"`: `coefficients` (a matrix; estimate, standard error, z, p), `sigma` (with
 #'   standard errors by the delta method; `NULL` for multinomial experts), `classification` (for multinomial experts, on the
 #'   data of the fit: the table of observed and predicted classes; `accuracy`; `log_score`, the mean log-probability of the
@@ -16,6 +16,7 @@
 #' summary(moe(dist ~ speed, cars, control = moe_control(seed = 1)))
 #' @export
 summary.moe <- function(object, ...) {
+  check_dots(...)
   covariance <- if (is.null(object$covariance)) NA_real_ else object$covariance
   errors <- sqrt(pmax(if (is.matrix(covariance)) diag(covariance) else covariance, 0))
   estimates <- coef(object)
@@ -48,6 +49,7 @@ sigma_table <- function(object, errors) {
 #' @rdname summary.moe
 #' @export
 print.summary.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
+  check_dots(..., .passed = union(print_arguments, names(formals(stats::printCoefmat))))
   print_heading(x$fit)
   blocks <- coefficient_blocks(x$fit, rownames(x$coefficients))
   for (title in unique(blocks$title)) print_block(x$coefficients, blocks, title, digits, !is.null(x$fit$penalty), ...)

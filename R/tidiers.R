@@ -2,13 +2,15 @@
 #'
 #' @param x A fit by [moe()].
 #' @param conf.int,conf.level Add Wald intervals, of that level.
-#' @param data Data to add to; by default the model frame.
-#' @param ... Not used.
+#' @param data Data to add to; by default the rows of the fit: the model frame, or, for a fit by [moe_fit()], the response
+#'   and the columns of its designs (the response alone where they are sparse).
+#' @param newdata New data to add to, as in [predict.moe()]; takes the place of `data`.
+#' @param ... Not used: anything else is an error.
 #' @return Data frames. `tidy()`: a row for every free parameter, with `component`, (for multinomial experts) `y.level`, `term`, `estimate`, `std.error`,
-#'   `statistic`, `p.value`. `glance()`: one row; where `spikes`, the number of experts that follow a few rows, is not zero, its log-likelihood, AIC and
-#'   BIC say nothing. `augment()`: the data with `.fitted`, `.resid` (for the model frame) and
-#'   `.expert`, the most likely one; for multinomial experts `.fitted` is the most likely class, `.probability` that of this
-#'   class, and there is no `.resid`.
+#'   `statistic`, `p.value`. `glance()`: one row; where `spikes`, the number of experts that follow a few rows, is not zero,
+#'   its log-likelihood, AIC and BIC say nothing. `augment()`: the data with `.fitted` and, where they hold the response,
+#'   `.resid` and `.expert`, the most likely one; for multinomial experts `.fitted` is the most likely class, `.probability`
+#'   that of this class, and there is no `.resid`.
 #' @examples
 #' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
 #' generics::tidy(fit)
@@ -16,6 +18,7 @@
 #' @importFrom generics tidy
 #' @export
 tidy.moe <- function(x, conf.int = FALSE, conf.level = 0.95, ...) { # nolint: object_name_linter.
+  check_dots(..., .hints = c(exponentiate = "Take exp() of `estimate`."))
   table <- summary(x)$coefficients
   parts <- parameter_parts(x, rownames(table))
   result <- data.frame(
@@ -32,6 +35,7 @@ tidy.moe <- function(x, conf.int = FALSE, conf.level = 0.95, ...) { # nolint: ob
 #' @importFrom generics glance
 #' @export
 glance.moe <- function(x, ...) {
+  check_dots(...)
   data.frame(
     experts = length(x$mass), logLik = x$log_likelihood, AIC = stats::AIC(x), BIC = stats::BIC(x),
     df = x$df, df.residual = df.residual(x), nobs = x$nobs, converged = x$record$converged,
@@ -42,22 +46,62 @@ glance.moe <- function(x, ...) {
 #' @rdname tidy.moe
 #' @importFrom generics augment
 #' @export
-augment.moe <- function(x, data = NULL, ...) {
-  result <- as.data.frame(data %||% model.frame(x))
-  new <- !is.null(data)
-  fitted <- if (new) predict(x, data) else predict_rows(x, fitted_design(x), "response")
+augment.moe <- function(x, data = NULL, newdata = NULL, ...) {
+  check_dots(...)
+  given <- newdata %||% data
+  result <- if (is.null(given)) fitted_frame(x) else given_frame(x, given)
+  predicted <- function(type) {
+    if (is.null(given)) predict_rows(x, fitted_design(x), type) else predict(x, given, type = type)
+  }
+  fitted <- unname(predicted("response"))
   if (is_multinomial(x)) {
     result$.fitted <- most_likely(fitted, x$classes$labels)
     result$.probability <- apply(fitted, 1, max)
   } else {
     result$.fitted <- fitted
-    if (!new) result$.resid <- fitted_design(x)$y - fitted
   }
-  if (!new || all(x$columns$response %in% names(data))) {
-    posterior <- if (new) predict(x, data, type = "posterior") else predict_rows(x, fitted_design(x), "posterior")
-    result$.expert <- most_likely(posterior)
-  }
+  y <- known_response(x, given)
+  if (is.null(y)) return(result)
+  if (!is_multinomial(x)) result$.resid <- y - fitted
+  result$.expert <- most_likely(predicted("posterior"))
   result
+}
+
+# The rows of a fit as a data frame: the model frame; of a fit to matrices the response and the columns of the designs,
+# of sparse ones the response alone.
+fitted_frame <- function(object) {
+  if (!is.null(object$terms)) return(as.data.frame(model.frame(object)))
+  data <- object$data
+  response <- response_of_core(as.matrix(data$y), object$classes)
+  result <- data.frame(y = seq_len(NROW(data$y)))
+  result$y <- response
+  if (is_sparse(data$x)) return(result)
+  cbind(result, covariate_columns_of(list(x = data$x, z = data$z)))
+}
+
+given_frame <- function(object, newdata) {
+  if (is.data.frame(newdata)) return(newdata)
+  if (!is.null(object$terms)) return(as.data.frame(newdata))
+  parts <- if (is.list(newdata)) newdata else list(x = newdata)
+  result <- covariate_columns_of(parts)
+  if (!is.null(parts[["y"]])) result$y <- parts[["y"]]
+  result
+}
+
+# The columns of both designs, those of the gate that the experts have too only once.
+covariate_columns_of <- function(parts) {
+  x <- as.data.frame(as.matrix(parts[["x"]]))
+  if (is.null(parts[["z"]])) return(x)
+  z <- as.data.frame(as.matrix(parts[["z"]]))
+  cbind(x, z[setdiff(names(z), names(x))])
+}
+
+# The response of the rows of a fit or of new data, as the core takes it; NULL where it is not there.
+known_response <- function(object, newdata) {
+  if (is.null(newdata)) return(fitted_design(object)$y)
+  if (is.null(object$terms)) return(if (is.list(newdata)) newdata[["y"]])
+  if (!all(object$columns$response %in% names(newdata))) return(NULL)
+  new_design(object, newdata, TRUE, stats::na.pass)$y
 }
 
 # The most likely expert (or class) of every row; NA where a row has no probabilities.

@@ -42,6 +42,7 @@
 #' @param power The power of `"power"`.
 #' @param rbar \eqn{\bar r(m)}{rbar(m)} for \eqn{m \ge 4}{m >= 4}, of which only \eqn{\bar r(m) \ge 7}{rbar(m) >= 7} is
 #'   known; a choice.
+#' @param ... Not used: anything else is an error.
 #' @return `voronoi_loss()`: the loss, with the attribute `"saturated"`. `voronoi_cells()`: a data frame with a row for
 #'   every expert of the estimate: the true expert `cell` that it belongs to, its `weight`
 #'   \eqn{\exp(\beta_0)}{exp(beta_0)} and the norms of its differences from that expert in `gate` slopes, expert
@@ -63,7 +64,8 @@
 #' )
 #' voronoi_loss(over, truth)
 #' @export
-voronoi_loss <- function(estimate, truth, loss = NULL, power = 1, rbar = 7) {
+voronoi_loss <- function(estimate, truth, loss = NULL, power = 1, rbar = 7, ...) {
+  check_dots(..., .what = "loss")
   estimate <- check_measure(estimate, "estimate")
   truth <- check_measure(truth, "truth")
   check_comparable(truth, estimate)
@@ -74,7 +76,8 @@ voronoi_loss <- function(estimate, truth, loss = NULL, power = 1, rbar = 7) {
 
 #' @rdname voronoi_loss
 #' @export
-voronoi_cells <- function(estimate, truth, loss = NULL, power = 1, rbar = 7) {
+voronoi_cells <- function(estimate, truth, loss = NULL, power = 1, rbar = 7, ...) {
+  check_dots(..., .what = "loss")
   estimate <- check_measure(estimate, "estimate")
   truth <- check_measure(truth, "truth")
   check_comparable(truth, estimate)
