@@ -51,7 +51,7 @@ fit_matrices <- function(design, experts, common, gate, family, start, control, 
   result <- with_progress(control$progress, function(report) {
     core_fit(core_data(design), checked$model, settings, core_coefficients(checked$start), report)
   })
-  fit <- new_moe(checked_result(result), colnames(design$x), colnames(design$z %||% design$x), design$classes$labels)
+  fit <- new_moe(checked_result(result), design)
   finish_fit(fit, checked, control, fit_warnings)
 }
 
@@ -118,22 +118,22 @@ core_coefficients <- function(estimates) {
   estimates
 }
 
-# A fit from the core's result, the names of the design columns and, for multinomial experts, of the classes.
-new_moe <- function(result, expert_terms, gate_terms, classes) {
+# A fit from the core's result for a design.
+new_moe <- function(result, design) {
   labels <- paste0("expert", seq_len(ncol(result$gate)))
-  predictors <- class_predictors(result$predictor, classes)
-  names <- parameter_names(predictors, result$column, expert_terms, gate_terms)
   free <- result$identified
-  covariance <- if (all(dim(result$covariance) == length(names))) result$covariance[free, free, drop = FALSE]
-  names <- names[free]
-  if (!is.null(covariance)) dimnames(covariance) <- list(names, names)
+  parameters <- core_parameters(result$table, design)[free, ]
+  rownames(parameters) <- NULL
+  covariance <- if (all(dim(result$covariance) == length(free))) result$covariance[free, free, drop = FALSE]
+  if (!is.null(covariance)) dimnames(covariance) <- list(parameters$name, parameters$name)
   structure(
     list(
-      coefficients = stats::setNames(result$parameters[free], names),
-      estimates = named_estimates(result, expert_terms, gate_terms, labels, classes),
+      coefficients = stats::setNames(result$parameters[free], parameters$name),
+      parameters = parameters,
+      estimates = named_estimates(result, design, labels),
       aliased = list(
-        gate = stats::setNames(result$gate_aliased, gate_terms),
-        experts = stats::setNames(result$experts_aliased, expert_terms)
+        gate = stats::setNames(result$gate_aliased, colnames(design$z %||% design$x)),
+        experts = stats::setNames(result$experts_aliased, colnames(design$x))
       ),
       covariance = covariance,
       df = result$degrees,
@@ -147,30 +147,16 @@ new_moe <- function(result, expert_terms, gate_terms, classes) {
   )
 }
 
-# Coefficients as a fit keeps them, from the core's.
-named_estimates <- function(result, expert_terms, gate_terms, labels, classes) {
-  dimnames(result$gate) <- list(gate_terms, labels)
-  if (!is.null(classes)) dim(result$experts) <- c(length(expert_terms), length(classes), length(labels))
-  dimnames(result$experts) <- c(list(expert_terms), if (!is.null(classes)) list(classes), list(labels))
+# Coefficients as a fit keeps them, from the core's; the intercepts by their rows (none: 0 of the experts').
+named_estimates <- function(result, design, labels) {
+  classes <- design$classes$labels
+  terms <- colnames(design$x)
+  dimnames(result$gate) <- list(colnames(design$z %||% design$x), labels)
+  if (!is.null(classes)) dim(result$experts) <- c(length(terms), length(classes), length(labels))
+  dimnames(result$experts) <- c(list(terms), if (!is.null(classes)) list(classes), list(labels))
   list(
     gate = result$gate, experts = result$experts,
     sigma = if (length(result$sigma)) stats::setNames(result$sigma, labels) else numeric(),
-    temperature = result$temperature, gate_intercept = result$gate_intercept
+    temperature = result$temperature, gate_intercept = result$gate_intercept, expert_intercept = ones_column(design$x)
   )
-}
-
-# expert1:<label> from expert1:<number of a class>.
-class_predictors <- function(predictors, classes) {
-  of_class <- grepl("^expert[0-9]+:[0-9]+$", predictors)
-  number <- as.integer(sub("^.*:", "", predictors[of_class]))
-  predictors[of_class] <- paste0(sub(":.*$", "", predictors[of_class]), ":", classes[number])
-  predictors
-}
-
-# gate2:x, expert1:x and expert1:log(sigma) from predictors (gate2, expert1, expert1:log(sigma)) and design columns.
-parameter_names <- function(predictors, columns, expert_terms, gate_terms) {
-  of_gate <- startsWith(predictors, "gate")
-  alone <- endsWith(predictors, "log(sigma)") | predictors == "log(temperature)"
-  terms <- ifelse(of_gate, gate_terms[columns], expert_terms[columns])
-  ifelse(alone, predictors, paste0(predictors, ":", terms))
 }

@@ -3,7 +3,7 @@ print.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
   print_heading(x)
   if (length(x$mass) > 1) {
     cat("Gate:\n")
-    print_table(coef(x, part = "gate"), x, digits, ...)
+    print_table(coef(x, part = "gate"), x, x$estimates$gate_intercept, digits, ...)
     if (is.null(x$gate$temperature)) cat("Temperature:", format(x$estimates$temperature, digits = digits), "\n")
     cat("\n")
   }
@@ -11,7 +11,9 @@ print.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
   if (is_multinomial(x)) {
     print_classes(coef(x, part = "experts"), x, digits, ...)
   } else {
-    print_table(rbind(coef(x, part = "experts"), sigma = sigma(x)), x, digits, ...)
+    experts <- coef(x, part = "experts")
+    rownames(experts)[rownames(experts) == "sigma"] <- "`sigma`"
+    print_table(rbind(experts, sigma = sigma(x)), x, x$estimates$expert_intercept, digits, ...)
   }
   cat("\n")
   cat(format_value(logLik(x), x$nobs, digits), "\n", sep = "")
@@ -25,7 +27,7 @@ print_heading <- function(x) {
   common <- if (x$common_sigma && count > 1) ", common sigma" else ""
   cat(sprintf("Mixture of %d %s expert%s, %s%s\n", count, kind, if (count > 1) "s" else "", format(x$gate), common))
   if (is_multinomial(x)) {
-    reference <- if (is.null(x$parts)) "; the first is the reference"
+    reference <- if (!is_symmetric(x)) "; the first is the reference"
     cat("Classes: ", listed(x$classes$labels, 10), reference, "\n", sep = "")
   }
   if (!is.null(x$penalty)) print(x$penalty)
@@ -34,8 +36,8 @@ print_heading <- function(x) {
 }
 
 # A table of coefficients; of a penalised fit, the terms that are not zero everywhere.
-print_table <- function(table, fit, digits, ...) {
-  if (is.null(fit$penalty)) print(table, digits = digits, ...) else print_nonzero(table, digits, ...)
+print_table <- function(table, fit, intercept, digits, ...) {
+  if (is.null(fit$penalty)) print(table, digits = digits, ...) else print_nonzero(table, intercept, digits, ...)
 }
 
 # One matrix of terms by classes for every expert, without the zeros of the reference.
@@ -44,7 +46,7 @@ print_classes <- function(coefficients, fit, digits, ...) {
     cat(expert, ":\n", sep = "")
     slice <- coefficients[, , expert]
     if (all(slice[, 1] == 0 | is.na(slice[, 1]))) slice <- slice[, -1, drop = FALSE]
-    print_table(slice, fit, digits, ...)
+    print_table(slice, fit, fit$estimates$expert_intercept, digits, ...)
   }
 }
 
