@@ -41,7 +41,9 @@ checked_result <- function(result) {
 failure_hints <- list(
   argument = NULL,
   degenerate = "The likelihood has no maximum: a regression without an error term already explains this response.",
-  numerical = "Rescale the data, use fewer experts, or give a `start`."
+  numerical = "Rescale the data, use fewer experts, or give a `start`.",
+  memory = "Use fewer rows, columns, experts or starts.",
+  internal = "This is a fault of the package: please report it, with the call."
 )
 
 quoted <- function(names) paste0("`", names, "`", collapse = ", ")

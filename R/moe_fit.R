@@ -2,10 +2,12 @@
 #'
 #' The verb that [moe()] calls, for design matrices that are already there.
 #'
-#' @param x Expert design, \eqn{n \times p}{n x p}, numeric, with the intercept column where one is wanted; with a
-#'   `penalty` also a sparse `dgCMatrix` of package 'Matrix', which is never made dense.
+#' @param x Expert design, \eqn{n \times p}{n x p}, numeric; with a `penalty` also a sparse matrix of package 'Matrix',
+#'   which is never made dense. Columns without a name are called `x1`, `x2`, ...
 #' @param y Response: \eqn{n} numbers; or, for multinomial experts, a factor, a logical vector or a matrix of counts.
 #' @param z Gate design, \eqn{n \times q}{n x q}, as `x`.
+#' @param intercept Whether a design without a column of ones gets one, called `(Intercept)`, in front: `TRUE`, or `FALSE` for
+#'   no intercept. `NULL` adds none and warns (class `expertmix_warning_intercept`).
 #' @param weights,offset `NULL` or \eqn{n} numbers each, as in [moe()].
 #' @param start `NULL`, a fit, a [mixing_measure()], or an \eqn{n \times K}{n x K} matrix of responsibilities.
 #' @inheritParams moe
@@ -18,28 +20,19 @@
 #' @export
 moe_fit <- function(x, y, z = x, experts = 2, family = gaussian(), gate = gate_softmax(),
                     sigma = c("separate", "common"), penalty = NULL, weights = NULL, offset = NULL, start = NULL,
-                    control = moe_control()) {
+                    control = moe_control(), intercept = NULL) {
   call <- match.call()
+  check_given(missing(x), missing(y))
   shared <- missing(z) || rlang::is_reference(x, z)
   family <- if (missing(family)) implied_family(y) else check_family(family)
   sigma <- check_choice(sigma, c("separate", "common"), "sigma")
   check_penalty(penalty)
   control <- check_control(control)
-  if (family$family == "multinomial") y <- drop_empty_classes(y)
-  data <- list(
-    y = read_response(y, family), classes = response_classes(y, family), x = named_design(x, "x"), z = if (!shared) named_design(z, "z"), weights = weights,
-    offset = offset
-  )
-  if (NROW(data$y) == 0) abort_moe("rows", "The response has no rows.")
+  data <- matrix_data(list(x = x, z = if (!shared) z), y, family, weights, offset, intercept)
   fit <- fit_matrices(data, experts, sigma == "common", gate, family, start, control, penalty)
   fit$call <- call
   fit$data <- data
   fit
-}
-
-named_design <- function(x, argument) {
-  if (is.matrix(x) && is.null(colnames(x)) && ncol(x) > 0) colnames(x) <- paste0(argument, seq_len(ncol(x)))
-  x
 }
 
 # Checks a design (y, x, z, weights, offset; z is NULL where it is x) and fits it.
@@ -70,8 +63,8 @@ finish_fit <- function(fit, checked, control, warnings) {
 check_fit <- function(design, experts, common, gate, family, start, sparse = FALSE) {
   rows <- NROW(design$y)
   label <- design$label %||% identity
-  experts <- check_experts(experts, rows)
   design$weights <- check_weights(design$weights, rows, label)
+  experts <- check_experts(experts, rows, design$weights)
   design$offset <- check_offset(design$offset, rows, label)
   if (!is.null(design$classes)) check_classified(design, experts)
   design$x <- check_design(design$x, rows, "x", label, sparse)
@@ -80,15 +73,26 @@ check_fit <- function(design, experts, common, gate, family, start, sparse = FAL
   gate <- check_gate(gate, experts)
   columns <- transformed_columns(gate, design)
   design$z <- transformed_z(gate, design, columns)
-  list(
+  checked <- list(
     design = design, experts = experts, common = common, gate = gate, family = family, transformed = columns,
     start = check_start(start, experts, design, common, gate),
     model = core_model(experts, common, family, gate, design)
   )
+  check_start_likelihood(checked, label)
+  checked
 }
 
 core_data <- function(design) {
-  list(x = design$x, z = design$z, y = design$y, weights = design$weights, offset = design$offset)
+  list(
+    x = core_numbers(design$x), z = core_numbers(design$z), y = core_numbers(design$y),
+    weights = core_numbers(design$weights), offset = core_numbers(design$offset)
+  )
+}
+
+# The core reads R's memory, which must hold doubles.
+core_numbers <- function(values) {
+  if (is.integer(values) || is.logical(values)) storage.mode(values) <- "double"
+  values
 }
 
 # The mixture as the core knows it.

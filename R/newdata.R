@@ -66,8 +66,8 @@ new_offset <- function(object, frame, newdata) {
 matrix_design <- function(object, newdata, needs_response) {
   if (!is.list(newdata)) newdata <- list(x = newdata)
   old <- object$data
-  design <- list(x = new_matrix(newdata$x, old$x, "x"))
-  if (!is.null(old$z)) design$z <- new_matrix(newdata$z, old$z, "z")
+  design <- list(x = new_matrix(like_design(newdata$x, old, "x"), old$x, "x"))
+  if (!is.null(old$z)) design$z <- new_matrix(like_design(newdata$z, old, "z"), old$z, "z")
   design$y <- if (needs_response) new_matrix_response(object, newdata, nrow(design$x))
   design$offset <- if (!is.null(old$offset)) new_values(newdata, "offset", nrow(design$x))
   if (!is.null(design$z) && nrow(design$z) != nrow(design$x)) {

@@ -39,6 +39,9 @@
 #' @export
 penalty_lasso <- function(lambda, experts = lambda, gate = lambda, ridge = 0, factors = NULL, reference = NULL,
                           standardize = TRUE) {
+  if (missing(lambda) && (missing(experts) || missing(gate))) {
+    abort_moe("penalty", "`lambda` is missing.", "Give it, or both `experts` and `gate`.")
+  }
   for (name in c("experts", "gate", "ridge")) check_size(get(name), name)
   if (!is.null(reference) && (!is_whole(reference) || reference < 1)) {
     abort_moe("penalty", "`reference` must be NULL or the number of an expert.")
