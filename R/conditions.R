@@ -1,5 +1,6 @@
 # Every condition of the package: class expertmix_error_<what> or expertmix_warning_<what>, below expertmix_error or
-# expertmix_warning. `message` says what is wrong and where, `hint` what to do.
+# expertmix_warning (expertmix_message_<what> for what is no fault). `message` says what is wrong and where, `hint` what to
+# do.
 
 abort_moe <- function(what, message, hint = NULL) {
   rlang::abort(
@@ -11,6 +12,10 @@ abort_moe <- function(what, message, hint = NULL) {
 
 warn_moe <- function(what, message, hint = NULL) {
   rlang::warn(c(message, i = hint), class = c(paste0("expertmix_warning_", what), "expertmix_warning"))
+}
+
+inform_moe <- function(what, message, hint = NULL) {
+  rlang::inform(c(message, i = hint), class = c(paste0("expertmix_message_", what), "expertmix_message"))
 }
 
 # The frame of the function of this package that the user called.

@@ -8,7 +8,8 @@
 #' Experts are ordered by decreasing average gate probability.
 #'
 #' Factors, interactions, `poly()`, `scale()`, splines, `subset`, `weights`, `offset` and `na.action` behave as in [lm()], in
-#' both parts of the formula. Collinear columns are left out: their coefficients are `NA`. The names `(weights)`, `(offset)`,
+#' both parts of the formula. Collinear columns are left out: their coefficients are `NA`, and a message of class
+#' `expertmix_message_aliased` names them, once; `fit$record` and the print keep it. The names `(weights)`, `(offset)`,
 #' `(rows)` and `(covariate)` are taken: no variable of a formula may have one. Covariates and response may be of any
 #' size from 1e-150 to 1e150.
 #'

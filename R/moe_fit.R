@@ -48,14 +48,16 @@ fit_matrices <- function(design, experts, common, gate, family, start, control, 
   finish_fit(fit, checked, control, fit_warnings)
 }
 
-# What a fit keeps of how it was asked for; its warnings are kept and given.
+# What a fit keeps of how it was asked for; its warnings are kept and given. That columns are collinear is not said again
+# of a fit that starts from another.
 finish_fit <- function(fit, checked, control, warnings) {
   kept <- c("family", "gate", "common_sigma", "core", "transformed")
   fit[kept] <- checked[c("family", "gate", "common", "model", "transformed")]
   fit$control <- control
   fit$classes <- checked$design$classes
   fit$record$warnings <- warnings(fit)
-  emit_warnings(fit$record$warnings)
+  said <- if (identical(checked$known, fit$aliased)) "aliased"
+  emit_warnings(fit$record$warnings[setdiff(names(fit$record$warnings), said)])
   fit
 }
 
@@ -76,7 +78,7 @@ check_fit <- function(design, experts, common, gate, family, start, sparse = FAL
   checked <- list(
     design = design, experts = experts, common = common, gate = gate, family = family, transformed = columns,
     start = check_start(start, experts, design, common, gate),
-    model = core_model(experts, common, family, gate, design)
+    model = core_model(experts, common, family, gate, design), known = if (inherits(start, "moe")) start$aliased
   )
   check_start_likelihood(checked, label)
   checked

@@ -59,5 +59,5 @@ format_value <- function(value, nobs, digits) {
 }
 
 print_warnings <- function(warnings) {
-  for (warning in warnings) cat("Warning: ", warning$message, "\n", sep = "")
+  for (name in names(warnings)) cat(if (name %in% notes) "Note: " else "Warning: ", warnings[[name]]$message, "\n", sep = "")
 }

@@ -23,7 +23,7 @@ summary.moe <- function(object, ...) {
   structure(
     list(
       fit = object[intersect(
-        c("call", "family", "classes", "estimates", "gate", "common_sigma", "nobs", "aliased", "parameters", "penalty", "core"),
+        c("call", "family", "classes", "estimates", "gate", "common_sigma", "nobs", "parameters", "penalty", "core"),
         names(object)
       )],
       coefficients = cbind(
@@ -51,7 +51,6 @@ print.summary.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) 
   print_heading(x$fit)
   titles <- block_titles(x$fit)
   for (title in unique(titles)) print_block(x, titles == title, title, digits, ...)
-  print_aliased(x$fit$aliased)
   if (!is.null(x$sigma)) {
     cat("Standard deviations:\n")
     print(x$sigma, digits = digits)
@@ -109,13 +108,6 @@ print_penalised_record <- function(record) {
   cat(sprintf("Status: %s (%d iterations, %d passes over the data)\n", record$status, as.integer(record$iterations),
     as.integer(record$passes)))
   print_warnings(record$warnings)
-}
-
-print_aliased <- function(aliased) {
-  for (part in names(aliased)) {
-    out <- names(which(aliased[[part]]))
-    if (length(out)) cat(sprintf("Left out of the %s part, collinear: %s\n\n", sub("s$", "", part), quoted(out)))
-  }
 }
 
 print_record <- function(record) {

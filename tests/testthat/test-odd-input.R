@@ -306,3 +306,17 @@ test_that("sparse sizes too", {
     expect_refused(moe_fit(x, data$y, penalty = lasso), "range", "`b`")
   }
 })
+
+test_that("collinear columns are said once, and kept", {
+  double <- transform(data, twice = 2 * x)
+  expect_message(fit <- moe(y ~ x + twice, double, control = settings), "`twice`", class = "expertmix_message_aliased")
+  expect_no_message(expect_no_warning(predict(fit, double)))
+  expect_no_message(summary(fit))
+  expect_no_message(moe(y ~ x + twice, double, start = fit, control = settings))
+  expect_s3_class(fit, "moe")
+  expect_identical(names(fit$record$warnings), "aliased")
+  expect_equal(sum(grepl("twice.*NA|NA.*twice|Note:.*twice", capture.output(print(summary(fit))))), 1)
+  expect_message(moe(y ~ x + twice | x, double, control = settings), "twice` (experts)", fixed = TRUE)
+  expect_message(moe(y ~ x | x + twice, double, control = settings), "twice` (gate)", fixed = TRUE)
+  expect_no_message(moe(y ~ x, double, control = settings))
+})
