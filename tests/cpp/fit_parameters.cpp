@@ -6,7 +6,7 @@ using namespace expertmix;
 
 namespace {
 
-using Part = Parameter::Part;
+using ParameterPart = Parameter::Part;
 using Kind = Parameter::Kind;
 
 struct Sampled {
@@ -49,17 +49,17 @@ TEST_CASE("a fit's table says what its parameters are", "[fit]") {
     if (p.kind == Kind::log_temperature) value = std::log(found.temperature);
     if (p.kind == Kind::log_sigma) value = std::log(found.sigma(0));
     if (p.kind == Kind::coefficient)
-      value = p.part == Part::gate ? found.gate(p.column, p.expert) : found.experts(p.column, p.expert);
+      value = p.part == ParameterPart::gate ? found.gate(p.column, p.expert) : found.experts(p.column, p.expert);
     CHECK(found.parameters(i) == Approx(value).margin(1e-12));
   }
-  const auto count = [&](Part part, Kind kind) {
+  const auto count = [&](ParameterPart part, Kind kind) {
     return std::count_if(table.begin(), table.end(),
                          [&](const Parameter& p) { return p.part == part && p.kind == kind; });
   };
-  CHECK(count(Part::gate, Kind::coefficient) == 3);
-  CHECK(count(Part::gate, Kind::log_temperature) == 1);
-  CHECK(count(Part::experts, Kind::coefficient) == 4);
-  CHECK(count(Part::experts, Kind::log_sigma) == 1);
+  CHECK(count(ParameterPart::gate, Kind::coefficient) == 3);
+  CHECK(count(ParameterPart::gate, Kind::log_temperature) == 1);
+  CHECK(count(ParameterPart::experts, Kind::coefficient) == 4);
+  CHECK(count(ParameterPart::experts, Kind::log_sigma) == 1);
   for (const Parameter& p : table) CHECK((p.expert == 2) == (p.kind != Kind::coefficient));
 }
 
