@@ -36,7 +36,9 @@ check_weights <- function(weights, rows, label = identity) {
   negative <- which(weights < 0)
   if (length(negative)) abort_moe("weights", sprintf("`weights` is negative in row %s.", listed(label(negative))))
   if (!any(weights > 0)) abort_moe("weights", "All `weights` are zero: no row is left to fit.")
-  if (!is.finite(sum(weights))) abort_moe("weights", "The sum of `weights` is not finite.", "Divide them by their maximum.")
+  if (!is.finite(sum(weights))) {
+    abort_moe("weights", "The sum of `weights` is not finite.", "Divide them by their maximum.")
+  }
   weights
 }
 
@@ -79,7 +81,8 @@ smallest_size <- 1e-150
 check_range <- function(values, what) {
   size <- max(abs(values))
   if (size == 0 || (size >= smallest_size && size <= largest_size)) return(invisible())
-  abort_moe("range", sprintf("%s is of size %s; from 1e-150 to 1e150 are possible.", what, format(size)), "Change its unit.")
+  abort_moe("range", sprintf("%s is of size %s; from 1e-150 to 1e150 are possible.", what, format(size)),
+    "Change its unit.")
 }
 
 # Only columns that may be too large or too small throughout are looked at.

@@ -33,7 +33,8 @@ check_covariates <- function(experts, gate) {
 check_reserved <- function(names) {
   taken <- intersect(names, c("(weights)", "(offset)", "(rows)", "(covariate)"))
   if (length(taken)) {
-    abort_moe("formula", sprintf("A variable must not be called %s: model frames use this name.", quoted(taken)), "Rename it.")
+    abort_moe("formula", sprintf("A variable must not be called %s: model frames use this name.", quoted(taken)),
+      "Rename it.")
   }
 }
 

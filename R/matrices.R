@@ -49,7 +49,8 @@ with_intercepts <- function(designs, intercept) {
   lacks <- vapply(designs, function(x) is_design(x) && is.numeric(x[0]) && ones_column(x) == 0, NA)
   if (isTRUE(intercept)) designs[lacks] <- lapply(designs[lacks], add_ones)
   if (is.null(intercept) && any(lacks)) {
-    warn_moe("intercept", sprintf("There is no column of ones in %s: no intercept is fitted.", quoted(names(which(lacks)))),
+    where <- quoted(names(which(lacks)))
+    warn_moe("intercept", sprintf("There is no column of ones in %s: no intercept is fitted.", where),
       "`intercept = TRUE` adds one; `intercept = FALSE` says that there is to be none.")
   }
   designs

@@ -35,8 +35,8 @@ parameter_components <- function(table) {
   ifelse(is.na(table$expert), NA_character_, paste0(ifelse(table$part == "gate", "gate", "expert"), table$expert))
 }
 
-# gate2:x, expert1:virginica:x, expert1:log(sigma), log(temperature). The term of a coefficient whose name would be another
-# parameter's as well stands in backticks.
+# gate2:x, expert1:virginica:x, expert1:log(sigma), log(temperature). The term of a coefficient whose name would be
+# another parameter's as well stands in backticks.
 parameter_names <- function(table) {
   before <- function(words) ifelse(is.na(words), "", paste0(words, ":"))
   join <- function(labels) paste0(before(parameter_components(table)), before(table$class), labels)

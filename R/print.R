@@ -59,5 +59,7 @@ format_value <- function(value, nobs, digits) {
 }
 
 print_warnings <- function(warnings) {
-  for (name in names(warnings)) cat(if (name %in% notes) "Note: " else "Warning: ", warnings[[name]]$message, "\n", sep = "")
+  for (name in names(warnings)) {
+    cat(if (name %in% notes) "Note: " else "Warning: ", warnings[[name]]$message, "\n", sep = "")
+  }
 }
