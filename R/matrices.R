@@ -62,8 +62,13 @@ add_ones <- function(x) {
   cbind(ones, x)
 }
 
-# A matrix of new data in the form of a fit's design, with the column of ones that the fit added to its own.
+# A matrix of new data in the form of a fit's design: with the column of ones that the fit added to its own, and names, if
+# there are any, as the fit's.
 like_design <- function(new, data, argument) {
   new <- plain_matrix(new, argument)
-  if (argument %in% data$added && is_design(new) && ncol(new) == ncol(data[[argument]]) - 1) add_ones(new) else new
+  if (!is_design(new)) return(new)
+  unnamed <- is.null(colnames(new))
+  if (argument %in% data$added && ncol(new) == ncol(data[[argument]]) - 1) new <- add_ones(new)
+  if (unnamed) colnames(new) <- NULL
+  if (unnamed) new else named_design(new, argument)
 }

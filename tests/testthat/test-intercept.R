@@ -46,11 +46,20 @@ test_that("intercept = TRUE adds a column of ones where there is none", {
   same_fit(moe_fit(plain, data$y, control = settings, intercept = TRUE), moe_fit(whole, data$y, control = settings))
 })
 
+test_that("new data may lack the names that the fit's design lacked", {
+  fit <- moe_fit(cbind(1, x = data$x), data$y, control = settings)
+  expect_equal(predict(fit, cbind(1, x = data$x)), fitted(fit))
+  expect_equal(predict(fit, cbind(1, data$x)), fitted(fit))
+})
+
 test_that("new data of a fit with an added intercept are like its own", {
-  for (z in list(plain, plain[, 1, drop = FALSE])) {
-    fit <- moe_fit(plain, data$y, z, control = settings, intercept = TRUE)
-    expect_equal(predict(fit, list(x = plain, z = z)), fitted(fit))
-    expect_equal(predict(fit, list(x = whole, z = cbind(1, z))), fitted(fit))
-    expect_equal(predict(fit, list(x = plain[1:3, ], z = z[1:3, , drop = FALSE])), fitted(fit)[1:3])
-  }
+  z <- plain[, 1, drop = FALSE]
+  fit <- moe_fit(plain, data$y, z, control = settings, intercept = TRUE)
+  expect_equal(predict(fit, list(x = plain, z = z)), fitted(fit))
+  expect_equal(predict(fit, list(x = whole, z = cbind(`(Intercept)` = 1, z))), fitted(fit))
+  expect_equal(predict(fit, list(x = unname(plain), z = unname(z))), fitted(fit))
+  expect_equal(predict(fit, list(x = plain[1:3, ], z = z[1:3, , drop = FALSE])), fitted(fit)[1:3])
+  fit <- moe_fit(plain, data$y, control = settings, intercept = TRUE)
+  expect_equal(predict(fit, plain), fitted(fit))
+  expect_equal(predict(fit, whole), fitted(fit))
 })

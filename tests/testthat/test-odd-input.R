@@ -27,7 +27,7 @@ test_that("the bridge reads whole numbers and logical values as numbers", {
   double <- x + 0
   for (penalty in list(NULL, lasso)) {
     fitted_to <- function(x, z, ...) quietly(moe_fit(x, data$y, z, ..., penalty = penalty, control = settings))
-    plain <- fitted_to(double, double, weights = data$w + 0, offset = data$count + 0)
+    plain <- fitted_to(double, double + 0, weights = data$w + 0, offset = data$count + 0)
     fit <- fitted_to(x, x + 0L, weights = data$w, offset = data$count)
     expect_like(fit, plain)
     new <- list(x = double, z = double, offset = data$count + 0)
