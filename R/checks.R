@@ -1,8 +1,10 @@
 # Checks of what a fit is given, before anything is computed. Each returns its argument in the form that the core takes.
 
-check_experts <- function(experts, rows) {
-  if (!is_whole(experts) || experts < 1 || experts > rows) {
-    abort_moe("experts", sprintf("`experts` must be one whole number from 1 to %d, the number of rows.", rows))
+check_experts <- function(experts, rows, weights = NULL) {
+  most <- if (is.null(weights)) rows else sum(weights > 0)
+  if (!is_whole(experts) || experts < 1 || experts > most) {
+    abort_moe("experts", sprintf("`experts` must be one whole number from 1 to %d, the number of rows%s.", most,
+      if (most < rows) " of positive weight" else ""))
   }
   as.double(experts)
 }
@@ -17,29 +19,37 @@ check_response <- function(y, name = "y", label = identity) {
     abort_moe("response", sprintf("The response `%s` has %d columns: give one.", name, NCOL(y)),
       "A matrix of counts, one column a class, needs `family = multinomial()`.")
   }
+  refuse_integer64(y, name, "response")
   y <- as.double(y)
   check_finite_vector(y, sprintf("The response `%s`", name), label)
+  check_range(y, sprintf("The response `%s`", name))
   y
 }
 
 check_weights <- function(weights, rows, label = identity) {
   if (is.null(weights)) return(NULL)
   if (!is.numeric(weights) || NCOL(weights) != 1) abort_moe("weights", "`weights` must be a numeric vector.")
+  refuse_integer64(weights, "weights", "weights")
   check_length(weights, rows, "weights")
   weights <- as.double(weights)
   check_finite_vector(weights, "`weights`", label, "weights")
   negative <- which(weights < 0)
   if (length(negative)) abort_moe("weights", sprintf("`weights` is negative in row %s.", listed(label(negative))))
   if (!any(weights > 0)) abort_moe("weights", "All `weights` are zero: no row is left to fit.")
+  if (!is.finite(sum(weights))) {
+    abort_moe("weights", "The sum of `weights` is not finite.", "Divide them by their maximum.")
+  }
   weights
 }
 
 check_offset <- function(offset, rows, label = identity) {
   if (is.null(offset)) return(NULL)
   if (!is.numeric(offset) || NCOL(offset) != 1) abort_moe("offset", "`offset` must be a numeric vector.")
+  refuse_integer64(offset, "offset", "offset")
   check_length(offset, rows, "offset")
   offset <- as.double(offset)
   check_finite_vector(offset, "`offset`", label)
+  if (max(abs(offset)) > largest_size) check_range(offset, "`offset`")
   offset
 }
 
@@ -60,12 +70,47 @@ check_design <- function(x, rows, argument, label = identity, sparse = FALSE) {
   if (is_sparse(x)) return(check_sparse(x, argument))
   if (!is.double(x)) storage.mode(x) <- "double"
   check_finite_matrix(x, argument, label)
+  check_ranges(x, argument)
   x
+}
+
+# Products of numbers beyond these leave the range of double precision.
+largest_size <- 1e150
+smallest_size <- 1e-150
+
+check_range <- function(values, what) {
+  size <- max(abs(values))
+  if (size == 0 || (size >= smallest_size && size <= largest_size)) return(invisible())
+  abort_moe("range", sprintf("%s is of size %s; from 1e-150 to 1e150 are possible.", what, format(size)),
+    "Change its unit.")
+}
+
+# Only columns that may be too large or too small throughout are looked at.
+check_ranges <- function(x, argument) {
+  large <- max(x) > largest_size || min(x) < -largest_size
+  suspects <- if (large) seq_len(ncol(x)) else which(abs(colSums(x)) <= nrow(x) * smallest_size)
+  for (j in suspects) check_range(x[, j], column_name(x, j, argument))
+}
+
+column_name <- function(x, j, argument) {
+  sprintf("Column `%s` of the %s", if (is.null(colnames(x))) j else colnames(x)[j], designs[[argument]])
+}
+
+# Numbers of package bit64 are stored as doubles that mean something else.
+refuse_integer64 <- function(values, name, what = "frame") {
+  if (inherits(values, "integer64")) {
+    abort_moe(what, sprintf("`%s` is of class integer64, which is not read.", name),
+      "Convert it by `as.double()`, with package bit64 loaded.")
+  }
 }
 
 check_sparse <- function(x, argument) {
   if (!requireNamespace("Matrix", quietly = TRUE)) abort_moe("package", "Sparse designs need the package `Matrix`.")
   if (!all(is.finite(x@x))) abort_moe("nonfinite", sprintf("The %s has entries that are not finite.", designs[[argument]]))
+  size <- Matrix::colSums(abs(x))
+  for (j in which(size > largest_size | (size > 0 & size < smallest_size))) {
+    check_range(x[, j], column_name(x, j, argument))
+  }
   x
 }
 
@@ -82,8 +127,7 @@ designs <- list(x = "expert design `x`", z = "gate design `z`")
 # A sum is finite where all its terms are, so a finite matrix is passed without copies of its size.
 check_finite_matrix <- function(x, argument, label = identity, class = "nonfinite") {
   for (j in which(!is.finite(colSums(x)))) {
-    name <- if (is.null(colnames(x))) j else colnames(x)[j]
-    check_finite_vector(x[, j], sprintf("Column `%s` of the %s", name, designs[[argument]]), label, class)
+    check_finite_vector(x[, j], column_name(x, j, argument), label, class)
   }
 }
 

@@ -1,5 +1,6 @@
 # Every condition of the package: class expertmix_error_<what> or expertmix_warning_<what>, below expertmix_error or
-# expertmix_warning. `message` says what is wrong and where, `hint` what to do.
+# expertmix_warning (expertmix_message_<what> for what is no fault). `message` says what is wrong and where, `hint` what to
+# do.
 
 abort_moe <- function(what, message, hint = NULL) {
   rlang::abort(
@@ -11,6 +12,10 @@ abort_moe <- function(what, message, hint = NULL) {
 
 warn_moe <- function(what, message, hint = NULL) {
   rlang::warn(c(message, i = hint), class = c(paste0("expertmix_warning_", what), "expertmix_warning"))
+}
+
+inform_moe <- function(what, message, hint = NULL) {
+  rlang::inform(c(message, i = hint), class = c(paste0("expertmix_message_", what), "expertmix_message"))
 }
 
 # The frame of the function of this package that the user called.
@@ -41,7 +46,9 @@ checked_result <- function(result) {
 failure_hints <- list(
   argument = NULL,
   degenerate = "The likelihood has no maximum: a regression without an error term already explains this response.",
-  numerical = "Rescale the data, use fewer experts, or give a `start`."
+  numerical = "Rescale the data, use fewer experts, or give a `start`.",
+  memory = "Use fewer rows, columns, experts or starts.",
+  internal = "This is a fault of the package: please report it, with the call."
 )
 
 # Refuses what a call gives in `...` that its function does not use. `.passed`: names that it hands on; `.hints`: the way

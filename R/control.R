@@ -1,7 +1,7 @@
 #' Settings of the search for the maximum
 #'
-#' @param starts Number of short runs from different starting values; the best few are finished. `NULL` chooses by the
-#'   number of rows.
+#' @param starts Number of short runs from different starting values, at most 100000; the best few are finished. `NULL`
+#'   chooses by the number of rows.
 #' @param method How a run climbs: `"auto"` (EM steps, then Newton's method or L-BFGS, whichever is cheaper), `"em"` (EM
 #'   alone, each M-step one Newton step for the gate), `"newton"` or `"lbfgs"`.
 #' @param iterations At most so many accepted steps of one run.
@@ -24,7 +24,9 @@ moe_control <- function(starts = NULL, method = c("auto", "em", "newton", "lbfgs
                         threads = 1, seed = NULL, guard = 1, time_limit = Inf, progress = interactive(), ...) {
   check_dots(..., .what = "control")
   method <- check_method(method)
-  if (!is.null(starts)) check_setting(starts, "starts", is_whole(starts) && starts >= 1, "a whole number >= 1")
+  if (!is.null(starts)) {
+    check_setting(starts, "starts", is_whole(starts) && starts >= 1 && starts <= 1e5, "a whole number from 1 to 100000")
+  }
   if (!is.null(seed)) check_setting(seed, "seed", is_whole(seed) && seed >= 0 && seed <= 2^53, "a whole number >= 0")
   check_setting(iterations, "iterations", is_whole(iterations) && iterations >= 1, "a whole number >= 1")
   check_setting(tolerance, "tolerance", is_number(tolerance) && is.finite(tolerance) && tolerance > 0, "positive")

@@ -15,7 +15,42 @@ parse_formula <- function(formula, data) {
   if (!is.null(attr(gate, "offset"))) {
     abort_moe("offset", "An offset in the gate part of `formula` is not possible.", "Move it to the expert part.")
   }
-  list(formula = parts, experts = experts, gate = gate, all = join_variables(experts, gate))
+  all <- join_variables(experts, gate)
+  check_reserved(variable_names(variables_of(stats::terms(all))))
+  check_covariates(experts, gate)
+  list(formula = parts, experts = experts, gate = gate, all = all)
+}
+
+# model.matrix() would leave the response out without a word.
+check_covariates <- function(experts, gate) {
+  response <- variable_names(variables_of(experts)[1])
+  if (response %in% c(attr(experts, "term.labels"), attr(gate, "term.labels"))) {
+    abort_moe("formula", sprintf("The response `%s` stands among the terms.", response), "Take it out of them.")
+  }
+}
+
+# Names that a model frame gives to what is no variable of its formula.
+check_reserved <- function(names) {
+  taken <- intersect(names, c("(weights)", "(offset)", "(rows)", "(covariate)"))
+  if (length(taken)) {
+    abort_moe("formula", sprintf("A variable must not be called %s: model frames use this name.", quoted(taken)),
+      "Rename it.")
+  }
+}
+
+check_data <- function(data) {
+  if (is.null(data) || is.list(data) || is.environment(data)) return(invisible())
+  abort_moe("frame", sprintf("`data` must be a data frame, a list or an environment, not of class %s.", class(data)[1]),
+    "A matrix becomes one by `as.data.frame()`.")
+}
+
+# Without package bit64, its numbers are read wrongly inside terms such as log(x).
+check_integer64 <- function(names, data, environment) {
+  if (isNamespaceLoaded("bit64")) return(invisible())
+  for (name in names) {
+    value <- if (is.list(data) && name %in% names(data)) data[[name]] else get0(name, environment)
+    refuse_integer64(value, name)
+  }
 }
 
 check_parts <- function(size) {
@@ -56,6 +91,7 @@ build_frame <- function(call, parsed, environment, rows = FALSE, covariate = NUL
   if (!is.null(covariate)) call$covariate <- as.name(covariate)
   call[[1]] <- quote(stats::model.frame)
   frame <- rethrow(eval(call, environment), "frame", "The variables of the call cannot be put together.")
+  for (name in names(frame)) refuse_integer64(frame[[name]], argument_name(name))
   if (nrow(frame) == 0) {
     abort_moe("rows", "No row is left after `subset` and `na.action`.", "Look for a variable that is missing throughout.")
   }
@@ -72,10 +108,25 @@ complete_terms <- function(part, full) {
 }
 
 design_of <- function(terms, frame, contrasts = NULL) {
-  rethrow(
+  x <- rethrow(
     suppressWarnings(model.matrix(stats::delete.response(terms), frame, contrasts.arg = contrasts)),
     "design", "A design matrix cannot be built."
   )
+  if (anyDuplicated(colnames(x))) colnames(x) <- make.unique(colnames(x))
+  x
+}
+
+# An argument's values stand in a model frame under its name in parentheses.
+argument_name <- function(name) switch(name, "(weights)" = "weights", "(offset)" = "offset", name)
+
+# The sum of the offsets of a model frame, each of which must be numeric.
+frame_offset <- function(frame) {
+  at <- c(attr(attr(frame, "terms"), "offset"), which(names(frame) == "(offset)"))
+  for (j in at) {
+    name <- argument_name(names(frame)[j])
+    if (!is.numeric(frame[[j]])) abort_moe("offset", sprintf("`%s` is not numeric.", name))
+  }
+  stats::model.offset(frame)
 }
 
 same_design <- function(experts, gate) {
@@ -88,7 +139,9 @@ needed_columns <- function(parsed, data, rows) {
   environment <- environment(parsed$all)
   held <- if (is.environment(data)) character() else names(data)
   is_column <- function(name) {
-    name %in% held || NROW(get0(name, environment, ifnotfound = NULL)) == rows
+    if (name %in% held) return(TRUE)
+    value <- get0(name, environment, ifnotfound = NULL)
+    is.atomic(value) && NROW(value) == rows
   }
   used <- list(
     response = all.vars(parsed$all[[2]]),

@@ -20,7 +20,7 @@ with_kept_labels <- function(path, fit, checked, penalty) {
 
 penalised_fit <- function(result, path, checked, penalty, control) {
   checked$model$symmetric <- is.null(penalty$reference)
-  fit <- new_penalised(result, path, checked$design, penalty, control)
+  fit <- new_penalised(result, path, checked, penalty, control)
   finish_fit(fit, checked, control, function(fit) penalised_warnings(fit$record))
 }
 
@@ -38,15 +38,17 @@ solve_path <- function(design, model, lasso, control, start, lambda = NULL, coun
 }
 
 # One fit of a path as an object of class "moe".
-new_penalised <- function(result, path, design, penalty, control) {
+new_penalised <- function(result, path, checked, penalty, control) {
+  design <- checked$design
   gate_terms <- colnames(design$z %||% design$x)
   labels <- paste0("expert", seq_len(ncol(result$gate)))
-  classes <- design$classes$labels
-  estimates <- named_estimates(result, colnames(design$x), gate_terms, labels, classes)
-  parts <- penalised_parts(estimates, penalty$reference, classes)
+  estimates <- named_estimates(result, design, labels)
+  rows <- penalised_rows(estimates, penalty$reference, checked$common)
+  parameters <- parameter_table(rows, design)
   structure(
     list(
-      coefficients = stats::setNames(parts$value, parts$name), parts = parts,
+      coefficients = stats::setNames(parameter_values(parameters, estimates), parameters$name),
+      parameters = parameters,
       estimates = estimates,
       aliased = list(
         gate = stats::setNames(logical(length(gate_terms)), gate_terms),
@@ -61,40 +63,39 @@ new_penalised <- function(result, path, design, penalty, control) {
   )
 }
 
-# The free parameters of a penalised fit: a row for each, with its predictor, class, term, name and value.
-penalised_parts <- function(estimates, reference, classes) {
+# The free parameters of a penalised fit: where there is no reference, all slopes of all experts and all classes, and the
+# intercepts of all but the first.
+penalised_rows <- function(estimates, reference, common) {
   experts <- seq_len(ncol(estimates$gate))
-  gate_rows <- lapply(if (length(experts) > 1) experts, function(k) {
-    terms <- rownames(estimates$gate)
-    free <- if (identical(as.double(k), as.double(reference))) 0 else seq_along(terms)
+  gates <- lapply(if (length(experts) > 1) experts, function(k) {
+    free <- if (identical(as.double(k), as.double(reference))) integer() else seq_len(nrow(estimates$gate))
     if (is.null(reference) && k == 1) free <- setdiff(free, estimates$gate_intercept)
-    part_rows(paste0("gate", k), NA, terms[free], estimates$gate[free, k])
+    coefficient_rows("gate", k, NA_integer_, free)
   })
-  expert_rows <- lapply(experts, function(k) {
-    predictor <- paste0("expert", k)
-    if (!is.null(classes)) return(class_rows(estimates$experts[, , k, drop = FALSE], predictor, reference))
-    rbind(
-      part_rows(predictor, NA, rownames(estimates$experts), estimates$experts[, k]),
-      part_rows(predictor, NA, "log(sigma)", log(estimates$sigma[k]))
-    )
+  means <- lapply(experts, function(k) {
+    if (length(dim(estimates$experts)) == 3) return(class_rows(k, estimates, reference))
+    rbind(coefficient_rows("experts", k, NA_integer_, seq_len(nrow(estimates$experts))), if (!common) sigma_row(k))
   })
-  do.call(rbind, c(gate_rows, expert_rows))
+  shared <- if (common && length(estimates$sigma)) list(sigma_row(NA_integer_))
+  do.call(rbind, c(gates, means, shared))
 }
 
-class_rows <- function(values, predictor, reference) {
-  terms <- dimnames(values)[[1]]
-  rows <- lapply(seq_len(dim(values)[2]), function(c) {
-    if (c == 1 && !is.null(reference)) return(NULL)
-    free <- if (c == 1) which(terms != "(Intercept)") else seq_along(terms)
-    part_rows(predictor, dimnames(values)[[2]][c], terms[free], values[free, c, 1])
+class_rows <- function(expert, estimates, reference) {
+  rows <- lapply(seq_len(ncol(estimates$experts)), function(c) {
+    free <- if (c == 1 && !is.null(reference)) integer() else seq_len(nrow(estimates$experts))
+    if (c == 1) free <- setdiff(free, estimates$expert_intercept)
+    coefficient_rows("experts", expert, c, free)
   })
   do.call(rbind, rows)
 }
 
-part_rows <- function(predictor, class, terms, values) {
-  if (length(terms) == 0) return(NULL)
-  name <- paste(c(predictor, if (!is.na(class)) class), collapse = ":")
-  data.frame(predictor = predictor, class = class, term = terms, name = paste0(name, ":", terms), value = unname(values))
+coefficient_rows <- function(part, expert, outcome, columns) {
+  if (length(columns) == 0) return(NULL)
+  data.frame(part = part, expert = expert, outcome = outcome, column = columns, kind = "coefficient")
+}
+
+sigma_row <- function(expert) {
+  data.frame(part = "experts", expert = expert, outcome = NA_integer_, column = NA_integer_, kind = "log_sigma")
 }
 
 penalised_record <- function(result, path, control) {

@@ -10,7 +10,7 @@ measure_of_fit <- function(fit) {
   gating$temperature <- estimates$temperature
   rows <- intercept_first(nrow(estimates$gate), estimates$gate_intercept)
   transformed <- if (length(fit$transformed)) match(fit$transformed, rows)
-  experts <- intercept_first(nrow(estimates$experts), expert_intercept(fit))
+  experts <- intercept_first(nrow(estimates$experts), estimates$expert_intercept)
   new_measure(
     pick_rows(estimates$gate, rows), pick_rows(estimates$experts, experts), unname(estimates$sigma), gating, fit$family,
     transformed
@@ -21,15 +21,11 @@ has_offset <- function(fit) {
   if (is.null(fit$terms)) !is.null(fit$data$offset) else !is.null(stats::model.offset(fit$model))
 }
 
-# The column of ones of the expert design; 0 where there is none.
-expert_intercept <- function(fit) {
-  if (!is.null(fit$terms)) return(match("(Intercept)", rownames(fit$estimates$experts), nomatch = 0))
-  ones_column(fit$data$x)
-}
-
+# The first column of ones of a design; 0 where there is none.
 ones_column <- function(x) {
-  ones <- if (is.matrix(x)) colSums(x != 1) == 0 else vapply(seq_len(ncol(x)), function(j) all(x[, j] == 1), NA)
-  match(TRUE, ones, nomatch = 0)
+  if (nrow(x) == 0) return(0L)
+  likely <- which(if (is.matrix(x)) x[1, ] == 1 else diff(x@p) == nrow(x))
+  Find(function(j) isTRUE(all(x[, j] == 1)), likely) %||% 0L
 }
 
 # The numbers of a design's columns with the intercept first; 0 where there is none.

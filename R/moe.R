@@ -8,7 +8,10 @@
 #' Experts are ordered by decreasing average gate probability.
 #'
 #' Factors, interactions, `poly()`, `scale()`, splines, `subset`, `weights`, `offset` and `na.action` behave as in [lm()], in
-#' both parts of the formula. Collinear columns are left out: their coefficients are `NA`.
+#' both parts of the formula. Collinear columns are left out: their coefficients are `NA`, and a message of class
+#' `expertmix_message_aliased` names them, once; `fit$record` and the print keep it. The names `(weights)`, `(offset)`,
+#' `(rows)` and `(covariate)` are taken: no variable of a formula may have one. Covariates and response may be of any
+#' size from 1e-150 to 1e150.
 #'
 #' The Gaussian likelihood is unbounded where a variance goes to zero. A variance guard steers the search; the estimate is
 #' a stationary point of the plain likelihood, unless an expert collapses all the same, of which a warning tells. What
@@ -39,8 +42,8 @@
 #'   [lm()] work.
 #' @section Errors: bad input is an error of class `expertmix_error`, with a subclass that says what is wrong:
 #'   `expertmix_error_formula`, `_frame`, `_response`, `_family`, `_nonfinite`, `_rows`, `_weights`, `_offset`, `_experts`,
-#'   `_start`, `_control`, `_gate`, `_sigma`, `_penalty`, `_design`, and `_degenerate` for a response that one expert
-#'   fits exactly.
+#'   `_start`, `_control`, `_gate`, `_sigma`, `_penalty`, `_design`, `_range` for numbers whose squares overflow or vanish,
+#'   and `_degenerate` for a response that one expert fits exactly.
 #' @section Warnings: `expertmix_warning_variance` (an expert's variance collapsed and was bounded),
 #'   `expertmix_warning_separation` (gate coefficients grew without bound and were bounded), `expertmix_warning_empty` (an
 #'   expert holds no rows), `expertmix_warning_unidentified` (the gate's temperature or size is not identified),
@@ -92,7 +95,9 @@ model_hints <- c(
 
 # What a call says about its model: `kept` is what the fit keeps of it.
 moe_model <- function(call, formula, data, environment, start) {
+  check_data(data)
   parsed <- parse_formula(formula, data)
+  check_integer64(all.vars(parsed$all), data, environment(parsed$all))
   if (!is.null(call$data)) call$data <- data
   response <- whole_response(parsed, data)
   total <- NROW(response)
@@ -134,7 +139,7 @@ model_design <- function(model, family) {
       design_of(model$terms$gate, frame, model$contrasts$gate)
     },
     gate_terms = model$terms$gate,
-    weights = stats::model.weights(frame), offset = stats::model.offset(frame), label = label
+    weights = frame[["(weights)"]], offset = frame_offset(frame), label = label
   )
 }
 

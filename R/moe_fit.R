@@ -2,10 +2,12 @@
 #'
 #' The verb that [moe()] calls, for design matrices that are already there.
 #'
-#' @param x Expert design, \eqn{n \times p}{n x p}, numeric, with the intercept column where one is wanted; with a
-#'   `penalty` also a sparse `dgCMatrix` of package 'Matrix', which is never made dense.
+#' @param x Expert design, \eqn{n \times p}{n x p}, numeric; with a `penalty` also a sparse matrix of package 'Matrix',
+#'   which is never made dense. Columns without a name are called `x1`, `x2`, ...
 #' @param y Response: \eqn{n} numbers; or, for multinomial experts, a factor, a logical vector or a matrix of counts.
 #' @param z Gate design, \eqn{n \times q}{n x q}, as `x`.
+#' @param intercept Whether a design without a column of ones gets one, called `(Intercept)`, in front: `TRUE`, or `FALSE` for
+#'   no intercept. `NULL` adds none and warns (class `expertmix_warning_intercept`).
 #' @param weights,offset `NULL` or \eqn{n} numbers each, as in [moe()].
 #' @param start `NULL`, a fit, a [mixing_measure()], or an \eqn{n \times K}{n x K} matrix of responsibilities.
 #' @param ... Not used: anything else is an error.
@@ -19,29 +21,20 @@
 #' @export
 moe_fit <- function(x, y, z = x, experts = 2, family = gaussian(), gate = gate_softmax(),
                     sigma = c("separate", "common"), penalty = NULL, weights = NULL, offset = NULL, start = NULL,
-                    control = moe_control(), ...) {
+                    control = moe_control(), intercept = NULL, ...) {
   check_dots(..., .hints = model_hints)
   call <- match.call()
+  check_given(missing(x), missing(y))
   shared <- missing(z) || rlang::is_reference(x, z)
   family <- if (missing(family)) implied_family(y) else check_family(family)
   sigma <- check_choice(sigma, c("separate", "common"), "sigma")
   check_penalty(penalty)
   control <- check_control(control)
-  if (family$family == "multinomial") y <- drop_empty_classes(y)
-  data <- list(
-    y = read_response(y, family), classes = response_classes(y, family), x = named_design(x, "x"), z = if (!shared) named_design(z, "z"), weights = weights,
-    offset = offset, named = list(x = !is.null(colnames(x)), z = !is.null(colnames(z)))
-  )
-  if (NROW(data$y) == 0) abort_moe("rows", "The response has no rows.")
+  data <- matrix_data(list(x = x, z = if (!shared) z), y, family, weights, offset, intercept)
   fit <- fit_matrices(data, experts, sigma == "common", gate, family, start, control, penalty)
   fit$call <- call
   fit$data <- data
   fit
-}
-
-named_design <- function(x, argument) {
-  if (is.matrix(x) && is.null(colnames(x)) && ncol(x) > 0) colnames(x) <- paste0(argument, seq_len(ncol(x)))
-  x
 }
 
 # Checks a design (y, x, z, weights, offset; z is NULL where it is x) and fits it.
@@ -64,10 +57,11 @@ fit_likelihood <- function(checked, settings, start) {
   result <- with_progress(settings$progress, function(report) {
     core_fit(core_data(design), checked$model, settings, core_coefficients(start), report)
   })
-  new_moe(checked_result(result), colnames(design$x), colnames(design$z %||% design$x), design$classes$labels)
+  new_moe(checked_result(result), design)
 }
 
-# What a fit keeps of how it was asked for; its warnings are kept and given.
+# What a fit keeps of how it was asked for; its warnings are kept and given. That columns are collinear is not said again
+# of a fit that starts from another.
 finish_fit <- function(fit, checked, control, warnings) {
   kept <- c("family", "gate", "common_sigma", "core", "transformed")
   fit[kept] <- checked[c("family", "gate", "common", "model", "transformed")]
@@ -75,7 +69,8 @@ finish_fit <- function(fit, checked, control, warnings) {
   fit$classes <- checked$design$classes
   fit$record$spikes <- labelled_spikes(fit, checked$design)
   fit$record$warnings <- warnings(fit)
-  emit_warnings(fit$record$warnings)
+  said <- if (identical(checked$known, fit$aliased)) "aliased"
+  emit_warnings(fit$record$warnings[setdiff(names(fit$record$warnings), said)])
   fit
 }
 
@@ -93,8 +88,8 @@ labelled_spikes <- function(fit, design) {
 check_fit <- function(design, experts, common, gate, family, start, sparse = FALSE) {
   rows <- NROW(design$y)
   label <- design$label %||% identity
-  experts <- check_experts(experts, rows)
   design$weights <- check_weights(design$weights, rows, label)
+  experts <- check_experts(experts, rows, design$weights)
   design$offset <- check_offset(design$offset, rows, label)
   if (!is.null(design$classes)) check_classified(design, experts)
   design$x <- check_design(design$x, rows, "x", label, sparse)
@@ -104,14 +99,30 @@ check_fit <- function(design, experts, common, gate, family, start, sparse = FAL
   columns <- transformed_columns(gate, design)
   design$z <- transformed_z(gate, design, columns)
   model <- core_model(experts, common, family, gate, design)
-  list(
+  checked <- list(
     design = design, experts = experts, common = common, gate = gate, family = family, transformed = columns,
-    start = check_start(start, experts, design, common, gate, model), model = model
+    start = check_start(start, experts, design, common, gate, model), model = model, known = known_aliases(start)
   )
+  check_start_likelihood(checked, label)
+  checked
+}
+
+# The collinear columns of a fit that serves as a start.
+known_aliases <- function(start) {
+  if (inherits(start, "kept_fit")) start$fit$aliased else if (inherits(start, "moe")) start$aliased
 }
 
 core_data <- function(design) {
-  list(x = design$x, z = design$z, y = design$y, weights = design$weights, offset = design$offset)
+  list(
+    x = core_numbers(design$x), z = core_numbers(design$z), y = core_numbers(design$y),
+    weights = core_numbers(design$weights), offset = core_numbers(design$offset)
+  )
+}
+
+# The core reads R's memory, which must hold doubles.
+core_numbers <- function(values) {
+  if (is.integer(values) || is.logical(values)) storage.mode(values) <- "double"
+  values
 }
 
 # The mixture as the core knows it.
@@ -141,22 +152,22 @@ core_coefficients <- function(estimates) {
   estimates
 }
 
-# A fit from the core's result, the names of the design columns and, for multinomial experts, of the classes.
-new_moe <- function(result, expert_terms, gate_terms, classes) {
+# A fit from the core's result for a design.
+new_moe <- function(result, design) {
   labels <- paste0("expert", seq_len(ncol(result$gate)))
-  predictors <- class_predictors(result$predictor, classes)
-  names <- parameter_names(predictors, result$column, expert_terms, gate_terms)
   free <- result$identified
-  covariance <- if (all(dim(result$covariance) == length(names))) result$covariance[free, free, drop = FALSE]
-  names <- names[free]
-  if (!is.null(covariance)) dimnames(covariance) <- list(names, names)
+  parameters <- core_parameters(result$table, design)[free, ]
+  rownames(parameters) <- NULL
+  covariance <- if (all(dim(result$covariance) == length(free))) result$covariance[free, free, drop = FALSE]
+  if (!is.null(covariance)) dimnames(covariance) <- list(parameters$name, parameters$name)
   structure(
     list(
-      coefficients = stats::setNames(result$parameters[free], names),
-      estimates = named_estimates(result, expert_terms, gate_terms, labels, classes),
+      coefficients = stats::setNames(result$parameters[free], parameters$name),
+      parameters = parameters,
+      estimates = named_estimates(result, design, labels),
       aliased = list(
-        gate = stats::setNames(result$gate_aliased, gate_terms),
-        experts = stats::setNames(result$experts_aliased, expert_terms)
+        gate = stats::setNames(result$gate_aliased, colnames(design$z %||% design$x)),
+        experts = stats::setNames(result$experts_aliased, colnames(design$x))
       ),
       covariance = covariance,
       df = result$degrees,
@@ -170,30 +181,16 @@ new_moe <- function(result, expert_terms, gate_terms, classes) {
   )
 }
 
-# Coefficients as a fit keeps them, from the core's.
-named_estimates <- function(result, expert_terms, gate_terms, labels, classes) {
-  dimnames(result$gate) <- list(gate_terms, labels)
-  if (!is.null(classes)) dim(result$experts) <- c(length(expert_terms), length(classes), length(labels))
-  dimnames(result$experts) <- c(list(expert_terms), if (!is.null(classes)) list(classes), list(labels))
+# Coefficients as a fit keeps them, from the core's; the intercepts by their rows (none: 0 of the experts').
+named_estimates <- function(result, design, labels) {
+  classes <- design$classes$labels
+  terms <- colnames(design$x)
+  dimnames(result$gate) <- list(colnames(design$z %||% design$x), labels)
+  if (!is.null(classes)) dim(result$experts) <- c(length(terms), length(classes), length(labels))
+  dimnames(result$experts) <- c(list(terms), if (!is.null(classes)) list(classes), list(labels))
   list(
     gate = result$gate, experts = result$experts,
     sigma = if (length(result$sigma)) stats::setNames(result$sigma, labels) else numeric(),
-    temperature = result$temperature, gate_intercept = result$gate_intercept
+    temperature = result$temperature, gate_intercept = result$gate_intercept, expert_intercept = ones_column(design$x)
   )
-}
-
-# expert1:<label> from expert1:<number of a class>.
-class_predictors <- function(predictors, classes) {
-  of_class <- grepl("^expert[0-9]+:[0-9]+$", predictors)
-  number <- as.integer(sub("^.*:", "", predictors[of_class]))
-  predictors[of_class] <- paste0(sub(":.*$", "", predictors[of_class]), ":", classes[number])
-  predictors
-}
-
-# gate2:x, expert1:x and expert1:log(sigma) from predictors (gate2, expert1, expert1:log(sigma)) and design columns.
-parameter_names <- function(predictors, columns, expert_terms, gate_terms) {
-  of_gate <- startsWith(predictors, "gate")
-  alone <- endsWith(predictors, "log(sigma)") | predictors == "log(temperature)"
-  terms <- ifelse(of_gate, gate_terms[columns], expert_terms[columns])
-  ifelse(alone, predictors, paste0(predictors, ":", terms))
 }

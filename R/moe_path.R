@@ -14,14 +14,15 @@
 #' go, the `nlambda` values are spread over what there is of it. Where this happens only in between, the fit with the variance
 #' guard is returned and flagged.
 #'
-#' @param x A formula as in [moe()], or an expert design: a matrix, or a sparse `dgCMatrix`, with the intercept column.
+#' @param x A formula as in [moe()], or an expert design: a matrix, or a sparse matrix of package 'Matrix'.
 #' @param data A data frame.
-#' @param y,z Response and gate design as in [moe_fit()].
+#' @param y,z,intercept Response, gate design and what to do where a design has no column of ones, as in [moe_fit()];
+#'   `factors` count an intercept that was added.
 #' @param experts,family,sigma,weights,subset,na.action,offset,start,control As in [moe()]; `start` takes the place of
 #'   the search's own starting values.
 #' @param gate A gate, see [gate_softmax()]; it must be smooth, with a fixed temperature.
 #' @param lambda `NULL`, or decreasing numbers.
-#' @param nlambda,ratio How many lambdas, and the smallest over the largest; `NULL` is 0.05 where there are more
+#' @param nlambda,ratio How many lambdas, at most 10000, and the smallest over the largest; `NULL` is 0.05 where there are more
 #'   coefficients than rows, else 0.005, or where the path ends.
 #' @param gate_penalty The gate's penalty over the experts', which is in units of the response's standard deviation: with one
 #'   \eqn{\lambda} for both on the response's own scale, as in the theory, it is that standard deviation.
@@ -96,17 +97,14 @@ moe_path.formula <- function(x, data, experts = 2, family = gaussian(), gate = g
 moe_path.default <- function(x, y, z = x, experts = 2, family = gaussian(), gate = gate_softmax(),
                              sigma = c("separate", "common"), weights = NULL, offset = NULL, start = NULL,
                              lambda = NULL, nlambda = 50, ratio = NULL, gate_penalty = 1, ridge = 0, factors = NULL,
-                             reference = NULL, standardize = TRUE, gamma = 0.5, control = moe_control(), ...) {
+                             reference = NULL, standardize = TRUE, gamma = 0.5, control = moe_control(),
+                             intercept = NULL, ...) {
   check_dots(..., .hints = path_settings)
   call <- generic_call(match.call(), sys.call(-1))
+  check_given(missing(x), missing(y))
   shared <- missing(z) || rlang::is_reference(x, z)
   family <- if (missing(family)) implied_family(y) else check_family(family)
-  if (family$family == "multinomial") y <- drop_empty_classes(y)
-  data <- list(
-    y = read_response(y, family), classes = response_classes(y, family), x = named_design(x, "x"),
-    z = if (!shared) named_design(z, "z"), weights = weights, offset = offset,
-    named = list(x = !is.null(colnames(x)), z = !is.null(colnames(z)))
-  )
+  data <- matrix_data(list(x = x, z = if (!shared) z), y, family, weights, offset, intercept)
   penalty <- path_penalty(gate_penalty, ridge, factors, reference, standardize)
   grid <- path_grid(lambda, nlambda, ratio)
   path <- path_of(data, experts, family, gate, sigma, start, control, penalty, grid, gamma)
@@ -133,7 +131,9 @@ path_penalty <- function(gate_penalty, ridge, factors, reference, standardize) {
 
 path_grid <- function(lambda, nlambda, ratio) {
   if (!is.null(lambda)) check_lambda(lambda)
-  if (!is_whole(nlambda) || nlambda < 1) abort_moe("penalty", "`nlambda` must be a whole number >= 1.")
+  if (!is_whole(nlambda) || nlambda < 1 || nlambda > 1e4) {
+    abort_moe("penalty", "`nlambda` must be a whole number from 1 to 10000.")
+  }
   if (!is.null(ratio) && (!is_number(ratio) || ratio <= 0 || ratio >= 1)) {
     abort_moe("penalty", "`ratio` must be between 0 and 1.")
   }

@@ -75,8 +75,8 @@ matrix_design <- function(object, newdata, needs_response) {
   old <- object$data
   unused <- setdiff(rlang::names2(newdata), c("x", if (!is.null(old$z)) "z", "y", "offset"))
   if (length(unused)) abort_moe("newdata", sprintf("The fit has no use for %s of `newdata`.", quoted(unused)))
-  design <- list(x = new_matrix(newdata[["x"]], old$x, "x", old$named$x))
-  if (!is.null(old$z)) design$z <- new_matrix(newdata[["z"]], old$z, "z", old$named$z)
+  design <- list(x = new_matrix(like_design(newdata[["x"]], old, "x"), old$x, "x", old$named$x))
+  if (!is.null(old$z)) design$z <- new_matrix(like_design(newdata[["z"]], old, "z"), old$z, "z", old$named$z)
   design$y <- if (needs_response) new_matrix_response(object, newdata, nrow(design$x))
   design$offset <- if (!is.null(old$offset)) new_values(newdata, "offset", nrow(design$x))
   if (!is.null(design$z) && nrow(design$z) != nrow(design$x)) {

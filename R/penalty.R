@@ -41,6 +41,9 @@
 penalty_lasso <- function(lambda, experts = lambda, gate = lambda, ridge = 0, factors = NULL, reference = NULL,
                           standardize = TRUE, ...) {
   check_dots(..., .hints = c(alpha = "There is no elastic net: see `gate` and `ridge`."), .what = "penalty")
+  if (missing(lambda) && (missing(experts) || missing(gate))) {
+    abort_moe("penalty", "`lambda` is missing.", "Give it, or both `experts` and `gate`.")
+  }
   for (name in c("experts", "gate", "ridge")) check_size(get(name), name)
   if (!is.null(reference) && (!is_whole(reference) || reference < 1)) {
     abort_moe("penalty", "`reference` must be NULL or the number of an expert.")

@@ -4,7 +4,7 @@ print.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
   print_heading(x)
   if (length(x$mass) > 1) {
     cat("Gate:\n")
-    print_table(coef(x, part = "gate"), x, digits, ...)
+    print_table(coef(x, part = "gate"), x, x$estimates$gate_intercept, digits, ...)
     if (is.null(x$gate$temperature)) cat("Temperature:", format(x$estimates$temperature, digits = digits), "\n")
     cat("\n")
   }
@@ -12,7 +12,9 @@ print.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
   if (is_multinomial(x)) {
     print_classes(coef(x, part = "experts"), x, digits, ...)
   } else {
-    print_table(rbind(coef(x, part = "experts"), sigma = sigma(x)), x, digits, ...)
+    experts <- coef(x, part = "experts")
+    rownames(experts)[rownames(experts) == "sigma"] <- "`sigma`"
+    print_table(rbind(experts, sigma = sigma(x)), x, x$estimates$expert_intercept, digits, ...)
   }
   cat("\n")
   cat(format_value(logLik(x), x$nobs, digits, x$record$spikes), "\n", sep = "")
@@ -26,7 +28,7 @@ print_heading <- function(x) {
   common <- if (x$common_sigma && count > 1) ", common sigma" else ""
   cat(sprintf("Mixture of %d %s expert%s, %s%s\n", count, kind, if (count > 1) "s" else "", format(x$gate), common))
   if (is_multinomial(x)) {
-    reference <- if (is.null(x$parts)) "; the first is the reference"
+    reference <- if (!is_symmetric(x)) "; the first is the reference"
     cat("Classes: ", listed(x$classes$labels, 10), reference, "\n", sep = "")
   }
   if (!is.null(x$penalty)) print(x$penalty)
@@ -35,8 +37,8 @@ print_heading <- function(x) {
 }
 
 # A table of coefficients; of a penalised fit, the terms that are not zero everywhere.
-print_table <- function(table, fit, digits, ...) {
-  if (is.null(fit$penalty)) print(table, digits = digits, ...) else print_nonzero(table, digits, ...)
+print_table <- function(table, fit, intercept, digits, ...) {
+  if (is.null(fit$penalty)) print(table, digits = digits, ...) else print_nonzero(table, intercept, digits, ...)
 }
 
 # One matrix of terms by classes for every expert, without the zeros of the reference.
@@ -45,7 +47,7 @@ print_classes <- function(coefficients, fit, digits, ...) {
     cat(expert, ":\n", sep = "")
     slice <- array(coefficients[, , expert], dim(coefficients)[1:2], dimnames(coefficients)[1:2])
     if (all(slice[, 1] == 0 | is.na(slice[, 1]))) slice <- slice[, -1, drop = FALSE]
-    print_table(slice, fit, digits, ...)
+    print_table(slice, fit, fit$estimates$expert_intercept, digits, ...)
   }
 }
 
@@ -59,5 +61,7 @@ format_value <- function(value, nobs, digits, spikes) {
 }
 
 print_warnings <- function(warnings) {
-  for (warning in warnings) cat("Warning: ", warning$message, "\n", sep = "")
+  for (name in names(warnings)) {
+    cat(if (name %in% notes) "Note: " else "Warning: ", warnings[[name]]$message, "\n", sep = "")
+  }
 }

@@ -3,11 +3,12 @@
 read_response <- function(y, family, name = "y", label = identity) {
   if (family$family == "gaussian") return(check_response(y, name, label))
   if (is.matrix(y) && ncol(y) == 1 && !is.numeric(y)) y <- y[, 1]
+  labels <- class_labels(y, name)
+  check_labels(labels, name)
   if (is.matrix(y)) {
-    check_classes(class_labels(y, name), name)
+    check_classes(labels, name)
     return(check_counts(y, name, label))
   }
-  class_labels(y, name)
   numbers <- as.double(as.integer(as_classes(y))) - 1
   if (anyNA(numbers)) {
     abort_moe("nonfinite", sprintf("The response `%s` is missing in row %s.", name, listed(label(which(is.na(numbers))))),
@@ -36,6 +37,14 @@ response_classes <- function(y, family) {
 
 response_kind <- function(y) if (is.matrix(y)) "counts" else if (is.logical(y)) "logical" else "factor"
 
+check_labels <- function(labels, name) {
+  if (anyNA(labels) || any(labels == "")) {
+    abort_moe("response", sprintf("A class of the response `%s` has no name: it is \"\" or NA.", name),
+      "Name it, or make its rows NA and drop the level.")
+  }
+  if (anyDuplicated(labels)) abort_moe("response", sprintf("Two classes of the response `%s` have the same name.", name))
+}
+
 check_classes <- function(labels, name) {
   if (length(labels) < 2) {
     abort_moe("response", sprintf("The response `%s` has only one class: there is nothing to tell apart.", name))
@@ -48,6 +57,7 @@ check_classes <- function(labels, name) {
 
 check_counts <- function(y, name, label) {
   if (!is.numeric(y)) abort_moe("response", sprintf("The counts of the response `%s` must be numeric.", name))
+  refuse_integer64(y, name, "response")
   rows <- which(rowSums(is.finite(y) & y >= 0 & y == round(y)) < ncol(y))
   if (length(rows)) {
     abort_moe("response", sprintf("Row %s of the response `%s` is not a row of counts.", listed(label(rows)), name),

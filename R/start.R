@@ -18,6 +18,24 @@ check_start <- function(start, experts, design, common, gate, model) {
   abort_moe("start", "`start` must be a fit by `moe()`, a mixing measure or a matrix of responsibilities.")
 }
 
+# The likelihood cannot be climbed from where it is zero: tells the rows at fault.
+check_start_likelihood <- function(checked, label) {
+  if (is.null(checked$start$experts)) return(invisible())
+  if (max(abs(checked$start$experts), abs(checked$start$gate)) > largest_size) {
+    abort_moe("start", sprintf("`start` has coefficients beyond %s.", format(largest_size)), "Give another start.")
+  }
+  if (is_sparse(checked$design$x)) return(invisible())
+  density <- checked_result(
+    core_predict(core_data(checked$design), checked$model, core_coefficients(checked$start), "log_density")
+  )
+  weights <- checked$design$weights %||% rep(1, length(density))
+  if (is.finite(sum(density[weights > 0]))) return(invisible())
+  bad <- which(!is.finite(density) & weights > 0)
+  where <- if (length(bad)) paste(" in row", listed(label(bad))) else ""
+  abort_moe("start", sprintf("The log-likelihood at `start` is not finite%s.", where),
+    "Its experts are too far from these data for their standard deviations: make these larger, or give another start.")
+}
+
 check_responsibilities <- function(start, experts, rows) {
   if (!is.numeric(start)) abort_moe("start", "`start` must be a numeric matrix.")
   if (nrow(start) != rows || ncol(start) != experts) {

@@ -24,7 +24,7 @@ summary.moe <- function(object, ...) {
   structure(
     list(
       fit = object[intersect(
-        c("call", "family", "classes", "estimates", "gate", "common_sigma", "nobs", "aliased", "parts", "penalty"),
+        c("call", "family", "classes", "estimates", "gate", "common_sigma", "nobs", "parameters", "penalty", "core"),
         names(object)
       )],
       coefficients = cbind(
@@ -42,7 +42,7 @@ summary.moe <- function(object, ...) {
 
 sigma_table <- function(object, errors) {
   sigmas <- sigma(object)
-  errors <- rep_len(errors, length(coef(object)))[endsWith(names(coef(object)), "log(sigma)")]
+  errors <- rep_len(errors, length(coef(object)))[object$parameters$kind == "log_sigma"]
   cbind(Estimate = sigmas, `Std. Error` = sigmas * errors)
 }
 
@@ -51,9 +51,8 @@ sigma_table <- function(object, errors) {
 print.summary.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
   check_dots(..., .passed = union(print_arguments, names(formals(stats::printCoefmat))))
   print_heading(x$fit)
-  blocks <- coefficient_blocks(x$fit, rownames(x$coefficients))
-  for (title in unique(blocks$title)) print_block(x$coefficients, blocks, title, digits, !is.null(x$fit$penalty), ...)
-  print_aliased(x$fit$aliased)
+  titles <- block_titles(x$fit)
+  for (title in unique(titles)) print_block(x, titles == title, title, digits, ...)
   if (!is.null(x$sigma)) {
     cat("Standard deviations:\n")
     print(x$sigma, digits = digits)
@@ -67,34 +66,40 @@ print.summary.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) 
   invisible(x)
 }
 
-coefficient_blocks <- function(fit, names) {
-  parts <- parameter_parts(fit, names)
-  against <- if (any(parts$predictor == "gate1")) "" else " against expert 1"
-  title <- sub("^gate([0-9]+)$", paste0("Gate, expert \\1", against), parts$predictor)
-  title <- sub("^log\\(temperature\\)$", "Temperature of the gate", title)
-  title <- sub("^expert([0-9]+)$", "Expert \\1", title)
-  of_class <- !is.na(parts$class)
-  title[of_class] <- paste0(title[of_class], ", ", parts$class[of_class])
-  if (is.null(fit$parts)) title[of_class] <- paste0(title[of_class], " against ", fit$classes$labels[1])
-  data.frame(title = title, term = parts$term)
+# What each parameter is printed under; NA for standard deviations, which have a table of their own.
+block_titles <- function(fit) {
+  table <- fit$parameters
+  gate <- table$part == "gate"
+  against <- if (any(gate & table$expert %in% 1)) "" else " against expert 1"
+  class <- ifelse(is.na(table$class), "", paste0(", ", table$class))
+  if (!is_symmetric(fit)) class[nzchar(class)] <- paste0(class[nzchar(class)], " against ", fit$classes$labels[1])
+  title <- ifelse(gate, paste0("Gate, expert ", table$expert, against), paste0("Expert ", table$expert, class))
+  title[table$kind == "log_temperature"] <- "Temperature of the gate"
+  title[table$kind == "log_sigma"] <- NA
+  title
 }
 
-# Terms that are not zero in every column, and how many are.
-print_nonzero <- function(table, digits, ...) {
-  kept <- rowSums(table != 0) > 0 | rownames(table) == "(Intercept)"
+# No expert of the gate and no class is a reference.
+is_symmetric <- function(fit) isTRUE(fit$core$symmetric)
+
+# Terms that are not zero in every column, the intercept's row anyway, and how many are.
+print_nonzero <- function(table, intercept, digits, ...) {
+  kept <- rowSums(table != 0) > 0 | seq_len(nrow(table)) %in% intercept
   print(table[kept, , drop = FALSE], digits = digits, ...)
   if (!all(kept)) cat(sprintf("and %d that are zero\n", sum(!kept)))
 }
 
-print_block <- function(coefficients, blocks, title, digits, penalised, ...) {
-  rows <- coefficients[blocks$title == title & blocks$term != "log(sigma)", , drop = FALSE]
-  if (nrow(rows) == 0) return(invisible())
-  rownames(rows) <- blocks$term[blocks$title == title & blocks$term != "log(sigma)"]
+print_block <- function(x, shown, title, digits, ...) {
+  shown <- which(shown)
+  if (length(shown) == 0) return(invisible())
+  parameters <- x$fit$parameters[shown, ]
+  rows <- x$coefficients[shown, , drop = FALSE]
+  rownames(rows) <- parameter_labels(parameters)
   cat(title, ":\n", sep = "")
-  if (penalised) {
-    print_nonzero(rows[, 1, drop = FALSE], digits)
-  } else {
+  if (is.null(x$fit$penalty)) {
     stats::printCoefmat(rows, digits = digits, signif.legend = FALSE, na.print = "NA", ...)
+  } else {
+    print_nonzero(rows[, 1, drop = FALSE], which(is_intercept(parameters, x$fit$estimates)), digits)
   }
   cat("\n")
 }
@@ -105,13 +110,6 @@ print_penalised_record <- function(record) {
   cat(sprintf("Status: %s (%d iterations, %d passes over the data)\n", record$status, as.integer(record$iterations),
     as.integer(record$passes)))
   print_warnings(record$warnings)
-}
-
-print_aliased <- function(aliased) {
-  for (part in names(aliased)) {
-    out <- names(which(aliased[[part]]))
-    if (length(out)) cat(sprintf("Left out of the %s part, collinear: %s\n\n", sub("s$", "", part), quoted(out)))
-  }
 }
 
 print_record <- function(record) {

@@ -20,9 +20,11 @@
 tidy.moe <- function(x, conf.int = FALSE, conf.level = 0.95, ...) { # nolint: object_name_linter.
   check_dots(..., .hints = c(exponentiate = "Take exp() of `estimate`."))
   table <- summary(x)$coefficients
-  parts <- parameter_parts(x, rownames(table))
+  parameters <- x$parameters
+  component <- parameter_components(parameters)
   result <- data.frame(
-    component = parts$predictor, y.level = parts$class, term = parts$term, estimate = table[, 1], std.error = table[, 2],
+    component = replace(component, is.na(component), "all"), y.level = parameters$class,
+    term = unname(parameter_labels(parameters)), estimate = table[, 1], std.error = table[, 2],
     statistic = table[, 3], p.value = table[, 4], row.names = NULL
   )
   if (!is_multinomial(x)) result$y.level <- NULL
@@ -110,20 +112,6 @@ most_likely <- function(probabilities, labels = seq_len(ncol(probabilities))) {
   result <- rep(NA_integer_, nrow(probabilities))
   result[complete] <- max.col(probabilities[complete, , drop = FALSE], "first")
   factor(labels[result], levels = labels)
-}
-
-# The predictor (gate2, expert1, or all), class (NA where there is none) and term of parameters by their names.
-parameter_parts <- function(object, names) {
-  if (!is.null(object$parts)) return(object$parts[match(names, object$parts$name), c("predictor", "class", "term")])
-  predictor <- ifelse(grepl("^(gate|expert)[0-9]+:", names), sub(":.*$", "", names), "all")
-  term <- sub("^(gate|expert)[0-9]+:", "", names)
-  class <- rep(NA_character_, length(names))
-  if (is_multinomial(object)) {
-    of_class <- startsWith(predictor, "expert")
-    class[of_class] <- rep_len(rep(object$classes$labels[-1], each = sum(!object$aliased$experts)), sum(of_class))
-    term[of_class] <- substring(term[of_class], nchar(class[of_class]) + 2)
-  }
-  data.frame(predictor = predictor, class = class, term = term)
 }
 
 #' @export

@@ -2,6 +2,9 @@
 fit_warnings <- function(fit) {
   record <- fit$record
   found <- list(
+    aliased = if (any(unlist(fit$aliased))) list(
+      sprintf("Collinear columns are left out, their coefficients are NA: %s.", aliased_names(fit$aliased)), NULL
+    ),
     variance = if (length(record$collapsed)) list(
       sprintf("The variance of expert %s collapsed; the variance guard bounds it.", listed(record$collapsed)),
       "The likelihood is unbounded there: use fewer experts or a common `sigma`."
@@ -59,12 +62,23 @@ spike_rows <- function(spikes) {
   sub("^e", "E", paste(each, collapse = "; "))
 }
 
+# What is said as a message, since it is no fault of the fit.
+notes <- "aliased"
+
 # Those that there are, of messages and hints by name, with their classes.
 named_warnings <- function(found) {
   found <- Filter(Negate(is.null), found)
   lapply(rlang::set_names(names(found)), function(name) {
-    list(class = paste0("expertmix_warning_", name), message = found[[name]][[1]], hint = found[[name]][[2]])
+    kind <- if (name %in% notes) "message" else "warning"
+    list(class = paste("expertmix", kind, name, sep = "_"), message = found[[name]][[1]], hint = found[[name]][[2]])
   })
+}
+
+# `x2` (gate), `x3` (experts); the part is named where they differ.
+aliased_names <- function(aliased) {
+  out <- lapply(aliased, function(columns) names(which(columns)))
+  if (identical(out$gate, out$experts)) return(listed(paste0("`", out$gate, "`")))
+  listed(unlist(lapply(names(out), function(part) sprintf("`%s` (%s)", out[[part]], part))))
 }
 
 # setosa (expert 1), virginica (expert 2)
@@ -74,5 +88,8 @@ separated_names <- function(fit) {
 }
 
 emit_warnings <- function(warnings) {
-  for (name in names(warnings)) warn_moe(name, warnings[[name]]$message, warnings[[name]]$hint)
+  for (name in names(warnings)) {
+    say <- if (name %in% notes) inform_moe else warn_moe
+    say(name, warnings[[name]]$message, warnings[[name]]$hint)
+  }
 }

@@ -65,16 +65,34 @@ Rcpp::List write_record(const Record& record) {
   return out;
 }
 
+/// A column a property of the parameters; experts, classes and columns from 1, the expert NA for what all share.
+Rcpp::List write_table(const Fit& fit) {
+  static const std::map<Parameter::Kind, const char*> kinds = {{Parameter::Kind::coefficient, "coefficient"},
+                                                               {Parameter::Kind::log_sigma, "log_sigma"},
+                                                               {Parameter::Kind::log_temperature, "log_temperature"}};
+  const std::size_t size = fit.parameter_table.size();
+  Rcpp::CharacterVector part(size), kind(size);
+  Rcpp::NumericVector expert(size), outcome(size), column(size);
+  for (std::size_t i = 0; i < size; ++i) {
+    const Parameter& parameter = fit.parameter_table[i];
+    part[i] = parameter.part == Parameter::Part::gate ? "gate" : "experts";
+    kind[i] = kinds.at(parameter.kind);
+    expert[i] = parameter.expert < fit.gate.n_cols ? parameter.expert + 1.0 : NA_REAL;
+    outcome[i] = parameter.outcome + 1.0, column[i] = parameter.column + 1.0;
+  }
+  return Rcpp::List::create(_["part"] = part, _["expert"] = expert, _["outcome"] = outcome, _["column"] = column,
+                            _["kind"] = kind);
+}
+
 Rcpp::List write_fit(const Fit& fit) {
-  Rcpp::NumericVector columns(fit.parameter_column.begin(), fit.parameter_column.end());
-  return Rcpp::List::create(
-      _["gate"] = fit.gate, _["experts"] = fit.experts, _["sigma"] = as_vector(fit.sigma),
-      _["temperature"] = fit.temperature, _["gate_intercept"] = fit.gate_intercept + 1.0,
-      _["identified"] = fit.identified, _["degrees"] = fit.degrees, _["parameters"] = as_vector(fit.parameters),
-      _["predictor"] = fit.parameter_predictor, _["column"] = columns + 1.0, _["covariance"] = fit.covariance,
-      _["gate_aliased"] = fit.gate_aliased, _["experts_aliased"] = fit.experts_aliased, _["mass"] = as_vector(fit.mass),
-      _["gate_mass"] = as_vector(fit.gate_mass), _["log_likelihood"] = fit.log_likelihood, _["weight"] = fit.weight,
-      _["record"] = write_record(fit.record));
+  return Rcpp::List::create(_["gate"] = fit.gate, _["experts"] = fit.experts, _["sigma"] = as_vector(fit.sigma),
+                            _["temperature"] = fit.temperature, _["gate_intercept"] = fit.gate_intercept + 1.0,
+                            _["identified"] = fit.identified, _["degrees"] = fit.degrees,
+                            _["parameters"] = as_vector(fit.parameters), _["table"] = write_table(fit),
+                            _["covariance"] = fit.covariance, _["gate_aliased"] = fit.gate_aliased,
+                            _["experts_aliased"] = fit.experts_aliased, _["mass"] = as_vector(fit.mass),
+                            _["gate_mass"] = as_vector(fit.gate_mass), _["log_likelihood"] = fit.log_likelihood,
+                            _["weight"] = fit.weight, _["record"] = write_record(fit.record));
 }
 
 }  // namespace

@@ -4,14 +4,23 @@
 
 namespace {
 
-arma::mat see_matrix(SEXP values) {
+/// R's memory holds what it is read as only where it is of type double.
+void require_double(SEXP values, const char* name) {
+  if (TYPEOF(values) != REALSXP) throw expertmix::invalid_argument("host", name, "must be of type double");
+}
+
+arma::mat see_matrix(const Rcpp::List& data, const char* name) {
+  SEXP values = data[name];
   if (Rf_isNull(values)) return {};
+  require_double(values, name);
   return {REAL(values), static_cast<arma::uword>(Rf_nrows(values)), static_cast<arma::uword>(Rf_ncols(values)), false,
           true};
 }
 
-arma::vec see_vector(SEXP values) {
+arma::vec see_vector(const Rcpp::List& data, const char* name) {
+  SEXP values = data[name];
   if (Rf_isNull(values)) return {};
+  require_double(values, name);
   return {REAL(values), static_cast<arma::uword>(Rf_xlength(values)), false, true};
 }
 
@@ -37,12 +46,12 @@ class ProgressReporter {
 }  // namespace
 
 HostData::HostData(const Rcpp::List& data)
-    : x_(see_matrix(data["x"])),
-      z_(see_matrix(data["z"])),
-      y_(Rf_isNull(data["y"]) ? arma::mat(x_.n_rows, 1, arma::fill::zeros) : see_matrix(data["y"])),
+    : x_(see_matrix(data, "x")),
+      z_(see_matrix(data, "z")),
+      y_(Rf_isNull(data["y"]) ? arma::mat(x_.n_rows, 1, arma::fill::zeros) : see_matrix(data, "y")),
       shared_(Rf_isNull(data["z"])),
-      weights_(see_vector(data["weights"])),
-      offset_(see_vector(data["offset"])) {}
+      weights_(see_vector(data, "weights")),
+      offset_(see_vector(data, "offset")) {}
 
 expertmix::Context host_context(int threads, SEXP progress) {
   expertmix::Context context;

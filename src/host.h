@@ -4,6 +4,7 @@
 #include <expertmix/context.hpp>
 #include <expertmix/error.hpp>
 #include <expertmix/source/data.hpp>
+#include <new>
 
 /// What R hands over: `x`, `z` (NULL where it is x), `y` (NULL where it is not known), `weights` and `offset` (NULL
 /// where absent), seen in R's memory without copies. The list must outlive the object.
@@ -31,7 +32,7 @@ expertmix::Context host_context(int threads, SEXP progress);
 /// What R gets instead of a result: class, place, argument and message of an exception.
 Rcpp::List failure(const char* kind, const expertmix::error& error);
 
-/// Runs `work` and returns its result, or the `failure` that it threw: no exception of the library reaches R's frames.
+/// Runs `work` and returns its result, or the `failure` that it threw: no exception reaches R's frames.
 template <class Work>
 SEXP guarded(Work work) {
   try {
@@ -44,5 +45,9 @@ SEXP guarded(Work work) {
     return failure("numerical", error);
   } catch (const expertmix::error& error) {
     return failure("argument", error);
+  } catch (const std::bad_alloc&) {
+    return failure("memory", expertmix::error("core", "", "there is not enough memory"));
+  } catch (const std::exception& error) {
+    return failure("internal", expertmix::error("core", "", error.what()));
   }
 }

@@ -41,8 +41,7 @@ struct Fit : Coefficients {
   std::vector<bool>
       identified;      ///< parameters with which the likelihood varies smoothly; the others' covariances are 0
   double degrees = 0;  ///< identified parameters and, of a gate with one active expert, directions
-  std::vector<std::string> parameter_predictor;     ///< "gate2", "expert1", "expert1:log(sigma)", ... of each parameter
-  std::vector<uword> parameter_column;              ///< its column of z or x; 0 for log(sigma)
+  std::vector<Parameter> parameter_table;           ///< what each parameter is
   std::vector<bool> gate_aliased, experts_aliased;  ///< columns left out: linear combinations of earlier ones
   vec mass, gate_mass;                              ///< sum_i w_i r_ik and sum_i w_i pi_ik
   double log_likelihood = 0, weight = 0;

@@ -73,7 +73,7 @@ TEST_CASE("conformance: score against differences of the log-likelihood, every p
     const mat numeric = differences(likelihood, parameters).t();
     const double least = 1e-4 * arma::abs(numeric).max();
     for (std::size_t p = 0; p < problem.layout.predictors.size(); ++p) {
-      CAPTURE(problem.layout.predictors[p].name);
+      CAPTURE(p);
       CHECK(relative_distance(score(problem.layout.span(p)), numeric.rows(problem.layout.span(p)), least) < 1e-6);
     }
   });
@@ -90,7 +90,7 @@ TEST_CASE("conformance: observed information against differences of the score, e
     const double least = 1e-4 * arma::abs(numeric).max();
     for (std::size_t p = 0; p < predictors; ++p)
       for (std::size_t q = 0; q < predictors; ++q) {
-        CAPTURE(problem.layout.predictors[p].name, problem.layout.predictors[q].name);
+        CAPTURE(p, q);
         const arma::span a = problem.layout.span(p), b = problem.layout.span(q);
         CHECK(relative_distance(observed(a, b), numeric(a, b), least) < 1e-6);
       }

@@ -128,7 +128,8 @@ TEST_CASE("one expert is multinomial logistic regression", "[multinomial]") {
   CHECK(arma::all(fit.experts.col(0) == 0.0));
   CHECK(fit.sigma.empty());
   CHECK(arma::abs(fit.covariance * information - arma::eye(2 * p, 2 * p)).max() < 1e-6);
-  CHECK(fit.parameter_predictor[3] == "expert1:3");
+  CHECK(fit.parameter_table[3].expert == 0);
+  CHECK(fit.parameter_table[3].outcome == 2);
   CHECK(fit.record.converged);
 }
 

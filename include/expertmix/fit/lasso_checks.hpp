@@ -26,8 +26,12 @@ inline void check_lasso(const Data& rows, const Mixture& mixture, const WideDesi
                                      [&](const Predictor& p) { return p.expert == mixture.experts; });
   require(!estimates, "lasso", "gate",
           "an estimated temperature cannot be penalised: slopes and temperature would shrink together to no penalty");
-  require(mixture.experts >= 1 && mixture.experts <= rows.rows(), "lasso", "experts",
-          "must be between 1 and the number of rows");
+  require(mixture.experts >= 1 && mixture.experts <= positive_rows(rows), "lasso", "experts",
+          "must be between 1 and the number of rows of positive weight");
+  const auto& gate_columns = design.columns.gate;
+  require(!mixture.gate->splits(mixture.experts) || mixture.experts == 1 ||
+              std::any_of(gate_columns.begin(), gate_columns.end(), [](uword column) { return column > 0; }),
+          "lasso", "z", "this gate needs a covariate beside the column of ones");
   require(mixture.family->numeric() || rows.offset.empty(), "lasso", "offset", "needs a numeric response");
   require(lasso.reference.empty() || lasso.reference[0] < mixture.experts, "lasso", "reference", "is no expert");
   const auto factors = [](const vec& given, uword columns, const char* name) {

@@ -47,8 +47,9 @@ inline Prepared prepare(const Data& data, const Mixture& mixture, const Context&
   require(numeric || data.offset.empty(), "fit", "offset", "needs experts with a numeric response");
   require(mixture.experts * (mixture.family->outcomes() - 1) <= 1000, "fit", "experts",
           "experts x (classes - 1) must be at most 1000");
-  require(mixture.experts >= 1 && mixture.experts <= data.rows(), "fit", "experts",
-          "must be between 1 and the number of rows, " + std::to_string(data.rows()));
+  require(
+      mixture.experts >= 1 && mixture.experts <= detail::positive_rows(data), "fit", "experts",
+      "must be between 1 and the number of rows of positive weight, " + std::to_string(detail::positive_rows(data)));
   mixture.gate->check(mixture.experts);
   Prepared out;
   const bool split = mixture.gate->splits(mixture.experts);

@@ -10,16 +10,13 @@ namespace expertmix {
 
 namespace detail {
 
-/// The coefficient matrices, and predictor and column of every parameter.
+/// The coefficient matrices, and what every parameter is.
 inline void present_coefficients(const Data& data, const Prepared& prepared, Fit& out) {
   const Layout& layout = prepared.layout;
   static_cast<Coefficients&>(out) =
       coefficients_of(layout, prepared.kept, data.z.n_cols, data.x.n_cols, out.parameters);
   out.gate_intercept = prepared.gate_intercept;
-  for (const Place& place : places(layout, prepared.kept)) out.parameter_column.push_back(place.row);
-  out.parameter_predictor.resize(layout.parameters);
-  for (std::size_t p = 0; p < layout.predictors.size(); ++p)
-    std::fill_n(out.parameter_predictor.begin() + layout.offset[p], layout.size(p), layout.predictors[p].name);
+  out.parameter_table = parameter_table(layout, prepared.kept);
 }
 
 /// Experts that are empty, or whose variance the guard makes up by half or more.
@@ -105,7 +102,7 @@ inline void normalise_gate(const Mixture& mixture, const Layout& layout, Fit& ou
   double square = 0.0;
   out.degrees -= static_cast<double>(layout.gate_parameters()) + 1.0;
   for (std::size_t p = 0; p < layout.gate_predictors; ++p) {
-    const auto& [design, unit, expert, name, outcome] = layout.predictors[p];
+    const auto& [design, unit, expert, outcome] = layout.predictors[p];
     const bool decides = design != Design::constant || (mixture.gate->selects_by_score() && expert < layout.experts);
     if (!decides) out.parameters(layout.span(p)).zeros();
     if (decides && expert > 0) out.degrees += static_cast<double>(layout.size(p));

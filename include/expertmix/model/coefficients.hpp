@@ -30,29 +30,33 @@ struct KeptColumns {
   }
 };
 
-/// Where a parameter stands among the coefficients. The column of what all experts share is K.
-struct Place {
-  enum class Part { gate, experts, log_sigma, log_temperature } part;
-  uword row, column;
+/// What a parameter is, and where it stands among the coefficients.
+struct Parameter {
+  enum class Part { gate, experts } part;
+  enum class Kind { coefficient, log_sigma, log_temperature } kind;
+  uword expert;       ///< K for what all experts share
+  uword outcome = 0;  ///< class of a categorical response
+  uword column = 0;   ///< of z or x, where it is a coefficient
 };
 
-/// The place of every parameter.
-inline std::vector<Place> places(const Layout& layout, const KeptColumns& kept) {
-  std::vector<Place> out(layout.parameters);
+/// Every parameter in its order.
+inline std::vector<Parameter> parameter_table(const Layout& layout, const KeptColumns& kept) {
+  std::vector<Parameter> out(layout.parameters);
   for (std::size_t p = 0; p < layout.predictors.size(); ++p) {
     const Predictor& predictor = layout.predictors[p];
-    const bool gate = p < layout.gate_predictors;
+    const uword expert = predictor.expert;
     const auto rows = layout.columns.rows_of(predictor.design);
     for (uword j = 0; j < layout.size(p); ++j) {
-      Place& place = out[layout.offset[p] + j];
-      if (gate && predictor.expert < layout.experts)
-        place = {Place::Part::gate, kept.gate[rows[j]], predictor.expert};
-      else if (gate)
-        place = {Place::Part::log_temperature, 0, predictor.expert};
+      Parameter& parameter = out[layout.offset[p] + j];
+      if (p < layout.gate_predictors && expert < layout.experts)
+        parameter = {Parameter::Part::gate, Parameter::Kind::coefficient, expert, 0, kept.gate[rows[j]]};
+      else if (p < layout.gate_predictors)
+        parameter = {Parameter::Part::gate, Parameter::Kind::log_temperature, expert};
       else if (predictor.design == Design::experts)
-        place = {Place::Part::experts, kept.experts[j], predictor.expert * layout.outcomes + predictor.outcome};
+        parameter = {Parameter::Part::experts, Parameter::Kind::coefficient, expert, predictor.outcome,
+                     kept.experts[j]};
       else
-        place = {Place::Part::log_sigma, 0, predictor.expert};
+        parameter = {Parameter::Part::experts, Parameter::Kind::log_sigma, expert};
     }
   }
   return out;
@@ -77,13 +81,17 @@ inline vec parameters_of(const Layout& layout, const KeptColumns& kept, const Co
     for (uword i : layout.columns.rows_of(layout.predictors[group.first].design))
       if (group.reference) gate.row(kept.gate[i]) -= from.gate(kept.gate[i], 0);
   vec out(layout.parameters);
-  const std::vector<Place> list = places(layout, kept);
+  const std::vector<Parameter> table = parameter_table(layout, kept);
   for (uword i = 0; i < out.n_elem; ++i) {
-    const auto [part, row, column] = list[i];
-    if (part == Place::Part::gate) out(i) = gate(row, column);
-    if (part == Place::Part::experts) out(i) = experts(row, column);
-    if (part == Place::Part::log_sigma) out(i) = std::log(from.sigma(std::min<uword>(column, from.sigma.n_elem - 1)));
-    if (part == Place::Part::log_temperature) out(i) = std::log(from.temperature);
+    const auto [part, kind, expert, outcome, column] = table[i];
+    if (kind == Parameter::Kind::log_sigma)
+      out(i) = std::log(from.sigma(std::min<uword>(expert, from.sigma.n_elem - 1)));
+    else if (kind == Parameter::Kind::log_temperature)
+      out(i) = std::log(from.temperature);
+    else if (part == Parameter::Part::gate)
+      out(i) = gate(column, expert);
+    else
+      out(i) = experts(column, expert * layout.outcomes + outcome);
   }
   return out;
 }
@@ -95,16 +103,18 @@ inline Coefficients coefficients_of(const Layout& layout, const KeptColumns& kep
   Coefficients out;
   out.gate.zeros(q, layout.experts);
   out.experts.zeros(p, layout.experts * layout.outcomes);
-  const std::vector<Place> list = places(layout, kept);
+  if (layout.has(Unit::log_response)) out.sigma.set_size(layout.experts);
+  const std::vector<Parameter> table = parameter_table(layout, kept);
   for (uword i = 0; i < parameters.n_elem; ++i) {
-    const auto [part, row, column] = list[i];
-    if (part == Place::Part::gate) out.gate(row, column) = parameters(i);
-    if (part == Place::Part::experts) out.experts(row, column) = parameters(i);
-    if (part == Place::Part::log_temperature) out.temperature = std::exp(parameters(i));
-    if (part != Place::Part::log_sigma) continue;
-    if (out.sigma.empty()) out.sigma.set_size(layout.experts);
-    if (column < layout.experts)
-      out.sigma(column) = std::exp(parameters(i));
+    const auto [part, kind, expert, outcome, column] = table[i];
+    if (kind == Parameter::Kind::log_temperature)
+      out.temperature = std::exp(parameters(i));
+    else if (kind == Parameter::Kind::coefficient && part == Parameter::Part::gate)
+      out.gate(column, expert) = parameters(i);
+    else if (kind == Parameter::Kind::coefficient)
+      out.experts(column, expert * layout.outcomes + outcome) = parameters(i);
+    else if (expert < layout.experts)
+      out.sigma(expert) = std::exp(parameters(i));
     else
       out.sigma.fill(std::exp(parameters(i)));
   }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cmath>
-#include <string>
 #include <vector>
 
 #include "../math/columns.hpp"
@@ -64,10 +63,9 @@ class GaussianExperts final : public Experts {
 
   std::vector<Predictor> predictors(uword experts) const override {
     std::vector<Predictor> list;
-    for (uword k = 0; k < experts; ++k) list.push_back({Design::experts, Unit::response, k, name(k)});
+    for (uword k = 0; k < experts; ++k) list.push_back({Design::experts, Unit::response, k});
     for (uword k = 0; k < (common_ ? 1 : experts); ++k)
-      list.push_back({Design::constant, Unit::log_response, common_ ? experts : k,
-                      common_ ? "log(sigma)" : name(k) + ":log(sigma)"});
+      list.push_back({Design::constant, Unit::log_response, common_ ? experts : k});
     return list;
   }
 
@@ -166,7 +164,6 @@ class GaussianExperts final : public Experts {
   }
 
  private:
-  static std::string name(uword k) { return "expert" + std::to_string(k + 1); }
   std::size_t log_sigma(uword k, uword experts) const { return experts + (common_ ? 0 : k); }
 
   bool common_;

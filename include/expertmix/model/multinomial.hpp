@@ -108,9 +108,7 @@ class MultinomialExperts final : public Experts {
   std::vector<Predictor> predictors(uword experts) const override {
     std::vector<Predictor> list;
     for (uword k = 0; k < experts; ++k)
-      for (uword c = first_; c < classes_; ++c)
-        list.push_back(
-            {Design::experts, Unit::none, k, "expert" + std::to_string(k + 1) + ":" + std::to_string(c + 1), c});
+      for (uword c = first_; c < classes_; ++c) list.push_back({Design::experts, Unit::none, k, c});
     return list;
   }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "../armadillo.hpp"
@@ -19,7 +18,6 @@ struct Predictor {
   Design design;
   Unit unit;
   uword expert;       ///< the expert it belongs to, or K for all of them; parameters are ordered by expert
-  std::string name;   ///< as in "gate2", "expert1", "expert1:log(sigma)"
   uword outcome = 0;  ///< which of an expert's predictors of one design it is: the class of a multinomial response
 };
 

@@ -168,10 +168,9 @@ inline std::vector<Predictor> Scores::predictors(uword experts) const {
     const Design design = !splits(experts)                      ? Design::gate
                           : part(p, experts) == Part::intercept ? Design::constant
                                                                 : Design::gate_slopes;
-    list.push_back({design, Unit::none, k, "gate" + std::to_string(k + 1)});
+    list.push_back({design, Unit::none, k});
   }
-  if (count(Part::log_temperature, experts))
-    list.push_back({Design::constant, Unit::none, experts, "log(temperature)"});
+  if (count(Part::log_temperature, experts)) list.push_back({Design::constant, Unit::none, experts});
   return list;
 }
 
