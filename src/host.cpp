@@ -4,15 +4,30 @@
 
 namespace {
 
-arma::mat see_matrix(SEXP values) {
+using expertmix::DataSet;
+using expertmix::Given;
+
+Given<arma::mat> see_matrix(SEXP values) {
   if (Rf_isNull(values)) return {};
-  return {REAL(values), static_cast<arma::uword>(Rf_nrows(values)), static_cast<arma::uword>(Rf_ncols(values)), false,
-          true};
+  return arma::mat(REAL(values), Rf_nrows(values), Rf_ncols(values), false, true);
 }
 
-arma::vec see_vector(SEXP values) {
+Given<arma::vec> see_vector(SEXP values) {
   if (Rf_isNull(values)) return {};
-  return {REAL(values), static_cast<arma::uword>(Rf_xlength(values)), false, true};
+  return arma::vec(REAL(values), Rf_xlength(values), false, true);
+}
+
+Given<arma::sp_mat> read_sparse(SEXP values) {
+  if (Rf_isNull(values)) return {};
+  return Rcpp::as<arma::sp_mat>(values);
+}
+
+template <class Design>
+DataSet<Design> data_of(Given<Design> read(SEXP), const Rcpp::List& data) {
+  return DataSet<Design>(read(data["x"]), see_matrix(data["y"]))
+      .gate(read(data["z"]))
+      .weights(see_vector(data["weights"]))
+      .offset(see_vector(data["offset"]));
 }
 
 void ask_r(void*) { R_CheckUserInterrupt(); }
@@ -36,13 +51,9 @@ class ProgressReporter {
 
 }  // namespace
 
-HostData::HostData(const Rcpp::List& data)
-    : x_(see_matrix(data["x"])),
-      z_(see_matrix(data["z"])),
-      y_(Rf_isNull(data["y"]) ? arma::mat(x_.n_rows, 1, arma::fill::zeros) : see_matrix(data["y"])),
-      shared_(Rf_isNull(data["z"])),
-      weights_(see_vector(data["weights"])),
-      offset_(see_vector(data["offset"])) {}
+expertmix::Data host_data(const Rcpp::List& data) { return data_of(see_matrix, data); }
+
+expertmix::SparseData host_sparse_data(const Rcpp::List& data) { return data_of(read_sparse, data); }
 
 expertmix::Context host_context(int threads, SEXP progress) {
   expertmix::Context context;

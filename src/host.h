@@ -6,18 +6,11 @@
 #include <expertmix/source/data.hpp>
 
 /// What R hands over: `x`, `z` (NULL where it is x), `y` (NULL where it is not known), `weights` and `offset` (NULL
-/// where absent), seen in R's memory without copies. The list must outlive the object.
-class HostData {
- public:
-  explicit HostData(const Rcpp::List& data);
+/// where absent), seen in R's memory without copies. The list must outlive the data.
+expertmix::Data host_data(const Rcpp::List& data);
 
-  expertmix::Data view() const { return {x_, shared_ ? x_ : z_, y_, weights_, offset_}; }
-
- private:
-  arma::mat x_, z_, y_;
-  bool shared_;
-  arma::vec weights_, offset_;
-};
+/// The same with sparse `x` and `z`, which are copied.
+expertmix::SparseData host_sparse_data(const Rcpp::List& data);
 
 /// Watches a job for R: interrupts, and a progress function (NULL for none) of stage, done, total and log-likelihood.
 expertmix::Context host_context(int threads, SEXP progress);

@@ -65,7 +65,7 @@ inline Fit fit(const Data& data, uword experts, const Options& options = {}, con
              start, context);
 }
 
-/// Mean of a fitted mixture at a data set (whose response is not read): n x 1, or n x C.
+/// Mean of a fitted mixture at a data set, with a response or without: n x 1, or n x C.
 inline mat predict(const Fit& fit, const Data& data) { return predict(data, fit.mixture, fit); }
 
 }  // namespace expertmix

@@ -15,11 +15,10 @@ namespace detail {
 /// workspace)` for every block.
 template <class Visit>
 void walk(const Data& data, const Mixture& mixture, const Coefficients& coefficients, Visit visit) {
-  require(data.y.n_cols == mixture.family->responses(), "predict", "y", "has another number of columns than in the fit");
-  const UnionDesign design = mixture.gate->splits(mixture.experts) ? split_design(data, coefficients.gate_intercept)
-                                                                   : union_design(data);
+  const UnionDesign design =
+      mixture.gate->splits(mixture.experts) ? split_design(data, coefficients.gate_intercept) : union_design(data);
   const Layout layout = mixture.layout(design.columns);
-  const vec parameters = parameters_of(layout, KeptColumns::all(data.z.n_cols, data.x.n_cols), coefficients);
+  const vec parameters = parameters_of(layout, KeptColumns::all(data.gate().n_cols, data.x().n_cols), coefficients);
   const Memory source(data, design.pointers, Scaling::identity(design.columns.count));
   Workspace work(mixture, layout);
   AlignedVector buffer;
@@ -45,10 +44,10 @@ mat collect(const Data& data, const Mixture& mixture, const Coefficients& coeffi
 
 }  // namespace detail
 
-/// Row-wise quantities of a mixture with coefficients on the user's scale (a `Fit`, for example) at a data set. Gate
-/// probabilities pi_k(z): n x K.
+/// Row-wise quantities of a mixture with coefficients on the user's scale (a `Fit`, for example) at a data set, which
+/// needs a response for `posterior` and `log_density` only. Gate probabilities pi_k(z): n x K.
 inline mat gate_probabilities(const Data& data, const Mixture& mixture, const Coefficients& coefficients) {
-  return detail::collect(data, mixture, coefficients, mixture.experts,
+  return detail::collect(data.without_response(), mixture, coefficients, mixture.experts,
                          [](const Block&, Workspace& work) { return work.gate.pi; });
 }
 
@@ -57,15 +56,17 @@ inline mat expert_means(const Data& data, const Mixture& mixture, const Coeffici
   const uword columns = mixture.experts * mixture.family->outcomes();
   AlignedVector memory(columns * column_stride(max_block_rows));
   const Table means{memory.data(), column_stride(max_block_rows)};
-  return detail::collect(data, mixture, coefficients, columns, [&](const Block& block, Workspace& work) {
-    const Rows rows{block.rows, mixture.experts, work.predictor.from(work.layout.gate_predictors)};
-    mixture.family->mean(rows, block, means);
-    return means;
-  });
+  return detail::collect(
+      data.without_response(), mixture, coefficients, columns, [&](const Block& block, Workspace& work) {
+        const Rows rows{block.rows, mixture.experts, work.predictor.from(work.layout.gate_predictors)};
+        mixture.family->mean(rows, block, means);
+        return means;
+      });
 }
 
 /// Responsibilities r_k = pi_k f_k(y) / f(y): n x K.
 inline mat posterior(const Data& data, const Mixture& mixture, const Coefficients& coefficients) {
+  data.require_response("posterior");
   return detail::collect(data, mixture, coefficients, mixture.experts,
                          [](const Block&, Workspace& work) { return work.r; });
 }
@@ -82,6 +83,7 @@ inline mat predict(const Data& data, const Mixture& mixture, const Coefficients&
 
 /// log f(y | x, z): n.
 inline vec log_density(const Data& data, const Mixture& mixture, const Coefficients& coefficients) {
+  data.require_response("log_density");
   vec out(data.rows());
   detail::walk(data, mixture, coefficients, [&](std::size_t first, std::size_t rows, const Block&, Workspace& work) {
     std::copy_n(work.log_density, rows, out.memptr() + first);

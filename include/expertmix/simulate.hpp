@@ -8,22 +8,25 @@
 
 namespace expertmix {
 
-/// Responses, one row each as in `Data::y`, and the experts that they were drawn from.
+/// Responses, one row each as in `Data`, and the experts that they were drawn from.
 struct Draws {
   mat y;
   uvec expert;
 };
 
-/// Draws from a mixture with coefficients on the user's scale at a data set, whose response is read only where it is
+/// Draws from a mixture with coefficients on the user's scale at a data set, which needs a response only where it is
 /// counts: every row keeps its total. For each row first the expert, from pi(z), then the response, from f_k(. | x). A
 /// function of the seed and the arguments only. Throws `invalid_argument`.
 inline Draws draw(const Data& data, const Mixture& mixture, const Coefficients& coefficients, std::uint64_t seed) {
+  const bool counted = mixture.family->responses() > 1;
+  if (counted) data.require_response("draw");
+  const Data rows = counted ? data : data.without_response();
   Random random(seed, 0);
   Draws out{mat(data.rows(), mixture.family->responses()), uvec(data.rows())};
   const std::size_t stride = column_stride(max_block_rows), outcomes = mixture.experts * mixture.family->outcomes();
   AlignedVector memory((outcomes + mixture.family->responses()) * stride);
   const Table mean{memory.data(), stride}, response = mean.from(outcomes);
-  detail::walk(data, mixture, coefficients, [&](std::size_t first, std::size_t n, const Block& block, Workspace& work) {
+  detail::walk(rows, mixture, coefficients, [&](std::size_t first, std::size_t n, const Block& block, Workspace& work) {
     const Table predictor = work.predictor.from(work.layout.gate_predictors);
     mixture.family->mean({block.rows, mixture.experts, predictor}, block, mean);
     for (std::size_t i = 0; i < n; ++i)

@@ -206,7 +206,7 @@ inline vec FitJob::start_parameters() const {
 }
 
 inline void FitJob::from_start() {
-  check_start("fit", start_, layout(), data_.rows(), data_.z.n_cols, data_.x.n_cols);
+  check_start("fit", start_, layout(), data_.rows(), data_.gate().n_cols, data_.x().n_cols);
   ClimbSettings settings;
   record_.starts = 1;
   if (start_.responsibilities.empty()) {

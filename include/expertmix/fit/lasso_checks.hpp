@@ -15,9 +15,9 @@ inline Mixture penalised_form(Mixture mixture, const Lasso& lasso) {
 }
 
 /// Throws `invalid_argument` for what a penalised fit cannot use.
-inline void check_lasso(const Data& rows, const Mixture& mixture, const WideDesign& design, const Lasso& lasso,
+inline void check_lasso(const RowData& rows, const Mixture& mixture, const WideDesign& design, const Lasso& lasso,
                         const PathOptions& options) {
-  mixture.family->check(rows.y, "lasso");
+  mixture.family->check(rows.y(), "lasso");
   mixture.gate->check(mixture.experts);
   require(mixture.gate->deciding(mixture.experts).empty(), "lasso", "gate",
           "top-K gates cannot be penalised: their likelihood jumps, so that no condition tells an optimum");
@@ -28,7 +28,7 @@ inline void check_lasso(const Data& rows, const Mixture& mixture, const WideDesi
           "an estimated temperature cannot be penalised: slopes and temperature would shrink together to no penalty");
   require(mixture.experts >= 1 && mixture.experts <= rows.rows(), "lasso", "experts",
           "must be between 1 and the number of rows");
-  require(mixture.family->numeric() || rows.offset.empty(), "lasso", "offset", "needs a numeric response");
+  require(mixture.family->numeric() || rows.offset().empty(), "lasso", "offset", "needs a numeric response");
   require(lasso.reference.empty() || lasso.reference[0] < mixture.experts, "lasso", "reference", "is no expert");
   const auto factors = [](const vec& given, uword columns, const char* name) {
     require(given.empty() || given.n_elem == columns, "lasso", name, "must have a factor for each column");

@@ -15,8 +15,8 @@ namespace detail {
 /// A path of penalised fits from both its ends.
 class LassoJob {
  public:
-  LassoJob(const Data& rows, WideDesign design, const Mixture& mixture, const Lasso& lasso, const PathOptions& options,
-           const Start& start, const Context& context)
+  LassoJob(const RowData& rows, WideDesign design, const Mixture& mixture, const Lasso& lasso,
+           const PathOptions& options, const Start& start, const Context& context)
       : rows_(rows),
         design_(std::move(design)),
         plain_(std::make_shared<SoftmaxGate>(), mixture.family, mixture.experts),
@@ -50,7 +50,7 @@ class LassoJob {
   void find_path();
   void climb_from_start(double lambda);
 
-  const Data& rows_;
+  const RowData& rows_;
   WideDesign design_;
   Mixture plain_, mixture_;  ///< without and with slopes
   const Lasso& lasso_;
@@ -68,8 +68,7 @@ class LassoJob {
 
 /// The parameters of a mixture of constants: the best that the search for unpenalised fits finds, or all `alike`.
 inline vec LassoJob::constants(bool alike) const {
-  const mat ones(rows_.rows(), 1, arma::fill::ones);
-  const Data data(ones, ones, rows_.y, rows_.weight, rows_.offset);
+  const Data data(mat(rows_.rows(), 1, arma::fill::ones), rows_);
   Options options;
   options.seed = options_.seed, options.guard = options_.guard * problem_.weight();
   options.starts = starts_.count();
@@ -251,25 +250,26 @@ inline LassoPath LassoJob::run() {
   return out;
 }
 
-template <class Source>
-LassoPath lasso_path_of(const Source& data, const Data& rows, const Mixture& mixture, const Lasso& lasso,
+template <class Design>
+LassoPath lasso_path_of(const DataSet<Design>& data, const Mixture& mixture, const Lasso& lasso,
                         const PathOptions& options, const Start& start, const Context& context) {
   data.check("lasso");
+  data.require_response("lasso");
   WideDesign design = wide_design(data, mixture.gate->splits(mixture.experts), mixture.family->numeric());
-  check_lasso(rows, mixture, design, lasso, options);
-  return LassoJob(rows, std::move(design), mixture, lasso, options, start, context).run();
+  check_lasso(data, mixture, design, lasso, options);
+  return LassoJob(data, std::move(design), mixture, lasso, options, start, context).run();
 }
 
 }  // namespace detail
 
 inline LassoPath lasso_path(const Data& data, const Mixture& mixture, const Lasso& lasso, const PathOptions& options,
                             const Start& start, const Context& context) {
-  return detail::lasso_path_of(data, data, mixture, lasso, options, start, context);
+  return detail::lasso_path_of(data, mixture, lasso, options, start, context);
 }
 
 inline LassoPath lasso_path(const SparseData& data, const Mixture& mixture, const Lasso& lasso,
                             const PathOptions& options, const Start& start, const Context& context) {
-  return detail::lasso_path_of(data, data.rows, mixture, lasso, options, start, context);
+  return detail::lasso_path_of(data, mixture, lasso, options, start, context);
 }
 
 }  // namespace expertmix

@@ -32,8 +32,8 @@ inline std::vector<uword> keep(const std::vector<bool>& aliased, const std::vect
   return out;
 }
 
-inline uword positive_rows(const Data& data) {
-  return data.weight.empty() ? data.rows() : static_cast<uword>(arma::accu(data.weight > 0.0));
+inline uword positive_rows(const RowData& data) {
+  return data.weights().empty() ? data.rows() : static_cast<uword>(arma::accu(data.weights() > 0.0));
 }
 
 }  // namespace detail
@@ -42,9 +42,10 @@ inline uword positive_rows(const Data& data) {
 /// Throws `invalid_argument` for what cannot be used, `degenerate_error` where the likelihood has no maximum.
 inline Prepared prepare(const Data& data, const Mixture& mixture, const Context& context) {
   data.check("fit");
-  mixture.family->check(data.y, "fit");
+  data.require_response("fit");
+  mixture.family->check(data.y(), "fit");
   const bool numeric = mixture.family->numeric();
-  require(numeric || data.offset.empty(), "fit", "offset", "needs experts with a numeric response");
+  require(numeric || data.offset().empty(), "fit", "offset", "needs experts with a numeric response");
   require(mixture.experts * (mixture.family->outcomes() - 1) <= 1000, "fit", "experts",
           "experts x (classes - 1) must be at most 1000");
   require(mixture.experts >= 1 && mixture.experts <= data.rows(), "fit", "experts",
@@ -54,7 +55,7 @@ inline Prepared prepare(const Data& data, const Mixture& mixture, const Context&
   for (uword i = 0; i < data.rows(); ++i) out.weight += data.row_weight(i);
   const bool split = mixture.gate->splits(mixture.experts);
   out.gate_intercept = intercept_of(data);
-  require(!split || out.gate_intercept < data.z.n_cols, "fit", "z", "this gate needs a column of ones");
+  require(!split || out.gate_intercept < data.gate().n_cols, "fit", "z", "this gate needs a column of ones");
   out.design = split ? split_design(data, out.gate_intercept) : union_design(data);
   out.scaling = standardising(data, out.design, split, numeric);
   if (out.scaling.response_scale == 0.0) throw degenerate_error("fit", "y", "the response is constant");

@@ -43,8 +43,8 @@ class Mixture {
     return Layout(experts, family->outcomes(), columns, gate_list, family_list, em_pairs, informed);
   }
 
-  /// log pi_k, log f_k, responsibilities and log f(y | x, z) of a block's rows, into the workspace's tables.
-  /// `gate_alone` leaves the experts' tables as they are.
+  /// log pi_k, log f_k, responsibilities and log f(y | x, z) of a block's rows, into the workspace's tables; predictors
+  /// and pi_k alone where there is no response. `gate_alone` leaves the experts' tables as they are.
   void evaluate(const Block& block, const Layout& layout, const vec& parameters, Responsibility how, Workspace& work,
                 bool gate_alone = false) const;
 

@@ -208,7 +208,7 @@ class MultinomialExperts final : public Experts {
     for (std::size_t i = 0; i < rows.count; ++i) {
       const double* p = mean[expert[i] * classes_] + i;
       double total = 0.0;
-      for (uword c = 0; c < responses(); ++c) total += block.response_column(c)[i], response[c][i] = 0.0;
+      for (uword c = 0; counts_ && c < classes_; ++c) total += block.response_column(c)[i], response[c][i] = 0.0;
       if (!counts_) response[0][i] = static_cast<double>(random.choose(p, mean.stride, classes_));
       for (; counts_ && total > 0.5; --total) ++response[random.choose(p, mean.stride, classes_)][i];
     }

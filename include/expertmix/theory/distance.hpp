@@ -12,14 +12,14 @@
 
 namespace expertmix {
 
-/// The conditional densities f(y | x, z) of a mixture at the rows of two designs, which must outlive it.
+/// The conditional densities f(y | x, z) of a mixture at the rows of two designs.
 struct Conditional {
-  const mat &x, &z;
+  Given<mat> x, z;
   Mixture mixture;
   Coefficients at;
 
   vec log_density(const uvec& rows, const mat& y) const {
-    return expertmix::log_density(Data(x.rows(rows), z.rows(rows), y), mixture, at);
+    return expertmix::log_density(Data(x->rows(rows), y).gate(z->rows(rows)), mixture, at);
   }
 };
 
@@ -52,7 +52,7 @@ inline Divergence averaged(mat of_rows) {
 
 /// Sums over the classes of every row: n x 3.
 inline mat over_classes(const Conditional& p, const Conditional& q) {
-  const uword n = p.x.n_rows;
+  const uword n = p.x->n_rows;
   const uvec rows = arma::regspace<uvec>(0, n - 1);
   mat out(n, 3, arma::fill::zeros);
   for (uword c = 0; c < p.mixture.family->outcomes(); ++c)
@@ -71,9 +71,8 @@ struct Panels {
 /// Between points that bracket every expert of both mixtures, out to 12 standard deviations.
 inline Panels first_panels(const Conditional& p, const Conditional& q) {
   Panels out;
-  const mat none(p.x.n_rows, 1, arma::fill::zeros);
-  const mat means = arma::join_rows(expert_means(Data(p.x, p.z, none), p.mixture, p.at),
-                                    expert_means(Data(q.x, q.z, none), q.mixture, q.at));
+  const mat means = arma::join_rows(expert_means(Data(p.x).gate(p.z), p.mixture, p.at),
+                                    expert_means(Data(q.x).gate(q.z), q.mixture, q.at));
   const vec sigma = arma::join_cols(p.at.sigma, q.at.sigma);
   for (uword i = 0; i < means.n_rows; ++i) {
     std::vector<double> at;
@@ -127,7 +126,7 @@ inline Panels integrate(const Conditional& p, const Conditional& q, const Panels
 inline Divergence divergence(const Conditional& p, const Conditional& q, double tolerance = 1e-9) {
   require(p.mixture.family->outcomes() == q.mixture.family->outcomes(), "divergence", "q", "is of another family");
   if (!p.mixture.family->numeric()) return detail::averaged(detail::over_classes(p, q));
-  mat sum(p.x.n_rows, 3, arma::fill::zeros);
+  mat sum(p.x->n_rows, 3, arma::fill::zeros);
   detail::Panels panels = detail::first_panels(p, q);
   for (int round = 0; !panels.row.empty(); ++round)
     panels = detail::integrate(p, q, panels, tolerance, round == 25, sum);
@@ -136,10 +135,10 @@ inline Divergence divergence(const Conditional& p, const Conditional& q, double 
 
 /// The same by `draws` responses y from p at every row: the means of 1 - (q / p)^(1/2), (1 - q / p)_+ and log(p / q).
 inline Divergence sampled_divergence(const Conditional& p, const Conditional& q, uword draws, std::uint64_t seed) {
-  const uword n = p.x.n_rows;
+  const uword n = p.x->n_rows;
   const uvec rows = arma::vectorise(arma::repmat(arma::regspace<uvec>(0, n - 1), 1, draws));
-  const mat x = p.x.rows(rows), z = p.z.rows(rows);
-  const mat y = draw(Data(x, z, mat(rows.n_elem, 1, arma::fill::zeros)), p.mixture, p.at, seed).y;
+  const mat x = p.x->rows(rows), z = p.z->rows(rows);
+  const mat y = draw(Data(x).gate(z), p.mixture, p.at, seed).y;
   const vec log_ratio = q.log_density(rows, y) - p.log_density(rows, y);
   const mat each =
       arma::join_rows(1.0 - arma::exp(0.5 * log_ratio), arma::clamp(1.0 - arma::exp(log_ratio), 0.0, 1.0), -log_ratio);
