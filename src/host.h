@@ -29,6 +29,8 @@ SEXP guarded(Work work) {
     return failure("degenerate", error);
   } catch (const expertmix::numerical_error& error) {
     return failure("numerical", error);
+  } catch (const expertmix::internal_error& error) {
+    return failure("internal", error);
   } catch (const expertmix::error& error) {
     return failure("argument", error);
   }

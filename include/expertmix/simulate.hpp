@@ -14,19 +14,15 @@ struct Draws {
   uvec expert;
 };
 
-/// Draws from a mixture with coefficients on the user's scale at a data set, which needs a response only where it is
-/// counts: every row keeps its total. For each row first the expert, from pi(z), then the response, from f_k(. | x). A
-/// function of the seed and the arguments only. Throws `invalid_argument`.
-inline Draws draw(const Data& data, const Mixture& mixture, const Coefficients& coefficients, std::uint64_t seed) {
-  const bool counted = mixture.family->responses() > 1;
-  if (counted) data.require_response("draw");
-  const Data rows = counted ? data : data.without_response();
+namespace detail {
+
+inline Draws draw_at(const Data& data, const Mixture& mixture, const Coefficients& coefficients, std::uint64_t seed) {
   Random random(seed, 0);
   Draws out{mat(data.rows(), mixture.family->responses()), uvec(data.rows())};
   const std::size_t stride = column_stride(max_block_rows), outcomes = mixture.experts * mixture.family->outcomes();
   AlignedVector memory((outcomes + mixture.family->responses()) * stride);
   const Table mean{memory.data(), stride}, response = mean.from(outcomes);
-  detail::walk(rows, mixture, coefficients, [&](std::size_t first, std::size_t n, const Block& block, Workspace& work) {
+  walk(data, mixture, coefficients, [&](std::size_t first, std::size_t n, const Block& block, Workspace& work) {
     const Table predictor = work.predictor.from(work.layout.gate_predictors);
     mixture.family->mean({block.rows, mixture.experts, predictor}, block, mean);
     for (std::size_t i = 0; i < n; ++i)
@@ -35,6 +31,24 @@ inline Draws draw(const Data& data, const Mixture& mixture, const Coefficients& 
     for (uword c = 0; c < out.y.n_cols; ++c) std::copy_n(response[c], n, out.y.colptr(c) + first);
   });
   return out;
+}
+
+}  // namespace detail
+
+/// Draws from a mixture with coefficients on the user's scale at a data set, which needs a response only where it is
+/// counts: every row keeps its total. For each row first the expert, from pi(z), then the response, from f_k(. | x). A
+/// function of the seed and the arguments only. Throws `invalid_argument` and `numerical_error`.
+inline Draws draw(const Data& data, const Mixture& mixture, const Coefficients& coefficients, std::uint64_t seed) try {
+  mixture.check("draw");
+  const bool counted = mixture.family->responses() > 1;
+  if (counted) data.require_response("draw");
+  const Data rows = counted ? data : data.without_response();
+  detail::check_model("draw", rows, mixture, coefficients);
+  const Draws out = detail::draw_at(rows, mixture, coefficients, seed);
+  detail::check_numbers("draw", out.y);
+  return out;
+} catch (...) {
+  detail::leave("draw");
 }
 
 }  // namespace expertmix

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "../math/blas.hpp"
-#include "given_start.hpp"
 #include "lasso_checks.hpp"
 #include "lasso_grid.hpp"
 #include "lasso_present.hpp"
@@ -19,7 +18,7 @@ class LassoJob {
            const PathOptions& options, const Start& start, const Context& context)
       : rows_(rows),
         design_(std::move(design)),
-        plain_(std::make_shared<SoftmaxGate>(), mixture.family, mixture.experts),
+        plain_(unpenalised_form(mixture)),
         mixture_(penalised_form(mixture, lasso)),
         lasso_(lasso),
         options_(options),
@@ -27,9 +26,7 @@ class LassoJob {
         problem_(rows, design_, mixture_, lasso_, options_, context_),
         starts_(problem_, rows, design_, options_, context_, [this] { return late(); }),
         grid_(problem_, context_, [this] { return late(); }) {
-    if (!start.given()) return;
-    check_start("lasso", start, problem_.layout(), rows.rows(), design_.gate_columns, design_.expert_columns);
-    start_ = arranged(start);
+    if (start.given()) start_ = arranged(start);
   }
 
   LassoPath run();
@@ -110,6 +107,8 @@ inline double LassoJob::least_ratio() const {
 /// To the lambdas that the user wants leads a short path that nobody sees.
 inline void LassoJob::choose_lambdas() {
   const vec& wanted = options_.lambda;
+  require(!wanted.empty() || (largest_ > 0.0 && std::isfinite(largest_)), "lasso", "lambda",
+          "nothing is penalised, so that no lambda stands out: give lambda");
   if (wanted.empty())
     grid_.place(geometric(largest_, largest_ * least_ratio(), options_.count));
   else if (wanted(0) < 0.9 * largest_)
@@ -252,12 +251,17 @@ inline LassoPath LassoJob::run() {
 
 template <class Design>
 LassoPath lasso_path_of(const DataSet<Design>& data, const Mixture& mixture, const Lasso& lasso,
-                        const PathOptions& options, const Start& start, const Context& context) {
-  data.check("lasso");
-  data.require_response("lasso");
+                        const PathOptions& options, const Start& start, const Context& context) try {
+  options.check("lasso");
+  check_task("lasso", data, mixture, start);
+  lasso.check("lasso", mixture.experts, data.gate().n_cols, data.x().n_cols);
+  check_penalised(mixture, lasso);
+  require(!lasso.refit || start.given(), "lasso", "start", "a refit needs one: its slopes that are not zero are kept");
   WideDesign design = wide_design(data, mixture.gate->splits(mixture.experts), mixture.family->numeric());
-  check_lasso(data, mixture, design, lasso, options);
+  check_design(design, mixture);
   return LassoJob(data, std::move(design), mixture, lasso, options, start, context).run();
+} catch (...) {
+  leave("lasso");
 }
 
 }  // namespace detail

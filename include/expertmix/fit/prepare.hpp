@@ -2,6 +2,7 @@
 
 #include "../model/coefficients.hpp"
 #include "../source/design.hpp"
+#include "checks.hpp"
 #include "one_expert.hpp"
 
 namespace expertmix {
@@ -32,25 +33,12 @@ inline std::vector<uword> keep(const std::vector<bool>& aliased, const std::vect
   return out;
 }
 
-inline uword positive_rows(const RowData& data) {
-  return data.weights().empty() ? data.rows() : static_cast<uword>(arma::accu(data.weights() > 0.0));
-}
-
 }  // namespace detail
 
-/// Checks the data, recodes them, finds aliased columns and, for the guard, the residual variance of one expert.
+/// Recodes data that were checked, finds aliased columns and, for the guard, the residual variance of one expert.
 /// Throws `invalid_argument` for what cannot be used, `degenerate_error` where the likelihood has no maximum.
 inline Prepared prepare(const Data& data, const Mixture& mixture, const Context& context) {
-  data.check("fit");
-  data.require_response("fit");
-  mixture.family->check(data.y(), "fit");
   const bool numeric = mixture.family->numeric();
-  require(numeric || data.offset().empty(), "fit", "offset", "needs experts with a numeric response");
-  require(mixture.experts * (mixture.family->outcomes() - 1) <= 1000, "fit", "experts",
-          "experts x (classes - 1) must be at most 1000");
-  require(mixture.experts >= 1 && mixture.experts <= data.rows(), "fit", "experts",
-          "must be between 1 and the number of rows, " + std::to_string(data.rows()));
-  mixture.gate->check(mixture.experts);
   Prepared out;
   for (uword i = 0; i < data.rows(); ++i) out.weight += data.row_weight(i);
   const bool split = mixture.gate->splits(mixture.experts);

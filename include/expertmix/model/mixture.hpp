@@ -30,6 +30,15 @@ class Mixture {
   std::shared_ptr<const Experts> family;
   uword experts;
 
+  /// Throws `invalid_argument` unless gate and family are there and suit the number of experts.
+  void check(const char* where) const {
+    require(gate != nullptr, where, "gate", "is null");
+    require(family != nullptr, where, "family", "is null");
+    require(experts >= 1, where, "experts", "must be 1 or more");
+    require(family->outcomes() - 1 <= 1000 / experts, where, "experts", "experts x (classes - 1) must be at most 1000");
+    gate->check(experts);
+  }
+
   Layout layout(const Columns& columns, bool informed = true) const {
     const auto gate_list = gate->predictors(experts), family_list = family->predictors(experts);
     const auto terms = family->terms(experts);

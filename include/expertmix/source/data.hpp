@@ -37,6 +37,7 @@ class RowData {
     for (uword i = 0; i < weights().n_elem; ++i)
       if (weights()(i) < 0.0) throw invalid_argument(where, "weights", "row " + std::to_string(i + 1) + " is negative");
     require(!weights_ || arma::any(weights() > 0.0), where, "weights", "all weights are zero");
+    require(std::isfinite(arma::accu(weights())), where, "weights", "their sum overflows");
   }
 
   void check_size(const char* where, const char* argument, uword size) const {

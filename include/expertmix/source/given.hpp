@@ -8,7 +8,9 @@ namespace expertmix {
 
 /// A matrix or vector as a user gives it, or none. What has a name is borrowed: looked at where it is, never copied,
 /// and to be kept by its owner as long as it is looked at. A temporary is moved in, an expression computed, and kept by
-/// all copies of this object. A matrix over foreign memory stays one.
+/// all copies of this object. A matrix over foreign memory stays one. What a member function of a temporary returns by
+/// reference, such as `vec(n).fill(1.0)`, is as good as a name to C++: in an object that stays, write
+/// `vec(n, arma::fill::ones)`.
 template <class T>
 class Given {
  public:

@@ -12,14 +12,19 @@
 
 namespace expertmix {
 
-/// The conditional densities f(y | x, z) of a mixture at the rows of two designs.
+/// The conditional densities f(y | x, z) of a mixture at the rows of two designs; x is z, too, where there is none.
 struct Conditional {
   Given<mat> x, z;
   Mixture mixture;
   Coefficients at;
 
-  vec log_density(const uvec& rows, const mat& y) const {
-    return expertmix::log_density(Data(x->rows(rows), y).gate(z->rows(rows)), mixture, at);
+  /// The designs, without a response.
+  Data data() const { return Data(x).gate(z); }
+
+  vec log_density(const uvec& rows, const mat& y) const try {
+    return expertmix::log_density(Data(x->rows(rows), y).gate(data().gate().rows(rows)), mixture, at);
+  } catch (...) {
+    detail::leave("log_density");
   }
 };
 
@@ -38,6 +43,16 @@ inline mat integrands(const vec& log_p, const vec& log_q) {
   vec kl = p % (log_p - log_q) - p + q;
   kl.elem(arma::find(p == 0.0)) = q.elem(arma::find(p == 0.0));
   return arma::join_rows(0.5 * arma::square(root), 0.5 * arma::abs(p - q), kl);
+}
+
+/// Throws `invalid_argument` unless two densities can be compared.
+inline void check_pair(const char* where, const Conditional& p, const Conditional& q) {
+  check_model(where, p.data(), p.mixture, p.at);
+  check_model(where, q.data(), q.mixture, q.at);
+  const Experts &own = *p.mixture.family, &other = *q.mixture.family;
+  require(own.outcomes() == other.outcomes() && own.numeric() == other.numeric(), where, "q", "is of another family");
+  require(own.responses() == 1 && other.responses() == 1, where, "p", "is of counts: too many to sum over");
+  require(p.x->n_rows == q.x->n_rows, where, "q", "has other rows than p");
 }
 
 inline mat integrands(const Conditional& p, const Conditional& q, const uvec& rows, const mat& y) {
@@ -71,8 +86,7 @@ struct Panels {
 /// Between points that bracket every expert of both mixtures, out to 12 standard deviations.
 inline Panels first_panels(const Conditional& p, const Conditional& q) {
   Panels out;
-  const mat means = arma::join_rows(expert_means(Data(p.x).gate(p.z), p.mixture, p.at),
-                                    expert_means(Data(q.x).gate(q.z), q.mixture, q.at));
+  const mat means = arma::join_rows(expert_means(p.data(), p.mixture, p.at), expert_means(q.data(), q.mixture, q.at));
   const vec sigma = arma::join_cols(p.at.sigma, q.at.sigma);
   for (uword i = 0; i < means.n_rows; ++i) {
     std::vector<double> at;
@@ -122,22 +136,27 @@ inline Panels integrate(const Conditional& p, const Conditional& q, const Panels
 }  // namespace detail
 
 /// Distances of q from p, of one family, at rows with the same covariates: sums over classes, or adaptive quadrature
-/// over a numeric response.
-inline Divergence divergence(const Conditional& p, const Conditional& q, double tolerance = 1e-9) {
-  require(p.mixture.family->outcomes() == q.mixture.family->outcomes(), "divergence", "q", "is of another family");
+/// over a numeric response. Throws `invalid_argument`.
+inline Divergence divergence(const Conditional& p, const Conditional& q, double tolerance = 1e-9) try {
+  detail::check_pair("divergence", p, q);
+  require(tolerance > 0.0 && std::isfinite(tolerance), "divergence", "tolerance", "must be positive");
   if (!p.mixture.family->numeric()) return detail::averaged(detail::over_classes(p, q));
   mat sum(p.x->n_rows, 3, arma::fill::zeros);
   detail::Panels panels = detail::first_panels(p, q);
   for (int round = 0; !panels.row.empty(); ++round)
     panels = detail::integrate(p, q, panels, tolerance, round == 25, sum);
   return detail::averaged(sum);
+} catch (...) {
+  detail::leave("divergence");
 }
 
 /// The same by `draws` responses y from p at every row: the means of 1 - (q / p)^(1/2), (1 - q / p)_+ and log(p / q).
-inline Divergence sampled_divergence(const Conditional& p, const Conditional& q, uword draws, std::uint64_t seed) {
+inline Divergence sampled_divergence(const Conditional& p, const Conditional& q, uword draws, std::uint64_t seed) try {
+  detail::check_pair("divergence", p, q);
+  require(draws >= 1, "divergence", "draws", "must be 1 or more");
   const uword n = p.x->n_rows;
   const uvec rows = arma::vectorise(arma::repmat(arma::regspace<uvec>(0, n - 1), 1, draws));
-  const mat x = p.x->rows(rows), z = p.z->rows(rows);
+  const mat x = p.x->rows(rows), z = p.data().gate().rows(rows);
   const mat y = draw(Data(x).gate(z), p.mixture, p.at, seed).y;
   const vec log_ratio = q.log_density(rows, y) - p.log_density(rows, y);
   const mat each =
@@ -145,6 +164,8 @@ inline Divergence sampled_divergence(const Conditional& p, const Conditional& q,
   mat mean(n, 3, arma::fill::zeros);
   for (uword i = 0; i < rows.n_elem; ++i) mean.row(rows(i)) += each.row(i) / static_cast<double>(draws);
   return detail::averaged(mean);
+} catch (...) {
+  detail::leave("divergence");
 }
 
 }  // namespace expertmix

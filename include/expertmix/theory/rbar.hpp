@@ -92,9 +92,11 @@ inline vec least_squares(const RbarSystem& system, vec u) {
 }  // namespace detail
 
 /// The best of so many searches for a solution of the system of m atoms at order r. Throws `invalid_argument`.
-inline RbarCheck rbar_check(uword m, uword r, uword starts, std::uint64_t seed, double least_weight = 0.1) {
+inline RbarCheck rbar_check(uword m, uword r, uword starts, std::uint64_t seed, double least_weight = 0.1) try {
   require(m >= 1 && m <= 6, "rbar_check", "m", "must be between 1 and 6");
   require(r >= 1 && r <= 12, "rbar_check", "r", "must be between 1 and 12");
+  require(starts >= 1, "rbar_check", "starts", "must be 1 or more");
+  require(least_weight > 0.0 && least_weight < 1.0, "rbar_check", "least_weight", "must be between 0 and 1");
   const detail::RbarSystem system(m, r, least_weight);
   RbarCheck best{arma::datum::inf, {}};
   for (uword s = 0; s < starts && best.residual > 1e-13; ++s) {
@@ -106,6 +108,8 @@ inline RbarCheck rbar_check(uword m, uword r, uword starts, std::uint64_t seed, 
     if (residual < best.residual) best = {residual, t};
   }
   return best;
+} catch (...) {
+  detail::leave("rbar_check");
 }
 
 }  // namespace expertmix

@@ -124,7 +124,10 @@ inline Voronoi VoronoiSearch::best() const {
 
 /// The loss of an estimate. Over all cells, and in one dimension over all t2, the infimum is exact; in more dimensions
 /// cells are tried as at t2 = beta_1j* - beta_1i and then as they become. Throws `invalid_argument`.
-inline Voronoi voronoi(const Atoms& estimate, const Atoms& truth, const Gauge& gauge, const Loss& loss) {
+inline Voronoi voronoi(const Atoms& estimate, const Atoms& truth, const Gauge& gauge, const Loss& loss) try {
+  estimate.check("voronoi", "estimate");
+  truth.check("voronoi", "truth");
+  require(static_cast<bool>(loss.terms), "voronoi", "loss", "has no terms");
   const auto same = [](const mat& a, const mat& b) { return a.n_rows == b.n_rows; };
   require(same(estimate.gate, truth.gate) && same(estimate.slope, truth.slope) &&
               same(estimate.intercept, truth.intercept) && same(estimate.variance, truth.variance),
@@ -134,6 +137,8 @@ inline Voronoi voronoi(const Atoms& estimate, const Atoms& truth, const Gauge& g
   const Atoms other = reflected(estimate);
   const Voronoi turned = detail::VoronoiSearch(other, truth, gauge, loss).best();
   return turned.value < best.value ? turned : best;
+} catch (...) {
+  detail::leave("voronoi");
 }
 
 }  // namespace expertmix
