@@ -101,8 +101,7 @@ Rcpp::List write_fit(const Fit& fit) {
 SEXP core_fit(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& control, const Rcpp::List& start,
               SEXP progress) {
   return guarded([&]() -> SEXP {
-    const HostData host(data);
     const Context context = host_context(Rcpp::as<int>(control["threads"]), progress);
-    return write_fit(fit(host.view(), read_mixture(model), read_options(control), read_start(start), context));
+    return write_fit(fit(host_data(data), read_mixture(model), read_options(control), read_start(start), context));
   });
 }

@@ -4,24 +4,40 @@
 
 namespace {
 
+using expertmix::DataSet;
+using expertmix::Given;
+
 /// R's memory holds what it is read as only where it is of type double.
 void require_double(SEXP values, const char* name) {
   if (TYPEOF(values) != REALSXP) throw expertmix::invalid_argument("host", name, "must be of type double");
 }
 
-arma::mat see_matrix(const Rcpp::List& data, const char* name) {
+Given<arma::mat> see_matrix(const Rcpp::List& data, const char* name) {
   SEXP values = data[name];
   if (Rf_isNull(values)) return {};
   require_double(values, name);
-  return {REAL(values), static_cast<arma::uword>(Rf_nrows(values)), static_cast<arma::uword>(Rf_ncols(values)), false,
-          true};
+  return arma::mat(REAL(values), Rf_nrows(values), Rf_ncols(values), false, true);
 }
 
-arma::vec see_vector(const Rcpp::List& data, const char* name) {
+Given<arma::vec> see_vector(const Rcpp::List& data, const char* name) {
   SEXP values = data[name];
   if (Rf_isNull(values)) return {};
   require_double(values, name);
-  return {REAL(values), static_cast<arma::uword>(Rf_xlength(values)), false, true};
+  return arma::vec(REAL(values), Rf_xlength(values), false, true);
+}
+
+Given<arma::sp_mat> read_sparse(const Rcpp::List& data, const char* name) {
+  SEXP values = data[name];
+  if (Rf_isNull(values)) return {};
+  return Rcpp::as<arma::sp_mat>(values);
+}
+
+template <class Design>
+DataSet<Design> data_of(Given<Design> read(const Rcpp::List&, const char*), const Rcpp::List& data) {
+  return DataSet<Design>(read(data, "x"), see_matrix(data, "y"))
+      .gate(read(data, "z"))
+      .weights(see_vector(data, "weights"))
+      .offset(see_vector(data, "offset"));
 }
 
 void ask_r(void*) { R_CheckUserInterrupt(); }
@@ -45,13 +61,9 @@ class ProgressReporter {
 
 }  // namespace
 
-HostData::HostData(const Rcpp::List& data)
-    : x_(see_matrix(data, "x")),
-      z_(see_matrix(data, "z")),
-      y_(Rf_isNull(data["y"]) ? arma::mat(x_.n_rows, 1, arma::fill::zeros) : see_matrix(data, "y")),
-      shared_(Rf_isNull(data["z"])),
-      weights_(see_vector(data, "weights")),
-      offset_(see_vector(data, "offset")) {}
+expertmix::Data host_data(const Rcpp::List& data) { return data_of(see_matrix, data); }
+
+expertmix::SparseData host_sparse_data(const Rcpp::List& data) { return data_of(read_sparse, data); }
 
 expertmix::Context host_context(int threads, SEXP progress) {
   expertmix::Context context;

@@ -7,18 +7,11 @@
 #include <new>
 
 /// What R hands over: `x`, `z` (NULL where it is x), `y` (NULL where it is not known), `weights` and `offset` (NULL
-/// where absent), seen in R's memory without copies. The list must outlive the object.
-class HostData {
- public:
-  explicit HostData(const Rcpp::List& data);
+/// where absent), seen in R's memory without copies. The list must outlive the data.
+expertmix::Data host_data(const Rcpp::List& data);
 
-  expertmix::Data view() const { return {x_, shared_ ? x_ : z_, y_, weights_, offset_}; }
-
- private:
-  arma::mat x_, z_, y_;
-  bool shared_;
-  arma::vec weights_, offset_;
-};
+/// The same with sparse `x` and `z`, which are copied.
+expertmix::SparseData host_sparse_data(const Rcpp::List& data);
 
 /// Indices as R counts them.
 inline Rcpp::NumericVector from_one(const std::vector<arma::uword>& indices) {
@@ -43,6 +36,8 @@ SEXP guarded(Work work) {
     return failure("degenerate", error);
   } catch (const expertmix::numerical_error& error) {
     return failure("numerical", error);
+  } catch (const expertmix::internal_error& error) {
+    return failure("internal", error);
   } catch (const expertmix::error& error) {
     return failure("argument", error);
   } catch (const std::bad_alloc&) {

@@ -57,8 +57,6 @@ Rcpp::List write_path(const LassoPath& path) {
 }
 
 /// A sparse design (a `dgCMatrix`), or one without rows where there is none.
-arma::sp_mat read_sparse(SEXP design) { return Rf_isNull(design) ? arma::sp_mat() : Rcpp::as<arma::sp_mat>(design); }
-
 }  // namespace
 
 // [[Rcpp::export(rng = false)]]
@@ -70,16 +68,9 @@ SEXP core_lasso_path(const Rcpp::List& data, const Rcpp::List& model, const Rcpp
     const Lasso lasso = read_lasso(penalty);
     const PathOptions options = read_options(control);
     const Start from = read_start(start);
-    if (!Rf_isS4(data["x"])) {
-      const HostData host(data);
-      return write_path(lasso_path(host.view(), mixture, lasso, options, from, context));
-    }
-    const HostData rows(Rcpp::List::create(_["x"] = R_NilValue, _["z"] = R_NilValue, _["y"] = data["y"],
-                                           _["weights"] = data["weights"], _["offset"] = data["offset"]));
-    const Data view = rows.view();
-    const arma::sp_mat x = read_sparse(data["x"]), z = read_sparse(data["z"]);
-    const SparseData sparse{x, z.n_cols > 0 ? z : x, view};
-    return write_path(lasso_path(sparse, mixture, lasso, options, from, context));
+    if (Rf_isS4(data["x"]))
+      return write_path(lasso_path(host_sparse_data(data), mixture, lasso, options, from, context));
+    return write_path(lasso_path(host_data(data), mixture, lasso, options, from, context));
   });
 }
 

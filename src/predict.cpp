@@ -21,8 +21,5 @@ SEXP row_wise(const Data& data, const Mixture& mixture, const Coefficients& at, 
 // [[Rcpp::export(rng = false)]]
 SEXP core_predict(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& estimates,
                   const std::string& type) {
-  return guarded([&] {
-    const HostData host(data);
-    return row_wise(host.view(), read_mixture(model), read_coefficients(estimates), type);
-  });
+  return guarded([&] { return row_wise(host_data(data), read_mixture(model), read_coefficients(estimates), type); });
 }

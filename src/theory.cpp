@@ -36,10 +36,10 @@ mat differences(const Voronoi& at, const Atoms& truth) {
 // [[Rcpp::export(rng = false)]]
 SEXP core_draw(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& estimates, double seed) {
   return guarded([&]() -> SEXP {
-    const HostData host(data);
     const Mixture mixture = read_mixture(model);
     const Coefficients at = read_coefficients(estimates);
-    const Draws draws = draw(host.view(), mixture, at, static_cast<std::uint64_t>(seed), host_context(1, R_NilValue));
+    const Draws draws =
+        draw(host_data(data), mixture, at, static_cast<std::uint64_t>(seed), host_context(1, R_NilValue));
     Rcpp::NumericVector expert(draws.expert.begin(), draws.expert.end());
     return Rcpp::List::create(_["y"] = draws.y, _["expert"] = expert + 1.0);
   });
@@ -67,10 +67,10 @@ SEXP core_voronoi(const Rcpp::List& model, const Rcpp::List& estimate, const Rcp
 // [[Rcpp::export(rng = false)]]
 SEXP core_divergence(const Rcpp::List& truth, const Rcpp::List& estimate, double draws, double seed) {
   return guarded([&]() -> SEXP {
-    const HostData p_data(truth["data"]), q_data(estimate["data"]);
-    const Data p_view = p_data.view(), q_view = q_data.view();
-    const Conditional p{p_view.x, p_view.z, read_mixture(truth["model"]), read_coefficients(truth["estimates"])};
-    const Conditional q{q_view.x, q_view.z, read_mixture(estimate["model"]), read_coefficients(estimate["estimates"])};
+    const Data p_data = host_data(truth["data"]), q_data = host_data(estimate["data"]);
+    const Conditional p{p_data.x(), p_data.gate(), read_mixture(truth["model"]), read_coefficients(truth["estimates"])};
+    const Conditional q{q_data.x(), q_data.gate(), read_mixture(estimate["model"]),
+                        read_coefficients(estimate["estimates"])};
     const Context context = host_context(1, R_NilValue);
     const Divergence d =
         draws > 0.0 ? sampled_divergence(p, q, static_cast<uword>(draws), static_cast<std::uint64_t>(seed), context)

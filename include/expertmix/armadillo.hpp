@@ -2,8 +2,8 @@
 
 #include "arithmetic.hpp"
 
-/// The only place that includes Armadillo: 64-bit indices (RcppArmadillo's default differs, and mixing them in one shared
-/// object corrupts memory), no OpenMP of its own inside our lanes, no printing.
+/// The only place that includes Armadillo: 64-bit indices (RcppArmadillo's default differs, and mixing them in one
+/// shared object corrupts memory), no OpenMP of its own inside our lanes, no printing.
 #ifndef ARMA_64BIT_WORD
 #define ARMA_64BIT_WORD 1
 #endif

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <new>
 #include <stdexcept>
 #include <string>
 
 namespace expertmix {
 
-/// Base of everything the library throws. `where` names the function, `argument` what is at fault (empty if nothing is).
+/// Base of everything the library throws. `where` names the function, `argument` what is at fault (empty if nothing
+/// is).
 class error : public std::runtime_error {
  public:
   error(std::string where, std::string argument, const std::string& message)
@@ -29,6 +31,11 @@ class numerical_error : public error {
   using error::error;
 };
 
+/// Memory ran out, or something failed that no argument explains: a fault of the library.
+class internal_error : public error {
+  using error::error;
+};
+
 /// The host asked to stop.
 class interrupted : public error {
  public:
@@ -39,5 +46,25 @@ class interrupted : public error {
 inline void require(bool holds, const char* where, const char* argument, const std::string& message) {
   if (!holds) throw invalid_argument(where, argument, message);
 }
+
+namespace detail {
+
+/// Where a public function's exceptions leave: what the standard library or Armadillo threw becomes an `error`;
+/// exceptions of the host's own, which its callbacks may throw, pass through.
+[[noreturn]] inline void leave(const char* where) {
+  try {
+    throw;
+  } catch (const error&) {
+    throw;
+  } catch (const std::bad_alloc&) {
+    throw internal_error(where, "", "memory ran out");
+  } catch (const std::logic_error& failure) {
+    throw internal_error(where, "", failure.what());
+  } catch (const std::runtime_error& failure) {
+    throw internal_error(where, "", failure.what());
+  }
+}
+
+}  // namespace detail
 
 }  // namespace expertmix

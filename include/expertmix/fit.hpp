@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "context.hpp"
+#include "fit/run_checks.hpp"
 #include "predict.hpp"
 #include "solver/record.hpp"
 #include "source/data.hpp"
@@ -14,21 +15,38 @@ namespace expertmix {
 
 /// Settings of a fit.
 struct Options {
-  uword starts = 0;  ///< short runs; 0 chooses by the number of rows
+  uword starts = 0;  ///< short runs, at most `most_starts`; 0 chooses by the number of rows
   Method method = Method::automatic;
   uword iterations = 1000;  ///< at most so many accepted steps of one run
   double tolerance = 1e-8;  ///< a run ends when the log-likelihood can rise by less (Newton decrement)
   std::uint64_t seed = 1;
   double guard = 1.0;  ///< strength of the variance guard that steers the search, times 1 / n
   double time_limit = std::numeric_limits<double>::infinity();  ///< seconds
+
+  /// Throws `invalid_argument`.
+  void check(const char* where) const { detail::check_run(where, *this); }
 };
 
-/// Where a fit starts instead of searching: coefficients (their labels are kept), or n x K responsibilities. Empty
-/// means absent.
+/// Where a fit starts instead of searching: coefficients (their labels are kept), or n x K responsibilities, whose rows
+/// sum to one. Empty means absent.
 struct Start : Coefficients {
   mat responsibilities;
 
-  bool given() const { return !gate.empty() || !responsibilities.empty(); }
+  bool has_coefficients() const { return !gate.empty() || !experts.empty() || !sigma.empty(); }
+  bool given() const { return has_coefficients() || !responsibilities.empty(); }
+
+  /// Throws `invalid_argument` unless a fit of a mixture to so many rows, q gate and p expert columns can start here.
+  void check(const char* where, const Mixture& mixture, uword rows, uword q, uword p) const {
+    if (responsibilities.empty()) return Coefficients::check(where, "start", mixture, q, p);
+    require(!has_coefficients(), where, "start", "has both coefficients and responsibilities: give one of them");
+    require(responsibilities.n_rows == rows && responsibilities.n_cols == mixture.experts, where, "start",
+            "responsibilities must be rows x experts");
+    for (uword i = 0; i < rows; ++i) {
+      const arma::rowvec row = responsibilities.row(i);
+      require(row.min() >= 0.0 && std::abs(arma::accu(row) - 1.0) <= 1e-6, where, "start",
+              "row " + std::to_string(i + 1) + " of the responsibilities does not hold probabilities that sum to one");
+    }
+  }
 };
 
 /// A fitted mixture of experts. Its coefficients are on the user's scale; those of aliased columns are 0 and flagged.
@@ -49,7 +67,7 @@ struct Fit : Coefficients {
 };
 
 /// Maximum likelihood fit of a mixture of experts. Experts are ordered by decreasing average gate probability. Throws
-/// `invalid_argument`, `degenerate_error`, `numerical_error`, `interrupted`.
+/// `invalid_argument`, `degenerate_error`, `numerical_error`, `interrupted` and, for want of memory, `internal_error`.
 ///
 ///     arma::mat x = ...;  // n x p, a column of ones first
 ///     expertmix::Fit fit = expertmix::fit(expertmix::Data(x, y), 2);
@@ -64,7 +82,7 @@ inline Fit fit(const Data& data, uword experts, const Options& options = {}, con
              start, context);
 }
 
-/// Mean of a fitted mixture at a data set (whose response is not read): n x 1, or n x C.
+/// Mean of a fitted mixture at a data set, with a response or without: n x 1, or n x C.
 inline mat predict(const Fit& fit, const Data& data) { return predict(data, fit.mixture, fit); }
 
 }  // namespace expertmix

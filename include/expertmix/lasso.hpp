@@ -25,12 +25,15 @@ struct Lasso {
   bool response_unit = false;         ///< e in units of the response instead of its standard deviation
   bool refit = false;                 ///< no penalty, but only the slopes of the start that are not zero
   std::vector<uword> reference = {};  ///< empty, or the label (from 0) of the expert without a gate
+
+  /// Throws `invalid_argument` for what cannot penalise so many experts, q gate and p expert columns.
+  void check(const char* where, uword number, uword q, uword p) const;
 };
 
 /// Which values of lambda a path takes, and how it searches.
 struct PathOptions {
-  vec lambda;  ///< decreasing; empty chooses `count` values from the smallest that makes every slope zero
-  uword count = 50;
+  vec lambda;          ///< decreasing; empty chooses `count` values from the smallest that makes every slope zero
+  uword count = 50;    ///< at most `most_lambdas`
   double ratio = 0.0;  ///< smallest over largest lambda; 0 chooses by the shape of the data and where the path ends
   uword starts = 0;    ///< short runs at the middle of the path; 0 chooses by the number of rows
   uword iterations = 500;
@@ -38,6 +41,9 @@ struct PathOptions {
   std::uint64_t seed = 1;
   double guard = 1.0;
   double time_limit = std::numeric_limits<double>::infinity();
+
+  /// Throws `invalid_argument`.
+  void check(const char* where) const;
 };
 
 /// One penalised fit of a path, its coefficients on the user's scale.
@@ -71,7 +77,8 @@ struct LassoPath {
 
 /// The fits at decreasing lambdas, from two ends: from zero slopes downwards, and from the best of several starts in
 /// the middle (or from `start`) upwards and downwards; the better of the two at each lambda. The path ends where an
-/// expert collapses; lambdas that are not given are then spread over what there is of it. Throws as `fit` does.
+/// expert collapses; lambdas that are not given are then spread over what there is of it. A refit needs a start. Throws
+/// as `fit` does.
 ///
 ///     arma::mat x = ...;  // n x p, a column of ones first
 ///     expertmix::Mixture mixture = ...;

@@ -8,7 +8,7 @@
 
 namespace expertmix {
 
-/// Responses, one row each as in `Data::y`, and the experts that they were drawn from.
+/// Responses, one row each as in `Data`, and the experts that they were drawn from.
 struct Draws {
   mat y;
   uvec expert;
@@ -16,8 +16,8 @@ struct Draws {
 
 namespace detail {
 
-inline Draws draw_from(Random& random, const Data& data, const Mixture& mixture, const Coefficients& coefficients,
-                       const Context& context) {
+inline Draws draw_at(Random& random, const Data& data, const Mixture& mixture, const Coefficients& coefficients,
+                     const Context& context) {
   Draws out{mat(data.rows(), mixture.family->responses()), uvec(data.rows())};
   const std::size_t stride = column_stride(max_block_rows), outcomes = mixture.experts * mixture.family->outcomes();
   AlignedVector memory((outcomes + mixture.family->responses()) * stride);
@@ -36,13 +36,23 @@ inline Draws draw_from(Random& random, const Data& data, const Mixture& mixture,
 
 }  // namespace detail
 
-/// Draws from a mixture with coefficients on the user's scale at a data set, whose response is read only where it is
+/// Draws from a mixture with coefficients on the user's scale at a data set, which needs a response only where it is
 /// counts: every row keeps its total, up to 2^53. For each row first the expert, from pi(z), then the response, from
-/// f_k(. | x). A function of the seed and the arguments only. Throws `invalid_argument`, `interrupted`.
+/// f_k(. | x). A function of the seed and the arguments only. Throws `invalid_argument`, `numerical_error`,
+/// `interrupted`.
 inline Draws draw(const Data& data, const Mixture& mixture, const Coefficients& coefficients, std::uint64_t seed,
-                  const Context& context = {}) {
+                  const Context& context = {}) try {
+  mixture.check("draw");
+  const bool counted = mixture.family->responses() > 1;
+  if (counted) data.require_response("draw");
+  const Data rows = counted ? data : data.without_response();
+  detail::check_model("draw", rows, mixture, coefficients);
   Random random(seed, 0);
-  return detail::draw_from(random, data, mixture, coefficients, context);
+  const Draws out = detail::draw_at(random, rows, mixture, coefficients, context);
+  detail::check_numbers("draw", out.y);
+  return out;
+} catch (...) {
+  detail::leave("draw");
 }
 
 }  // namespace expertmix

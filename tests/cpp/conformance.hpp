@@ -82,7 +82,7 @@ struct Problem {
                 const Scaling& scaling = Scaling::identity(4), int threads = 1) const {
     Context context;
     context.threads = threads;
-    const Data data(rows.covariates, rows.covariates, rows.y, rows.weight, rows.offset);
+    const Data data = Data(rows.covariates, rows.y).weights(rows.weight).offset(rows.offset);
     const mat& c = rows.covariates;
     const Memory source(data, {c.colptr(0), c.colptr(1), c.colptr(2)}, scaling);
     return Fold(source, mixture, layout, context)({mat(parameters), needs, how})[0];
@@ -91,7 +91,7 @@ struct Problem {
 
 /// The first block's tables after an evaluation.
 inline std::unique_ptr<Workspace> evaluated(const Problem& problem, const Sample& rows, const vec& parameters) {
-  const Data data(rows.covariates, rows.covariates, rows.y, rows.weight, rows.offset);
+  const Data data = Data(rows.covariates, rows.y).weights(rows.weight).offset(rows.offset);
   const mat& c = rows.covariates;
   const Memory source(data, {c.colptr(0), c.colptr(1), c.colptr(2)}, Scaling::identity(4));
   AlignedVector buffer;

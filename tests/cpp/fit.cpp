@@ -51,7 +51,7 @@ TEST_CASE("the truth is recovered and the fit beats it", "[fit]") {
 TEST_CASE("the log-likelihood, the densities and a slow computation agree", "[fit]") {
   const Simulated s = simulate(300, 2, 2, 7);
   const mat z = s.x.head_cols(2);
-  const Data data(s.x, z, s.y);
+  const Data data = Data(s.x, s.y).gate(z);
   const Fit fit = expertmix::fit(data, 2, quick());
   CHECK(log_likelihood(fit, data) == Approx(fit.log_likelihood).epsilon(1e-11));
   CHECK(slow_log_likelihood(s.x, z, s.y, fit.gate, fit.experts, fit.sigma) == Approx(fit.log_likelihood).epsilon(1e-11));
@@ -132,7 +132,7 @@ TEST_CASE("weights count repeated rows, and rows of weight zero do not count", "
   weight.tail(10).zeros();
   const mat x = arma::join_cols(arma::repmat(s.x.head_rows(40), 3, 1), s.x.rows(40, 139));
   const vec y = arma::join_cols(arma::repmat(s.y.head(40), 3, 1), s.y.subvec(40, 139));
-  const Fit weighted = expertmix::fit(Data(s.x, s.x, s.y, weight), 2, quick());
+  const Fit weighted = expertmix::fit(Data(s.x, s.y).weights(weight), 2, quick());
   const Fit repeated = expertmix::fit(Data(x, y), 2, quick());
   CHECK(weighted.weight == 220.0);
   CHECK(weighted.log_likelihood == Approx(repeated.log_likelihood).epsilon(1e-9));
@@ -144,7 +144,7 @@ TEST_CASE("an offset is subtracted from the response", "[fit]") {
   const Simulated s = simulate(200, 1, 2, 18);
   const vec offset = arma::square(s.x.col(1));
   const Fit plain = expertmix::fit(Data(s.x, s.y), 2, quick());
-  const Fit with = expertmix::fit(Data(s.x, s.x, vec(s.y + offset), {}, offset), 2, quick());
+  const Fit with = expertmix::fit(Data(s.x, s.y + offset).offset(offset), 2, quick());
   CHECK(with.log_likelihood == Approx(plain.log_likelihood).epsilon(1e-10));
   CHECK(arma::approx_equal(with.parameters, plain.parameters, "both", 1e-6, 1e-6));
 }
@@ -179,7 +179,7 @@ TEST_CASE("aliased columns are flagged and change nothing else", "[fit]") {
 TEST_CASE("designs without an intercept are fitted as they stand", "[fit]") {
   const Simulated s = simulate(200, 2, 2, 10);
   const mat x = s.x.tail_cols(2) + 1.0;
-  const Data data(x, s.x, s.y);
+  const Data data = Data(x, s.y).gate(s.x);
   const Fit fit = expertmix::fit(data, 2, quick());
   CHECK(fit.record.converged);
   CHECK(slow_log_likelihood(x, s.x, s.y, fit.gate, fit.experts, fit.sigma) == Approx(fit.log_likelihood).epsilon(1e-11));
@@ -249,16 +249,16 @@ TEST_CASE("bad arguments are named before anything is computed", "[fit]") {
   mat x = s.x;
   x(4, 1) = arma::datum::inf;
   CHECK(argument(Data(x, s.y), 2) == "x");
-  CHECK(argument(Data(s.x, x, s.y), 2) == "z");
+  CHECK(argument(Data(s.x, s.y).gate(x), 2) == "z");
   CHECK(argument(Data(s.x, s.y), 0) == "experts");
   CHECK(argument(Data(s.x, s.y), 51) == "experts");
   vec weight(50, arma::fill::ones);
   weight(0) = -1.0;
-  CHECK(argument(Data(s.x, s.x, s.y, weight), 2) == "weights");
+  CHECK(argument(Data(s.x, s.y).weights(weight), 2) == "weights");
   weight.zeros();
-  CHECK(argument(Data(s.x, s.x, s.y, weight), 2) == "weights");
+  CHECK(argument(Data(s.x, s.y).weights(weight), 2) == "weights");
   const vec few(49, arma::fill::ones);
-  CHECK(argument(Data(s.x, s.x, s.y, few), 2) == "weights");
+  CHECK(argument(Data(s.x, s.y).weights(few), 2) == "weights");
 }
 
 TEST_CASE("a fit stops when asked to, and within its time", "[fit]") {

@@ -32,7 +32,7 @@ TEST_CASE("an expert on a few rows is a spike, and they are named", "[spikes]") 
   Start start;
   start.responsibilities = labels(label, 3);
   const mat constant(200, 1, arma::fill::ones);
-  const Fit found = fit(Data(s.x, constant, s.y), gaussian_mixture(3), {}, start);
+  const Fit found = fit(Data(s.x, s.y).gate(constant), gaussian_mixture(3), {}, start);
   REQUIRE(found.record.spikes.size() == 1);
   CHECK(found.record.spikes[0].rows == std::vector<uword>{0, 1, 2, 3, 4});
   CHECK(found.mass(found.record.spikes[0].expert) == Approx(5.0).margin(0.2));
@@ -72,22 +72,21 @@ TEST_CASE("a search prefers fits without a spike", "[spikes]") {
     const Simulated s = with_spike(4, 20 + seed, 0.0, 1e-7);
     Options options;
     options.seed = seed;
-    spiked += !fit(Data(s.x, mat(200, 1, arma::fill::ones), s.y), gaussian_mixture(2), options).record.spikes.empty();
+    spiked +=
+        !fit(Data(s.x, s.y).gate(mat(200, 1, arma::fill::ones)), gaussian_mixture(2), options).record.spikes.empty();
   }
   CHECK(spiked == 0);
 }
 
 TEST_CASE("estimates do not depend on the scale of the weights", "[weights]") {
   const Simulated s = simulate(250, 2, 2, 12);
-  const mat& z = s.x;
   vec w(250);
   Random random(3, 0);
   w.imbue([&] { return random.uniform() < 0.1 ? 0.0 : 0.2 + random.uniform(); });
-  const vec none;
-  const Fit plain = fit(Data(s.x, z, s.y, w, none), gaussian_mixture(2));
+  const Fit plain = fit(Data(s.x, s.y).weights(w), gaussian_mixture(2));
   for (double scale : {1.0 / 250.0, 1e-9, 1e7}) {
     const vec scaled = scale * w;
-    const Fit other = fit(Data(s.x, z, s.y, scaled, none), gaussian_mixture(2));
+    const Fit other = fit(Data(s.x, s.y).weights(scaled), gaussian_mixture(2));
     CHECK(arma::approx_equal(other.parameters, plain.parameters, "both", 1e-9, 1e-9));
     CHECK(other.log_likelihood == Approx(scale * plain.log_likelihood).epsilon(1e-10));
     CHECK(other.weight == Approx(scale * plain.weight).epsilon(1e-12));
@@ -97,9 +96,9 @@ TEST_CASE("estimates do not depend on the scale of the weights", "[weights]") {
   }
   PathOptions options;
   options.count = 8;
-  const LassoPath path = lasso_path(Data(s.x, z, s.y, w, none), gaussian_mixture(2), {}, options);
+  const LassoPath path = lasso_path(Data(s.x, s.y).weights(w), gaussian_mixture(2), {}, options);
   const vec tiny = 1e-6 * w;
-  const LassoPath other = lasso_path(Data(s.x, z, s.y, tiny, none), gaussian_mixture(2), {}, options);
+  const LassoPath other = lasso_path(Data(s.x, s.y).weights(tiny), gaussian_mixture(2), {}, options);
   REQUIRE(other.fits.size() == path.fits.size());
   for (std::size_t i = 0; i < path.fits.size(); ++i) {
     CHECK(arma::approx_equal(other.fits[i].experts, path.fits[i].experts, "both", 1e-7, 1e-7));

@@ -201,8 +201,8 @@ TEST_CASE("a gate that needs intercept and covariates says so", "[gate]") {
   const Drawn drawn(100, {}, coefficients({{0.0, 0.5}, {0.0, 1.0}}, {{1.0, -1.0}, {2.0, -1.0}}), 17);
   const mat slopes = drawn.x.col(1), ones = drawn.x.col(0);
   const Mixture tanh_gate = gaussian_mixture(activated("tanh", false), 2);
-  CHECK_THROWS_AS(fit(Data(drawn.x, slopes, drawn.y), tanh_gate, quick()), invalid_argument);
-  CHECK_THROWS_AS(fit(Data(drawn.x, ones, drawn.y), tanh_gate, quick()), invalid_argument);
+  CHECK_THROWS_AS(fit(Data(drawn.x, drawn.y).gate(slopes), tanh_gate, quick()), invalid_argument);
+  CHECK_THROWS_AS(fit(Data(drawn.x, drawn.y).gate(ones), tanh_gate, quick()), invalid_argument);
   GateChoices cold, many;
   cold.temperature = 0.0, many.top_k = 3;
   CHECK_THROWS_AS(fit(drawn.data(), gaussian_mixture(cold, 2), quick()), invalid_argument);

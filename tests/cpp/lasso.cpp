@@ -11,7 +11,7 @@ namespace {
 /// Penalised objective over n at coefficients on the user's scale, columns standardised, by the prediction code alone.
 double objective(const Data& data, const Mixture& mixture, const Coefficients& at, double experts, double gate) {
   const double n = static_cast<double>(data.rows());
-  const arma::rowvec scale = arma::stddev(data.x, 1, 0);
+  const arma::rowvec scale = arma::stddev(data.x(), 1, 0);
   const arma::colvec sizes = scale.t();
   return arma::accu(log_density(data, mixture, at)) / n - gate * arma::accu(arma::abs(at.gate.each_col() % sizes)) -
          experts * arma::accu(arma::abs(at.experts.each_col() % sizes));
@@ -129,7 +129,7 @@ TEST_CASE("a sparse design gives the fits of the same design made dense") {
     if (activated) choices.activation = activation_named("tanh");
     const Mixture mixture(std::make_shared<SoftmaxGate>(choices), std::make_shared<GaussianExperts>(), 2);
     const LassoPath dense = lasso_path(data, mixture, {}, options);
-    const LassoPath thin = lasso_path(SparseData{sparse, sparse, data}, mixture, {}, options);
+    const LassoPath thin = lasso_path(SparseData(sparse, design.y), mixture, {}, options);
     REQUIRE(dense.fits.size() == thin.fits.size());
     for (std::size_t i = 0; i < dense.fits.size(); ++i) {
       CHECK(thin.fits[i].violation < 1e-6);

@@ -14,7 +14,7 @@ namespace {
 /// A random data set with weights, offset and three covariates, and a fold of a mixture over it.
 struct Case {
   Case(uword n, uword experts, bool common, std::vector<uword> gate, std::vector<uword> expert_columns)
-      : x(n, 4), y(n), weight(n), offset(n), data(x, x, y, weight, offset),
+      : x(n, 4), y(n), weight(n), offset(n), data(Data(x, y).weights(weight).offset(offset)),
         mixture(std::make_shared<SoftmaxGate>(), std::make_shared<GaussianExperts>(common), experts) {
     Random random(17, n + experts);
     const auto normal = [&random] { return random.normal(); };

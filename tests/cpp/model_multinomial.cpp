@@ -192,7 +192,7 @@ TEST_CASE("weights count repeated rows, and a row of one count is a class", "[mu
   weight.head(60).fill(3.0);
   const mat x = arma::join_cols(arma::repmat(s.x.head_rows(60), 3, 1), s.x.tail_rows(240));
   const mat y = arma::join_cols(arma::repmat(s.y.head_rows(60), 3, 1), s.y.tail_rows(240));
-  const Fit weighted = expertmix::fit(Data(s.x, s.x, s.y, weight), mixture(3, 2), quick()),
+  const Fit weighted = expertmix::fit(Data(s.x, s.y).weights(weight), mixture(3, 2), quick()),
             repeated = expertmix::fit(Data(x, y), mixture(3, 2), quick()),
             counted = expertmix::fit(Data(x, indicators(y, 3)), mixture(3, 2, true), quick());
   CHECK(weighted.log_likelihood == Approx(repeated.log_likelihood).margin(1e-7).epsilon(0));
@@ -290,7 +290,7 @@ TEST_CASE("responses that are no classes or counts are named", "[multinomial]") 
   CHECK(argument(Data(s.x, y), mixture(3, 2, true)) == "y");
   CHECK(argument(Data(s.x, mat(30, 3, arma::fill::value(-1.0))), mixture(3, 2, true)) == "y");
   const vec offset(30, arma::fill::ones);
-  CHECK(argument(Data(s.x, s.x, s.y, {}, offset), mixture(3, 2)) == "offset");
+  CHECK(argument(Data(s.x, s.y).offset(offset), mixture(3, 2)) == "offset");
   CHECK(argument(Data(s.x, s.y), mixture(1002, 1)) == "experts");
   CHECK_THROWS_AS(mixture(1, 2), invalid_argument);
 }

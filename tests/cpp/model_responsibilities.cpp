@@ -6,7 +6,7 @@ namespace {
 
 /// The score's family part is linear in the responsibilities, and the masses are their weighted sums.
 Statistics with(const Problem& problem, const Sample& rows, const vec& parameters, const mat& responsibilities) {
-  const Data data(rows.covariates, rows.covariates, rows.y, rows.weight, rows.offset);
+  const Data data = Data(rows.covariates, rows.y).weights(rows.weight).offset(rows.offset);
   const mat& c = rows.covariates;
   const Memory source(data, {c.colptr(0), c.colptr(1), c.colptr(2)}, Scaling::identity(4), &responsibilities);
   const Context context;

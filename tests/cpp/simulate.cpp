@@ -15,8 +15,9 @@ conformance::Sample drawn_rows(const conformance::Problem& problem, const vec& p
   if (!problem.mixture.family->numeric()) rows.offset.zeros();
   const mat x = arma::join_rows(vec(n, arma::fill::ones), rows.covariates.head_cols(2));
   const Coefficients at = coefficients_of(problem.layout, KeptColumns::all(3, 3), 3, 3, parameters);
-  const vec offset = problem.mixture.family->numeric() ? rows.offset : vec();
-  rows.y = draw(Data(x, x, rows.y, rows.weight, offset), problem.mixture, at, 5).y;
+  Data data(x, rows.y);
+  if (problem.mixture.family->numeric()) data.offset(rows.offset);
+  rows.y = draw(data, problem.mixture, at, 5).y;
   return rows;
 }
 

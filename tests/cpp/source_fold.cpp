@@ -28,7 +28,7 @@ class Watched final : public Source {
 struct Example {
   Sample rows = random_rows(20000, 40);
   Problem problem{"softmax", "gaussian", 3, all_designs()[0]};
-  Data data{rows.covariates, rows.covariates, rows.y, rows.weight, rows.offset};
+  Data data = Data(rows.covariates, rows.y).weights(rows.weight).offset(rows.offset);
   std::vector<const double*> columns{rows.covariates.colptr(0), rows.covariates.colptr(1), rows.covariates.colptr(2)};
   Memory source{data, columns, Scaling::identity(4)};
   Request request{mat(problem.parameters(41)), everything, {}};
@@ -63,8 +63,8 @@ TEST_CASE("cached and uncached data give the same bits", "[source]") {
 TEST_CASE("rows beyond the last have weight zero and finite entries", "[source]") {
   const uword n = GENERATE(1, 7, 8, 255, 256, 257, 300), weighted = GENERATE(0, 1);
   const Sample rows = random_rows(n, 42);
-  const vec none;
-  const Data data(rows.covariates, rows.covariates, rows.y, weighted ? rows.weight : none, none);
+  Data data(rows.covariates, rows.y);
+  if (weighted) data.weights(rows.weight);
   const Memory source(data, {rows.covariates.colptr(0), rows.covariates.colptr(1)}, Scaling::identity(3));
   AlignedVector buffer;
   double weight = 0;

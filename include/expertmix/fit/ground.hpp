@@ -24,8 +24,8 @@ inline vec distinct_rows(const Data& data, const std::vector<const double*>& col
     }
   };
   for (const double* column : columns) add(column);
-  for (uword c = 0; c < data.y.n_cols; ++c) add(data.y.colptr(c));
-  if (!data.offset.empty()) add(data.offset.memptr());
+  for (uword c = 0; c < data.y().n_cols; ++c) add(data.y().colptr(c));
+  if (!data.offset().empty()) add(data.offset().memptr());
   std::unordered_set<std::uint64_t> seen;
   vec out(data.rows(), arma::fill::zeros);
   for (uword i = 0; i < out.n_elem; ++i)
@@ -54,8 +54,8 @@ struct Ground {
 /// The experts' masses in distinct rows.
 inline vec distinct_mass(const Ground& ground, const Mixture& mixture, const Layout& layout, const vec& point,
                          const Context& context) {
-  const vec once = distinct_rows(ground.data, ground.columns);
-  const Data data(ground.data.x, ground.data.z, ground.data.y, once, ground.data.offset);
+  Data data = ground.data;
+  data.weights(distinct_rows(ground.data, ground.columns));
   Scaling scaling = ground.scaling;
   scaling.weight_unit = 1.0;
   const Memory source(data, ground.columns, scaling, nullptr, 0);

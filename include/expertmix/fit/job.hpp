@@ -1,7 +1,7 @@
 #pragma once
 
 #include "../math/blas.hpp"
-#include "given_start.hpp"
+#include "checks.hpp"
 #include "jumps.hpp"
 #include "present.hpp"
 #include "search.hpp"
@@ -230,7 +230,6 @@ inline vec FitJob::start_parameters() const {
 }
 
 inline void FitJob::from_start() {
-  check_start("fit", start_, layout(), data_.rows(), data_.z.n_cols, data_.x.n_cols);
   ClimbSettings settings;
   record_.starts = 1;
   if (start_.responsibilities.empty()) {
@@ -274,8 +273,13 @@ inline Fit FitJob::run() {
 }  // namespace detail
 
 inline Fit fit(const Data& data, const Mixture& mixture, const Options& options, const Start& start,
-               const Context& context) {
+               const Context& context) try {
+  options.check("fit");
+  detail::check_task("fit", data, mixture, start);
+  detail::check_identified("fit", mixture);
   return detail::FitJob(data, mixture, options, start, context).run();
+} catch (...) {
+  detail::leave("fit");
 }
 
 }  // namespace expertmix

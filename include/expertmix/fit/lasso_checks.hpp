@@ -1,6 +1,7 @@
 #pragma once
 
 #include "../lasso.hpp"
+#include "checks.hpp"
 
 namespace expertmix {
 
@@ -14,11 +15,14 @@ inline Mixture penalised_form(Mixture mixture, const Lasso& lasso) {
   return mixture;
 }
 
-/// Throws `invalid_argument` for what a penalised fit cannot use.
-inline void check_lasso(const Data& rows, const Mixture& mixture, const WideDesign& design, const Lasso& lasso,
-                        const PathOptions& options) {
-  mixture.family->check(rows.y, "lasso");
-  mixture.gate->check(mixture.experts);
+/// A mixture of constants: the same family behind a softmax gate, each with its reference.
+inline Mixture unpenalised_form(const Mixture& mixture) {
+  const auto family = mixture.family->with_reference();
+  return Mixture(std::make_shared<SoftmaxGate>(), family ? family : mixture.family, mixture.experts);
+}
+
+/// Throws `invalid_argument` for a gate that cannot be penalised.
+inline void check_penalised(const Mixture& mixture, const Lasso& lasso) {
   require(mixture.gate->deciding(mixture.experts).empty(), "lasso", "gate",
           "top-K gates cannot be penalised: their likelihood jumps, so that no condition tells an optimum");
   const auto predictors = mixture.gate->predictors(mixture.experts);
@@ -26,29 +30,41 @@ inline void check_lasso(const Data& rows, const Mixture& mixture, const WideDesi
                                      [&](const Predictor& p) { return p.expert == mixture.experts; });
   require(!estimates, "lasso", "gate",
           "an estimated temperature cannot be penalised: slopes and temperature would shrink together to no penalty");
-  require(mixture.experts >= 1 && mixture.experts <= positive_rows(rows), "lasso", "experts",
-          "must be between 1 and the number of rows of positive weight");
-  const auto& gate_columns = design.columns.gate;
-  require(!mixture.gate->splits(mixture.experts) || mixture.experts == 1 ||
-              std::any_of(gate_columns.begin(), gate_columns.end(), [](uword column) { return column > 0; }),
-          "lasso", "z", "this gate needs a covariate beside the column of ones");
-  require(mixture.family->numeric() || rows.offset.empty(), "lasso", "offset", "needs a numeric response");
-  require(lasso.reference.empty() || lasso.reference[0] < mixture.experts, "lasso", "reference", "is no expert");
-  const auto factors = [](const vec& given, uword columns, const char* name) {
-    require(given.empty() || given.n_elem == columns, "lasso", name, "must have a factor for each column");
-    require(given.is_finite() && (given.empty() || given.min() >= 0.0), "lasso", name, "must not be negative");
-  };
-  factors(lasso.expert_factors, design.expert_columns, "expert_factors");
-  factors(lasso.gate_factors, design.gate_columns, "gate_factors");
-  for (double size : {lasso.experts, lasso.gate, lasso.ridge})
-    require(size >= 0.0 && std::isfinite(size), "lasso", "lambda", "must not be negative");
-  for (uword i = 0; i < options.lambda.n_elem; ++i)
-    require(std::isfinite(options.lambda(i)) && options.lambda(i) >= 0.0 &&
-                (i == 0 || options.lambda(i) < options.lambda(i - 1)),
-            "lasso", "lambda", "must decrease and not be negative");
+  if (!lasso.reference.empty()) check_identified("lasso", mixture);
+}
+
+/// Throws unless there is something in the data to fit.
+inline void check_design(const WideDesign& design, const Mixture& mixture) {
+  const auto& gate = design.columns.gate;
+  const bool varies = std::any_of(gate.begin(), gate.end(), [](uword column) { return column != 0; });
+  require(varies || mixture.experts == 1 || !mixture.gate->splits(mixture.experts), "lasso", "z",
+          "this gate needs a covariate beside the column of ones");
   if (design.scaling.response_scale == 0.0) throw degenerate_error("lasso", "y", "the response is constant");
 }
 
 }  // namespace detail
+
+inline void Lasso::check(const char* where, uword number, uword q, uword p) const {
+  const auto factors = [where](const vec& given, uword columns, const char* name) {
+    require(given.empty() || given.n_elem == columns, where, name, "must have a factor for each column");
+    require(given.is_finite() && arma::all(given >= 0.0), where, name, "must not be negative");
+  };
+  factors(expert_factors, p, "expert_factors");
+  factors(gate_factors, q, "gate_factors");
+  for (double size : {experts, gate, ridge})
+    require(size >= 0.0 && std::isfinite(size), where, "lambda", "must not be negative");
+  require(reference.size() <= 1 && (reference.empty() || reference[0] < number), where, "reference",
+          "must be empty or one expert's label");
+}
+
+inline void PathOptions::check(const char* where) const {
+  detail::check_run(where, *this);
+  require(count >= 1 && count <= most_lambdas, where, "count", "must be between 1 and " + std::to_string(most_lambdas));
+  require(ratio >= 0.0 && ratio < 1.0, where, "ratio", "must be between 0 and 1");
+  require(lambda.n_elem <= most_lambdas, where, "lambda", "has more than " + std::to_string(most_lambdas) + " values");
+  for (uword i = 0; i < lambda.n_elem; ++i)
+    require(std::isfinite(lambda(i)) && lambda(i) >= 0.0 && (i == 0 || lambda(i) < lambda(i - 1)), where, "lambda",
+            "must decrease and not be negative");
+}
 
 }  // namespace expertmix

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "../math/blas.hpp"
-#include "given_start.hpp"
 #include "lasso_checks.hpp"
 #include "lasso_grid.hpp"
 #include "lasso_present.hpp"
@@ -15,11 +14,11 @@ namespace detail {
 /// A path of penalised fits from both its ends.
 class LassoJob {
  public:
-  LassoJob(const Data& rows, WideDesign design, const Mixture& mixture, const Lasso& lasso, const PathOptions& options,
-           const Start& start, const Context& context)
+  LassoJob(const RowData& rows, WideDesign design, const Mixture& mixture, const Lasso& lasso,
+           const PathOptions& options, const Start& start, const Context& context)
       : rows_(rows),
         design_(std::move(design)),
-        plain_(std::make_shared<SoftmaxGate>(), mixture.family, mixture.experts),
+        plain_(unpenalised_form(mixture)),
         mixture_(penalised_form(mixture, lasso)),
         lasso_(lasso),
         options_(options),
@@ -32,9 +31,7 @@ class LassoJob {
         now.log_likelihood = user_value(now.log_likelihood);
         context.progress(now);
       };
-    if (!start.given()) return;
-    check_start("lasso", start, problem_.layout(), rows.rows(), design_.gate_columns, design_.expert_columns);
-    start_ = arranged(start);
+    if (start.given()) start_ = arranged(start);
   }
 
   LassoPath run();
@@ -59,7 +56,7 @@ class LassoJob {
   void find_path();
   void climb_from_start(double lambda);
 
-  const Data& rows_;
+  const RowData& rows_;
   WideDesign design_;
   Mixture plain_, mixture_;  ///< without and with slopes
   const Lasso& lasso_;
@@ -77,8 +74,7 @@ class LassoJob {
 
 /// The parameters of a mixture of constants: the best that the search for unpenalised fits finds, or all `alike`.
 inline vec LassoJob::constants(bool alike) const {
-  const mat ones(rows_.rows(), 1, arma::fill::ones);
-  const Data data(ones, ones, rows_.y, rows_.weight, rows_.offset);
+  const Data data(mat(rows_.rows(), 1, arma::fill::ones), rows_);
   Options options;
   options.seed = options_.seed, options.guard = options_.guard * problem_.weight();
   options.starts = starts_.count();
@@ -122,6 +118,8 @@ inline double LassoJob::least_ratio() const {
 /// To the lambdas that the user wants leads a short path that nobody sees.
 inline void LassoJob::choose_lambdas() {
   const vec& wanted = options_.lambda;
+  require(!wanted.empty() || (largest_ > 0.0 && std::isfinite(largest_)), "lasso", "lambda",
+          "nothing is penalised, so that no lambda stands out: give lambda");
   if (wanted.empty())
     grid_.place(geometric(largest_, largest_ * least_ratio(), options_.count));
   else if (wanted(0) < 0.9 * largest_)
@@ -262,25 +260,31 @@ inline LassoPath LassoJob::run() {
   return out;
 }
 
-template <class Source>
-LassoPath lasso_path_of(const Source& data, const Data& rows, const Mixture& mixture, const Lasso& lasso,
-                        const PathOptions& options, const Start& start, const Context& context) {
-  data.check("lasso");
+template <class Design>
+LassoPath lasso_path_of(const DataSet<Design>& data, const Mixture& mixture, const Lasso& lasso,
+                        const PathOptions& options, const Start& start, const Context& context) try {
+  options.check("lasso");
+  check_task("lasso", data, mixture, start);
+  lasso.check("lasso", mixture.experts, data.gate().n_cols, data.x().n_cols);
+  check_penalised(mixture, lasso);
+  require(!lasso.refit || start.given(), "lasso", "start", "a refit needs one: its slopes that are not zero are kept");
   WideDesign design = wide_design(data, mixture.gate->splits(mixture.experts), mixture.family->numeric());
-  check_lasso(rows, mixture, design, lasso, options);
-  return LassoJob(rows, std::move(design), mixture, lasso, options, start, context).run();
+  check_design(design, mixture);
+  return LassoJob(data, std::move(design), mixture, lasso, options, start, context).run();
+} catch (...) {
+  leave("lasso");
 }
 
 }  // namespace detail
 
 inline LassoPath lasso_path(const Data& data, const Mixture& mixture, const Lasso& lasso, const PathOptions& options,
                             const Start& start, const Context& context) {
-  return detail::lasso_path_of(data, data, mixture, lasso, options, start, context);
+  return detail::lasso_path_of(data, mixture, lasso, options, start, context);
 }
 
 inline LassoPath lasso_path(const SparseData& data, const Mixture& mixture, const Lasso& lasso,
                             const PathOptions& options, const Start& start, const Context& context) {
-  return detail::lasso_path_of(data, data.rows, mixture, lasso, options, start, context);
+  return detail::lasso_path_of(data, mixture, lasso, options, start, context);
 }
 
 }  // namespace expertmix

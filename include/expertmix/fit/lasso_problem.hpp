@@ -43,7 +43,7 @@ struct LassoPoint {
 /// which grows until no parameter outside violates the optimality conditions.
 class LassoProblem {
  public:
-  LassoProblem(const Data& rows, const WideDesign& design, const Mixture& mixture, const Lasso& lasso,
+  LassoProblem(const RowData& rows, const WideDesign& design, const Mixture& mixture, const Lasso& lasso,
                const PathOptions& options, const Context& context);
 
   const Layout& layout() const { return layout_; }
@@ -124,7 +124,7 @@ class LassoProblem {
   Objective guarded() const { return {options_.guard, 1.0, 0.0}; }
   void find_shifts();
 
-  const Data& rows_;
+  const RowData& rows_;
   const WideDesign& design_;
   const Mixture& mixture_;
   const PathOptions& options_;
@@ -139,7 +139,7 @@ class LassoProblem {
   uword passes_ = 0;
 };
 
-inline LassoProblem::LassoProblem(const Data& rows, const WideDesign& design, const Mixture& mixture,
+inline LassoProblem::LassoProblem(const RowData& rows, const WideDesign& design, const Mixture& mixture,
                                   const Lasso& lasso, const PathOptions& options, const Context& context)
     : rows_(rows),
       design_(design),

@@ -10,7 +10,7 @@ namespace detail {
 /// Where a path's search starts: short runs from guesses of which expert a row belongs to.
 class LassoStarts {
  public:
-  LassoStarts(LassoProblem& problem, const Data& rows, const WideDesign& design, const PathOptions& options,
+  LassoStarts(LassoProblem& problem, const RowData& rows, const WideDesign& design, const PathOptions& options,
               const Context& context)
       : problem_(problem),
         mixture_(problem.mixture()),
@@ -29,7 +29,7 @@ class LassoStarts {
 
   LassoProblem& problem_;
   const Mixture& mixture_;
-  const Data& rows_;
+  const RowData& rows_;
   const WideDesign& design_;
   const PathOptions& options_;
   const Context& context_;
@@ -92,8 +92,8 @@ inline LassoPoint LassoStarts::short_run(double lambda, uword start, const mat& 
 
 /// The different end points of short runs, best first.
 inline std::vector<LassoPoint> LassoStarts::short_runs(double lambda) {
-  mat response = rows_.y;
-  if (!rows_.offset.empty()) response.col(0) -= rows_.offset;
+  mat response = rows_.y();
+  if (!rows_.offset().empty()) response.col(0) -= rows_.offset();
   if (mixture_.family->numeric())
     response = (response - design_.scaling.response_centre) / design_.scaling.response_scale;
   const mat features = mixture_.family->features(response);

@@ -2,6 +2,7 @@
 
 #include "../model/coefficients.hpp"
 #include "../source/design.hpp"
+#include "checks.hpp"
 #include "one_expert.hpp"
 
 namespace expertmix {
@@ -32,29 +33,16 @@ inline std::vector<uword> keep(const std::vector<bool>& aliased, const std::vect
   return out;
 }
 
-inline uword positive_rows(const Data& data) {
-  return data.weight.empty() ? data.rows() : static_cast<uword>(arma::accu(data.weight > 0.0));
-}
-
 }  // namespace detail
 
-/// Checks the data, recodes them, finds aliased columns and, for the guard, the residual variance of one expert.
+/// Recodes data that were checked, finds aliased columns and, for the guard, the residual variance of one expert.
 /// Throws `invalid_argument` for what cannot be used, `degenerate_error` where the likelihood has no maximum.
 inline Prepared prepare(const Data& data, const Mixture& mixture, const Context& context) {
-  data.check("fit");
-  mixture.family->check(data.y, "fit");
   const bool numeric = mixture.family->numeric();
-  require(numeric || data.offset.empty(), "fit", "offset", "needs experts with a numeric response");
-  require(mixture.experts * (mixture.family->outcomes() - 1) <= 1000, "fit", "experts",
-          "experts x (classes - 1) must be at most 1000");
-  require(
-      mixture.experts >= 1 && mixture.experts <= detail::positive_rows(data), "fit", "experts",
-      "must be between 1 and the number of rows of positive weight, " + std::to_string(detail::positive_rows(data)));
-  mixture.gate->check(mixture.experts);
   Prepared out;
   const bool split = mixture.gate->splits(mixture.experts);
   out.gate_intercept = intercept_of(data);
-  require(!split || out.gate_intercept < data.z.n_cols, "fit", "z", "this gate needs a column of ones");
+  require(!split || out.gate_intercept < data.gate().n_cols, "fit", "z", "this gate needs a column of ones");
   out.design = split ? split_design(data, out.gate_intercept) : union_design(data);
   out.scaling = standardising(data, out.design, split, numeric);
   for (uword i = 0; i < data.rows(); ++i) out.weight += data.row_weight(i) / out.scaling.weight_unit;

@@ -14,7 +14,7 @@ namespace detail {
 inline void present_coefficients(const Data& data, const Prepared& prepared, Fit& out) {
   const Layout& layout = prepared.layout;
   static_cast<Coefficients&>(out) =
-      coefficients_of(layout, prepared.kept, data.z.n_cols, data.x.n_cols, out.parameters);
+      coefficients_of(layout, prepared.kept, data.gate().n_cols, data.x().n_cols, out.parameters);
   out.gate_intercept = prepared.gate_intercept;
   out.parameter_table = parameter_table(layout, prepared.kept);
 }

@@ -23,7 +23,7 @@ struct Table {
 using AlignedVector = std::vector<double, boost::alignment::aligned_allocator<double, 64>>;
 
 /// One block of rows, as a source hands it to a model. Column 0 of the design is the constant 1. Padding rows have
-/// weight zero and finite entries. `offset` and `responsibilities` (one column an expert) may be absent.
+/// weight zero and finite entries. `response`, `offset` and `responsibilities` (one column an expert) may be absent.
 struct Block {
   std::size_t rows = 0;    ///< rows to compute on: a multiple of 8
   std::size_t stride = 0;  ///< distance of the design's columns

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <string>
 #include <vector>
 
-#include "layout.hpp"
+#include "mixture.hpp"
 
 namespace expertmix {
 
@@ -16,7 +17,40 @@ struct Coefficients {
   vec sigma;                 ///< K standard deviations; empty where the family has none
   double temperature = 1.0;  ///< of the gate's scores
   uword gate_intercept = 0;  ///< the intercept's row of `gate`, where slopes and intercepts are apart
+
+  /// Throws `invalid_argument` unless these can be coefficients of a mixture with q gate and p expert columns.
+  void check(const char* where, const char* argument, const Mixture& mixture, uword q, uword p) const;
+
+ private:
+  void check_sigma(const char* where, const char* argument, const Mixture& mixture) const;
 };
+
+inline void Coefficients::check(const char* where, const char* argument, const Mixture& mixture, uword q,
+                                uword p) const {
+  const auto usable = [&](const std::string& name, const mat& given, uword rows, uword columns) {
+    const auto size = [](uword r, uword c) { return std::to_string(r) + " x " + std::to_string(c); };
+    require(given.n_rows == rows && given.n_cols == columns, where, argument,
+            name + " must be " + size(rows, columns) + " (design columns x experts), not " +
+                size(given.n_rows, given.n_cols));
+    require(given.is_finite(), where, argument, name + " has entries that are not finite");
+  };
+  usable("gate", gate, q, mixture.experts);
+  usable("experts", experts, p, mixture.experts * mixture.family->outcomes());
+  require(temperature > 0.0 && std::isfinite(temperature), where, argument, "temperature must be positive");
+  check_sigma(where, argument, mixture);
+}
+
+inline void Coefficients::check_sigma(const char* where, const char* argument, const Mixture& mixture) const {
+  uword wanted = 0;
+  for (const Predictor& predictor : mixture.family->predictors(mixture.experts))
+    wanted += predictor.unit == Unit::log_response;
+  const bool repeated = wanted == 1 && sigma.n_elem == mixture.experts;
+  require(sigma.n_elem == wanted || repeated, where, argument,
+          "sigma must have " + std::to_string(wanted) + " elements, not " + std::to_string(sigma.n_elem));
+  require(sigma.is_finite() && arma::all(sigma > 0.0), where, argument, "sigma must be positive");
+  require(!repeated || sigma.max() - sigma.min() <= 1e-8 * sigma.max(), where, argument,
+          "sigma must be one number, or equal ones: the experts share it");
+}
 
 /// The columns of z and x that take part; others are aliased.
 struct KeptColumns {

@@ -53,6 +53,12 @@ class Experts {
   /// The same family with predictors for every outcome; null where no outcome is a reference.
   virtual std::shared_ptr<const Experts> without_reference() const { return nullptr; }
 
+  /// Whether no outcome is the reference, though a common shift of all predictors leaves the probabilities as they are.
+  virtual bool symmetric() const { return false; }
+
+  /// The same family with outcome 0 as the reference; null where it has one anyway.
+  virtual std::shared_ptr<const Experts> with_reference() const { return nullptr; }
+
   /// Whether the response is a number, which may be recoded and shifted by an offset.
   bool numeric() const {
     const auto list = predictors(1);

@@ -10,18 +10,21 @@ namespace expertmix {
 
 namespace detail {
 
+/// The argument that a predictor comes from.
+inline const char* predictor_source(const Layout& layout, std::size_t predictor) {
+  if (layout.predictors[predictor].design == Design::constant) return "coefficients";
+  return predictor < layout.gate_predictors ? "z" : "x";
+}
+
 /// Throws `invalid_argument` where a predictor of a row is so large that what is computed from it would overflow.
 inline void require_predictors(const Workspace& work, std::size_t rows, std::size_t first, const char* where) {
   const auto& list = work.layout.predictors;
   for (std::size_t p = 0; p < list.size(); ++p) {
-    const bool constant = list[p].design == Design::constant;
-    for (std::size_t i = 0; i < (constant ? 1 : rows); ++i)
+    for (std::size_t i = 0; i < (list[p].design == Design::constant ? 1 : rows); ++i)
       if (!(std::abs(work.predictor[p][i]) <= 1e300))
-        throw invalid_argument(where,
-                               constant                          ? "coefficients"
-                               : p < work.layout.gate_predictors ? "z"
-                                                                 : "x",
-                               "in row " + std::to_string(first + i + 1) + " the predictor " + list[p].name +
+        throw invalid_argument(where, predictor_source(work.layout, p),
+                               "in row " + std::to_string(first + i + 1) + " a predictor of expert " +
+                                   std::to_string(list[p].expert + 1) +
                                    " overflows: covariates or coefficients are too large");
   }
 }

@@ -30,6 +30,15 @@ class Mixture {
   std::shared_ptr<const Experts> family;
   uword experts;
 
+  /// Throws `invalid_argument` unless gate and family are there and suit the number of experts.
+  void check(const char* where) const {
+    require(gate != nullptr, where, "gate", "is null");
+    require(family != nullptr, where, "family", "is null");
+    require(experts >= 1, where, "experts", "must be 1 or more");
+    require(family->outcomes() - 1 <= 1000 / experts, where, "experts", "experts x (classes - 1) must be at most 1000");
+    gate->check(experts);
+  }
+
   Layout layout(const Columns& columns, bool informed = true) const {
     const auto gate_list = gate->predictors(experts), family_list = family->predictors(experts);
     const auto terms = family->terms(experts);
@@ -43,8 +52,8 @@ class Mixture {
     return Layout(experts, family->outcomes(), columns, gate_list, family_list, em_pairs, informed);
   }
 
-  /// log pi_k, log f_k, responsibilities and log f(y | x, z) of a block's rows, into the workspace's tables.
-  /// `gate_alone` leaves the experts' tables as they are.
+  /// log pi_k, log f_k, responsibilities and log f(y | x, z) of a block's rows, into the workspace's tables; predictors
+  /// and pi_k alone where there is no response. `gate_alone` leaves the experts' tables as they are.
   void evaluate(const Block& block, const Layout& layout, const vec& parameters, Responsibility how, Workspace& work,
                 bool gate_alone = false) const;
 

@@ -170,6 +170,7 @@ inline void Mixture::evaluate(const Block& block, const Layout& layout, const ve
       family_rows{block.rows, experts, work.predictor.from(layout.gate_predictors)};
   work.gate.ahead = block.ahead;
   gate->probabilities(gate_rows, work.gate);
+  if (!block.response) return;
   if (!gate_alone) family->log_density(family_rows, block, work.scratch, work.log_f);
   detail::respond(block, experts, how, work);
 }

@@ -105,6 +105,11 @@ class MultinomialExperts final : public Experts {
     return std::make_shared<MultinomialExperts>(classes_, counts_, true);
   }
 
+  bool symmetric() const override { return first_ == 0; }
+  std::shared_ptr<const Experts> with_reference() const override {
+    return symmetric() ? std::make_shared<MultinomialExperts>(classes_, counts_) : nullptr;
+  }
+
   std::vector<Predictor> predictors(uword experts) const override {
     std::vector<Predictor> list;
     for (uword k = 0; k < experts; ++k)

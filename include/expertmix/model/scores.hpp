@@ -62,7 +62,7 @@ class Scores {
   bool hard(uword experts) const { return selects(experts) && choices_.top_k == 1; }
   bool splits(uword experts) const { return curved() || (limits(experts) && !choices_.select_by_score); }
   bool symmetric(uword experts) const {
-    return choices_.symmetric && experts > 1 && !splits(experts) && !choices_.normalised_sigmoid;
+    return choices_.symmetric && experts > 1 && !curved() && !choices_.normalised_sigmoid;
   }
   bool estimates() const { return choices_.estimate_temperature && !(choices_.activation.homogeneous); }
 
@@ -185,7 +185,7 @@ inline void Scores::evaluate(const Rows& rows, GateTables& out) const {
   std::vector<const double*> key(experts);
   for (uword k = 0; k < experts; ++k) {
     if (direct(experts))
-      out.score[k] = choices_.symmetric ? rows.predictor[k] : k == 0 ? out.own[0] : rows.predictor[k - 1];
+      out.score[k] = symmetric(experts) ? rows.predictor[k] : k == 0 ? out.own[0] : rows.predictor[k - 1];
     else
       evaluate_one(rows, k, inverse, out), out.score[k] = score_column(out, k);
     key[k] = direct(experts) ? out.score[k] : key_column(out, k, experts);

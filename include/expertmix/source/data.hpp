@@ -4,64 +4,115 @@
 
 #include "../armadillo.hpp"
 #include "../error.hpp"
+#include "given.hpp"
 
 namespace expertmix {
 
-/// A data set in memory: expert design x (n x p) and gate design z (n x q), intercept columns included where wanted,
-/// response y (one column, or as many as the expert family reads), and optional row weights (each counts repeated rows)
-/// and offset of the experts' means. Refers to the caller's matrices, which must outlive it.
-class Data {
+/// What a data set has beside its designs: the response (one column, or as many as the expert family reads), row
+/// weights (each counts repeated rows) and an offset of the experts' means. All of it may be absent.
+class RowData {
  public:
-  Data(const mat& x, const mat& y) : Data(x, x, y) {}
-  Data(const mat& x, const mat& z, const mat& y, const vec& weight = none(), const vec& offset = none())
-      : x(x), z(z), y(y), weight(weight), offset(offset) {}
+  uword rows() const { return rows_; }
+  bool has_response() const { return static_cast<bool>(y_); }
+  const mat& y() const { return *y_; }
+  const vec& weights() const { return *weights_; }
+  const vec& offset() const { return *offset_; }
+  double row_weight(uword i) const { return weights_ ? (*weights_)(i) : 1.0; }
 
-  const mat &x, &z, &y;
-  const vec &weight, &offset;
-
-  uword rows() const { return y.n_rows; }
-  double row_weight(uword i) const { return weight.empty() ? 1.0 : weight(i); }
-
-  /// Throws `invalid_argument`, naming argument, row and column, unless the data can be used.
-  void check(const char* where) const {
-    check_rows(where);
-    check_size(where, "x", x.n_rows), check_size(where, "z", z.n_rows);
-    require(x.n_cols > 0, where, "x", "the expert design has no columns");
-    require(z.n_cols > 0, where, "z", "the gate design has no columns");
-    check_finite(where, "x", x);
-    if (&z != &x) check_finite(where, "z", z);
+  /// Throws `invalid_argument` where there is no response.
+  void require_response(const char* where) const {
+    require(has_response(), where, "y", "the response is missing: give it as in Data(x, y)");
   }
 
-  /// The same for response, weights and offset alone.
+ protected:
+  RowData(uword rows, Given<mat> y) : rows_(rows), y_(std::move(y)) {}
+
+  /// Throws `invalid_argument`, naming argument, row and column, unless what is there can be used.
   void check_rows(const char* where) const {
-    require(rows() > 0, where, "y", "the response has no rows");
-    if (!weight.empty()) check_size(where, "weights", weight.n_elem);
-    if (!offset.empty()) check_size(where, "offset", offset.n_elem);
-    check_finite(where, "y", y), check_finite(where, "offset", offset), check_finite(where, "weights", weight);
-    for (uword i = 0; i < weight.n_elem; ++i)
-      if (weight(i) < 0.0) throw invalid_argument(where, "weights", "row " + std::to_string(i + 1) + " is negative");
-    require(weight.empty() || arma::any(weight > 0.0), where, "weights", "all weights are zero");
+    require(rows_ > 0, where, "x", "has no rows");
+    if (y_) check_size(where, "y", y_->n_rows);
+    if (weights_) check_size(where, "weights", weights_->n_elem);
+    if (offset_) check_size(where, "offset", offset_->n_elem);
+    check_finite(where, "y", *y_), check_finite(where, "offset", *offset_), check_finite(where, "weights", *weights_);
+    for (uword i = 0; i < weights().n_elem; ++i)
+      if (weights()(i) < 0.0) throw invalid_argument(where, "weights", "row " + std::to_string(i + 1) + " is negative");
+    require(!weights_ || arma::any(weights() > 0.0), where, "weights", "all weights are zero");
+    require(std::isfinite(arma::accu(weights())), where, "weights", "their sum overflows");
   }
 
   void check_size(const char* where, const char* argument, uword size) const {
-    require(size == rows(), where, argument,
-            "has " + std::to_string(size) + " rows where y has " + std::to_string(rows()));
-  }
-
- private:
-  static const vec& none() {
-    static const vec empty;
-    return empty;
+    require(size == rows_, where, argument,
+            "has " + std::to_string(size) + " rows where x has " + std::to_string(rows_));
   }
 
   static void check_finite(const char* where, const char* argument, const mat& values) {
-    for (uword j = 0; j < values.n_cols; ++j)
-      for (uword i = 0; i < values.n_rows; ++i)
-        if (!std::isfinite(values(i, j)))
-          throw invalid_argument(where, argument,
-                                 "row " + std::to_string(i + 1) +
-                                     (values.n_cols > 1 ? ", column " + std::to_string(j + 1) : "") + " is not finite");
+    if (values.is_finite()) return;
+    uword bad = 0;
+    while (std::isfinite(values[bad])) ++bad;
+    const std::string row = "row " + std::to_string(bad % values.n_rows + 1),
+                      column = values.n_cols > 1 ? ", column " + std::to_string(bad / values.n_rows + 1) : "";
+    throw invalid_argument(where, argument, row + column + " is not finite");
   }
+
+  static void check_finite(const char* where, const char* argument, const arma::sp_mat& values) {
+    require(values.is_finite(), where, argument, "has entries that are not finite");
+  }
+
+  uword rows_;
+  Given<mat> y_;
+  Given<vec> weights_, offset_;
 };
+
+/// A data set: expert design x (n x p) and gate design z (n x q; x itself unless given), intercept columns included
+/// where wanted, a response unless there is none yet, and what is named:
+///
+///     Data(x, y).gate(z).weights(w).offset(o)
+///
+/// Borrows what has a name and keeps what has none (see `Given`); copies are cheap and see the same matrices.
+template <class Design>
+class DataSet : public RowData {
+ public:
+  explicit DataSet(Given<Design> x) : DataSet(std::move(x), {}) {}
+  DataSet(Given<Design> x, Given<mat> y) : RowData(x->n_rows, std::move(y)), x_(std::move(x)) {}
+  DataSet(Given<Design> x, RowData rows) : RowData(std::move(rows)), x_(std::move(x)) {}
+
+  const Design& x() const { return *x_; }
+  const Design& gate() const { return z_ ? *z_ : *x_; }
+  using RowData::offset;
+  using RowData::weights;
+
+  DataSet& gate(Given<Design> z) & { return z_ = std::move(z), *this; }
+  DataSet& weights(Given<vec> weights) & { return weights_ = std::move(weights), *this; }
+  DataSet& offset(Given<vec> offset) & { return offset_ = std::move(offset), *this; }
+  DataSet gate(Given<Design> z) && { return gate(std::move(z)); }
+  DataSet weights(Given<vec> weights) && { return this->weights(std::move(weights)); }
+  DataSet offset(Given<vec> offset) && { return this->offset(std::move(offset)); }
+
+  /// The same rows, their response not known.
+  DataSet without_response() const {
+    DataSet out = *this;
+    out.y_ = {};
+    return out;
+  }
+
+  /// Throws `invalid_argument`, naming argument, row and column, unless the data can be used.
+  void check(const char* where) const {
+    check_size(where, "x", x().n_rows);
+    check_rows(where);
+    check_size(where, "z", gate().n_rows);
+    require(x().n_cols > 0, where, "x", "the expert design has no columns");
+    require(gate().n_cols > 0, where, "z", "the gate design has no columns");
+    check_finite(where, "x", x());
+    if (&gate() != &x()) check_finite(where, "z", gate());
+  }
+
+ private:
+  Given<Design> x_, z_;
+};
+
+using Data = DataSet<mat>;
+
+/// The same with sparse designs.
+using SparseData = DataSet<arma::sp_mat>;
 
 }  // namespace expertmix

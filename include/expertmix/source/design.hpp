@@ -35,19 +35,19 @@ inline uword place_column(const double* column, uword n, std::vector<const doubl
 /// The first column of z that is all ones; the number of columns if there is none.
 inline uword intercept_of(const Data& data) {
   uword j = 0;
-  while (j < data.z.n_cols && !arma::all(data.z.col(j) == 1.0)) ++j;
+  while (j < data.gate().n_cols && !arma::all(data.gate().col(j) == 1.0)) ++j;
   return j;
 }
 
 inline UnionDesign union_design(const Data& data) {
   UnionDesign design;
-  for (uword j = 0; j < data.x.n_cols; ++j)
-    design.columns.experts.push_back(detail::place_column(data.x.colptr(j), data.rows(), design.pointers));
-  if (&data.z == &data.x)
+  for (uword j = 0; j < data.x().n_cols; ++j)
+    design.columns.experts.push_back(detail::place_column(data.x().colptr(j), data.rows(), design.pointers));
+  if (&data.gate() == &data.x())
     design.columns.gate = design.columns.experts;
   else
-    for (uword j = 0; j < data.z.n_cols; ++j)
-      design.columns.gate.push_back(detail::place_column(data.z.colptr(j), data.rows(), design.pointers));
+    for (uword j = 0; j < data.gate().n_cols; ++j)
+      design.columns.gate.push_back(detail::place_column(data.gate().colptr(j), data.rows(), design.pointers));
   design.columns.count = design.pointers.size() + 1;
   return design;
 }
@@ -57,7 +57,7 @@ struct Moments {
   double mean = 0.0, deviation = 0.0;
 };
 
-inline Moments moments(const double* column, const Data& data) {
+inline Moments moments(const double* column, const RowData& data) {
   double weight = 0.0, sum = 0.0, square = 0.0;
   for (uword i = 0; i < data.rows(); ++i) weight += data.row_weight(i), sum += data.row_weight(i) * column[i];
   Moments out;
@@ -73,11 +73,11 @@ inline Moments moments(const double* column, const Data& data) {
 /// is the constant.
 inline UnionDesign split_design(const Data& data, uword intercept) {
   UnionDesign design;
-  for (uword j = 0; j < data.x.n_cols; ++j)
-    design.columns.experts.push_back(detail::place_column(data.x.colptr(j), data.rows(), design.pointers));
+  for (uword j = 0; j < data.x().n_cols; ++j)
+    design.columns.experts.push_back(detail::place_column(data.x().colptr(j), data.rows(), design.pointers));
   const std::size_t experts = design.pointers.size();
-  for (uword j = 0; j < data.z.n_cols; ++j) {
-    const double* column = data.z.colptr(j);
+  for (uword j = 0; j < data.gate().n_cols; ++j) {
+    const double* column = data.gate().colptr(j);
     const Moments m = moments(column, data);
     std::size_t k = std::abs(m.mean) <= m.deviation ? 0 : experts;
     while (k < experts && !detail::same_column(design.pointers[k], column, data.rows())) ++k;
@@ -90,19 +90,19 @@ inline UnionDesign split_design(const Data& data, uword intercept) {
 
 /// A numeric response less its offset to mean 0 and standard deviation 1, or without an intercept to root mean square
 /// 1; scale 0 where it is constant.
-inline void recode_response(const Data& data, bool intercept, Scaling& scaling) {
-  const vec shifted = data.offset.empty() ? vec() : vec(data.y.col(0) - data.offset);
-  const Moments y = moments(shifted.empty() ? data.y.memptr() : shifted.memptr(), data);
+inline void recode_response(const RowData& data, bool intercept, Scaling& scaling) {
+  const vec shifted = data.offset().empty() ? vec() : vec(data.y().col(0) - data.offset());
+  const Moments y = moments(shifted.empty() ? data.y().memptr() : shifted.memptr(), data);
   scaling.response_centre = intercept ? y.mean : 0.0;
   const double spread = intercept ? y.deviation : std::hypot(y.deviation, y.mean);
   scaling.response_scale = spread > 1e-13 * std::abs(y.mean) ? spread : 0.0;
 }
 
 /// Average weight of the rows of positive weight.
-inline double weight_unit(const Data& data) {
-  if (data.weight.empty()) return 1.0;
-  const double largest = data.weight.max();
-  return largest * (arma::accu(data.weight / largest) / static_cast<double>(arma::accu(data.weight > 0.0)));
+inline double weight_unit(const RowData& data) {
+  const vec& w = data.weights();
+  if (w.empty()) return 1.0;
+  return w.max() * (arma::accu(w / w.max()) / static_cast<double>(arma::accu(w > 0.0)));
 }
 
 /// Columns to mean 0 where every predictor that owns them has an intercept, and to standard deviation 1 (root mean

@@ -16,9 +16,9 @@ class Memory final : public Source {
  public:
   /// `columns` points to the union design's columns after the constant; `responsibilities` (n x K) may be empty.
   /// Up to `cached_doubles` numbers are recoded once and kept.
-  Memory(const Data& data, std::vector<const double*> columns, Scaling scaling, const mat* responsibilities = nullptr,
+  Memory(RowData data, std::vector<const double*> columns, Scaling scaling, const mat* responsibilities = nullptr,
          std::size_t cached_doubles = std::size_t{1} << 22)
-      : data_(data),
+      : data_(std::move(data)),
         columns_(std::move(columns)),
         scaling_(std::move(scaling)),
         responsibilities_(responsibilities),
@@ -47,9 +47,9 @@ class Memory final : public Source {
 
  private:
   std::size_t experts() const { return responsibilities_ ? responsibilities_->n_cols : 0; }
-  std::size_t responses() const { return data_.y.n_cols; }
-  bool weighted() const { return !data_.weight.empty(); }
-  bool shifted() const { return !data_.offset.empty(); }
+  std::size_t responses() const { return data_.y().n_cols; }
+  bool weighted() const { return !data_.weights().empty(); }
+  bool shifted() const { return !data_.offset().empty(); }
   std::size_t tables() const { return columns_.size() + 1 + responses() + weighted() + shifted() + experts(); }
   std::size_t first(std::size_t i) const { return i * rows_; }
   std::size_t real_rows(std::size_t i) const { return std::min<std::size_t>(rows_, data_.rows() - first(i)); }
@@ -69,10 +69,10 @@ class Memory final : public Source {
     for (std::size_t j = 1; j < d; ++j)
       recode(columns_[j - 1] + from, scaling_.centre[j], 1.0 / scaling_.scale[j], table[j], n);
     for (std::size_t c = 0; c < responses(); ++c)
-      recode(data_.y.colptr(c) + from, scaling_.response_centre, 1.0 / scaling_.response_scale, table[d + c], n);
+      recode(data_.y().colptr(c) + from, scaling_.response_centre, 1.0 / scaling_.response_scale, table[d + c], n);
     std::size_t next = d + responses();
-    if (weighted()) recode(data_.weight.memptr() + from, 0.0, 1.0 / scaling_.weight_unit, table[next++], n);
-    if (shifted()) recode(data_.offset.memptr() + from, 0.0, 1.0 / scaling_.response_scale, table[next++], n);
+    if (weighted()) recode(data_.weights().memptr() + from, 0.0, 1.0 / scaling_.weight_unit, table[next++], n);
+    if (shifted()) recode(data_.offset().memptr() + from, 0.0, 1.0 / scaling_.response_scale, table[next++], n);
     for (std::size_t k = 0; k < experts(); ++k) std::copy_n(responsibilities_->colptr(k) + from, n, table[next + k]);
   }
 
@@ -83,7 +83,7 @@ class Memory final : public Source {
     block.rows = (real_rows(i) + 7) / 8 * 8;
     block.stride = stride_;
     block.design = table[0];
-    block.response = table[d];
+    if (data_.has_response()) block.response = table[d];
     block.weight = weighted() ? table[next] : i + 1 < blocks() ? unit_weights_.data() : last_weights_.data();
     block.unit_weights = block.weight == unit_weights_.data();
     if (shifted()) block.offset = table[next + weighted()];
@@ -91,7 +91,7 @@ class Memory final : public Source {
     return block;
   }
 
-  const Data& data_;
+  RowData data_;
   std::vector<const double*> columns_;
   Scaling scaling_;
   const mat* responsibilities_;

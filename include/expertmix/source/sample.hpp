@@ -34,23 +34,23 @@ struct Sample {
 
 inline Sample::Sample(const Data& from, const UnionDesign& columns, const Scaling& scaling, const uvec& rows)
     : design(rows.n_elem, columns.columns.count, arma::fill::ones),
-      response(rows.n_elem, from.y.n_cols),
+      response(rows.n_elem, from.y().n_cols),
       weight(rows.n_elem, arma::fill::ones),
-      data_(design, design, response, weight) {
+      data_(Data(design, response).weights(weight)) {
   for (uword i = 0; i < rows.n_elem; ++i) {
     const uword row = rows(i);
     for (uword j = 1; j < columns.columns.count; ++j)
       design(i, j) = (columns.pointers[j - 1][row] - scaling.centre[j]) / scaling.scale[j];
-    const double offset = from.offset.empty() ? 0.0 : from.offset(row);
-    response.row(i) = (from.y.row(row) - offset - scaling.response_centre) / scaling.response_scale;
+    const double offset = from.offset().empty() ? 0.0 : from.offset()(row);
+    response.row(i) = (from.y().row(row) - offset - scaling.response_centre) / scaling.response_scale;
     weight(i) = from.row_weight(row) / scaling.weight_unit;
   }
 }
 
 /// All rows of positive weight if there are at most `most`, else so many at random.
-inline uvec sample_rows(const Data& data, uword most, std::uint64_t seed) {
+inline uvec sample_rows(const RowData& data, uword most, std::uint64_t seed) {
   uvec rows = arma::regspace<uvec>(0, data.rows() - 1);
-  if (!data.weight.empty()) rows = arma::find(data.weight > 0.0);
+  if (!data.weights().empty()) rows = arma::find(data.weights() > 0.0);
   if (rows.n_elem <= most) return rows;
   return arma::sort(uvec(rows(Random(seed, 0).sample(rows.n_elem, most))));
 }

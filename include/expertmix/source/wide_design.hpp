@@ -7,23 +7,6 @@
 
 namespace expertmix {
 
-/// A data set with sparse designs; `rows` holds response, weights and offset, its own designs are not read. Refers to
-/// the caller's matrices, which must outlive it.
-struct SparseData {
-  const arma::sp_mat &x, &z;
-  const Data& rows;
-
-  /// Throws `invalid_argument` unless the data can be used.
-  void check(const char* where) const {
-    rows.check_rows(where);
-    rows.check_size(where, "x", x.n_rows), rows.check_size(where, "z", z.n_rows);
-    require(x.n_cols > 0, where, "x", "the expert design has no columns");
-    require(z.n_cols > 0, where, "z", "the gate design has no columns");
-    require(x.is_finite(), where, "x", "has entries that are not finite");
-    require(z.is_finite(), where, "z", "has entries that are not finite");
-  }
-};
-
 /// The union of wide gate and expert designs, recoded: to standard deviation 1, and to mean 0 where every predictor
 /// that owns a column has an intercept.
 struct WideDesign {
@@ -53,7 +36,7 @@ inline void check_varying(const WideDesign& design) {
 inline double spread(const Moments& m) { return m.deviation > 1e-13 * std::abs(m.mean) ? m.deviation : 0.0; }
 
 /// Weighted moments of a sparse column.
-inline Moments moments(const arma::sp_mat& values, uword j, const Data& rows) {
+inline Moments moments(const arma::sp_mat& values, uword j, const RowData& rows) {
   double weight = 0.0, sum = 0.0, square = 0.0, seen = 0.0;
   for (uword i = 0; i < rows.rows(); ++i) weight += rows.row_weight(i);
   for (auto it = values.begin_col(j); it != values.end_col(j); ++it) sum += rows.row_weight(it.row()) * (*it);
@@ -97,13 +80,13 @@ inline uword zero_position(const std::vector<uword>& columns) {
 inline WideDesign wide_design(const Data& data, bool split, bool numeric) {
   WideDesign out;
   out.gate_intercept = intercept_of(data);
-  require(!split || out.gate_intercept < data.z.n_cols, "lasso", "z", "this gate needs a column of ones");
+  require(!split || out.gate_intercept < data.gate().n_cols, "lasso", "z", "this gate needs a column of ones");
   UnionDesign design = split ? split_design(data, out.gate_intercept) : union_design(data);
   out.scaling = standardising(data, design, split, numeric);
   out.deviation.push_back(0.0);
   for (const double* column : design.pointers) out.deviation.push_back(detail::spread(moments(column, data)));
   out.columns = std::move(design.columns);
-  out.gate_columns = data.z.n_cols, out.expert_columns = data.x.n_cols;
+  out.gate_columns = data.gate().n_cols, out.expert_columns = data.x().n_cols;
   detail::check_varying(out);
   out.values = std::make_unique<DenseColumns>(std::move(design.pointers), out.scaling);
   return out;
@@ -112,30 +95,30 @@ inline WideDesign wide_design(const Data& data, bool split, bool numeric) {
 inline WideDesign wide_design(const SparseData& data, bool split, bool numeric) {
   WideDesign out;
   std::vector<uword> chosen;
-  const bool shared = &data.x == &data.z && !split;
-  out.columns.experts = detail::append_columns(data.x, 0, chosen);
-  out.columns.gate = shared ? out.columns.experts : detail::append_columns(data.z, data.x.n_cols, chosen);
+  const bool shared = &data.x() == &data.gate() && !split;
+  out.columns.experts = detail::append_columns(data.x(), 0, chosen);
+  out.columns.gate = shared ? out.columns.experts : detail::append_columns(data.gate(), data.x().n_cols, chosen);
   out.columns.count = chosen.size() + 1;
   out.gate_intercept = detail::zero_position(out.columns.gate);
-  require(!split || out.gate_intercept < data.z.n_cols, "lasso", "z", "this gate needs a column of ones");
-  const bool expert_intercept = detail::zero_position(out.columns.experts) < data.x.n_cols,
-             gate_intercept = !split && out.gate_intercept < data.z.n_cols;
+  require(!split || out.gate_intercept < data.gate().n_cols, "lasso", "z", "this gate needs a column of ones");
+  const bool expert_intercept = detail::zero_position(out.columns.experts) < data.x().n_cols,
+             gate_intercept = !split && out.gate_intercept < data.gate().n_cols;
   out.scaling = Scaling::identity(out.columns.count);
-  out.scaling.weight_unit = weight_unit(data.rows);
+  out.scaling.weight_unit = weight_unit(data);
   out.deviation.push_back(0.0);
   for (uword j = 1; j < out.columns.count; ++j) {
-    const bool of_gate = chosen[j - 1] >= data.x.n_cols;
-    const Moments m = of_gate ? detail::moments(data.z, chosen[j - 1] - data.x.n_cols, data.rows)
-                              : detail::moments(data.x, chosen[j - 1], data.rows);
+    const bool of_gate = chosen[j - 1] >= data.x().n_cols;
+    const Moments m = of_gate ? detail::moments(data.gate(), chosen[j - 1] - data.x().n_cols, data)
+                              : detail::moments(data.x(), chosen[j - 1], data);
     const bool centred = shared ? expert_intercept && gate_intercept : of_gate ? gate_intercept : expert_intercept;
     out.scaling.centre[j] = centred ? m.mean : 0.0;
     out.scaling.scale[j] = m.deviation > 0.0 ? (centred ? m.deviation : std::hypot(m.deviation, m.mean)) : 1.0;
     out.deviation.push_back(detail::spread(m));
   }
-  if (numeric) recode_response(data.rows, expert_intercept, out.scaling);
-  out.gate_columns = data.z.n_cols, out.expert_columns = data.x.n_cols;
+  if (numeric) recode_response(data, expert_intercept, out.scaling);
+  out.gate_columns = data.gate().n_cols, out.expert_columns = data.x().n_cols;
   detail::check_varying(out);
-  const arma::sp_mat values = shared ? data.x : arma::sp_mat(arma::join_rows(data.x, data.z));
+  const arma::sp_mat values = shared ? data.x() : arma::sp_mat(arma::join_rows(data.x(), data.gate()));
   out.values = std::make_unique<SparseColumns>(values, chosen, out.scaling);
   return out;
 }

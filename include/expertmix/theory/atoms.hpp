@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../error.hpp"
 #include "../model/coefficients.hpp"
 #include "../model/gate.hpp"
 
@@ -13,11 +14,26 @@ struct Atoms {
   double temperature = 1.0;
 
   uword count() const { return log_weight.n_elem; }
+
+  /// Throws `invalid_argument` unless there are atoms, and all of each.
+  void check(const char* where, const char* argument) const {
+    require(count() > 0, where, argument, "has no atoms");
+    require(log_weight.is_finite() && std::isfinite(temperature), where, argument, "is not finite");
+    for (const mat* part : {&gate, &slope, &intercept, &variance}) {
+      require(part->n_cols == count(), where, argument, "must have a column for each atom");
+      require(part->is_finite(), where, argument, "is not finite");
+    }
+  }
 };
 
 /// The atoms of coefficients whose expert designs begin with the intercept; `unit` takes beta_1 / tau, which is what
-/// the identity identifies, for beta_1.
+/// the identity identifies, for beta_1. Throws `invalid_argument`.
 inline Atoms atoms_of(const Coefficients& from, uword outcomes, bool unit) {
+  const bool shaped = outcomes > 0 && from.gate.n_cols > 0 && from.experts.n_rows > 0 &&
+                      from.gate_intercept < from.gate.n_rows && from.experts.n_cols == outcomes * from.gate.n_cols &&
+                      (from.sigma.empty() || from.sigma.n_elem == from.gate.n_cols);
+  require(shaped, "atoms_of", "coefficients", "must be columns x experts, intercepts included");
+  require(from.temperature > 0.0, "atoms_of", "coefficients", "temperature must be positive");
   const uword k = from.gate.n_cols, d = from.experts.n_rows - 1, classes = std::max<uword>(1, outcomes - 1);
   Atoms out;
   out.log_weight = from.gate.row(from.gate_intercept).t() / from.temperature;

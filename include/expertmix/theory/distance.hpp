@@ -13,17 +13,22 @@
 
 namespace expertmix {
 
-/// The conditional densities f(y | x, z) of a mixture at the rows of two designs, which must outlive it.
+/// The conditional densities f(y | x, z) of a mixture at the rows of two designs; x is z, too, where there is none.
 struct Conditional {
-  const mat &x, &z;
+  Given<mat> x, z;
   Mixture mixture;
   Coefficients at;
 
-  vec log_density(const uvec& rows, const mat& y) const {
-    return expertmix::log_density(Data(x.rows(rows), z.rows(rows), y), mixture, at);
+  /// The designs, without a response.
+  Data data() const { return Data(x).gate(z); }
+
+  vec log_density(const uvec& rows, const mat& y) const try {
+    return expertmix::log_density(Data(x->rows(rows), y).gate(data().gate().rows(rows)), mixture, at);
+  } catch (...) {
+    detail::leave("log_density");
   }
   mat means(const uvec& rows) const {
-    return expert_means(Data(x.rows(rows), z.rows(rows), mat(rows.n_elem, 1, arma::fill::zeros)), mixture, at);
+    return expert_means(Data(x->rows(rows)).gate(data().gate().rows(rows)), mixture, at);
   }
 };
 
@@ -42,6 +47,16 @@ inline mat integrands(const vec& log_p, const vec& log_q) {
   vec kl = p % (log_p - log_q) - p + q;
   kl.elem(arma::find(p == 0.0)) = q.elem(arma::find(p == 0.0));
   return arma::join_rows(0.5 * arma::square(root), 0.5 * arma::abs(p - q), kl);
+}
+
+/// Throws `invalid_argument` unless two densities can be compared.
+inline void check_pair(const char* where, const Conditional& p, const Conditional& q) {
+  check_model(where, p.data(), p.mixture, p.at);
+  check_model(where, q.data(), q.mixture, q.at);
+  const Experts &own = *p.mixture.family, &other = *q.mixture.family;
+  require(own.outcomes() == other.outcomes() && own.numeric() == other.numeric(), where, "q", "is of another family");
+  require(own.responses() == 1 && other.responses() == 1, where, "p", "is of counts: too many to sum over");
+  require(p.x->n_rows == q.x->n_rows, where, "q", "has other rows than p");
 }
 
 inline Divergence averaged(mat of_rows) {
@@ -154,23 +169,17 @@ inline void over_numbers(const Conditional& p, const Conditional& q, const uvec&
   }
 }
 
-inline void check_pair(const Conditional& p, const Conditional& q, const char* where) {
-  require(p.mixture.family->outcomes() == q.mixture.family->outcomes(), where, "q", "is of another family");
-  require(p.x.n_rows > 0, where, "p", "has no rows");
-  for (const mat* design : {&p.z, &q.x, &q.z})
-    require(design->n_rows == p.x.n_rows, where, "q", "its designs and those of p have different numbers of rows");
-}
-
 }  // namespace detail
 
 /// Distances of q from p, of one family, at rows with the same covariates: sums over classes, or adaptive quadrature
 /// over a numeric response. Throws `invalid_argument`, `interrupted`.
 inline Divergence divergence(const Conditional& p, const Conditional& q, double tolerance = 1e-9,
-                             const Context& context = {}) {
-  detail::check_pair(p, q, "divergence");
+                             const Context& context = {}) try {
+  detail::check_pair("divergence", p, q);
+  require(tolerance > 0.0 && std::isfinite(tolerance), "divergence", "tolerance", "must be positive");
   StopWatch watch(context);
-  mat sum(p.x.n_rows, 3, arma::fill::zeros);
-  detail::in_pieces(p.x.n_rows, 64, watch, [&](std::size_t first, std::size_t last) {
+  mat sum(p.x->n_rows, 3, arma::fill::zeros);
+  detail::in_pieces(p.x->n_rows, 64, watch, [&](std::size_t first, std::size_t last) {
     const uvec rows = arma::regspace<uvec>(first, last);
     if (p.mixture.family->numeric())
       detail::over_numbers(p, q, rows, tolerance, watch, sum);
@@ -178,29 +187,33 @@ inline Divergence divergence(const Conditional& p, const Conditional& q, double 
       sum.rows(first, last) = detail::over_classes(p, q, rows);
   });
   return detail::averaged(sum);
+} catch (...) {
+  detail::leave("divergence");
 }
 
 /// The same by `draws` responses y from p at every row: the means of 1 - (q / p)^(1/2), (1 - q / p)_+ and log(p / q).
 /// A function of the seed and the arguments only. Throws `invalid_argument`, `interrupted`.
 inline Divergence sampled_divergence(const Conditional& p, const Conditional& q, uword draws, std::uint64_t seed,
-                                     const Context& context = {}) {
-  detail::check_pair(p, q, "sampled_divergence");
+                                     const Context& context = {}) try {
+  detail::check_pair("sampled_divergence", p, q);
   require(draws > 0, "sampled_divergence", "draws", "must be 1 or more");
   StopWatch watch(context);
   Random random(seed, 0);
-  const uword n = p.x.n_rows;
+  const uword n = p.x->n_rows;
   mat mean(n, 3, arma::fill::zeros);
   detail::in_pieces(n * draws, 8192, watch, [&](std::size_t first, std::size_t last) {
     uvec rows = arma::regspace<uvec>(first, last);
     rows.transform([&](uword i) { return i % n; });
-    const mat x = p.x.rows(rows), z = p.z.rows(rows), none(rows.n_elem, 1, arma::fill::zeros);
-    const mat y = detail::draw_from(random, Data(x, z, none), p.mixture, p.at, context).y;
+    const Data at = Data(p.x->rows(rows)).gate(p.data().gate().rows(rows));
+    const mat y = detail::draw_at(random, at, p.mixture, p.at, context).y;
     const vec log_ratio = q.log_density(rows, y) - p.log_density(rows, y);
     const mat each = arma::join_rows(1.0 - arma::exp(0.5 * log_ratio),
                                      arma::clamp(1.0 - arma::exp(log_ratio), 0.0, 1.0), -log_ratio);
     for (uword i = 0; i < rows.n_elem; ++i) mean.row(rows(i)) += each.row(i) / static_cast<double>(draws);
   });
   return detail::averaged(mean);
+} catch (...) {
+  detail::leave("divergence");
 }
 
 }  // namespace expertmix

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <functional>
 #include <map>
 #include <string>
@@ -34,7 +35,8 @@ struct Loss {
   std::vector<LossTerm> of_cell(uword atoms) const { return terms(rbar(atoms, larger)); }
 };
 
-/// The papers' losses. In cells of one atom rbar = 1, and every power of an "over" loss is 1.
+/// The papers' losses; throws `invalid_argument` for another. In cells of one atom rbar = 1, and every power of an
+/// "over" loss is 1.
 inline Loss loss_named(const std::string& name, uword active, double power, double larger) {
   using Terms = std::vector<LossTerm>;
   const auto apart = [](double g, double a, double b, double v) {
@@ -64,6 +66,8 @@ inline Loss loss_named(const std::string& name, uword active, double power, doub
       // D_{1,r} of 2401.13875 and D_{2,r} of 2310.14188
       {"power", [apart, power](double) { return apart(power, power, power, power); }},
   };
+  require(power > 0.0 && std::isfinite(power), "loss", "power", "must be positive");
+  require(larger > 0.0 && std::isfinite(larger), "loss", "larger", "must be positive");
   const auto found = table.find(name);
   require(found != table.end(), "loss", "loss", "\"" + name + "\" is not known");
   return {found->second, active, larger};

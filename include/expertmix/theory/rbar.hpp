@@ -96,7 +96,7 @@ inline vec least_squares(const RbarSystem& system, vec u, StopWatch& watch) {
 /// The best of so many searches for a solution of the system of m atoms at order r. Throws `invalid_argument`,
 /// `interrupted`.
 inline RbarCheck rbar_check(uword m, uword r, uword starts, std::uint64_t seed, double least_weight = 0.1,
-                            const Context& context = {}) {
+                            const Context& context = {}) try {
   require(m >= 1 && m <= 6, "rbar_check", "m", "must be between 1 and 6");
   require(r >= 1 && r <= 12, "rbar_check", "r", "must be between 1 and 12");
   require(starts >= 1, "rbar_check", "starts", "must be 1 or more");
@@ -113,6 +113,8 @@ inline RbarCheck rbar_check(uword m, uword r, uword starts, std::uint64_t seed, 
     if (residual < best.residual) best = {residual, t};
   }
   return best;
+} catch (...) {
+  detail::leave("rbar_check");
 }
 
 }  // namespace expertmix

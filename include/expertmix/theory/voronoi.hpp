@@ -28,6 +28,7 @@ class VoronoiSearch {
  public:
   VoronoiSearch(const Atoms& estimate, const Atoms& truth, const Gauge& gauge, const Loss& loss, StopWatch& watch)
       : estimate_(estimate),
+        truth_(truth),
         gauge_(gauge),
         some_(loss.active > 0 && loss.active < truth.count()),
         map_(estimate, truth),
@@ -47,7 +48,7 @@ class VoronoiSearch {
   Place at_shift(const Cells& cell, const vec& shift) const;
   Place solve(const Cells& cell, const Region& region) const;
 
-  const Atoms& estimate_;
+  const Atoms &estimate_, &truth_;
   const Gauge& gauge_;
   bool some_;  ///< the sum is over the largest cells only
   CellMap map_;
@@ -156,7 +157,10 @@ inline Voronoi VoronoiSearch::best() const {
 /// The loss of an estimate. Over all cells, and in one dimension over all t2, the infimum is exact; in more dimensions
 /// cells are tried as at t2 = beta_1j* - beta_1i and then as they become. Throws `invalid_argument`, `interrupted`.
 inline Voronoi voronoi(const Atoms& estimate, const Atoms& truth, const Gauge& gauge, const Loss& loss,
-                       const Context& context = {}) {
+                       const Context& context = {}) try {
+  estimate.check("voronoi", "estimate");
+  truth.check("voronoi", "truth");
+  require(static_cast<bool>(loss.terms), "voronoi", "loss", "has no terms");
   const auto same = [](const mat& a, const mat& b) { return a.n_rows == b.n_rows; };
   require(same(estimate.gate, truth.gate) && same(estimate.slope, truth.slope) &&
               same(estimate.intercept, truth.intercept) && same(estimate.variance, truth.variance),
@@ -168,6 +172,8 @@ inline Voronoi voronoi(const Atoms& estimate, const Atoms& truth, const Gauge& g
   const Atoms other = reflected(estimate);
   const Voronoi turned = detail::VoronoiSearch(other, truth, gauge, loss, watch).best();
   return turned.value < best.value ? turned : best;
+} catch (...) {
+  detail::leave("voronoi");
 }
 
 }  // namespace expertmix
