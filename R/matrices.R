@@ -71,5 +71,5 @@ like_design <- function(new, data, argument) {
   unnamed <- is.null(colnames(new))
   if (argument %in% data$added && ncol(new) == ncol(data[[argument]]) - 1) new <- add_ones(new)
   if (unnamed) colnames(new) <- NULL
-  if (unnamed) new else named_design(new, argument)
+  if (unnamed || ncol(new) != ncol(data[[argument]])) new else named_design(new, argument)
 }
