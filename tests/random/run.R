@@ -1,0 +1,109 @@
+# Runs random cases in worker processes and prints what failed: see tools/random.sh.
+#   Rscript run.R FOLDER COUNT FIRST WORKERS
+
+arguments <- commandArgs(TRUE)
+folder <- arguments[1]
+for (file in c("draw", "data", "model", "calls", "methods", "case")) source(file.path(folder, paste0(file, ".R")))
+count <- as.numeric(arguments[2])
+first <- as.numeric(arguments[3])
+workers <- as.numeric(arguments[4])
+last <- first + count - 1
+limit <- 30
+cases_a_worker <- 400
+memory <- 6e6
+
+found <- new.env()
+found$faults <- data.frame(seed = numeric(), what = character(), where = character(), message = character())
+found$fitted <- found$done <- 0
+found$shown <- character()
+
+# A worker on the seeds from `seed` in steps of the number of workers; its shell notes how it ended.
+start_worker <- function(seed) {
+  end <- min(last, seed + (cases_a_worker - 1) * workers)
+  log <- tempfile("worker")
+  script <- sprintf("ulimit -v %.0f; %s %s %s %s %.0f %.0f %.0f > %s.out 2>&1; echo \"exit\t$?\" >> %s", memory,
+    shQuote(file.path(R.home("bin"), "Rscript")), shQuote(file.path(folder, "worker.R")), shQuote(folder), log, seed, workers,
+    end, log, log)
+  system2("sh", c("-c", shQuote(script)), wait = FALSE)
+  list(log = log, next_seed = seed, end = end, read = 0, pid = NA, seed = NA, line = "", since = Sys.time(), running = TRUE)
+}
+
+report <- function(seed, what, where, message) {
+  found$faults[nrow(found$faults) + 1, ] <- list(seed, what, where, message)
+  kind <- paste(what, sub("\\(.*", "", where), gsub("[0-9.e+-]+", "#", message))
+  cat(sprintf("\nFAIL seed %.0f: %s\n  in  %s\n  %s\n", seed, what, where, message))
+  if (!kind %in% found$shown) cat(paste0("  | ", case_code(random_case(seed)), "\n"), sep = "")
+  found$shown <- c(found$shown, kind)
+}
+
+# Reads what a worker noted since the last look.
+look <- function(worker) {
+  lines <- if (file.exists(worker$log)) readLines(worker$log, warn = FALSE) else character()
+  fresh <- lines[seq_along(lines) > worker$read]
+  worker$read <- length(lines)
+  for (fields in strsplit(fresh, "\t", fixed = TRUE)) worker <- take_note(worker, fields)
+  worker
+}
+
+take_note <- function(worker, fields) {
+  switch(fields[1],
+    worker = worker$pid <- as.integer(fields[2]),
+    seed = {
+      worker$seed <- as.numeric(fields[2])
+      worker$next_seed <- worker$seed + workers
+      worker$since <- Sys.time()
+    },
+    line = worker$line <- fields[2],
+    fault = report(worker$seed, fields[2], fields[3], fields[4]),
+    done = {
+      found$done <- found$done + 1
+      found$fitted <- found$fitted + (fields[3] == "TRUE")
+      worker$seed <- NA
+    },
+    exit = worker$running <- FALSE
+  )
+  worker
+}
+
+# Kills a worker that is stuck; a new one goes on behind a case that ended its worker.
+tend <- function(worker) {
+  worker <- look(worker)
+  stuck <- worker$running && !is.na(worker$seed) && difftime(Sys.time(), worker$since, units = "secs") > limit
+  if (stuck) {
+    tools::pskill(worker$pid, tools::SIGKILL)
+    report(worker$seed, "hang", worker$line, sprintf("longer than %d s", limit))
+  }
+  if (worker$running && !stuck) return(worker)
+  if (!stuck && !is.na(worker$seed)) report(worker$seed, "crash", worker$line, last_words(worker))
+  if (!stuck && is.na(worker$seed) && worker$next_seed <= worker$end) {
+    cat("A worker failed between cases:", last_words(worker), "\n")
+    quit(status = 2)
+  }
+  if (!is.na(worker$seed)) found$done <- found$done + 1
+  unlink(paste0(worker$log, c("", ".out")))
+  if (worker$next_seed <= last) start_worker(worker$next_seed) else NULL
+}
+
+last_words <- function(worker) {
+  out <- paste0(worker$log, ".out")
+  lines <- if (file.exists(out)) readLines(out, warn = FALSE) else character()
+  shown <- grep("caught|error|cause|what\\(\\)|terminate|Killed|Abort", lines, value = TRUE, ignore.case = TRUE)
+  paste(utils::head(shown, 3), collapse = " / ")
+}
+
+started <- Sys.time()
+pool <- lapply(first + seq_len(min(workers, count)) - 1, start_worker)
+while (length(pool)) {
+  Sys.sleep(0.1)
+  pool <- Filter(Negate(is.null), lapply(pool, tend))
+}
+
+seconds <- as.numeric(difftime(Sys.time(), started, units = "secs"))
+failed <- unique(found$faults$seed)
+if (nrow(found$faults)) {
+  cat("\n")
+  print(table(found$faults$what), zero.print = ".")
+}
+cat(sprintf("%.0f random cases, seeds %.0f to %.0f, in %.0f s: %.0f fitted, %.0f refused, %d failed\n", found$done, first, last,
+  seconds, found$fitted, found$done - found$fitted - sum(found$faults$what %in% c("hang", "crash")), length(failed)))
+quit(status = as.integer(length(failed) > 0))
