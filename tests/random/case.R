@@ -7,7 +7,7 @@ random_case <- function(seed) {
   path <- startsWith(fit$kind, "path")
   list(
     seed = seed, kind = fit$kind, setup = c(data$code, fit$before, paste("control <-", draw_control())),
-    fit = paste(if (path) "p <-" else "f <-", fit$call), after = draw_methods(fit$kind)
+    fit = paste(if (path) "p <-" else "f <-", fit$call), after = draw_methods(fit$kind, data$family)
   )
 }
 

@@ -15,6 +15,7 @@ run_case <- function(case, tell = function(line) NULL) {
   notes$tell <- tell
   home <- new.env(parent = globalenv())
   for (line in case$setup) eval(parse(text = line), home)
+  notes$random <- get(".Random.seed", globalenv())
   fitted <- run_line(case$fit, home, notes)
   if (fitted) {
     check_result(case, home, notes)
@@ -127,6 +128,7 @@ check_threads <- function(case, home, notes) {
   name <- if (is.null(home$p)) "f" else "p"
   one <- home[[name]]
   home$control$threads <- 2
+  assign(".Random.seed", notes$random, globalenv())
   fitted <- run_line(case$fit, home, new_notes(notes))
   two <- home[[name]]
   home$control$threads <- 1

@@ -5,16 +5,20 @@ types <- c('"response"', '"class"', '"experts"', '"gate"', '"posterior"', '"dens
 new_rows <- c(
   "d", "d[1:2, ]", "d[0, ]", "d[c(1, 1, 2), ]", "transform(d[1:2, ], x = 1e200)", "transform(d[1:2, ], x = NA_real_)",
   "transform(d[1:2, ], z = -1e5)", "d[1:2, c('y', 'x')]", "transform(d[1:2, ], g = 'unseen')", "as.list(d[1:2, ])",
-  "transform(d[1:2, ], y = NA)", "transform(d[1:2, ], y = 1e200)", "transform(d[1:2, ], y = as.character(y))", "7"
+  "transform(d[1:2, ], y = NA)", "7"
+)
+
+new_responses <- c(
+  "transform(d[1:2, ], y = 1e200)", "transform(d[1:2, ], y = Inf)", "transform(d[1:2, ], y = as.character(y))"
 )
 
 new_matrices <- c("X", "X[1:2, , drop = FALSE]", "list(x = X[1:2, , drop = FALSE], z = X[1:2, 1, drop = FALSE], y = d$y[1:2])",
   "X[0, , drop = FALSE]", "cbind(X, 1)", "list(x = X, y = d$y, offset = d$o)", "d")
 
-draw_prediction <- function(kind) {
+draw_prediction <- function(kind, family) {
   type <- one_of(types)
   if (chance(0.4)) return(sprintf("predict(f, type = %s)", type))
-  rows <- one_of(if (grepl("matrix", kind)) new_matrices else new_rows)
+  rows <- one_of(if (grepl("matrix", kind)) new_matrices else c(new_rows, if (family != "counts") new_responses))
   action <- if (chance(0.1) && !grepl("matrix", kind)) ", na.action = na.omit" else ""
   sprintf("predict(f, %s, type = %s%s)", rows, type, action)
 }
@@ -39,8 +43,8 @@ path_questions <- c(
   "select_fit(p, refit = TRUE)", "cv_moe(p, folds = 2, seed = 1)", "print(cv_moe(p, folds = 3, seed = 1))"
 )
 
-draw_methods <- function(kind, size = 5) {
-  own <- function() if (chance(0.3)) draw_prediction(kind) else if (chance(0.1)) one_of(updates) else one_of(questions)
+draw_methods <- function(kind, family, size = 5) {
+  own <- function() if (chance(0.3)) draw_prediction(kind, family) else if (chance(0.1)) one_of(updates) else one_of(questions)
   of_path <- if (startsWith(kind, "path")) c(sample(path_questions, 2), sprintf("f <- select_fit(p%s)", one_of("", ', criterion = "EBIC"', ", p$lambda[1]")))
   c(of_path, replicate(size, own()))
 }

@@ -9,7 +9,7 @@ draw_formula <- function() {
   paste0("y ~ ", experts, if (chance(0.6)) paste(" |", gate))
 }
 
-draw_experts <- function() one_of(2, 2, 2, 3, 3, 1, 4, 7, if (chance(0.2)) c(0, 2.5, 500))
+draw_experts <- function() one_of(2, 2, 2, 2, 3, 3, 3, 1, 4, 7, if (chance(0.1)) c(0, 2.5, 500))
 
 draw_family <- function(family) {
   if (family == "gaussian") return(one_of(list(NULL, NULL, NULL, "gaussian()", '"gaussian"', if (chance(0.2)) "multinomial()")))
@@ -23,7 +23,7 @@ draw_activation <- function() {
 }
 
 draw_temperature <- function() one_of(list(NULL, NULL, "NULL", "0.5", "2", if (chance(0.1)) "0"))
-draw_transform <- function() one_of('"tanh"', '"sigmoid"', '"cos"', "function(z) z / (1 + abs(z))", "function(z) z[, 1]")
+draw_transform <- function() one_of('"tanh"', '"sigmoid"', '"cos"', "function(z) z / (1 + abs(z))", if (chance(0.2)) "function(z) z[, 1]")
 draw_top <- function() one_of("1", "2", "1", "2", "3")
 draw_select <- function() one_of('"slope"', '"logit"')
 
@@ -58,21 +58,23 @@ draw_control <- function() {
   )
 }
 
+draw_offset <- function(family, code) if (chance(if (family == "gaussian") 0.15 else 0.02)) code
+
 draw_sigma <- function() if (chance(0.2)) '"common"'
 
 # A matrix of responsibilities, of the right shape or another.
 draw_responsibilities <- function(experts) {
-  columns <- if (chance(0.8)) experts else 2
+  columns <- if (chance(0.9)) ceiling(experts) else 2
   one_of(
-    sprintf("prop.table(matrix(runif(n * %d), n), 1)", columns), sprintf("matrix(1 / %d, n, %1$d)", columns),
-    sprintf("diag(%d)[rep(seq_len(%1$d), length.out = n), , drop = FALSE]", columns),
-    if (chance(0.2)) c("matrix(0.5, 3, 2)", "matrix(NA_real_, n, 2)", "matrix(-1, n, 2)", "7")
+    sprintf("prop.table(matrix(runif(n * %.0f), n), 1)", columns), sprintf("matrix(1 / %.0f, n, %1$.0f)", columns),
+    sprintf("diag(%.0f)[rep(seq_len(%1$.0f), length.out = n), , drop = FALSE]", columns),
+    if (chance(0.1)) c("matrix(0.5, 3, 2)", "matrix(NA_real_, n, 2)", "matrix(-1, n, 2)", "7")
   )
 }
 
 # A measure of an intercept and one slope in gate and experts.
 draw_measure <- function(experts) {
-  size <- 2 * experts
+  size <- 2 * ceiling(experts)
   numbers <- function(n) paste0("c(", paste(round(stats::rnorm(n, 0, one_of(1, 30)), 2), collapse = ", "), ")")
   sprintf(
     "mixing_measure(matrix(%s, 2), matrix(%s, 2), %s)", numbers(size), numbers(size),
@@ -80,7 +82,7 @@ draw_measure <- function(experts) {
   )
 }
 
-draw_start <- function(experts) {
+draw_start <- function(experts, family) {
   if (chance(0.7)) return(NULL)
-  if (chance(0.7)) draw_responsibilities(experts) else draw_measure(experts)
+  if (chance(0.8) || (family != "gaussian" && chance(0.9))) draw_responsibilities(experts) else draw_measure(experts)
 }

@@ -8,7 +8,7 @@ count <- as.numeric(arguments[2])
 first <- as.numeric(arguments[3])
 workers <- as.numeric(arguments[4])
 last <- first + count - 1
-limit <- 30
+limit <- c(processor = 30, clock = 120)
 cases_a_worker <- 400
 memory <- 6e6
 
@@ -25,7 +25,7 @@ start_worker <- function(seed) {
     shQuote(file.path(R.home("bin"), "Rscript")), shQuote(file.path(folder, "worker.R")), shQuote(folder), log, seed, workers,
     end, log, log)
   system2("sh", c("-c", shQuote(script)), wait = FALSE)
-  list(log = log, next_seed = seed, end = end, read = 0, pid = NA, seed = NA, line = "", since = Sys.time(), running = TRUE)
+  list(log = log, next_seed = seed, end = end, read = 0, pid = NA, seed = NA, line = "", used = 0, since = Sys.time(), running = TRUE)
 }
 
 report <- function(seed, what, where, message) {
@@ -51,6 +51,7 @@ take_note <- function(worker, fields) {
     seed = {
       worker$seed <- as.numeric(fields[2])
       worker$next_seed <- worker$seed + workers
+      worker$used <- as.numeric(fields[3])
       worker$since <- Sys.time()
     },
     line = worker$line <- fields[2],
@@ -65,13 +66,28 @@ take_note <- function(worker, fields) {
   worker
 }
 
+# A case has its time of the processor, so that a busy machine is no hang, and a longer one of the clock.
+is_stuck <- function(worker) {
+  seconds <- as.numeric(difftime(Sys.time(), worker$since, units = "secs"))
+  if (is.na(worker$seed) || seconds <= limit["processor"]) return(FALSE)
+  seconds > limit["clock"] || processor_seconds(worker$pid) - worker$used > limit["processor"]
+}
+
+# What a process has used so far, from ps: 1-02:03:04 is a day, two hours, three minutes, four seconds.
+processor_seconds <- function(pid) {
+  shown <- suppressWarnings(system2("ps", c("-o", "time=", "-p", pid), stdout = TRUE))
+  if (length(shown) == 0) return(0)
+  parts <- rev(as.numeric(strsplit(trimws(shown), "[-:]")[[1]]))
+  sum(parts * c(1, 60, 3600, 86400)[seq_along(parts)])
+}
+
 # Kills a worker that is stuck; a new one goes on behind a case that ended its worker.
 tend <- function(worker) {
   worker <- look(worker)
-  stuck <- worker$running && !is.na(worker$seed) && difftime(Sys.time(), worker$since, units = "secs") > limit
+  stuck <- worker$running && is_stuck(worker)
   if (stuck) {
     tools::pskill(worker$pid, tools::SIGKILL)
-    report(worker$seed, "hang", worker$line, sprintf("longer than %d s", limit))
+    report(worker$seed, "hang", worker$line, sprintf("longer than %.0f s", limit["processor"]))
   }
   if (worker$running && !stuck) return(worker)
   if (!stuck && !is.na(worker$seed)) report(worker$seed, "crash", worker$line, last_words(worker))

@@ -15,7 +15,7 @@ note <- function(...) {
 
 note("worker", Sys.getpid())
 for (seed in seq(numbers[1], numbers[3], by = numbers[2])) {
-  note("seed", seed)
+  note("seed", seed, sum(proc.time()[1:2]))
   result <- tryCatch(
     run_case(random_case(seed), function(line) note("line", line)),
     error = function(cause) list(fitted = FALSE, faults = data.frame(what = "generator", where = "", message = conditionMessage(cause)))
