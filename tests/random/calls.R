@@ -20,8 +20,10 @@ formula_fit <- function(data) {
 }
 
 matrix_designs <- function(penalised) {
-  design <- one_of("cbind(`(Intercept)` = 1, x = d$x, z = d$z)", "cbind(1, d$x, d$z, d$b)", "cbind(d$x, d$k)", "cbind(x = d$x)",
-    "matrix(1, n, 1)", "cbind(1, matrix(rnorm(n * 30), n))", "cbind(1, d$k, d$b)")
+  design <- one_of(
+    "cbind(`(Intercept)` = 1, x = d$x, z = d$z)", "cbind(1, d$x, d$z, d$b)", "cbind(d$x, d$k)", "cbind(x = d$x)",
+    "matrix(1, n, 1)", "cbind(1, matrix(rnorm(n * 30), n))", "cbind(1, d$k, d$b)"
+  )
   sparse <- penalised && chance(0.5)
   c(
     paste("X <-", if (sparse) sprintf("Matrix::Matrix(%s, sparse = TRUE)", design) else design),
@@ -36,14 +38,16 @@ matrix_fit <- function(data) {
   list(kind = "matrix", before = designs, call = call_code("moe_fit",
     "X", "d$y", z = if (length(designs) == 2) "Z", experts = experts, family = draw_family(data$family),
     gate = draw_gate(smooth = penalised), sigma = draw_sigma(), penalty = if (penalised) draw_penalty(),
-    weights = if (chance(0.3)) "d$w", offset = draw_offset(data$family, "d$o"), start = draw_start(experts, data$family), control = "control"
+    weights = if (chance(0.3)) "d$w", offset = draw_offset(data$family, "d$o"),
+    start = draw_start(experts, data$family), control = "control"
   ))
 }
 
 path_arguments <- function(data, experts) {
   list(
     experts = experts, family = draw_family(data$family), gate = draw_gate(smooth = TRUE), sigma = draw_sigma(),
-    start = draw_start(experts, data$family), lambda = if (chance(0.2)) one_of("c(1, 0.1, 0.01)", "0.1", "c(0.1, 0.2)", "c(0.1, 0)"),
+    start = draw_start(experts, data$family),
+    lambda = if (chance(0.2)) one_of("c(1, 0.1, 0.01)", "0.1", "c(0.1, 0.2)", "c(0.1, 0)"),
     nlambda = sample(1:8, 1), ratio = if (chance(0.3)) one_of("0.1", "0.5", "0.001"),
     ridge = if (chance(0.2)) "0.1", reference = if (chance(0.2)) one_of("1", "2"),
     standardize = if (chance(0.2)) "FALSE", control = "control"

@@ -1,9 +1,9 @@
-# What must hold for every random case. run_case() returns the faults as a data frame: `what` (the kind), `where` (a line of
-# the case) and `message`.
+# What must hold for every random case. run_case() returns the faults as a data frame: `what` (the kind), `where` (a line
+# of the case) and `message`.
 
 # Warnings of base R and of what it calls that are no fault: they tell of the formula, the frame or the picture.
 known_warnings <- paste(
-  "contrasts dropped from factor", "non-list contrasts argument ignored", "NaNs produced", "font family", "is not a factor",
+  "contrasts dropped from factor", "non-list contrasts argument ignored", "is not a factor",
   sep = "|"
 )
 
@@ -43,7 +43,8 @@ run_line <- function(line, home, notes) {
     },
     error = function(cause) {
       if (!inherits(cause, "expertmix_error")) {
-        add_fault(notes, "unclassed error", line, c(paste(class(cause)[1]), conditionMessage(cause), "in", deparse(conditionCall(cause))[1]))
+        place <- deparse(conditionCall(cause))[1]
+        add_fault(notes, "unclassed error", line, c(class(cause)[1], conditionMessage(cause), "in", place))
       }
     }
   ))
@@ -77,22 +78,26 @@ check_prediction <- function(value, line, home, notes) {
   if (!is.numeric(value)) return(invisible())
   probabilities <- grepl('"gate"|"posterior"', line)
   present <- value[!is.na(value)]
-  if (probabilities && any(present < 0 | present > 1 + 1e-12)) add_fault(notes, "no probabilities", line, range(present))
+  if (probabilities && any(present < 0 | present > 1 + 1e-12)) {
+    add_fault(notes, "no probabilities", line, c("from", range(present)))
+  }
   if (probabilities && is.matrix(value)) {
     sums <- rowSums(value)
-    if (any(abs(sums - 1) > 1e-8, na.rm = TRUE)) add_fault(notes, "no probabilities", line, c("sums", range(sums, na.rm = TRUE)))
+    if (any(abs(sums - 1) > 1e-8, na.rm = TRUE)) add_fault(notes, "no probabilities", line, c("sums", range(sums)))
   }
-  if (grepl("f, type", line) && !inherits(home$f$na.action, "exclude") && anyNA(value)) {
+  own_rows <- grepl("f, type", line)
+  if (own_rows && !inherits(home$f$na.action, "exclude") && anyNA(value)) {
     add_fault(notes, "NA", line, sprintf("%d of %d", sum(is.na(value)), length(value)))
   }
-  if (grepl("f, type|1:2, \\]", line) && any(is.infinite(value))) add_fault(notes, "infinite", line, value[is.infinite(value)][1])
+  if (own_rows && any(is.infinite(value))) add_fault(notes, "infinite", line, value[is.infinite(value)][1])
 }
 
 # NA are the coefficients of aliased columns, in coef(part =) only.
 check_fit_values <- function(fit, line, notes) {
   numbers <- list(
-    coefficients = fit$coefficients, gate = fit$estimates$gate, experts = fit$estimates$experts, sigma = fit$estimates$sigma,
-    temperature = fit$estimates$temperature, logLik = fit$log_likelihood, mass = fit$mass, covariance = fit$covariance
+    coefficients = fit$coefficients, gate = fit$estimates$gate, experts = fit$estimates$experts,
+    sigma = fit$estimates$sigma, temperature = fit$estimates$temperature, logLik = fit$log_likelihood,
+    mass = fit$mass, covariance = fit$covariance
   )
   for (name in names(numbers)) {
     bad <- !is.finite(numbers[[name]])
@@ -114,7 +119,9 @@ check_invariant <- function(fit, line, notes) {
   if (any(density[kept] < 1e-300 | density[kept] > 1e300)) return(invisible())
   gap <- abs(sum(terms) - fit$log_likelihood)
   if (!isTRUE(gap <= 1e-8 * sum(abs(terms)) + 1e-10 * sum(weights[kept]))) {
-    add_fault(notes, "invariant", line, sprintf("sum(w * log(density)) is %.10g, logLik %.10g", sum(terms), fit$log_likelihood))
+    add_fault(notes, "invariant", line, sprintf(
+      "sum(w * log(density)) is %.10g, logLik %.10g", sum(terms), fit$log_likelihood
+    ))
   }
 }
 

@@ -1,5 +1,5 @@
-# Code that makes a data frame `d` of `n` rows: a response, covariates `x`, `z`, `u`, `b` (0 or 1), `k` (counts), `sigma`,
-# a factor `g`, weights `w`, an offset `o`.
+# Code that makes a data frame `d` of `n` rows: a response `y`, covariates `x`, `z`, `u`, `b` (0 or 1), `k` (counts) and
+# `sigma`, a factor `g`, weights `w`, an offset `o`.
 
 draw_data <- function() {
   family <- if (chance(0.6)) "gaussian" else if (chance(0.7)) "classes" else "counts"
@@ -66,6 +66,6 @@ class_disturbances <- c(
 )
 
 count_disturbances <- c(
-  "d$y[1, ] <- 0L", "d$y[, 2] <- 0L", "d$y <- d$y + 0.5", "d$y <- unname(d$y)", "d$y <- d$y * 100000L", "d$y[1, 1] <- NA",
-  "d$y[1, ] <- c(1000L, 0L, 0L)", "d$y <- d$y[, 1:2]", "d$y <- d$y[, 1, drop = FALSE]"
+  "d$y[1, ] <- 0L", "d$y[, 2] <- 0L", "d$y <- d$y + 0.5", "d$y <- unname(d$y)", "d$y <- d$y * 100000L",
+  "d$y[1, 1] <- NA", "d$y[1, ] <- c(1000L, 0L, 0L)", "d$y <- d$y[, 1:2]", "d$y <- d$y[, 1, drop = FALSE]"
 )

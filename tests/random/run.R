@@ -3,7 +3,7 @@
 
 arguments <- commandArgs(TRUE)
 folder <- arguments[1]
-for (file in c("draw", "data", "model", "calls", "methods", "case")) source(file.path(folder, paste0(file, ".R")))
+source(file.path(folder, "load.R"))
 count <- as.numeric(arguments[2])
 first <- as.numeric(arguments[3])
 workers <- as.numeric(arguments[4])
@@ -21,11 +21,15 @@ found$shown <- character()
 start_worker <- function(seed) {
   end <- min(last, seed + (cases_a_worker - 1) * workers)
   log <- tempfile("worker")
-  script <- sprintf("ulimit -v %.0f; %s %s %s %s %.0f %.0f %.0f > %s.out 2>&1; echo \"exit\t$?\" >> %s", memory,
-    shQuote(file.path(R.home("bin"), "Rscript")), shQuote(file.path(folder, "worker.R")), shQuote(folder), log, seed, workers,
-    end, log, log)
+  rscript <- paste(shQuote(c(file.path(R.home("bin"), "Rscript"), file.path(folder, "worker.R"), folder)), collapse = " ")
+  script <- sprintf(
+    "ulimit -v %.0f; %s %s %.0f %.0f %.0f > %s.out 2>&1; echo exit >> %s", memory, rscript, log, seed, workers, end, log, log
+  )
   system2("sh", c("-c", shQuote(script)), wait = FALSE)
-  list(log = log, next_seed = seed, end = end, read = 0, pid = NA, seed = NA, line = "", used = 0, since = Sys.time(), running = TRUE)
+  list(
+    log = log, next_seed = seed, end = end, read = 0, pid = NA, seed = NA, line = "", used = 0, since = Sys.time(),
+    running = TRUE
+  )
 }
 
 report <- function(seed, what, where, message) {
@@ -120,6 +124,6 @@ if (nrow(found$faults)) {
   cat("\n")
   print(table(found$faults$what), zero.print = ".")
 }
-cat(sprintf("%.0f random cases, seeds %.0f to %.0f, in %.0f s: %.0f fitted, %.0f refused, %d failed\n", found$done, first, last,
-  seconds, found$fitted, found$done - found$fitted - sum(found$faults$what %in% c("hang", "crash")), length(failed)))
+cat(sprintf("%.0f random cases, seeds %.0f to %.0f, in %.0f s: %.0f with a fit, %d failed\n", found$done, first, last,
+  seconds, found$fitted, length(failed)))
 quit(status = as.integer(length(failed) > 0))

@@ -3,7 +3,8 @@
 #   Rscript worker.R FOLDER FILE FIRST STEP LAST
 
 arguments <- commandArgs(TRUE)
-for (file in c("draw", "data", "model", "calls", "methods", "case", "checks")) source(file.path(arguments[1], paste0(file, ".R")))
+folder <- arguments[1]
+source(file.path(folder, "load.R"))
 suppressPackageStartupMessages(library(expertmix))
 numbers <- as.numeric(arguments[3:5])
 log <- file(arguments[2], "a")
@@ -18,9 +19,10 @@ for (seed in seq(numbers[1], numbers[3], by = numbers[2])) {
   note("seed", seed, sum(proc.time()[1:2]))
   result <- tryCatch(
     run_case(random_case(seed), function(line) note("line", line)),
-    error = function(cause) list(fitted = FALSE, faults = data.frame(what = "generator", where = "", message = conditionMessage(cause)))
+    error = function(cause) {
+      list(fitted = FALSE, faults = data.frame(what = "generator", where = "", message = conditionMessage(cause)))
+    }
   )
   for (i in seq_len(nrow(result$faults))) note("fault", unlist(result$faults[i, ]))
   note("done", seed, result$fitted)
 }
-note("end")

@@ -1,8 +1,10 @@
-# One process of run.R: README's commands ("all"), each with the seconds it took, or one of them from ten seeds ("seeds").
+# One process of run.R: README's commands ("all"), each with the seconds it took, or one of them from ten seeds
+# ("seeds").
 #   Rscript child.R README.md all | seeds NUMBER
 
 arguments <- commandArgs(TRUE)
-source(file.path(dirname(sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE))), "code.R"))
+here <- dirname(sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE)))
+source(file.path(here, "code.R"))
 code <- readme_code(arguments[1])
 grDevices::pdf(NULL)
 

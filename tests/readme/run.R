@@ -1,12 +1,12 @@
-# Runs the R code of README as it stands, then every fit of it that takes less than five seconds from ten seeds, in processes
-# with a bound on their time. No error, no warning that is not classed.
+# Runs the R code of README as it stands, then every fit of it that takes less than five seconds from ten seeds, in
+# processes with a bound on their time. No error, no warning that is not classed.
 #   Rscript run.R README.md
 
 arguments <- commandArgs(TRUE)
-source(file.path(dirname(sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE))), "code.R"))
+here <- dirname(sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE)))
+source(file.path(here, "code.R"))
 code <- readme_code(arguments[1])
 rscript <- file.path(R.home("bin"), "Rscript")
-here <- dirname(sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE)))
 
 # What a process prints and how it ended, within seconds.
 bounded <- function(seconds, ...) {
@@ -31,5 +31,6 @@ for (i in quick) {
   if (run$failed) tell_failure(paste(deparse(code[[i]]), collapse = " "), run)
   failed <- failed || run$failed
 }
-cat(sprintf("README: %d commands, %d fits from ten seeds: %s\n", length(code), length(quick), if (failed) "failed" else "passed"))
+outcome <- if (failed) "failed" else "passed"
+cat(sprintf("README: %d commands, %d fits from ten seeds: %s\n", length(code), length(quick), outcome))
 quit(status = as.integer(failed))

@@ -1,5 +1,5 @@
-# The log-likelihood of a fit is that of its own coefficients: sum(w * log(f(y | x, z))) at what predict() computes from them,
-# for every gate, family and penalty. Weights, some of them zero, everywhere; an offset for Gaussian experts.
+# The log-likelihood of a fit is that of its own coefficients: sum(w * log(f(y | x, z))), as predict() computes it from
+# them, for every gate, family and penalty. Weights, some of them zero, everywhere; an offset for Gaussian experts.
 
 activations <- c("identity", "tanh", "sigmoid", "gelu", "softplus", "relu")
 selections <- data.frame(top = c(NA, 1, 1, 2, 2), select = c("slope", "slope", "logit", "slope", "logit"))
