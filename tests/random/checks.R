@@ -1,5 +1,5 @@
-# What must hold for every random case. run_case() returns the faults as a data frame: `what` (the kind), `where` (a line
-# of the case) and `message`.
+# What must hold for every random case. run_case() returns the faults as a data frame: `what` (the kind), `where` (a
+# line of the case) and `message`.
 
 # Warnings of base R and of what it calls that are no fault: they tell of the formula, the frame or the picture.
 known_warnings <- paste(

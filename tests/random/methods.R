@@ -28,7 +28,8 @@ draw_prediction <- function(kind, family) {
 
 questions <- c(
   "coef(f)", 'coef(f, part = "gate")', 'coef(f, part = "experts")', "sigma(f)", "vcov(f)", "confint(f)",
-  "confint(f, 1, 0.9)", "summary(f)", "print(summary(f))", "print(f)", "tidy(f)", "tidy(f, conf.int = TRUE)", "glance(f)", "augment(f)",
+  "confint(f, 1, 0.9)", "summary(f)", "print(summary(f))", "print(f)", "tidy(f)", "tidy(f, conf.int = TRUE)",
+  "glance(f)", "augment(f)",
   "AIC(f)", "BIC(f)", "nobs(f)", "deviance(f)", "df.residual(f)", "fitted(f)", "residuals(f)", "formula(f)", "terms(f)",
   "model.frame(f)", "model.matrix(f)", 'model.matrix(f, part = "gate")', "weights(f)", "family(f)",
   "simulate(f, 2, seed = 1)", "mixing_measure(f)", "print(mixing_measure(f))",

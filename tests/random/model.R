@@ -3,9 +3,12 @@
 draw_formula <- function() {
   experts <- one_of(
     "x", "x", "x + z", "x + u + g", "g", "b", "k", "poly(x, 2)", "x * b", "z + I(z^2)", "log(1 + abs(z))",
-    "0 + x", "1", "x:z", "factor(b)", "scale(z)", "x + I(2 * x)", "x + offset(o)", ".", "u", "log(sigma)", "splines::ns(z, 3)"
+    "0 + x", "1", "x:z", "factor(b)", "scale(z)", "x + I(2 * x)", "x + offset(o)", ".", "u", "log(sigma)",
+    "splines::ns(z, 3)"
   )
-  gate <- one_of("z", "z", "x", "x + z", "1", "0 + z", "g", "k", "b", "x + u + g", "poly(z, 2)", "x + I(2 * x)", "tanh(z)")
+  gate <- one_of(
+    "z", "z", "x", "x + z", "1", "0 + z", "g", "k", "b", "x + u + g", "poly(z, 2)", "x + I(2 * x)", "tanh(z)"
+  )
   paste0("y ~ ", experts, if (chance(0.6)) paste(" |", gate))
 }
 
@@ -25,7 +28,9 @@ draw_activation <- function() {
 }
 
 draw_temperature <- function() one_of(list(NULL, NULL, "NULL", "0.5", "2", if (chance(0.1)) "0"))
-draw_transform <- function() one_of('"tanh"', '"sigmoid"', '"cos"', "function(z) z / (1 + abs(z))", if (chance(0.2)) "function(z) z[, 1]")
+draw_transform <- function() {
+  one_of('"tanh"', '"sigmoid"', '"cos"', "function(z) z / (1 + abs(z))", if (chance(0.2)) "function(z) z[, 1]")
+}
 draw_top <- function() one_of("1", "2", "1", "2", "3")
 draw_select <- function() one_of('"slope"', '"logit"')
 

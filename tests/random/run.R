@@ -21,9 +21,10 @@ found$shown <- character()
 start_worker <- function(seed) {
   end <- min(last, seed + (cases_a_worker - 1) * workers)
   log <- tempfile("worker")
-  rscript <- paste(shQuote(c(file.path(R.home("bin"), "Rscript"), file.path(folder, "worker.R"), folder)), collapse = " ")
+  program <- c(file.path(R.home("bin"), "Rscript"), file.path(folder, "worker.R"), folder)
   script <- sprintf(
-    "ulimit -v %.0f; %s %s %.0f %.0f %.0f > %s.out 2>&1; echo exit >> %s", memory, rscript, log, seed, workers, end, log, log
+    "ulimit -v %1$.0f; %2$s %3$s %4$.0f %5$.0f %6$.0f > %3$s.out 2>&1; echo exit >> %3$s", memory,
+    paste(shQuote(program), collapse = " "), log, seed, workers, end
   )
   system2("sh", c("-c", shQuote(script)), wait = FALSE)
   list(
