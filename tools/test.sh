@@ -42,5 +42,10 @@ Rscript tools/read-check.R build/check/expertmix.Rcheck/00check.log
 begin "programs that use the library"
 tests/consumers/run.sh build/consumers build/check/expertmix.Rcheck
 
+begin "README's commands and random calls"
+export R_LIBS=$root/build/check/expertmix.Rcheck
+Rscript tests/readme/run.R README.md
+tools/random.sh 500
+
 stage="done"
 printf '\nEverything passed in %d s.\n' $((SECONDS - started))
