@@ -21,7 +21,8 @@ struct Selection {
 };
 const Selection selections[] = {{0, false}, {1, false}, {1, true}, {2, false}, {2, true}};
 
-/// Two regimes on a covariate x, the gate on x and another one; weights, some of them zero; an offset.
+/// Two regimes on a covariate x, the gate on x and another one; weights, some of them zero; an offset of Gaussian
+/// experts.
 struct Drawn {
   mat x, z, y;
   vec weight, offset;
@@ -29,9 +30,10 @@ struct Drawn {
 
 Drawn draw_rows(const std::string& kind, std::uint64_t seed, uword n = 40) {
   Random random(seed, 0);
-  Drawn out{mat(n, 2, arma::fill::ones), mat(n, 3, arma::fill::ones), mat(n, 1), vec(n), vec(n, arma::fill::zeros)};
+  Drawn out{mat(n, 2, arma::fill::ones), mat(n, 3, arma::fill::ones), mat(n, 1), vec(n), {}};
   const bool classes = kind.find("multinomial") == 0, counts = kind == "multinomial, counts";
   if (counts) out.y.zeros(n, 3);
+  if (!classes) out.offset.zeros(n);
   for (uword i = 0; i < n; ++i) {
     const double x = random.normal(), z = 4.0 * random.uniform() - 2.0;
     const double mean = random.uniform() < 1.0 / (1.0 + std::exp(-2.0 * z)) ? 1.0 + 2.0 * x : -1.0 - x;
