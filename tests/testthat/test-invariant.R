@@ -22,7 +22,7 @@ invariant_data <- function(family, seed, n = 40) {
 
 invariant_fit <- function(data, family, gate, experts, penalty = NULL) {
   formula <- if (family == "gaussian") y ~ x + offset(o) | z + x else y ~ x | z + x
-  control <- moe_control(starts = 1, iterations = 50, seed = experts, progress = FALSE)
+  control <- moe_control(starts = 1, iterations = 20, seed = experts, progress = FALSE)
   family <- if (family == "gaussian") gaussian() else multinomial()
   suppressWarnings(classes = "expertmix_warning", moe(
     formula, data, experts, family, gate, penalty = penalty, weights = w, control = control
@@ -74,13 +74,13 @@ for (activation in activations) {
     if (activation != "identity") skip_on_cran()
     smooth <- gates(activation, temperature = 1:2, selection = selections[1, ])
     expect_invariant(smooth, function(case) penalty_lasso(0.02))
-    expect_invariant(smooth, function(case) penalty_lasso(0.02, ridge = 0.1, reference = case$experts))
+    expect_invariant(smooth[smooth$experts == 3, ], function(case) penalty_lasso(0.02, ridge = 0.1, reference = 2))
   })
 }
 
 test_that("the log-likelihood is that of the coefficients with an outlier", {
   skip_on_cran()
-  cases <- gates(c("identity", "tanh"), temperature = c(1, NA))
+  cases <- gates(c("identity", "tanh"), temperature = 1)
   expect_invariant(cases, disturb = function(data) {
     data$z[3] <- 60
     if (is.double(data$y) && !is.matrix(data$y)) data$y[5] <- 40
