@@ -214,10 +214,10 @@ test_that("a start of no finite likelihood says so", {
   }
   data <- data[c("x", "y")]
   for (penalty in list(NULL, lasso)) {
-    for (start in list(measure(sigma = 1e-200), measure(slope = 1e200), measure(gate = 1e308))) {
+    for (start in list(measure(slope = 1e100, sigma = 1e-100), measure(slope = 1e149, sigma = 1e-30))) {
       expect_refused(moe(y ~ x, data, start = start, penalty = penalty), "start")
     }
-    expect_error(moe(y ~ x, data, start = measure(sigma = 1e-155), penalty = penalty), class = "expertmix_error")
+    expect_error(moe(y ~ x, data, start = measure(sigma = 1e-149), penalty = penalty), class = "expertmix_error")
     fit <- quietly(moe(y ~ x, data, start = measure(sigma = 0.01), penalty = penalty, control = settings))
     expect_true(is.finite(logLik(fit)))
   }

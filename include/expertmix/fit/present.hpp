@@ -139,6 +139,7 @@ inline Fit present(const Data& data, const Mixture& mixture, const Prepared& pre
     const mat covariance = detail::covariance_of(best.state.at.observed, unidentified);
     if (!covariance.empty())
       out.covariance = map.covariance(mat(relabel * covariance * relabel.t())) / prepared.scaling.weight_unit;
+    if (!out.covariance.is_finite()) out.covariance.reset();
   }
   out.identified.assign(out.parameters.n_elem, true);
   for (uword i : unidentified) out.identified[i] = false;
