@@ -121,7 +121,7 @@ inline ClimbState FitJob::climb(const vec& from, Objective objective, ClimbSetti
 
 /// An expert with a sigma has collapsed where that is below 1e-3 of one expert's residual sd or its mass below p + 1.
 inline bool FitJob::collapsed(const ClimbState& state) const {
-  if (!layout().has(Unit::log_response)) return false;
+  if (state.point.empty() || !layout().has(Unit::log_response)) return false;
   return state.collapsed || (layout().experts > 1 && state.at.mass.min() < prepared_.least_mass());
 }
 
