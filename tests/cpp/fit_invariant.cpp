@@ -51,7 +51,12 @@ Drawn draw_rows(const std::string& kind, std::uint64_t seed, uword n = 40) {
   return out;
 }
 
-Data data_of(const Drawn& rows) { return Data(rows.x, rows.z, rows.y, rows.weight, rows.offset); }
+Data data_of(const Drawn& rows) {
+  Data data(rows.x, rows.y);
+  data.gate(rows.z).weights(rows.weight);
+  if (!rows.offset.empty()) data.offset(rows.offset);
+  return data;
+}
 
 /// |sum_i w_i log f(y_i | x_i, z_i) - log-likelihood|, relative to the terms of the sum.
 double gap(const Drawn& rows, const Mixture& mixture, const Coefficients& at, double log_likelihood) {
