@@ -272,8 +272,8 @@ inline Fit FitJob::run() {
 
 }  // namespace detail
 
-inline Fit fit(const Data& data, const Mixture& mixture, const Options& options, const Start& start,
-               const Context& context) try {
+EXPERTMIX_DEFINITION Fit fit(const Data& data, const Mixture& mixture, const Options& options, const Start& start,
+                             const Context& context) try {
   options.check("fit");
   detail::check_task("fit", data, mixture, start);
   detail::check_identified("fit", mixture);
