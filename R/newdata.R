@@ -91,7 +91,7 @@ new_matrix <- function(new, old, argument, named) {
     abort_moe("newdata", sprintf("`newdata` needs a numeric matrix `%s` with %d columns.", argument, ncol(old)))
   }
   if (named && !is.null(colnames(new))) {
-    columns <- columns_by_name(named_design(new, argument), old, argument)
+    columns <- columns_by_name(new, old, argument)
     new <- new[, columns, drop = FALSE]
   }
   if (ncol(new) != ncol(old)) {

@@ -11,8 +11,8 @@
 #'
 #' All experts and all classes have slopes: none is special. The likelihood does not change when the same number is added to
 #' the gate slopes of a covariate in all experts (likewise to an expert's slopes of a covariate in all classes); of these
-#' equivalent fits the one with the smallest penalty and the most zeros is returned, and the smallest shift where that leaves a
-#' choice. With `reference`, the gate slopes of that expert, and those of the first class, are zero instead.
+#' equivalent fits the one with the smallest penalty and the most zeros is returned; where that leaves a choice, the first expert's
+#' slope that may be zero is. With `reference`, the gate slopes of that expert, and those of the first class, are zero instead.
 #'
 #' A penalised likelihood has many local maxima, and where there are nearly as many columns as rows the highest one has
 #' experts that interpolate. See [moe_path()] for how they are searched; a fit at one `lambda` is the end of a short path.

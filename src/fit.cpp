@@ -1,4 +1,4 @@
-#include <expertmix/fit.hpp>
+#include <expertmix/fit/job.hpp>
 
 #include <map>
 

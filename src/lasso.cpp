@@ -1,4 +1,4 @@
-#include <expertmix/lasso.hpp>
+#include <expertmix/fit/lasso_job.hpp>
 
 #include "host.h"
 #include "start.h"

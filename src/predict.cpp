@@ -21,5 +21,8 @@ SEXP row_wise(const Data& data, const Mixture& mixture, const Coefficients& at, 
 // [[Rcpp::export(rng = false)]]
 SEXP core_predict(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& estimates,
                   const std::string& type) {
-  return guarded([&] { return row_wise(host_data(data), read_mixture(model), read_coefficients(estimates), type); });
+  return guarded([&] {
+    const Data rows = host_data(data);
+    return row_wise(rows, read_mixture(model), read_coefficients(estimates), type);
+  });
 }

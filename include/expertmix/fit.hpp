@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "compiled.hpp"
 #include "context.hpp"
 #include "fit/run_checks.hpp"
 #include "predict.hpp"
@@ -87,4 +88,6 @@ inline mat predict(const Fit& fit, const Data& data) { return predict(data, fit.
 
 }  // namespace expertmix
 
+#ifndef EXPERTMIX_COMPILED
 #include "fit/job.hpp"
+#endif

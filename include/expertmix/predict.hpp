@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+
 #include "context.hpp"
 #include "model/coefficients.hpp"
 #include "model/extremes.hpp"
@@ -91,9 +93,9 @@ inline vec log_density_at(const Data& data, const Mixture& mixture, const Coeffi
 
 /// Throws `numerical_error` for what overflowed on the way.
 inline void check_numbers(const char* where, const mat& values) {
-  if (values.is_finite()) return;
-  uword bad = 0;
-  while (std::isfinite(values[bad])) ++bad;
+  const auto usable = [](double value) { return value < arma::datum::inf; };
+  const uword bad = std::find_if_not(values.begin(), values.end(), usable) - values.begin();
+  if (bad == values.n_elem) return;
   throw numerical_error(where, "",
                         "row " + std::to_string(bad % values.n_rows + 1) + " overflows: its numbers are too large");
 }

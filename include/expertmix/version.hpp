@@ -3,6 +3,6 @@
 namespace expertmix {
 
 /// The version in DESCRIPTION.
-constexpr const char* version = "0.1.0";
+constexpr const char* version = "0.1.1";
 
 }  // namespace expertmix

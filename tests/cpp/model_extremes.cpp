@@ -58,7 +58,7 @@ TEST_CASE("log-densities are finite or -infinity, and exact beside large scores"
   const mat z = arma::join_rows(vec(2, arma::fill::ones), vec{1e20, -1e280}), x(2, 1, arma::fill::ones);
   const mat zero(2, 1, arma::fill::zeros);
   const Coefficients steep{mat{{0.0, 0.0}, {0.0, 1.0}}, mat{{3.0, 2.0}}, vec{1.0, 1.0}, 1.0, 0};
-  const vec beside = log_density(Data(x, z, zero), gaussian(2), steep);
+  const vec beside = log_density(Data(x, zero).gate(z), gaussian(2), steep);
   CHECK(beside(0) == Approx(-2.0 - 0.5 * std::log(2.0 * arma::datum::pi)).epsilon(1e-14));
   CHECK(beside(1) == Approx(-4.5 - 0.5 * std::log(2.0 * arma::datum::pi)).epsilon(1e-14));
 }

@@ -214,10 +214,11 @@ test_that("a start of no finite likelihood says so", {
   }
   data <- data[c("x", "y")]
   for (penalty in list(NULL, lasso)) {
-    for (start in list(measure(sigma = 1e-200), measure(slope = 1e200), measure(gate = 1e308))) {
-      expect_refused(moe(y ~ x, data, start = start, penalty = penalty), "start")
+    far <- mixing_measure(rbind(c(0, 0), c(1, -1)), rbind(c(1e149, -1e149), c(2, -1)), c(1e-10, 1e-10))
+    expect_refused(moe(y ~ x, data, start = far, penalty = penalty), "start")
+    for (start in list(measure(slope = 1e100, sigma = 1e-100), measure(sigma = 1e-149))) {
+      expect_error(moe(y ~ x, data, start = start, penalty = penalty), class = "expertmix_error")
     }
-    expect_error(moe(y ~ x, data, start = measure(sigma = 1e-155), penalty = penalty), class = "expertmix_error")
     fit <- quietly(moe(y ~ x, data, start = measure(sigma = 0.01), penalty = penalty, control = settings))
     expect_true(is.finite(logLik(fit)))
   }

@@ -121,7 +121,7 @@ inline ClimbState FitJob::climb(const vec& from, Objective objective, ClimbSetti
 
 /// An expert with a sigma has collapsed where that is below 1e-3 of one expert's residual sd or its mass below p + 1.
 inline bool FitJob::collapsed(const ClimbState& state) const {
-  if (!layout().has(Unit::log_response)) return false;
+  if (state.point.empty() || !layout().has(Unit::log_response)) return false;
   return state.collapsed || (layout().experts > 1 && state.at.mass.min() < prepared_.least_mass());
 }
 
@@ -272,8 +272,8 @@ inline Fit FitJob::run() {
 
 }  // namespace detail
 
-inline Fit fit(const Data& data, const Mixture& mixture, const Options& options, const Start& start,
-               const Context& context) try {
+EXPERTMIX_DEFINITION Fit fit(const Data& data, const Mixture& mixture, const Options& options, const Start& start,
+                             const Context& context) try {
   options.check("fit");
   detail::check_task("fit", data, mixture, start);
   detail::check_identified("fit", mixture);

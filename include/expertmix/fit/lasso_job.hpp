@@ -277,12 +277,12 @@ LassoPath lasso_path_of(const DataSet<Design>& data, const Mixture& mixture, con
 
 }  // namespace detail
 
-inline LassoPath lasso_path(const Data& data, const Mixture& mixture, const Lasso& lasso, const PathOptions& options,
+EXPERTMIX_DEFINITION LassoPath lasso_path(const Data& data, const Mixture& mixture, const Lasso& lasso, const PathOptions& options,
                             const Start& start, const Context& context) {
   return detail::lasso_path_of(data, mixture, lasso, options, start, context);
 }
 
-inline LassoPath lasso_path(const SparseData& data, const Mixture& mixture, const Lasso& lasso,
+EXPERTMIX_DEFINITION LassoPath lasso_path(const SparseData& data, const Mixture& mixture, const Lasso& lasso,
                             const PathOptions& options, const Start& start, const Context& context) {
   return detail::lasso_path_of(data, mixture, lasso, options, start, context);
 }

@@ -87,6 +87,28 @@ inline mat reordered(const mat& table, const uvec& order, uword width) {
   return out;
 }
 
+/// Of two middle values that leave equally many zeros, makes the first one in a row zero: a common shift is the same
+/// density, and this makes it one and the same fit.
+inline void settle_tie(mat& table, uword row, uword first, uword count) {
+  const arma::rowvec values = table(row, arma::span(first, first + count - 1)), sorted = arma::sort(values);
+  const double low = sorted((count - 1) / 2), high = sorted(count / 2);
+  if (arma::accu(values == low) != arma::accu(values == high)) return;
+  const uvec middle = arma::find(values == low || values == high, 1);
+  const double zero = values(middle(0));
+  table(row, arma::span(first, first + count - 1)) -= zero;
+}
+
+/// Where a gate's slopes, or an expert's slopes of all classes, may be shifted together.
+inline void settle_ties(const LassoProblem& problem, const WideDesign& design, LassoFit& out) {
+  const Layout& layout = problem.layout();
+  if (problem.shifts_gate())
+    for (uword j = 0; j < out.gate.n_rows; ++j)
+      if (design.columns.gate[j] != 0) settle_tie(out.gate, j, 0, layout.experts);
+  for (uword k = 0; k < layout.experts && problem.shifts_classes(); ++k)
+    for (uword j = 0; j < out.experts.n_rows; ++j)
+      if (design.columns.experts[j] != 0) settle_tie(out.experts, j, k * layout.outcomes, layout.outcomes);
+}
+
 inline LassoFit present_one(const LassoProblem& problem, const WideDesign& design, double lambda,
                             const LassoPoint& from, const uvec& order) {
   const Layout& layout = problem.layout();
@@ -105,6 +127,7 @@ inline LassoFit present_one(const LassoProblem& problem, const WideDesign& desig
         const arma::span own(k * layout.outcomes, (k + 1) * layout.outcomes - 1);
         out.experts(arma::span(j), own) -= double(out.experts(j, own.a));
       }
+  settle_ties(problem, design, out);
   if (!out.sigma.empty()) out.sigma = vec(out.sigma(order));
   const double shift = problem.weight() * std::log(design.scaling.response_scale), unit = design.scaling.weight_unit;
   out.mass = unit * vec(from.mass(order)), out.gate_mass = unit * vec(from.gate_mass(order));

@@ -57,6 +57,14 @@ class LassoProblem {
   /// Parameters that are identified but for a common shift, the first one held at zero.
   const std::vector<uvec>& intercepts() const { return intercepts_; }
 
+  /// Whether a common shift of a covariate's slopes in all experts' gates, in all classes, is the same density and
+  /// penalty.
+  bool shifts_gate() const { return mixture_.gate->symmetric(mixture_.experts) && arma::all(ridge_ == 0.0); }
+  bool shifts_classes() const {
+    return layout_.outcomes > 1 &&
+           layout_.predictors.size() - layout_.gate_predictors == layout_.outcomes * layout_.experts;
+  }
+
   /// Leaves out the slopes that are zero at a point.
   void keep_support(const vec& point) {
     for (uword i = 0; i < factor_.n_elem; ++i) left_out_[i] = factor_(i) > 0.0 && point(i) == 0.0;
@@ -187,9 +195,9 @@ inline void LassoProblem::find_shifts() {
   };
   for (const GateGroup& group : layout_.gate_groups)
     if (mixture_.gate->symmetric(mixture_.experts)) alike(group.first, group.count);
-  const std::size_t classes = (layout_.predictors.size() - layout_.gate_predictors) / layout_.experts;
-  if (layout_.outcomes > 1 && classes == layout_.outcomes)
-    for (std::size_t p = layout_.gate_predictors; p < layout_.predictors.size(); p += classes) alike(p, classes);
+  for (std::size_t p = layout_.gate_predictors; p < layout_.predictors.size() && shifts_classes();
+       p += layout_.outcomes)
+    alike(p, layout_.outcomes);
   held_ = uvec(held);
 }
 

@@ -55,8 +55,10 @@ inline void name_spikes(const Data& data, const uvec& order, Fit& out) {
   std::sort(experts.begin(), experts.end());
   experts.erase(std::unique(experts.begin(), experts.end()), experts.end());
   const mat r = posterior(data, out.mixture, out);
-  for (uword k : experts)
-    out.record.spikes.push_back({k, arma::conv_to<std::vector<uword>>::from(arma::find(r.col(k) > 0.5))});
+  for (uword k : experts) {
+    const auto rows = arma::conv_to<std::vector<uword>>::from(arma::find(r.col(k) > 0.5));
+    if (!rows.empty()) out.record.spikes.push_back({k, rows});
+  }
 }
 
 /// The log-likelihoods of a record, from those of recoded data to the user's.
@@ -139,6 +141,7 @@ inline Fit present(const Data& data, const Mixture& mixture, const Prepared& pre
     const mat covariance = detail::covariance_of(best.state.at.observed, unidentified);
     if (!covariance.empty())
       out.covariance = map.covariance(mat(relabel * covariance * relabel.t())) / prepared.scaling.weight_unit;
+    if (!out.covariance.is_finite()) out.covariance.reset();
   }
   out.identified.assign(out.parameters.n_elem, true);
   for (uword i : unidentified) out.identified[i] = false;

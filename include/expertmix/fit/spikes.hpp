@@ -22,11 +22,11 @@ inline vec sigma_ratios(const Layout& layout, const vec& point) {
   return arma::exp(out - out.max());
 }
 
-/// Experts that follow a few rows instead of a regression: fewer rows than 2 (d + 1) for d coefficients, or a standard
-/// deviation below .01 of the largest.
+/// Experts that follow a few rows, one at least, instead of a regression: fewer than 2 (d + 1) for d coefficients, or a
+/// standard deviation below .01 of the largest.
 inline std::vector<uword> few_or_narrow(const vec& mass, const vec& coefficients, const vec& sigma_ratio) {
   return arma::conv_to<std::vector<uword>>::from(
-      arma::find(mass < 2.0 * (coefficients + 1.0) || sigma_ratio < least_sigma_ratio));
+      arma::find(mass >= 1.0 && (mass < 2.0 * (coefficients + 1.0) || sigma_ratio < least_sigma_ratio)));
 }
 
 /// The spikes of an unpenalised climb; equal rows count once.
