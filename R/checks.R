@@ -98,6 +98,7 @@ column_name <- function(x, j, argument) {
 
 # Numbers of package bit64 are stored as doubles that mean something else.
 refuse_integer64 <- function(values, name, what = "frame") {
+  if (is.list(values)) return(invisible(Map(refuse_integer64, values, paste0(name, "$", rlang::names2(values)), what)))
   if (inherits(values, "integer64")) {
     abort_moe(what, sprintf("`%s` is of class integer64, which is not read.", name),
       "Convert it by `as.double()`, with package bit64 loaded.")
@@ -151,5 +152,14 @@ check_choice <- function(given, choices, argument) {
   abort_moe(argument, sprintf("`%s` must be one of %s.", argument, paste0('"', choices, '"', collapse = ", ")))
 }
 
-is_number <- function(value) is.numeric(value) && length(value) == 1 && !is.na(value)
+is_number <- function(value) {
+  is.numeric(value) && !inherits(value, "integer64") && length(value) == 1 && !is.na(value)
+}
 is_whole <- function(value) is_number(value) && is.finite(value) && value == round(value)
+
+# Arguments without which a verb can do nothing.
+check_required <- function(...) {
+  frame <- parent.frame()
+  lacking <- Filter(function(name) eval(call("missing", as.name(name)), frame), c(...))
+  if (length(lacking)) abort_moe("missing", sprintf("%s is missing.", quoted(lacking)))
+}

@@ -31,6 +31,7 @@
 #' @export
 hellinger <- function(estimate, truth, x, z = x, method = c("quadrature", "montecarlo"), draws = 1000, ...) {
   check_dots(..., .what = "measure")
+  check_required("estimate", "truth", "x")
   density_distance(estimate, truth, x, z, method, draws)[["hellinger"]]
 }
 
@@ -38,6 +39,7 @@ hellinger <- function(estimate, truth, x, z = x, method = c("quadrature", "monte
 #' @export
 total_variation <- function(estimate, truth, x, z = x, method = c("quadrature", "montecarlo"), draws = 1000, ...) {
   check_dots(..., .what = "measure")
+  check_required("estimate", "truth", "x")
   density_distance(estimate, truth, x, z, method, draws)[["total_variation"]]
 }
 
@@ -45,6 +47,7 @@ total_variation <- function(estimate, truth, x, z = x, method = c("quadrature", 
 #' @export
 kl_divergence <- function(estimate, truth, x, z = x, method = c("quadrature", "montecarlo"), draws = 1000, ...) {
   check_dots(..., .what = "measure")
+  check_required("estimate", "truth", "x")
   density_distance(estimate, truth, x, z, method, draws)[["kullback_leibler"]]
 }
 

@@ -26,6 +26,7 @@
 #' @export
 log_density <- function(measure, y, x, z = x, ...) {
   check_dots(..., .what = "measure")
+  check_required("measure", "y", "x")
   measure <- check_measure(measure)
   design <- measure_design(measure, x, z)
   design$y <- measure_response(measure, y, nrow(design$x))
@@ -36,6 +37,7 @@ log_density <- function(measure, y, x, z = x, ...) {
 #' @export
 rmoe <- function(n, measure, x, z = x, ...) {
   check_dots(..., .what = "measure")
+  check_required("n", "measure")
   measure <- check_measure(measure)
   if (!is_whole(n) || n < 1) abort_moe("rows", "`n` must be a whole number, 1 or more.")
   if (missing(x)) abort_moe("measure", "`x`, the covariates, is missing.", "Give a matrix or a function of n.")
@@ -151,6 +153,7 @@ measure_design <- function(measure, x, z = x) {
 
 # Covariates as a matrix with the columns that a measure names, by name or else in order.
 covariate_matrix <- function(x, names, argument) {
+  refuse_integer64(x, argument, "measure")
   if (is.data.frame(x)) x <- as.matrix(x)
   if (is.numeric(x) && is.null(dim(x))) x <- matrix(x, ncol = 1)
   if (!is.numeric(x) || length(dim(x)) != 2) {

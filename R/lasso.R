@@ -100,9 +100,10 @@ sigma_row <- function(expert) {
 
 penalised_record <- function(result, path, control) {
   guard <- if (result$guarded) " with variance guard" else ""
+  late <- path$status == "time limit"
   list(
     objective = paste0("Lasso-penalised log-likelihood over n", guard), objective_value = result$objective,
-    method = "newton", status = result$status, converged = result$converged,
+    method = "newton", status = if (late) path$status else result$status, converged = result$converged && !late,
     certificate = list(violation = result$violation), iterations = result$iterations, passes = path$passes,
     starts = c(tried = path$starts), origin = result$origin, guarded = result$guarded, tolerance = control$tolerance,
     seconds = path$seconds, seed = path$seed, spikes = lapply(result$spikes, function(k) list(expert = k)), empty = which(result$mass < 1)
@@ -139,6 +140,7 @@ dense_part <- function(object, design) {
   object$transformed <- integer()
   terms <- dimnames(object$estimates$experts)
   gate <- sort(gate[gate <= ncol(design$z)])
+  gate <- if (length(gate)) gate else 1
   experts <- if (length(experts)) experts else 1
   object$estimates$gate <- object$estimates$gate[gate, , drop = FALSE]
   object$estimates$gate_intercept <- match(object$estimates$gate_intercept, gate, nomatch = 1)

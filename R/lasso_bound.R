@@ -25,6 +25,7 @@
 #' @export
 lasso_lambda_bound <- function(n, p, experts = 2, responses = 1, constant = 1, ...) {
   check_dots(..., .what = "bound")
+  check_required("n", "p")
   check_dimension(n, "n")
   check_dimension(p, "p")
   if (length(n) != length(p) && min(length(n), length(p)) > 1) {

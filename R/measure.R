@@ -93,6 +93,7 @@ term_names <- function(coefficients) {
 }
 
 check_coefficients <- function(values, argument, dimensions) {
+  refuse_integer64(values, argument, "measure")
   if (!is.numeric(values) || length(dim(values)) != dimensions || length(values) == 0) {
     wanted <- if (dimensions == 2) "a matrix of terms by experts" else "an array of terms by classes by experts"
     abort_moe("measure", sprintf("`%s` must be %s, numeric.", argument, wanted))

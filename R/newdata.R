@@ -22,6 +22,7 @@ new_design <- function(object, newdata, needs_response, na.action) {
 }
 
 check_newdata <- function(object, newdata, needs_response) {
+  refuse_integer64(newdata, "newdata", "newdata")
   if (is.list(newdata) && !is.data.frame(newdata)) newdata <- rethrow(as.data.frame(newdata), "newdata", "Unusable `newdata`.")
   if (!is.data.frame(newdata)) abort_moe("newdata", "`newdata` must be a data frame.")
   needed <- c(if (needs_response) object$columns$response, object$columns$covariates)
@@ -71,6 +72,7 @@ new_offset <- function(object, frame, newdata) {
 
 # The same for a fit to matrices.
 matrix_design <- function(object, newdata, needs_response) {
+  refuse_integer64(newdata, "newdata", "newdata")
   if (!is.list(newdata) || is.data.frame(newdata)) newdata <- list(x = newdata)
   old <- object$data
   unused <- setdiff(rlang::names2(newdata), c("x", if (!is.null(old$z)) "z", "y", "offset"))

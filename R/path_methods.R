@@ -23,6 +23,7 @@
 #' @export
 select_fit <- function(path, lambda = NULL, criterion = c("BIC", "EBIC", "mBIC"), refit = FALSE, ...) {
   check_dots(..., .hints = path_hints)
+  check_required("path")
   call <- match.call()
   if (!inherits(path, "moe_path")) abort_moe("path", "`path` must be made by `moe_path()`.")
   if (!rlang::is_bool(refit)) abort_moe("refit", "`refit` must be TRUE or FALSE.")

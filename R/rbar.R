@@ -32,6 +32,7 @@
 #' @export
 rbar_check <- function(m, r, starts = 50, seed = 1, ...) {
   check_dots(..., .what = "rbar")
+  check_required("m", "r")
   within <- function(value, name, most) {
     if (!is_whole(value) || value < 1 || value > most) {
       abort_moe("rbar", sprintf("`%s` must be a whole number from 1 to %s.", name, format(most)))

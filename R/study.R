@@ -47,8 +47,8 @@
 #' @section Errors: `expertmix_error_study` for settings that are out of range, for covariates `x` that are unusable and
 #'   for workers that die (what they finished is kept); `expertmix_error_store` for a store that belongs to another study
 #'   or cannot be written; `expertmix_error_loss` for a loss that the truth does not have; `expertmix_error_measure`. `x`
-#'   and `loss` are tried before the first fit. A fit that fails is a row of the results; where all do, the study warns
-#'   (`expertmix_warning_study`).
+#'   and `loss` are tried before the first fit. A fit that fails is a row of the results; where all do, or none converges,
+#'   the study warns (`expertmix_warning_study`).
 #' @seealso [summary.rate_study()], [plot.rate_study()].
 #' @examples
 #' design <- theory_design("softmax-exact")
@@ -59,6 +59,7 @@
 rate_study <- function(truth, experts, n, replications, x, init = c("truth", "multi"), store = NULL, seed = NULL,
                        gate, loss = NULL, starts = 20, control = moe_control(), progress = interactive(), ...) {
   check_dots(..., .what = "study")
+  check_required("truth")
   given <- as.list(environment())[setdiff(names(formals()), c("truth", "..."))]
   given <- given[!vapply(given, rlang::is_missing, NA)]
   settings <- study_settings(truth, given)
@@ -69,6 +70,8 @@ rate_study <- function(truth, experts, n, replications, x, init = c("truth", "mu
   study <- new_study(settings, done)
   if (failed_fits(study$results) == nrow(study$results)) {
     warn_moe("study", sprintf("No fit succeeded: %s.", reasons(study$results)))
+  } else if (!any(study$results$converged)) {
+    warn_moe("study", "No fit converged: the losses are not those of estimates.", "Give `control` more time or iterations.")
   }
   study
 }
@@ -105,6 +108,7 @@ check_study <- function(settings) {
   for (name in c("replications", "experts", "starts")) {
     check(name, is_whole(settings[[name]]) && settings[[name]] >= 1, "a whole number, 1 or more")
   }
+  check("experts", settings$experts <= min(sizes), "at most the smallest size in `n`")
   seed <- settings$seed %||% 0
   check("seed", is_whole(seed) && seed >= 0 && seed <= 2^53, "a whole number, 0 or more")
   check("x", is.function(settings$x), "a function of n")

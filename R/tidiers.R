@@ -19,6 +19,7 @@
 #' @export
 tidy.moe <- function(x, conf.int = FALSE, conf.level = 0.95, ...) { # nolint: object_name_linter.
   check_dots(..., .hints = c(exponentiate = "Take exp() of `estimate`."))
+  if (!rlang::is_bool(conf.int)) abort_moe("conf.int", "`conf.int` must be TRUE or FALSE.")
   table <- summary(x)$coefficients
   parameters <- x$parameters
   component <- parameter_components(parameters)

@@ -61,11 +61,20 @@ changed_model <- function(call, object, formula, extras) {
   call$start <- NULL
   call <- replace_arguments(call, extras)
   if (is.null(formula)) return(call)
-  old <- object$formula %||% object$kept$formula
-  if (is.null(old)) abort_moe("update", "A fit to matrices has no formula.", "Give other matrices: `x`, `y` or `z`.")
-  new <- rethrow(formula(update(old, formula)), "update", "`formula.` cannot be read.")
+  model <- if (is.null(object$formula)) object$kept else object
+  if (is.null(model)) abort_moe("update", "A fit to matrices has no formula.", "Give other matrices: `x`, `y` or `z`.")
+  new <- rethrow(formula(update(expanded_formula(model), formula)), "update", "`formula.` cannot be read.")
   call[[if (is.null(call$formula)) "x" else "formula"]] <- new
   call
+}
+
+# The formula of a model, a dot in it written out as what it stood for.
+expanded_formula <- function(model) {
+  if (!"." %in% all.vars(model$formula)) return(model$formula)
+  part <- function(terms) formula(terms)[[3]]
+  both <- part(model$terms$experts)
+  if (length(model$formula)[2] == 2) both <- call("|", both, part(model$terms$gate))
+  Formula::as.Formula(stats::as.formula(call("~", formula(model$terms$experts)[[2]], both), environment(model$formula)))
 }
 
 replace_arguments <- function(call, extras) {

@@ -66,11 +66,13 @@
 #' @export
 voronoi_loss <- function(estimate, truth, loss = NULL, power = 1, rbar = 7, ...) {
   check_dots(..., .what = "loss")
+  check_required("estimate", "truth")
   estimate <- check_measure(estimate, "estimate")
   truth <- check_measure(truth, "truth")
   check_comparable(truth, estimate)
   found <- core_loss(estimate, truth, loss_settings(estimate, truth, loss, power, rbar))
   check_overflow(found$value)
+  if (found$value == 0) check_weights_range(estimate, truth)
   structure(found$value, saturated = found$saturated)
 }
 
@@ -78,12 +80,36 @@ voronoi_loss <- function(estimate, truth, loss = NULL, power = 1, rbar = 7, ...)
 #' @export
 voronoi_cells <- function(estimate, truth, loss = NULL, power = 1, rbar = 7, ...) {
   check_dots(..., .what = "loss")
+  check_required("estimate", "truth")
   estimate <- check_measure(estimate, "estimate")
   truth <- check_measure(truth, "truth")
   check_comparable(truth, estimate)
   found <- core_loss(estimate, truth, loss_settings(estimate, truth, loss, power, rbar))
   check_overflow(found$weight)
   cells_frame(found)
+}
+
+# Beside the largest weight one that is e^600 times smaller is zero: what the loss says of its expert is lost.
+check_weights_range <- function(estimate, truth) {
+  weights <- c(estimate$gate[1, ] / estimate$gating$temperature, truth$gate[1, ] / truth$gating$temperature)
+  if (diff(range(weights)) < 600 || same_measure(estimate, truth)) return(invisible())
+  abort_moe("loss", "The experts' weights differ by more than a factor of e^600: the loss is lost in rounding.",
+    "Compare the measures by `hellinger()` where their covariates lie.")
+}
+
+# Whether two measures have the same experts, in whatever order, and gates up to a translation.
+same_measure <- function(a, b) {
+  if (measure_size(a) != measure_size(b)) return(FALSE)
+  atoms <- function(measure, first) {
+    shifted <- if (measure$gating$activation == "identity") seq_len(nrow(measure$gate)) else 1
+    measure$gate[shifted, ] <- measure$gate[shifted, ] - measure$gate[shifted, first]
+    experts <- matrix(measure$experts, ncol = measure_size(measure))
+    table <- rbind(measure$gate / measure$gating$temperature, experts, measure$sigma)
+    table[, do.call(order, unname(as.data.frame(t(table)))), drop = FALSE]
+  }
+  any(vapply(seq_len(measure_size(b)), function(first) {
+    isTRUE(all.equal(unname(atoms(a, 1)), unname(atoms(b, first)), tolerance = 1e-12))
+  }, NA))
 }
 
 cells_frame <- function(found) {

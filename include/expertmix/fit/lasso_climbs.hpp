@@ -188,8 +188,10 @@ inline LassoPoint LassoProblem::solve_plainly(double lambda, const vec& from, co
   return climb(lambda, from, set, {}, settings);
 }
 
+/// Once time is up what was found stands as it is.
 inline bool LassoProblem::stands(const LassoPoint& found) const {
-  return found.found() && (layout_.experts == 1 || options_.guard == 0.0 || (found.converged && !found.weak));
+  const bool any = layout_.experts == 1 || options_.guard == 0.0 || context_.deadline.passed();
+  return found.found() && (any || (found.converged && !found.weak));
 }
 
 inline LassoPoint LassoProblem::solve(double lambda, const LassoPoint& from, double at) {

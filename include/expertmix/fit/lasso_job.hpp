@@ -209,7 +209,8 @@ inline void LassoJob::fill_gaps(const LassoPoint& zero) {
     if (grid_.best[i].found() || (i > hidden_ && late())) continue;
     LassoPoint from;
     from.point = i > 0 && grid_.best[i - 1].found() ? grid_.best[i - 1].point : zero.point;
-    grid_.best[i] = problem_.solve_guarded(grid_.lambda(i), from, 0.0);
+    if (late()) grid_.best[i] = problem_.solve(grid_.lambda(i), from, grid_.lambda(i));
+    if (!grid_.best[i].found()) grid_.best[i] = problem_.solve_guarded(grid_.lambda(i), from, 0.0);
     grid_.best[i].origin = i > 0 ? "start" : "zero";
   }
 }
@@ -277,13 +278,13 @@ LassoPath lasso_path_of(const DataSet<Design>& data, const Mixture& mixture, con
 
 }  // namespace detail
 
-EXPERTMIX_DEFINITION LassoPath lasso_path(const Data& data, const Mixture& mixture, const Lasso& lasso, const PathOptions& options,
-                            const Start& start, const Context& context) {
+EXPERTMIX_DEFINITION LassoPath lasso_path(const Data& data, const Mixture& mixture, const Lasso& lasso,
+                                          const PathOptions& options, const Start& start, const Context& context) {
   return detail::lasso_path_of(data, mixture, lasso, options, start, context);
 }
 
 EXPERTMIX_DEFINITION LassoPath lasso_path(const SparseData& data, const Mixture& mixture, const Lasso& lasso,
-                            const PathOptions& options, const Start& start, const Context& context) {
+                                          const PathOptions& options, const Start& start, const Context& context) {
   return detail::lasso_path_of(data, mixture, lasso, options, start, context);
 }
 

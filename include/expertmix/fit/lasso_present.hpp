@@ -109,6 +109,16 @@ inline void settle_ties(const LassoProblem& problem, const WideDesign& design, L
       if (design.columns.experts[j] != 0) settle_tie(out.experts, j, k * layout.outcomes, layout.outcomes);
 }
 
+/// Experts that follow a few rows, or whose variance is mostly the guard's.
+inline std::vector<uword> penalised_spikes(const LassoProblem& problem, const WideDesign& design, const vec& mass,
+                                           const LassoFit& fit) {
+  const vec coefficients = arma::sum(arma::conv_to<mat>::from(fit.experts != 0.0), 0).t();
+  vec ratio = fit.sigma / fit.sigma.max();
+  const vec own = mass % arma::square(fit.sigma / design.scaling.response_scale);
+  if (fit.guarded) ratio.elem(arma::find(own < 4.0 * problem.guard())).zeros();
+  return few_or_narrow(mass, coefficients, ratio);
+}
+
 inline LassoFit present_one(const LassoProblem& problem, const WideDesign& design, double lambda,
                             const LassoPoint& from, const uvec& order) {
   const Layout& layout = problem.layout();
@@ -129,18 +139,17 @@ inline LassoFit present_one(const LassoProblem& problem, const WideDesign& desig
       }
   settle_ties(problem, design, out);
   if (!out.sigma.empty()) out.sigma = vec(out.sigma(order));
+  out.guarded = from.guarded;
   const double shift = problem.weight() * std::log(design.scaling.response_scale), unit = design.scaling.weight_unit;
   out.mass = unit * vec(from.mass(order)), out.gate_mass = unit * vec(from.gate_mass(order));
-  if (!out.sigma.empty() && layout.experts > 1)
-    out.spikes = few_or_narrow(from.mass(order), arma::sum(arma::conv_to<mat>::from(out.experts != 0.0), 0).t(),
-                               out.sigma / out.sigma.max());
+  if (!out.sigma.empty() && layout.experts > 1) out.spikes = penalised_spikes(problem, design, from.mass(order), out);
   out.lambda = lambda;
   out.log_likelihood = unit * (from.log_likelihood - shift);
   out.objective = (from.value - shift) / problem.weight();
   out.violation = from.violation;
   out.degrees = problem.degrees(from.point);
   out.slopes = arma::accu(from.point(problem.slopes()) != 0.0);
-  out.guarded = from.guarded, out.converged = from.converged;
+  out.converged = from.converged;
   out.iterations = from.iterations, out.status = from.status, out.origin = from.origin;
   return out;
 }

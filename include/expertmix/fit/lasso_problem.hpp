@@ -49,6 +49,7 @@ class LassoProblem {
   const Layout& layout() const { return layout_; }
   const Mixture& mixture() const { return mixture_; }
   double weight() const { return weight_; }
+  double guard() const { return options_.guard; }
   uword passes() const { return passes_; }
 
   /// The parameters of coefficients on the user's scale.
