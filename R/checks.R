@@ -36,8 +36,8 @@ check_weights <- function(weights, rows, label = identity) {
   negative <- which(weights < 0)
   if (length(negative)) abort_moe("weights", sprintf("`weights` is negative in row %s.", listed(label(negative))))
   if (!any(weights > 0)) abort_moe("weights", "All `weights` are zero: no row is left to fit.")
-  if (!is.finite(sum(weights))) {
-    abort_moe("weights", "The sum of `weights` is not finite.", "Divide them by their maximum.")
+  if (!is.finite(sum(weights)) || sum(weights) < .Machine$double.xmin) {
+    abort_moe("weights", "The sum of `weights` is beyond double precision.", "Divide them by their maximum.")
   }
   weights
 }

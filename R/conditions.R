@@ -60,7 +60,7 @@ check_dots <- function(..., .passed = character(), .hints = character(), .what =
   usable <- union(setdiff(names(formals(sys.function(sys.parent()))), "..."), .passed)
   hints <- c(.hints[intersect(strange, names(.hints))], nearest_names(setdiff(strange, names(.hints)), usable))
   strange[strange == ""] <- "<unnamed>"
-  known <- paste("Known are", listed(paste0("`", usable, "`"), 20))
+  known <- if (length(usable)) paste("Known are", listed(paste0("`", usable, "`"), 20)) else "There are none."
   abort_moe(.what, sprintf("Unused argument %s.", quoted(strange)), if (length(hints)) unname(hints) else known)
 }
 

@@ -216,9 +216,8 @@ test_that("a start of no finite likelihood says so", {
   for (penalty in list(NULL, lasso)) {
     far <- mixing_measure(rbind(c(0, 0), c(1, -1)), rbind(c(1e149, -1e149), c(2, -1)), c(1e-10, 1e-10))
     expect_refused(moe(y ~ x, data, start = far, penalty = penalty), "start")
-    for (start in list(measure(slope = 1e100, sigma = 1e-100), measure(sigma = 1e-149))) {
-      expect_error(moe(y ~ x, data, start = start, penalty = penalty), class = "expertmix_error")
-    }
+    steep <- measure(slope = 1e100, sigma = 1e-100)
+    expect_error(moe(y ~ x, data, start = steep, penalty = penalty), class = "expertmix_error")
     fit <- quietly(moe(y ~ x, data, start = measure(sigma = 0.01), penalty = penalty, control = settings))
     expect_true(is.finite(logLik(fit)))
   }
