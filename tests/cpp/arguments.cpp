@@ -177,14 +177,14 @@ TEST_CASE("what overflows is an error, never a number that is none", "[arguments
   const Simulated s = simulate(40, 2, 2, 1);
   const Coefficients at = coefficients(3, 3, 2);
   const Data far(s.x, vec(40, arma::fill::value(1e200)));
-  CHECK_THROWS_AS(posterior(far, gaussian(2), at), numerical_error);
-  CHECK_THROWS_AS(log_density(far, gaussian(2), at), numerical_error);
+  CHECK(arma::abs(arma::sum(posterior(far, gaussian(2), at), 1) - 1.0).max() < 1e-12);
+  CHECK(log_density(far, gaussian(2), at).max() == -arma::datum::inf);
   Coefficients large = at;
   large.experts *= 1e308;
   const Data wide(mat(1e10 * s.x));
-  CHECK_THROWS_AS(predict(wide, gaussian(2), large), numerical_error);
-  CHECK_THROWS_AS(expert_means(wide, gaussian(2), large), numerical_error);
-  CHECK_THROWS_AS(draw(wide, gaussian(2), large, 1), numerical_error);
+  CHECK_THROWS_AS(predict(wide, gaussian(2), large), error);
+  CHECK_THROWS_AS(expert_means(wide, gaussian(2), large), error);
+  CHECK_THROWS_AS(draw(wide, gaussian(2), large, 1), error);
   CHECK(refused([&] { fit(Data(s.x, s.y).weights(vec(40).fill(1e307)), 2, quick()); }) == "weights");
 }
 

@@ -41,6 +41,9 @@ class FitJob {
   const Layout& layout() const { return prepared_.layout; }
   Objective plain() const { return {0.0, prepared_.residual_variance, 0.0}; }
   Objective guarded() const { return {options_.guard / prepared_.weight, prepared_.residual_variance, 0.0}; }
+  /// rho of gate and classes where they are bounded: a share of the rows, so that rows that are repeated and rows that
+  /// weigh as much have the same bound.
+  double bound() const { return 1e-9 * prepared_.weight; }
   bool jumps() const { return !mixture_.gate->deciding(mixture_.experts).empty(); }
   double smallest_log_sigma() const { return std::log(1e-3) + 0.5 * std::log(prepared_.residual_variance); }
   Finished ranked(Finished out, const Ground& ground) const;

@@ -28,7 +28,7 @@ inline mat FitJob::separation() const {
 inline void FitJob::bound_classes(Finished& out, ClimbSettings settings, Fold& fold) {
   const auto separated = [&] { return out.found() && separates_classes(layout(), out.state.metric); };
   settings.warm = 1, settings.given = 0, settings.bounds_classes = false;
-  for (double bound : {1e-6, 0.0, 1e-6}) {
+  for (double bound : {this->bound(), 0.0, this->bound()}) {
     if (separated() == (bound == 0.0)) return;
     out.objective.class_bound = bound;
     out.state = climb(vec(out.state.point), out.objective, settings, fold);
@@ -52,7 +52,7 @@ inline Finished FitJob::bounded(const Finished& from, double steep) {
   vec tamed = from.state.point;
   tamed(gate) *= std::min(1.0, steep * unit / arma::abs(tamed(gate)).max());
   for (uword i : layout().log_temperature()) tamed(i) = from.state.point(i);
-  out.objective.bound = 1e-6 / (unit * unit);
+  out.objective.bound = bound() / (unit * unit);
   climb_soundly(out, tamed, {}, all_.fold);
   return ranked(std::move(out), all_);
 }

@@ -16,6 +16,7 @@ struct Prepared {
   KeptColumns kept;
   uword gate_intercept = 0;        ///< column of z
   double weight = 0.0;             ///< sum of the row weights, recoded
+  double user_weight = 0.0;        ///< and as they are
   double residual_variance = 1.0;  ///< of one expert, recoded
 
   /// The smallest mass that an expert needs to be more than an interpolation.
@@ -45,7 +46,8 @@ inline Prepared prepare(const Data& data, const Mixture& mixture, const Context&
   require(!split || out.gate_intercept < data.gate().n_cols, "fit", "z", "this gate needs a column of ones");
   out.design = split ? split_design(data, out.gate_intercept) : union_design(data);
   out.scaling = standardising(data, out.design, split, numeric);
-  for (uword i = 0; i < data.rows(); ++i) out.weight += data.row_weight(i) / out.scaling.weight_unit;
+  for (uword i = 0; i < data.rows(); ++i) out.user_weight += data.row_weight(i);
+  out.weight = out.user_weight / out.scaling.weight_unit;
   if (out.scaling.response_scale == 0.0) throw degenerate_error("fit", "y", "the response is constant");
 
   const Columns& all = out.design.columns;

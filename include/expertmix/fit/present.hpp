@@ -149,7 +149,7 @@ inline Fit present(const Data& data, const Mixture& mixture, const Prepared& pre
   out.gate_mass = vec(best.state.at.gate_mass.elem(order));
   out.gate_aliased = prepared.gate_aliased, out.experts_aliased = prepared.experts_aliased;
   const double shift = prepared.weight * std::log(prepared.scaling.response_scale), unit = prepared.scaling.weight_unit;
-  out.weight = unit * prepared.weight;
+  out.weight = prepared.user_weight;
   out.log_likelihood = unit * (best.log_likelihood - shift);
   out.record = std::move(record);
   detail::present_coefficients(data, prepared, out);

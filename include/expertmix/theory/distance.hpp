@@ -32,6 +32,9 @@ struct Conditional {
   }
 };
 
+/// The most draws a row that a distance takes.
+constexpr uword most_draws = 1000000000;
+
 /// Distances of a density q from p, averaged over rows.
 struct Divergence {
   double hellinger;         ///< E_X { integral (sqrt p - sqrt q)^2 / 2 }^(1/2)
@@ -196,7 +199,7 @@ inline Divergence divergence(const Conditional& p, const Conditional& q, double 
 inline Divergence sampled_divergence(const Conditional& p, const Conditional& q, uword draws, std::uint64_t seed,
                                      const Context& context = {}) try {
   detail::check_pair("sampled_divergence", p, q);
-  require(draws > 0, "sampled_divergence", "draws", "must be 1 or more");
+  require(draws > 0 && draws <= most_draws, "sampled_divergence", "draws", "must be between 1 and 1e9");
   StopWatch watch(context);
   Random random(seed, 0);
   const uword n = p.x->n_rows;
