@@ -108,7 +108,7 @@ check_study <- function(settings) {
   for (name in c("replications", "experts", "starts")) {
     check(name, is_whole(settings[[name]]) && settings[[name]] >= 1, "a whole number, 1 or more")
   }
-  check("experts", settings$experts <= min(sizes), "at most the smallest size in `n`")
+  check("experts", settings$experts <= max(sizes), "at most the largest size in `n`")
   seed <- settings$seed %||% 0
   check("seed", is_whole(seed) && seed >= 0 && seed <= 2^53, "a whole number, 0 or more")
   check("x", is.function(settings$x), "a function of n")

@@ -56,9 +56,11 @@ test_that("a loss that the truth does not have ends a study before its first fit
 })
 
 test_that("a study in which no fit succeeds says so, wherever it is shown", {
-  constant <- function(n) matrix(0.5, n)
-  expect_warning(study <- quick(x = constant, n = 1, replications = 3), "No fit succeeded",
-    class = "expertmix_warning_study")
+  constant <- mixing_measure(cbind(0, c(0, 0)), cbind(c(1, 0), c(1, 0)), c(1e-20, 1e-20))
+  expect_warning(
+    study <- rate_study(constant, n = 20, replications = 3, seed = 1, progress = FALSE, loss = function(a, b) 1),
+    "No fit succeeded", class = "expertmix_warning_study"
+  )
   expect_output(print(study), "3 of 3 fits failed: expertmix_error")
   found <- summary(study)
   expect_equal(found$failed, 3)

@@ -17,9 +17,9 @@ struct Finished {
 
   bool found() const { return !state.point.empty(); }
 
-  int faults() const { return guarded + spiked + drifted; }
+  int faults() const { return guarded + spiked; }
 
-  /// Any fit that stands without guard, spike and bound is better than one with them.
+  /// Any fit that stands without guard and spike is better than one with them.
   bool better_than(const Finished& other) const {
     return faults() != other.faults() ? faults() < other.faults() : rank > other.rank;
   }

@@ -44,7 +44,8 @@ inline void FitJob::name_separated_classes() {
   }
 }
 
-/// The maximum with a bounded gate, from a point whose gate is at most `steep` units steep.
+/// The maximum with a bounded gate, from a point whose gate is at most `steep` units steep. A temperature at its bound
+/// stays there.
 inline Finished FitJob::bounded(const Finished& from, double steep) {
   const double unit = mixture_.gate->unit();
   const arma::span gate(0, layout().gate_parameters() - 1);
@@ -53,7 +54,9 @@ inline Finished FitJob::bounded(const Finished& from, double steep) {
   tamed(gate) *= std::min(1.0, steep * unit / arma::abs(tamed(gate)).max());
   for (uword i : layout().log_temperature()) tamed(i) = from.state.point(i);
   out.objective.bound = bound() / (unit * unit);
-  climb_soundly(out, tamed, {}, all_.fold);
+  ClimbSettings settings;
+  if (from.drifted) settings.held = uvec(layout().log_temperature());
+  climb_soundly(out, tamed, settings, all_.fold);
   return ranked(std::move(out), all_);
 }
 
