@@ -14,9 +14,7 @@ Options quick(uword starts = 30) {
   return options;
 }
 
-double log_likelihood(const Fit& fit, const Data& data) {
-  return arma::accu(log_density(data, fit.mixture, fit));
-}
+double log_likelihood(const Fit& fit, const Data& data) { return arma::accu(log_density(data, fit.mixture, fit)); }
 
 }  // namespace
 
@@ -28,7 +26,8 @@ TEST_CASE("one expert is least squares", "[fit]") {
   CHECK(arma::approx_equal(vec(fit.experts.col(0)), b, "both", 1e-10, 1e-10));
   CHECK(fit.sigma(0) == Approx(std::sqrt(variance)).epsilon(1e-10));
   CHECK(fit.log_likelihood == Approx(-40.0 * (std::log(2.0 * arma::datum::pi * variance) + 1.0)).epsilon(1e-12));
-  CHECK(arma::approx_equal(mat(fit.covariance.submat(0, 0, 3, 3)), mat(variance * (s.x.t() * s.x).i()), "both", 1e-9, 1e-9));
+  CHECK(arma::approx_equal(mat(fit.covariance.submat(0, 0, 3, 3)), mat(variance * (s.x.t() * s.x).i()), "both", 1e-9,
+                           1e-9));
   CHECK(fit.covariance(4, 4) == Approx(0.5 / 80).epsilon(1e-9));
 }
 
@@ -54,7 +53,8 @@ TEST_CASE("the log-likelihood, the densities and a slow computation agree", "[fi
   const Data data = Data(s.x, s.y).gate(z);
   const Fit fit = expertmix::fit(data, 2, quick());
   CHECK(log_likelihood(fit, data) == Approx(fit.log_likelihood).epsilon(1e-11));
-  CHECK(slow_log_likelihood(s.x, z, s.y, fit.gate, fit.experts, fit.sigma) == Approx(fit.log_likelihood).epsilon(1e-11));
+  CHECK(slow_log_likelihood(s.x, z, s.y, fit.gate, fit.experts, fit.sigma) ==
+        Approx(fit.log_likelihood).epsilon(1e-11));
 }
 
 TEST_CASE("predictions are what their names say", "[fit]") {
@@ -182,7 +182,8 @@ TEST_CASE("designs without an intercept are fitted as they stand", "[fit]") {
   const Data data = Data(x, s.y).gate(s.x);
   const Fit fit = expertmix::fit(data, 2, quick());
   CHECK(fit.record.converged);
-  CHECK(slow_log_likelihood(x, s.x, s.y, fit.gate, fit.experts, fit.sigma) == Approx(fit.log_likelihood).epsilon(1e-11));
+  CHECK(slow_log_likelihood(x, s.x, s.y, fit.gate, fit.experts, fit.sigma) ==
+        Approx(fit.log_likelihood).epsilon(1e-11));
 }
 
 TEST_CASE("a separated gate is bounded and named", "[fit]") {

@@ -74,8 +74,9 @@ std::string described(const std::string& kind, const GateChoices& gate, uword ex
   return out.str();
 }
 
-/// Visits the gates of an activation for every expert family, with two and three experts by turns: `visit(kind, choices,
-/// experts)`. Of all gates that are not smooth every fourth: other ones for other families; R's test has more of them.
+/// Visits the gates of an activation for every expert family, with two and three experts by turns: `visit(kind,
+/// choices, experts)`. Of all gates that are not smooth every eighth: other ones for other families; R's test has more
+/// of them.
 template <class Visit>
 void every_gate(const Activation& activation, bool smooth, Visit visit) {
   uword experts = 2, gates = 0;
@@ -85,7 +86,7 @@ void every_gate(const Activation& activation, bool smooth, Visit visit) {
         for (const Selection selection : selections) {
           const bool estimated = temperature == 0.0;
           if (smooth && (estimated || selection.top_k > 0)) continue;
-          if (!smooth && ++gates % 4 != 0) continue;
+          if (!smooth && ++gates % 8 != 0) continue;
           experts = 5 - experts;
           visit(family.first,
                 GateChoices{activation, estimated ? 1.0 : temperature, estimated, selection.top_k, selection.by_score,

@@ -14,7 +14,11 @@ namespace {
 /// A random data set with weights, offset and three covariates, and a fold of a mixture over it.
 struct Case {
   Case(uword n, uword experts, bool common, std::vector<uword> gate, std::vector<uword> expert_columns)
-      : x(n, 4), y(n), weight(n), offset(n), data(Data(x, y).weights(weight).offset(offset)),
+      : x(n, 4),
+        y(n),
+        weight(n),
+        offset(n),
+        data(Data(x, y).weights(weight).offset(offset)),
         mixture(std::make_shared<SoftmaxGate>(), std::make_shared<GaussianExperts>(common), experts) {
     Random random(17, n + experts);
     const auto normal = [&random] { return random.normal(); };
@@ -47,8 +51,8 @@ struct Case {
 TEST_CASE("score and observed information agree with finite differences, block by block", "[model]") {
   const bool common = GENERATE(false, true);
   const uword experts = GENERATE(1, 2, 3, 4);
-  const std::vector<uword> gate = GENERATE(std::vector<uword>{0}, std::vector<uword>{0, 3}, std::vector<uword>{0, 1, 2},
-                                           std::vector<uword>{2, 3});
+  const std::vector<uword> gate =
+      GENERATE(std::vector<uword>{0}, std::vector<uword>{0, 3}, std::vector<uword>{0, 1, 2}, std::vector<uword>{2, 3});
   const std::vector<uword> columns = GENERATE(std::vector<uword>{0, 1, 2}, std::vector<uword>{1, 3});
   const Case problem(41, experts, common, gate, columns);
   const Statistics here = problem.at(problem.point);
