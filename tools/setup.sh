@@ -43,6 +43,7 @@ test  r        vdiffr                  r-cran-vdiffr
 test  r        knitr                   r-cran-knitr
 test  r        rmarkdown               r-cran-rmarkdown
 test  r        nnet                    r-cran-nnet
+test  r        bit64                   r-cran-bit64
 test  r        glmnet                  r-cran-glmnet
 test  r        Matrix                  r-cran-matrix
 test  r        flexmix                 r-cran-flexmix
