@@ -132,7 +132,8 @@ autoplot.moe_path <- function(object, ...) {
   rlang::check_installed("ggplot2", "to plot a Lasso path.")
   slopes <- path_slopes(object)
   if (is.null(slopes)) abort_moe("path", "Every slope is zero all along this path: there is nothing to plot.")
-  chosen <- data.frame(lambda = object$lambda[chosen_fit(object, NULL, "BIC")])
+  slopes <- slopes[slopes$lambda > 0, ]
+  chosen <- data.frame(lambda = max(object$lambda[chosen_fit(object, NULL, "BIC")], min(slopes$lambda)))
   ggplot2::ggplot(slopes, ggplot2::aes(.data$lambda, .data$value, group = .data$curve, colour = .data$term)) +
     ggplot2::geom_hline(yintercept = 0, colour = "grey70") +
     ggplot2::geom_line() +

@@ -114,7 +114,7 @@ draw_class_regions <- function(object, covariates, points = 150) {
     x = covariates$values[[1]][seen[, 1]], y = covariates$values[[2]][seen[, 1]], class = factor(labels[seen[, 2]], labels)
   )
   ggplot2::ggplot(grid, ggplot2::aes(.data[["x"]], .data[["y"]])) +
-    ggplot2::geom_raster(ggplot2::aes(fill = .data[["class"]], alpha = .data[["probability"]])) +
+    ggplot2::geom_tile(ggplot2::aes(fill = .data[["class"]], alpha = .data[["probability"]])) +
     gate_boundaries(object, new, grid) +
     ggplot2::geom_point(ggplot2::aes(fill = .data[["class"]]), rows, shape = 21, size = 1.8) +
     class_colours(labels, "fill") +

@@ -62,7 +62,7 @@ class_disturbances <- c(
   'd$y <- factor(ifelse(d$z > 0, "a", "b"))', 'd$y <- d$y == "a"', "d$y <- as.character(d$y)",
   'd$y <- factor(d$y, levels = c("a", "b", "c", "d", "e"))', 'd$y <- factor(c("b", rep("a", n - 1)))',
   'levels(d$y)[1] <- ""', "d$y[1] <- NA", "d$y <- addNA(d$y)", 'd$y <- factor(rep("a", n))', "d$y <- ordered(d$y)",
-  'levels(d$y) <- paste0("log(sigma)", seq_along(levels(d$y)))', "d$y <- factor(seq_len(n))"
+  'levels(d$y) <- paste0("log(sigma)", seq_along(levels(d$y)))', "d$y <- factor(pmin(seq_len(n), 40))"
 )
 
 count_disturbances <- c(

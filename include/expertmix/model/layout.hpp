@@ -68,6 +68,13 @@ class Layout {
       if (predictors[p].expert == experts) list.push_back(offset[p]);
     return list;
   }
+  /// Where the logarithms of standard deviations stand.
+  std::vector<uword> log_sigmas() const {
+    std::vector<uword> list;
+    for (std::size_t p = gate_predictors; p < predictors.size(); ++p)
+      if (predictors[p].unit == Unit::log_response) list.push_back(offset[p]);
+    return list;
+  }
   /// The smallest logarithm of a standard deviation at a point; infinite where there are none.
   double least_log_sigma(const vec& parameters) const {
     double least = arma::datum::inf;

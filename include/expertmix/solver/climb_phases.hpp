@@ -41,7 +41,8 @@ inline void Climb::hold_temperature() {
 }
 
 /// Shortens a step along which the temperature would change by more than a factor e, or a gate coefficient by more than
-/// its largest step: where nothing but rounding holds a separated gate. Keeps the temperature within its bounds.
+/// its largest step: where nothing but rounding holds a separated gate. Keeps the temperature within its bounds, and an
+/// expert from collapsing in one step beyond what its densities can tell.
 inline void Climb::limit_step() {
   double excess = 1.0;
   for (uword i = 0; i < layout_.gate_parameters(); ++i)
@@ -50,6 +51,8 @@ inline void Climb::limit_step() {
   if (excess > 1.0) state.trial = state.point + (state.trial - state.point) / excess;
   for (uword i : layout_.log_temperature())
     state.trial(i) = std::clamp(state.trial(i), -largest_log_temperature, largest_log_temperature);
+  for (uword i : layout_.log_sigmas())
+    state.trial(i) = std::max(state.trial(i), state.point(i) - largest_fall_of_log_sigma);
 }
 
 inline bool Climb::propose_em() {

@@ -19,6 +19,9 @@ inline bool at_bound(double log_temperature) { return std::abs(log_temperature) 
 /// A gate's coefficients change by at most so much in a step, for standardised columns.
 constexpr double largest_gate_step = 30.0;
 
+/// A standard deviation falls by at most a factor e^3 in a step.
+constexpr double largest_fall_of_log_sigma = 3.0;
+
 /// Steps for which a climb keeps to the responsibilities that a user gives: the gate's M-step is one Newton step of
 /// each.
 constexpr uword steps_given = 5;
