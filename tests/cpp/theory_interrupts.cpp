@@ -1,4 +1,5 @@
 #include "catch.hpp"
+#include "random_atoms.hpp"
 
 #include <expertmix/model/multinomial.hpp>
 #include <expertmix/theory/distance.hpp>
@@ -31,15 +32,6 @@ void stops(Work work) {
 }
 
 Mixture two(std::shared_ptr<const Experts> family) { return {std::make_shared<SoftmaxGate>(), std::move(family), 2}; }
-
-Atoms random_atoms(uword k, uword d, std::uint64_t seed) {
-  Random random(seed, k);
-  const auto normal = [&] { return random.normal(); };
-  Atoms out{vec(k), mat(d, k), mat(d, k), mat(1, k), mat(1, k), 1.0};
-  out.log_weight.imbue(normal), out.gate.imbue(normal), out.slope.imbue(normal), out.intercept.imbue(normal);
-  out.variance.imbue([&] { return random.uniform(); });
-  return out;
-}
 
 }  // namespace
 

@@ -1,4 +1,5 @@
 #include "catch.hpp"
+#include "random_atoms.hpp"
 
 #include <expertmix/random.hpp>
 #include <expertmix/theory/voronoi.hpp>
@@ -24,15 +25,6 @@ double loss_of(const Atoms& estimate, const Atoms& of, const std::string& name, 
 Atoms translated(Atoms from, double t1, double t2) {
   from.log_weight += t1, from.gate += t2;
   return from;
-}
-
-Atoms random_atoms(uword k, uword d, std::uint64_t seed) {
-  Random random(seed, k);
-  const auto normal = [&] { return random.normal(); };
-  Atoms out{vec(k), mat(d, k), mat(d, k), mat(1, k), mat(1, k), 1.0};
-  out.log_weight.imbue(normal), out.gate.imbue(normal), out.slope.imbue(normal), out.intercept.imbue(normal);
-  out.variance.imbue([&] { return random.uniform(); });
-  return out;
 }
 
 /// The smallest loss on a fine grid of t2 with every atom's own cell, and the best of many t1: an upper bound that is
