@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "expertmix/expertmix.hpp"
-#include "expertmix/model/registry.hpp"
+#include "expertmix/mixture/registry.hpp"
 #include "expertmix/source/fold.hpp"
 
 namespace {

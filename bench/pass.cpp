@@ -9,9 +9,9 @@
 #include <map>
 #include <memory>
 
+#include "expertmix/base/random.hpp"
 #include "expertmix/math/exponential.hpp"
-#include "expertmix/model/registry.hpp"
-#include "expertmix/random.hpp"
+#include "expertmix/mixture/registry.hpp"
 #include "expertmix/source/fold.hpp"
 #include "expertmix/source/memory.hpp"
 

@@ -1,1 +1,1 @@
-#include <expertmix/fit/lasso_job.hpp>
+#include <expertmix/path/job.hpp>

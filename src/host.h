@@ -1,8 +1,8 @@
 #pragma once
 
-#include <expertmix/armadillo.hpp>
-#include <expertmix/context.hpp>
-#include <expertmix/error.hpp>
+#include <expertmix/base/armadillo.hpp>
+#include <expertmix/base/context.hpp>
+#include <expertmix/base/error.hpp>
 #include <expertmix/source/data.hpp>
 #include <new>
 

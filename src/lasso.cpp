@@ -1,4 +1,4 @@
-#include <expertmix/fit/lasso_job.hpp>
+#include <expertmix/path/job.hpp>
 
 #include "host.h"
 #include "start.h"

@@ -1,6 +1,6 @@
-#include <expertmix/model/gaussian.hpp>
-#include <expertmix/model/multinomial.hpp>
-#include <expertmix/model/softmax.hpp>
+#include <expertmix/families/gaussian.hpp>
+#include <expertmix/families/multinomial.hpp>
+#include <expertmix/gates/softmax.hpp>
 
 #include "model.h"
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <expertmix/model/coefficients.hpp>
-#include <expertmix/model/mixture.hpp>
+#include <expertmix/mixture/coefficients.hpp>
+#include <expertmix/mixture/mixture.hpp>
 
 /// A mixture from R's description of it: `experts`, `gate`, `family` and `common_sigma`, or `classes` and `counts`;
 /// `symmetric` where no expert and no class is the reference.

@@ -3,7 +3,7 @@
 /// Classical mixtures of experts: fit, with a Lasso penalty or without, predict, simulate, the losses of their theory,
 /// and what that is made of.
 #include "fit.hpp"
-#include "lasso.hpp"
+#include "path.hpp"
 #include "predict.hpp"
 #include "simulate.hpp"
 #include "theory/distance.hpp"

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "compiled.hpp"
-#include "context.hpp"
+#include "base/compiled.hpp"
+#include "base/context.hpp"
 #include "fit/run_checks.hpp"
 #include "predict.hpp"
 #include "solver/record.hpp"

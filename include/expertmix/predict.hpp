@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
-#include "context.hpp"
-#include "model/coefficients.hpp"
-#include "model/extremes.hpp"
-#include "model/gaussian.hpp"
-#include "model/mixture_pass.hpp"
-#include "model/softmax.hpp"
-#include "parallel.hpp"
+#include "base/context.hpp"
+#include "base/parallel.hpp"
+#include "families/gaussian.hpp"
+#include "gates/softmax.hpp"
+#include "mixture/coefficients.hpp"
+#include "mixture/extremes.hpp"
+#include "mixture/pass.hpp"
 #include "source/checks.hpp"
 #include "source/design.hpp"
 #include "source/memory.hpp"

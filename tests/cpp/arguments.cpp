@@ -1,7 +1,7 @@
 #include "catch.hpp"
 
 #include <expertmix/expertmix.hpp>
-#include <expertmix/model/multinomial.hpp>
+#include <expertmix/families/multinomial.hpp>
 
 #include "simulated.hpp"
 

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "catch.hpp"
-#include "expertmix/model/registry.hpp"
-#include "expertmix/random.hpp"
+#include "expertmix/base/random.hpp"
+#include "expertmix/mixture/registry.hpp"
 #include "expertmix/source/fold.hpp"
 #include "expertmix/source/memory.hpp"
 

@@ -1,8 +1,8 @@
 #include "catch.hpp"
 
 #include <expertmix/expertmix.hpp>
+#include <expertmix/search/explore.hpp>
 #include <expertmix/solver/climb.hpp>
-#include <expertmix/solver/explore.hpp>
 
 #include "simulated.hpp"
 #include "sparse_design.hpp"

@@ -1,8 +1,8 @@
 #include "catch.hpp"
 
 #include <expertmix/expertmix.hpp>
-#include <expertmix/lasso.hpp>
-#include <expertmix/model/registry.hpp>
+#include <expertmix/mixture/registry.hpp>
+#include <expertmix/path.hpp>
 
 #include <iterator>
 #include <sstream>

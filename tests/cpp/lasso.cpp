@@ -1,5 +1,5 @@
-#include <expertmix/lasso.hpp>
-#include <expertmix/model/multinomial.hpp>
+#include <expertmix/families/multinomial.hpp>
+#include <expertmix/path.hpp>
 
 #include "catch.hpp"
 #include "sparse_design.hpp"

@@ -1,4 +1,4 @@
-#include <expertmix/model/multinomial.hpp>
+#include <expertmix/families/multinomial.hpp>
 
 #include "catch.hpp"
 #include "sparse_design.hpp"

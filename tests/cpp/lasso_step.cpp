@@ -1,4 +1,4 @@
-#include <expertmix/random.hpp>
+#include <expertmix/base/random.hpp>
 #include <expertmix/solver/lasso_step.hpp>
 
 #include "catch.hpp"

@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "expertmix/base/random.hpp"
 #include "expertmix/math/softmax.hpp"
-#include "expertmix/random.hpp"
 
 using namespace expertmix;
 

@@ -1,7 +1,7 @@
 #include "catch.hpp"
 
-#include <expertmix/model/gaussian.hpp>
-#include <expertmix/model/softmax.hpp>
+#include <expertmix/families/gaussian.hpp>
+#include <expertmix/gates/softmax.hpp>
 #include <expertmix/source/fold.hpp>
 #include <expertmix/source/memory.hpp>
 

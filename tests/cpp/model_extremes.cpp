@@ -1,7 +1,7 @@
 #include "catch.hpp"
 
-#include <expertmix/model/multinomial.hpp>
-#include <expertmix/model/registry.hpp>
+#include <expertmix/families/multinomial.hpp>
+#include <expertmix/mixture/registry.hpp>
 #include <expertmix/predict.hpp>
 
 using namespace expertmix;

@@ -1,4 +1,4 @@
-#include "expertmix/parallel.hpp"
+#include "expertmix/base/parallel.hpp"
 
 #include <atomic>
 

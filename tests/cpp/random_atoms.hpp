@@ -1,6 +1,6 @@
 #pragma once
 
-#include <expertmix/random.hpp>
+#include <expertmix/base/random.hpp>
 #include <expertmix/theory/voronoi.hpp>
 
 namespace expertmix {

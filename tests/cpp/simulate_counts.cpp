@@ -3,7 +3,7 @@
 #include <boost/math/distributions/binomial.hpp>
 #include <boost/math/distributions/chi_squared.hpp>
 
-#include <expertmix/model/multinomial.hpp>
+#include <expertmix/families/multinomial.hpp>
 #include <expertmix/simulate.hpp>
 
 #include <chrono>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <expertmix/random.hpp>
+#include <expertmix/base/random.hpp>
 
 /// A simulated data set of a softmax-gated mixture of Gaussian experts, and what it was drawn from.
 struct Simulated {

@@ -1,9 +1,9 @@
 #include "catch.hpp"
 
-#include <expertmix/model/gaussian.hpp>
-#include <expertmix/model/softmax.hpp>
+#include <expertmix/families/gaussian.hpp>
+#include <expertmix/gates/softmax.hpp>
+#include <expertmix/search/moves.hpp>
 #include <expertmix/solver/climb.hpp>
-#include <expertmix/solver/moves.hpp>
 #include <expertmix/solver/relabel.hpp>
 #include <expertmix/solver/run.hpp>
 #include <expertmix/source/design.hpp>

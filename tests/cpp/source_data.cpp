@@ -1,7 +1,7 @@
 #include "catch.hpp"
 
 #include <expertmix/fit.hpp>
-#include <expertmix/lasso.hpp>
+#include <expertmix/path.hpp>
 
 #include "simulated.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <expertmix/lasso.hpp>
+#include <expertmix/path.hpp>
 
 #include "simulated.hpp"
 

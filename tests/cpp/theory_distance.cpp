@@ -1,7 +1,7 @@
 #include "catch.hpp"
 
+#include <expertmix/families/multinomial.hpp>
 #include <expertmix/fit.hpp>
-#include <expertmix/model/multinomial.hpp>
 #include <expertmix/theory/distance.hpp>
 #include <expertmix/theory/rbar.hpp>
 

@@ -1,7 +1,7 @@
 #include "catch.hpp"
 #include "random_atoms.hpp"
 
-#include <expertmix/model/multinomial.hpp>
+#include <expertmix/families/multinomial.hpp>
 #include <expertmix/theory/distance.hpp>
 #include <expertmix/theory/rbar.hpp>
 #include <expertmix/theory/voronoi.hpp>

@@ -1,7 +1,7 @@
 #include "catch.hpp"
 #include "random_atoms.hpp"
 
-#include <expertmix/random.hpp>
+#include <expertmix/base/random.hpp>
 #include <expertmix/theory/voronoi.hpp>
 
 using namespace expertmix;

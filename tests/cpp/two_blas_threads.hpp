@@ -1,6 +1,6 @@
 #pragma once
 
-#include "expertmix/math/blas.hpp"
+#include "expertmix/base/blas.hpp"
 
 /// While it lives, the BLAS has two threads, if it is OpenBLAS.
 class TwoBlasThreads {

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "../math/blas.hpp"
+#include "../base/blas.hpp"
+#include "../base/timer.hpp"
+#include "../search/jumps.hpp"
+#include "../search/search.hpp"
 #include "checks.hpp"
-#include "jumps.hpp"
 #include "present.hpp"
-#include "search.hpp"
 #include "spikes.hpp"
-#include "timer.hpp"
 
 namespace expertmix {
 

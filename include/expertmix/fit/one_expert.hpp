@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "../model/gaussian.hpp"
-#include "../model/softmax.hpp"
+#include "../families/gaussian.hpp"
+#include "../gates/softmax.hpp"
 #include "../solver/em.hpp"
 #include "../source/fold.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../model/coefficients.hpp"
+#include "../mixture/coefficients.hpp"
 #include "../source/design.hpp"
 #include "checks.hpp"
 #include "one_expert.hpp"

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "../base/version.hpp"
 #include "../fit.hpp"
 #include "../solver/relabel.hpp"
-#include "../version.hpp"
 #include "finished.hpp"
 #include "prepare.hpp"
 

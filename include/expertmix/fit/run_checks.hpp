@@ -2,8 +2,8 @@
 
 #include <cmath>
 
-#include "../armadillo.hpp"
-#include "../error.hpp"
+#include "../base/armadillo.hpp"
+#include "../base/error.hpp"
 
 namespace expertmix {
 

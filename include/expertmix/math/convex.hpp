@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "../armadillo.hpp"
+#include "../base/armadillo.hpp"
 
 namespace expertmix {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../arithmetic.hpp"
+#include "../base/arithmetic.hpp"
 
 /// Marks a hot, non-template loop: compiled once per x86-64 level with full optimisation, the best version chosen when
 /// the program loads. Where the compiler was told the machine (`-march=native`) there is one version, for that machine;

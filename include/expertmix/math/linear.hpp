@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../armadillo.hpp"
+#include "../base/armadillo.hpp"
 
 #include "dispatch.hpp"
 

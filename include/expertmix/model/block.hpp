@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "../armadillo.hpp"
+#include "../base/armadillo.hpp"
 #include "../math/products.hpp"
 
 namespace expertmix {

@@ -4,8 +4,8 @@
 #include <array>
 #include <vector>
 
-#include "../error.hpp"
-#include "../random.hpp"
+#include "../base/error.hpp"
+#include "../base/random.hpp"
 #include "gate.hpp"
 #include "layout.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "../armadillo.hpp"
+#include "../base/armadillo.hpp"
 
 namespace expertmix {
 

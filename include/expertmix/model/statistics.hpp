@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-#include "../armadillo.hpp"
+#include "../base/armadillo.hpp"
 
 namespace expertmix {
 

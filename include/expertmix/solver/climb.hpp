@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "../model/request.hpp"
+#include "../mixture/request.hpp"
 #include "climb_state.hpp"
 #include "costs.hpp"
 #include "em.hpp"

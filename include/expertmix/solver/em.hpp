@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../model/mixture.hpp"
+#include "../mixture/mixture.hpp"
 #include "linear_system.hpp"
 
 namespace expertmix {

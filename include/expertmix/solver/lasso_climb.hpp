@@ -4,8 +4,8 @@
 #include <limits>
 #include <string>
 
-#include "../model/mixture.hpp"
-#include "../model/request.hpp"
+#include "../mixture/mixture.hpp"
+#include "../mixture/request.hpp"
 #include "lasso_step.hpp"
 #include "newton.hpp"
 #include "objective.hpp"

@@ -2,8 +2,8 @@
 
 #include <functional>
 
-#include "../context.hpp"
-#include "../model/request.hpp"
+#include "../base/context.hpp"
+#include "../mixture/request.hpp"
 
 namespace expertmix {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../model/coefficients.hpp"
+#include "../mixture/coefficients.hpp"
 #include "data.hpp"
 
 namespace expertmix {

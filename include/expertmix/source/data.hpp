@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "../armadillo.hpp"
-#include "../error.hpp"
+#include "../base/armadillo.hpp"
+#include "../base/error.hpp"
 #include "given.hpp"
 
 namespace expertmix {

@@ -4,9 +4,9 @@
 #include <memory>
 #include <vector>
 
-#include "../model/mixture_pass.hpp"
-#include "../model/request.hpp"
-#include "../parallel.hpp"
+#include "../base/parallel.hpp"
+#include "../mixture/pass.hpp"
+#include "../mixture/request.hpp"
 #include "source.hpp"
 
 namespace expertmix {

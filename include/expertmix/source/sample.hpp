@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../random.hpp"
+#include "../base/random.hpp"
 #include "design.hpp"
 #include "memory.hpp"
 

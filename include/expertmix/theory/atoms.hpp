@@ -1,7 +1,7 @@
 #pragma once
 
-#include "../error.hpp"
-#include "../model/coefficients.hpp"
+#include "../base/error.hpp"
+#include "../mixture/coefficients.hpp"
 #include "../model/gate.hpp"
 
 namespace expertmix {

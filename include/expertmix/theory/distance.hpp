@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "../parallel.hpp"
+#include "../base/parallel.hpp"
 #include "../simulate.hpp"
 
 namespace expertmix {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "../armadillo.hpp"
-#include "../error.hpp"
+#include "../base/armadillo.hpp"
+#include "../base/error.hpp"
 
 namespace expertmix {
 

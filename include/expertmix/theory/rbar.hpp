@@ -4,8 +4,8 @@
 #include <cmath>
 #include <cstdint>
 
-#include "../parallel.hpp"
-#include "../random.hpp"
+#include "../base/parallel.hpp"
+#include "../base/random.hpp"
 
 namespace expertmix {
 

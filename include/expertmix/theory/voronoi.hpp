@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "../base/parallel.hpp"
 #include "../math/convex.hpp"
-#include "../parallel.hpp"
 #include "loss_costs.hpp"
 
 namespace expertmix {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "../source/proposals.hpp"
-#include "lasso_problem.hpp"
+#include "../search/proposals.hpp"
+#include "problem.hpp"
 
 namespace expertmix {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "lasso_problem.hpp"
+#include "problem.hpp"
 
 /// How a penalised problem climbs: on working sets, plainly or guarded.
 namespace expertmix {

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <vector>
 
+#include "../base/random.hpp"
 #include "../model/predictors.hpp"
-#include "../random.hpp"
 
 namespace expertmix {
 

@@ -4,13 +4,13 @@
 #include <atomic>
 #include <vector>
 
-#include "../parallel.hpp"
+#include "../base/parallel.hpp"
 #include "../solver/climb.hpp"
-#include "../solver/moves.hpp"
 #include "../solver/run.hpp"
 #include "../source/fold.hpp"
-#include "../source/proposals.hpp"
 #include "../source/sample.hpp"
+#include "moves.hpp"
+#include "proposals.hpp"
 
 namespace expertmix {
 

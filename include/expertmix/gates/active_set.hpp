@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "../math/columns.hpp"
-#include "block.hpp"
+#include "../model/block.hpp"
 
 namespace expertmix {
 

@@ -9,7 +9,7 @@
 
 #include "../math/columns.hpp"
 #include "../math/softmax.hpp"
-#include "experts.hpp"
+#include "../model/experts.hpp"
 
 namespace expertmix {
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "lasso_problem.hpp"
-#include "spikes.hpp"
+#include "../fit/spikes.hpp"
+#include "problem.hpp"
 
 namespace expertmix {
 

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "../math/blas.hpp"
-#include "lasso_checks.hpp"
-#include "lasso_grid.hpp"
-#include "lasso_present.hpp"
-#include "lasso_starts.hpp"
-#include "timer.hpp"
+#include "../base/blas.hpp"
+#include "../base/timer.hpp"
+#include "checks.hpp"
+#include "grid.hpp"
+#include "present.hpp"
+#include "starts.hpp"
 
 namespace expertmix {
 

@@ -4,9 +4,9 @@
 #include <memory>
 #include <string>
 
-#include "gaussian.hpp"
-#include "multinomial.hpp"
-#include "softmax.hpp"
+#include "../families/gaussian.hpp"
+#include "../families/multinomial.hpp"
+#include "../gates/softmax.hpp"
 
 namespace expertmix {
 

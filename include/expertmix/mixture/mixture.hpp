@@ -4,9 +4,9 @@
 #include <utility>
 #include <vector>
 
-#include "experts.hpp"
-#include "gate.hpp"
-#include "layout.hpp"
+#include "../model/experts.hpp"
+#include "../model/gate.hpp"
+#include "../model/layout.hpp"
 
 namespace expertmix {
 

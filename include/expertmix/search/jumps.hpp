@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "../solver/climb.hpp"
-#include "../solver/explore.hpp"
 #include "../solver/run.hpp"
 #include "../source/fold.hpp"
+#include "explore.hpp"
 
 namespace expertmix {
 

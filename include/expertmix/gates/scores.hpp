@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "../model/gate.hpp"
 #include "activation.hpp"
 #include "active_set.hpp"
-#include "gate.hpp"
 
 namespace expertmix {
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "../math/columns.hpp"
-#include "experts.hpp"
+#include "../model/experts.hpp"
 
 namespace expertmix {
 

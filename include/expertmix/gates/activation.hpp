@@ -3,7 +3,7 @@
 #include <map>
 #include <string>
 
-#include "../error.hpp"
+#include "../base/error.hpp"
 #include "../math/activations.hpp"
 
 namespace expertmix {

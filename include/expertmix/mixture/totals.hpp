@@ -1,7 +1,7 @@
 #pragma once
 
-#include "block.hpp"
-#include "layout.hpp"
+#include "../model/block.hpp"
+#include "../model/layout.hpp"
 
 namespace expertmix {
 

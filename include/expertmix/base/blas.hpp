@@ -5,7 +5,7 @@
 
 #include <mutex>
 
-#include "../process.hpp"
+#include "process.hpp"
 
 extern "C" {
 int openblas_get_num_threads(void) __attribute__((weak));

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "../lasso.hpp"
-#include "checks.hpp"
+#include "../fit/checks.hpp"
+#include "../path.hpp"
 
 namespace expertmix {
 

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <vector>
 
-#include "../model/request.hpp"
-#include "../random.hpp"
-#include "linear_system.hpp"
+#include "../base/random.hpp"
+#include "../mixture/request.hpp"
+#include "../solver/linear_system.hpp"
 
 namespace expertmix {
 

@@ -93,5 +93,5 @@ LassoPath lasso_path(const SparseData& data, const Mixture& mixture, const Lasso
 }  // namespace expertmix
 
 #ifndef EXPERTMIX_COMPILED
-#include "fit/lasso_job.hpp"
+#include "path/job.hpp"
 #endif

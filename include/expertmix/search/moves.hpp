@@ -4,9 +4,9 @@
 #include <utility>
 #include <vector>
 
-#include "../model/mixture.hpp"
-#include "../random.hpp"
-#include "linear_system.hpp"
+#include "../base/random.hpp"
+#include "../mixture/mixture.hpp"
+#include "../solver/linear_system.hpp"
 
 namespace expertmix {
 

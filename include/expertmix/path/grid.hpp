@@ -1,6 +1,6 @@
 #pragma once
 
-#include "lasso_problem.hpp"
+#include "problem.hpp"
 
 namespace expertmix {
 

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "../lasso.hpp"
+#include "../path.hpp"
 #include "../solver/lasso_climb.hpp"
 #include "../solver/run.hpp"
 #include "../source/fold.hpp"
@@ -235,4 +235,4 @@ inline vec LassoProblem::full_score(const Statistics& at) const {
 
 }  // namespace expertmix
 
-#include "lasso_climbs.hpp"
+#include "climbs.hpp"
