@@ -1,8 +1,18 @@
-# expertmix_compiled: the definitions that cost a compiler most, once for all of this project's own programs that link it.
+# expertmix::compiled: the library's definitions compiled once, for programs that link it. The definitions themselves are
+# in the headers' .ipp files, which src/compiled_*.cpp include, here and in the R package.
 
 include_guard(GLOBAL)
 
-add_library(expertmix_compiled STATIC EXCLUDE_FROM_ALL
-  "${PROJECT_SOURCE_DIR}/cmake/compiled_fit.cpp" "${PROJECT_SOURCE_DIR}/cmake/compiled_lasso.cpp")
+if(EXPERTMIX_INSTALL)
+  add_library(expertmix_compiled STATIC)
+else()
+  add_library(expertmix_compiled STATIC EXCLUDE_FROM_ALL)
+endif()
+add_library(expertmix::compiled ALIAS expertmix_compiled)
+set_target_properties(expertmix_compiled PROPERTIES EXPORT_NAME compiled POSITION_INDEPENDENT_CODE ON)
+foreach(part core fit path theory)
+  target_sources(expertmix_compiled PRIVATE "${PROJECT_SOURCE_DIR}/src/compiled_${part}.cpp")
+endforeach()
 target_compile_definitions(expertmix_compiled PUBLIC EXPERTMIX_COMPILED)
+target_link_libraries(expertmix_compiled PUBLIC expertmix::expertmix)
 expertmix_program(expertmix_compiled)

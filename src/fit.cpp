@@ -1,4 +1,4 @@
-#include <expertmix/fit/job.hpp>
+#include <expertmix/fit.hpp>
 
 #include <map>
 

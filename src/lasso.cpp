@@ -1,4 +1,4 @@
-#include <expertmix/path/job.hpp>
+#include <expertmix/path.hpp>
 
 #include "host.h"
 #include "start.h"

@@ -12,7 +12,8 @@ SEXP row_wise(const Data& data, const Mixture& mixture, const Coefficients& at, 
   if (type == "experts") return Rcpp::wrap(expert_means(data, mixture, at));
   if (type == "posterior") return Rcpp::wrap(posterior(data, mixture, at));
   if (type == "log_density") return as_vector(log_density(data, mixture, at));
-  if (type == "density") return as_vector(arma::exp(log_density(data, mixture, at)));
+  if (type == "density")
+    return as_vector(log_density(data, mixture, at).transform([](double value) { return std::exp(value); }));
   return Rcpp::wrap(predict(data, mixture, at));
 }
 

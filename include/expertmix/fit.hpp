@@ -5,14 +5,17 @@
 #include <string>
 #include <vector>
 
-#include "base/compiled.hpp"
+#include "base/abi.hpp"
 #include "base/context.hpp"
+#include "families/gaussian.hpp"
 #include "fit/run_checks.hpp"
+#include "gates/softmax.hpp"
 #include "predict.hpp"
 #include "solver/record.hpp"
 #include "source/data.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// Settings of a fit.
 struct Options {
@@ -86,8 +89,9 @@ inline Fit fit(const Data& data, uword experts, const Options& options = {}, con
 /// Mean of a fitted mixture at a data set, with a response or without: n x 1, or n x C.
 inline mat predict(const Fit& fit, const Data& data) { return predict(data, fit.mixture, fit); }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix
 
 #ifndef EXPERTMIX_COMPILED
-#include "fit/job.hpp"
+#include "fit.ipp"
 #endif

@@ -6,6 +6,7 @@
 #include "source/wide_design.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// A Lasso-penalised fit maximises
 ///
@@ -90,8 +91,9 @@ LassoPath lasso_path(const Data& data, const Mixture& mixture, const Lasso& lass
 LassoPath lasso_path(const SparseData& data, const Mixture& mixture, const Lasso& lasso = {},
                      const PathOptions& options = {}, const Start& start = {}, const Context& context = {});
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix
 
 #ifndef EXPERTMIX_COMPILED
-#include "path/job.hpp"
+#include "path.ipp"
 #endif

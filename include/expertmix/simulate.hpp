@@ -3,10 +3,11 @@
 #include <cstdint>
 #include <vector>
 
-#include "base/random.hpp"
+#include "base/context.hpp"
 #include "predict.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// Responses, one row each as in `Data`, and the experts that they were drawn from.
 struct Draws {
@@ -14,45 +15,16 @@ struct Draws {
   uvec expert;
 };
 
-namespace detail {
-
-inline Draws draw_at(Random& random, const Data& data, const Mixture& mixture, const Coefficients& coefficients,
-                     const Context& context) {
-  Draws out{mat(data.rows(), mixture.family->responses()), uvec(data.rows())};
-  const std::size_t stride = column_stride(max_block_rows), outcomes = mixture.experts * mixture.family->outcomes();
-  AlignedVector memory((outcomes + mixture.family->responses()) * stride);
-  const Table mean{memory.data(), stride}, response = mean.from(outcomes);
-  const auto visit = [&](std::size_t first, std::size_t n, const Block& block, Workspace& work) {
-    const Table predictor = work.predictor.from(work.layout.gate_predictors);
-    mixture.family->mean({block.rows, mixture.experts, predictor}, block, mean);
-    for (std::size_t i = 0; i < n; ++i)
-      out.expert(first + i) = random.choose(work.gate.pi.data + i, work.gate.pi.stride, mixture.experts);
-    mixture.family->draw({n, mixture.experts, predictor}, block, mean, out.expert.memptr() + first, random, response);
-    for (uword c = 0; c < out.y.n_cols; ++c) std::copy_n(response[c], n, out.y.colptr(c) + first);
-  };
-  walk(data, mixture, coefficients, visit, context);
-  return out;
-}
-
-}  // namespace detail
-
 /// Draws from a mixture with coefficients on the user's scale at a data set, which needs a response only where it is
 /// counts: every row keeps its total, up to 2^53. For each row first the expert, from pi(z), then the response, from
 /// f_k(. | x). A function of the seed and the arguments only. Throws `invalid_argument`, `numerical_error`,
 /// `interrupted`.
-inline Draws draw(const Data& data, const Mixture& mixture, const Coefficients& coefficients, std::uint64_t seed,
-                  const Context& context = {}) try {
-  mixture.check("draw");
-  const bool counted = mixture.family->responses() > 1;
-  if (counted) data.require_response("draw");
-  const Data rows = counted ? data : data.without_response();
-  detail::check_model("draw", rows, mixture, coefficients);
-  Random random(seed, 0);
-  const Draws out = detail::draw_at(random, rows, mixture, coefficients, context);
-  detail::check_numbers("draw", out.y);
-  return out;
-} catch (...) {
-  detail::leave("draw");
-}
+Draws draw(const Data& data, const Mixture& mixture, const Coefficients& coefficients, std::uint64_t seed,
+           const Context& context = {});
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix
+
+#ifndef EXPERTMIX_COMPILED
+#include "simulate.ipp"
+#endif

@@ -2,9 +2,11 @@
 x <- cbind(1, lattice::ethanol$NOx)
 y <- lattice::ethanol$E
 theirs <- expertmixconsumer::fit_two_experts(x, y)
+others <- expertmixother::fit_two_experts(x, y)
 ours <- expertmix::moe(E ~ NOx, data = lattice::ethanol, experts = 2)
 print(theirs)
 stopifnot(
+  identical(others, theirs),
   abs(theirs$log_likelihood - 123.620591) < 1e-5,
   abs(theirs$log_likelihood - as.numeric(logLik(ours))) < 1e-6,
   all.equal(sort(drop(theirs$sigma)), sort(unname(sigma(ours))), tolerance = 1e-3)

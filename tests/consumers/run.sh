@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Uses the library as others do: README's C++ program built from an installed copy and from the source tree, and an R
-# package with LinkingTo: expertmix.
+# Uses the library as others do: README's C++ program built from an installed copy and from the source tree, a program
+# with compiled and header-only objects, and two R packages with LinkingTo: expertmix beside expertmix itself.
 #   tests/consumers/run.sh <folder to build in> <R library that has expertmix>
 # shellcheck source=tools/common.sh disable=SC1091
 . "$(dirname "$0")/../../tools/common.sh"
@@ -23,9 +23,9 @@ configure() {
   cmake -S "$here/cmake" -B "$folder" -G Ninja "-DPROGRAM=$build/program.cpp" "$@"
 }
 
-# run FOLDER: the program must end well and print a log-likelihood.
+# run FOLDER [PROGRAM]: the program must end well and print a log-likelihood.
 run() {
-  "$build/$1/program" | tee "$build/$1/output"
+  "$build/$1/${2:-program}" | tee "$build/$1/output"
   grep -q 'log-likelihood' "$build/$1/output" || fail "the program printed no log-likelihood"
 }
 
@@ -34,25 +34,33 @@ extract_program
 rm -rf "$build/prefix" "$build/library"
 cmake -S "$root" -B "$build/library" -G Ninja -DBUILD_TESTING=OFF "-DCMAKE_INSTALL_PREFIX=$build/prefix"
 cmake --build "$build/library" --target install >/dev/null
-configure installed "-DCMAKE_PREFIX_PATH=$build/prefix" -DCMAKE_BUILD_TYPE=Release
-configure subdirectory "-DEXPERTMIX_SOURCE=$root" -DCMAKE_BUILD_TYPE=Debug
-configure native "-DCMAKE_PREFIX_PATH=$build/prefix" -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS=-march=native \
-  -DCMAKE_CXX_STANDARD=20
-cmake --build "$build/subdirectory" &
+configure installed "-DCMAKE_PREFIX_PATH=$build/prefix" -DLIBRARY=compiled -DCMAKE_BUILD_TYPE=Release
+configure subdirectory "-DEXPERTMIX_SOURCE=$root" -DLIBRARY=compiled -DCMAKE_BUILD_TYPE=Debug
+configure native "-DCMAKE_PREFIX_PATH=$build/prefix" -DLIBRARY=expertmix -DCMAKE_BUILD_TYPE=Release \
+  -DCMAKE_CXX_FLAGS=-march=native -DCMAKE_CXX_STANDARD=20
+cmake --build "$build/subdirectory" --target program both &
 other=$!
 cmake --build "$build/installed"
 cmake --build "$build/native"
 wait $other
 run installed
+run subdirectory both
 run subdirectory
 run native
 cmp "$build/installed/output" "$build/subdirectory/output" || fail "the two programs print different results"
 
-say "An R package with LinkingTo: expertmix"
-rm -rf "$build/rpackage" "$build/r-library"
-cp -r "$here/rpackage" "$build/rpackage"
-mkdir -p "$build/rpackage/R" "$build/r-library"
+say "Two R packages with LinkingTo: expertmix"
+rm -rf "$build/r-library"
+mkdir -p "$build/r-library"
 export R_LIBS="$build/r-library:$r_library${R_LIBS:+:$R_LIBS}"
-Rscript -e 'Rcpp::compileAttributes(commandArgs(TRUE))' "$build/rpackage"
-R CMD INSTALL --library="$build/r-library" "$build/rpackage"
+for name in expertmixconsumer expertmixother; do
+  rm -rf "${build:?}/$name"
+  cp -r "$here/rpackage" "$build/$name"
+  mkdir "$build/$name/R"
+  sed -i "s/expertmixconsumer/$name/" "$build/$name/DESCRIPTION" "$build/$name/NAMESPACE"
+  Rscript -e 'Rcpp::compileAttributes(commandArgs(TRUE))' "$build/$name"
+  R CMD INSTALL --no-docs --no-test-load --library="$build/r-library" "$build/$name" >"$build/$name/log" 2>&1 &
+done
+wait -n || fail "a package that links to the library was not installed: $(cat "$build"/expertmix*/log)"
+wait -n || fail "a package that links to the library was not installed: $(cat "$build"/expertmix*/log)"
 Rscript "$here/check.R"

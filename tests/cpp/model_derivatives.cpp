@@ -2,6 +2,7 @@
 
 #include <expertmix/families/gaussian.hpp>
 #include <expertmix/gates/softmax.hpp>
+#include <expertmix/math/exponential.hpp>
 #include <expertmix/source/fold.hpp>
 #include <expertmix/source/memory.hpp>
 

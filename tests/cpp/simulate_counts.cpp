@@ -4,6 +4,7 @@
 #include <boost/math/distributions/chi_squared.hpp>
 
 #include <expertmix/families/multinomial.hpp>
+#include <expertmix/gates/softmax.hpp>
 #include <expertmix/simulate.hpp>
 
 #include <chrono>

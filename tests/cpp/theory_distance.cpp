@@ -4,6 +4,7 @@
 #include <expertmix/fit.hpp>
 #include <expertmix/theory/distance.hpp>
 #include <expertmix/theory/rbar.hpp>
+#include <expertmix/theory/rbar_system.hpp>
 
 using namespace expertmix;
 

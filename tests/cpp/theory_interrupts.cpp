@@ -2,6 +2,7 @@
 #include "random_atoms.hpp"
 
 #include <expertmix/families/multinomial.hpp>
+#include <expertmix/gates/softmax.hpp>
 #include <expertmix/theory/distance.hpp>
 #include <expertmix/theory/rbar.hpp>
 #include <expertmix/theory/voronoi.hpp>

@@ -30,7 +30,7 @@ struct Header {
   bool is_umbrella() const { return path == "expertmix.hpp"; }
 
   /// A door ends with what is behind it: `fit.hpp` with a header of `fit/`.
-  bool hands_over_to(const std::string& other) const { return path == other + ".hpp"; }
+  bool hands_over_to(const std::string& other) const { return path == other + ".hpp" || path == other + ".ipp"; }
 };
 
 std::string read(const fs::path& path) {
@@ -59,7 +59,7 @@ const std::vector<Header>& headers() {
     const fs::path root = fs::path(EXPERTMIX_SOURCE_DIR) / "include" / "expertmix";
     std::vector<Header> found;
     for (const auto& entry : fs::recursive_directory_iterator(root))
-      if (entry.path().extension() == ".hpp") found.push_back(load(root, entry.path()));
+      if (std::regex_match(entry.path().extension().string(), std::regex("\\.[hi]pp"))) found.push_back(load(root, entry.path()));
     return found;
   }();
   return all;

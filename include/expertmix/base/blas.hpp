@@ -5,6 +5,7 @@
 
 #include <mutex>
 
+#include "abi.hpp"
 #include "process.hpp"
 
 extern "C" {
@@ -14,6 +15,7 @@ void openblas_set_num_threads(int threads) __attribute__((weak));
 #endif
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 #ifdef EXPERTMIX_OPENBLAS
 namespace detail {
@@ -65,4 +67,5 @@ struct OneBlasThread {
 };
 #endif
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

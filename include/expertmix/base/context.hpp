@@ -5,7 +5,10 @@
 #include <functional>
 #include <string>
 
+#include "abi.hpp"
+
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// Where a long job stands: `done` of `total` steps of the named stage, and the best log-likelihood so far.
 struct Progress {
@@ -49,4 +52,5 @@ inline Context within(Context context, double seconds) {
   return context;
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -4,7 +4,10 @@
 #include <stdexcept>
 #include <string>
 
+#include "abi.hpp"
+
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// Base of everything the library throws. `where` names the function, `argument` what is at fault (empty if nothing
 /// is).
@@ -67,4 +70,5 @@ namespace detail {
 
 }  // namespace detail
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -10,11 +10,13 @@
 #include <omp.h>
 #endif
 
+#include "abi.hpp"
 #include "context.hpp"
 #include "error.hpp"
 #include "process.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// Asks the host, on the thread that made it and at most every 50 ms, whether to stop; the other threads read the
 /// answer.
@@ -83,4 +85,5 @@ void for_each_item(std::size_t count, const Context& context, Work work) {
   if (watch.stopped(true) || context.stopping()) throw interrupted();
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -4,7 +4,10 @@
 #include <unistd.h>
 #endif
 
+#include "abi.hpp"
+
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
@@ -25,4 +28,5 @@ inline const long loading_process = process_number();
 /// threads, but not the threads: what waits for them waits for ever.
 inline bool forked() { return detail::process_number() != detail::loading_process; }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -9,9 +9,11 @@
 #include <cstdint>
 #include <unordered_set>
 
+#include "abi.hpp"
 #include "armadillo.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// A stream of random numbers that belongs to one work item (start, fold, replication): a function of (seed, item)
 /// only, the same on every platform and for any number of threads.
@@ -69,4 +71,5 @@ class Random {
   boost::random::normal_distribution<double> normal_;
 };
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -2,7 +2,10 @@
 
 #include <chrono>
 
+#include "abi.hpp"
+
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
@@ -18,4 +21,5 @@ class Timer {
 
 }  // namespace detail
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -1,8 +1,12 @@
 #pragma once
 
+#include "abi.hpp"
+
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// The version in DESCRIPTION.
 constexpr const char* version = "0.1.1";
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -4,6 +4,7 @@
 #include "../source/checks.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
@@ -30,4 +31,5 @@ inline void check_identified(const char* where, const Mixture& mixture) {
 
 }  // namespace detail
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

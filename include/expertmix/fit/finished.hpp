@@ -3,6 +3,7 @@
 #include "../solver/climb.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// A climb that came to its end: the objective it ended on, and how it ranks among others.
 struct Finished {
@@ -25,4 +26,5 @@ struct Finished {
   }
 };
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -8,6 +8,7 @@
 #include "../source/memory.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
@@ -64,4 +65,5 @@ inline vec distinct_mass(const Ground& ground, const Mixture& mixture, const Lay
 
 }  // namespace detail
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -9,6 +9,7 @@
 #include "spikes.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
@@ -275,16 +276,7 @@ inline Fit FitJob::run() {
 
 }  // namespace detail
 
-EXPERTMIX_DEFINITION Fit fit(const Data& data, const Mixture& mixture, const Options& options, const Start& start,
-                             const Context& context) try {
-  options.check("fit");
-  detail::check_task("fit", data, mixture, start);
-  detail::check_identified("fit", mixture);
-  return detail::FitJob(data, mixture, options, start, context).run();
-} catch (...) {
-  detail::leave("fit");
-}
-
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix
 
 #include "job_bounds.hpp"

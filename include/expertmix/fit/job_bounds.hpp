@@ -4,6 +4,7 @@
 
 /// How a fit finds out that gates or classes are separated, and bounds them.
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
@@ -85,4 +86,5 @@ inline void FitJob::bound_separated() {
 
 }  // namespace detail
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

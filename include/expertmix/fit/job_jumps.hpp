@@ -4,6 +4,7 @@
 
 /// How a fit gets from dense gates to top-K gates.
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
@@ -68,4 +69,5 @@ inline void FitJob::descend(Ground& sampled, const Context& telling) {
 
 }  // namespace detail
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

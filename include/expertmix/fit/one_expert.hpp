@@ -8,6 +8,7 @@
 #include "../source/fold.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
@@ -64,4 +65,5 @@ inline double residual_variance(const Source& source, const std::vector<uword>& 
   return variance;
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

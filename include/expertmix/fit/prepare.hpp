@@ -6,6 +6,7 @@
 #include "one_expert.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// A data set made ready for a fit: union design, recoding, columns that are not aliased, and the scale of the guard.
 struct Prepared {
@@ -74,4 +75,5 @@ inline Prepared prepare(const Data& data, const Mixture& mixture, const Context&
   return out;
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -7,6 +7,7 @@
 #include "prepare.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
@@ -163,4 +164,5 @@ inline Fit present(const Data& data, const Mixture& mixture, const Prepared& pre
   return out;
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -6,6 +6,7 @@
 #include "../base/error.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// The most short runs that a search may be asked for, and the most values of lambda of a path.
 constexpr uword most_starts = 100000, most_lambdas = 10000;
@@ -24,4 +25,5 @@ void check_run(const char* where, const Settings& settings) {
 
 }  // namespace detail
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -4,6 +4,7 @@
 #include "ground.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
@@ -43,4 +44,5 @@ inline std::vector<uword> spiked_experts(const Ground& ground, const Mixture& mi
 
 }  // namespace detail
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

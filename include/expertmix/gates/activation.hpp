@@ -4,9 +4,9 @@
 #include <string>
 
 #include "../base/error.hpp"
-#include "../math/activations.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// An activation h of the gate's slopes (2401.13875). `evaluate` writes h, h' and h'' of n values, n a multiple of 8;
 /// null for the identity.
@@ -18,22 +18,13 @@ struct Activation {
   bool increasing = false;   ///< strictly: v itself ranks experts as h(v) does, also where h is saturated
 };
 
-inline const std::map<std::string, Activation>& activations() {
-  static const std::map<std::string, Activation> table{
-      {"identity", {"identity", nullptr, true, false, true}},
-      {"tanh", {"tanh", activate<detail::Tanh>, false, true, true}},
-      {"sigmoid", {"sigmoid", activate<detail::Sigmoid>, false, true, true}},
-      {"gelu", {"gelu", activate<detail::Gelu>}},
-      {"softplus", {"softplus", activate<detail::Softplus>, false, false, true}},
-      {"relu", {"relu", activate<detail::Relu>, true}},
-  };
-  return table;
-}
+const std::map<std::string, Activation>& activations();
 
-inline const Activation& activation_named(const std::string& name) {
-  const auto found = activations().find(name);
-  require(found != activations().end(), "gate", "activation", "\"" + name + "\" is not known");
-  return found->second;
-}
+const Activation& activation_named(const std::string& name);
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix
+
+#ifndef EXPERTMIX_COMPILED
+#include "activation.ipp"
+#endif

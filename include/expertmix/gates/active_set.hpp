@@ -7,6 +7,7 @@
 #include "../model/block.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// The gap of keys that are equal, among them those that are zero: 0, or infinity where small steps do not break the
 /// tie (a saturated activation, a row without covariates).
@@ -67,4 +68,5 @@ inline void select_active(const double* const* key, const double* const* score, 
   detail::relative_gap(ties, gap, scratch, rows);
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

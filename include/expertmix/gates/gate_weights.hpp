@@ -5,6 +5,7 @@
 /// The weight columns of a gate's derivatives, from probabilities p, responsibilities r, row weights w and derivatives
 /// of scores.
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
@@ -84,4 +85,5 @@ EXPERTMIX_KERNEL void add_crossed(const double* a, const double* r, const double
 
 }  // namespace detail
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

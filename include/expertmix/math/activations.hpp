@@ -5,6 +5,7 @@
 #include "exponential.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
@@ -133,4 +134,5 @@ void activate(const double* v, double* h, double* first, double* second, std::si
   dispatch<detail::Activate<Curve>>(v, h, first, second, n);
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

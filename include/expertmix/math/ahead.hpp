@@ -3,6 +3,7 @@
 #include "kernel.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// Memory that will be read soon. Kernels with much to compute bring it nearer line by line: whoever asks for all of it
 /// at once waits for it.
@@ -17,4 +18,5 @@ struct Ahead {
   }
 };
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -5,6 +5,7 @@
 #include "dispatch.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// out = a b.
 EXPERTMIX_KERNEL void multiply(const double* a, const double* b, double* __restrict out, std::size_t n) {
@@ -75,4 +76,5 @@ inline double dot(const double* a, const double* b, std::size_t n) {
   return out;
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -5,6 +5,7 @@
 #include "../base/armadillo.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// A point and the function's value there.
 struct Minimum {
@@ -38,4 +39,5 @@ Minimum minimise_convex(Function function, const Minimum& known, const vec& cent
   return best;
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -3,6 +3,7 @@
 #include "kernel.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// Vectors of 2, 4 and 8 doubles: what one register of each x86-64 level holds. `add_lanes` replaces v_0 by
 /// (sum of v_0, sum of v_1, ...), for as many vectors as a vector has numbers; it spoils the others.
@@ -122,4 +123,5 @@ void dispatch(Arguments... arguments) {
   Body::template run<detail::Granted>(arguments...);
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

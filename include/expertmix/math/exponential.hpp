@@ -5,6 +5,7 @@
 #include "dispatch.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// x_r <- exp(x_r) of R vectors of doubles, x <= 700, step by step together, which keeps the arithmetic units busier
 /// than one after the other. Exactly 0 below -600: the responsibilities of a far away expert then vanish instead of
@@ -97,4 +98,5 @@ struct Exponentiate {
 /// x_i <- exp(x_i); n is a multiple of 8.
 inline void exponentiate(double* x, std::size_t n) { dispatch<detail::Exponentiate>(x, n); }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../base/abi.hpp"
 #include "../base/arithmetic.hpp"
 
 /// Marks a hot, non-template loop: compiled once per x86-64 level with full optimisation, the best version chosen when

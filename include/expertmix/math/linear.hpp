@@ -5,6 +5,7 @@
 #include "dispatch.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// What `linear_predictors` reads: the d columns (given by number) of a column-major design that all predictors share.
 struct LinearInput {
@@ -75,4 +76,5 @@ inline void linear_predictors(const LinearInput& in, const double* coefficients,
   dispatch<detail::LinearPredictors>(&in, coefficients, n, out);
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -7,6 +7,7 @@
 #include "dispatch.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// Two columns of a block whose product x_left x_right is to be weighted and summed.
 struct ColumnPair {
@@ -127,4 +128,5 @@ void for_each_product(std::size_t n, std::size_t count, Visit visit) {
   });
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

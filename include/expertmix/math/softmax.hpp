@@ -6,6 +6,7 @@
 #include "exponential.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// Scores to take the softmax of: score_k = a_k, or beta (a_k + b_k) where b is given. Column pointers, K of each.
 struct SoftmaxInput {
@@ -115,4 +116,5 @@ inline void softmax(const SoftmaxInput& in, const SoftmaxOutput& out, Ahead& ahe
   dispatch<detail::Softmax>(&in, &out, ratio, &ahead);
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

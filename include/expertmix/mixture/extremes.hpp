@@ -7,6 +7,7 @@
 #include "workspace.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
@@ -80,4 +81,5 @@ inline void mend_extremes(const Mixture& mixture, const Block& block, Workspace&
 
 }  // namespace detail
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -9,6 +9,7 @@
 #include "../model/layout.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// How responsibilities are made: the posterior r_k ~ pi_k f_k, its annealed form r_k ~ (pi_k f_k)^beta (Ueda and
 /// Nakano 1998, Neural Networks 11), or given with the rows.
@@ -31,26 +32,9 @@ class Mixture {
   uword experts;
 
   /// Throws `invalid_argument` unless gate and family are there and suit the number of experts.
-  void check(const char* where) const {
-    require(gate != nullptr, where, "gate", "is null");
-    require(family != nullptr, where, "family", "is null");
-    require(experts >= 1, where, "experts", "must be 1 or more");
-    require(family->outcomes() - 1 <= 1000 / experts, where, "experts", "experts x (classes - 1) must be at most 1000");
-    gate->check(experts);
-  }
+  void check(const char* where) const;
 
-  Layout layout(const Columns& columns, bool informed = true) const {
-    const auto gate_list = gate->predictors(experts), family_list = family->predictors(experts);
-    const auto terms = family->terms(experts);
-    std::vector<PredictorPair> em_pairs;
-    for (std::size_t a = 0; a < gate_list.size(); ++a)
-      for (std::size_t b = a; b < gate_list.size(); ++b) em_pairs.emplace_back(a, b);
-    for (const TermPair& pair : family->pairs(experts)) {
-      const PredictorPair p{gate_list.size() + terms[pair.a].predictor, gate_list.size() + terms[pair.b].predictor};
-      if (pair.em && std::find(em_pairs.begin(), em_pairs.end(), p) == em_pairs.end()) em_pairs.push_back(p);
-    }
-    return Layout(experts, family->outcomes(), columns, gate_list, family_list, em_pairs, informed);
-  }
+  Layout layout(const Columns& columns, bool informed = true) const;
 
   /// log pi_k, log f_k, responsibilities and log f(y | x, z) of a block's rows, into the workspace's tables; predictors
   /// and pi_k alone where there is no response. `gate_alone` leaves the experts' tables as they are.
@@ -62,4 +46,9 @@ class Mixture {
            bool gate_alone = false) const;
 };
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix
+
+#ifndef EXPERTMIX_COMPILED
+#include "mixture.ipp"
+#endif

@@ -9,6 +9,7 @@
 #include "../gates/softmax.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 inline std::shared_ptr<const Gate> gate_of(const std::string& activation, double temperature, bool estimate,
                                            uword top_k, bool by_score, bool normalised_sigmoid) {
@@ -47,4 +48,5 @@ inline const std::map<std::string, std::shared_ptr<const Experts>>& families() {
   return list;
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -6,6 +6,7 @@
 #include "mixture.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// What a solver asks of the data: statistics at some points (one set of parameters a column).
 struct Request {
@@ -18,4 +19,5 @@ struct Request {
 /// Answers a request, one set of statistics a point: a fold over a source, or over many.
 using Pass = std::function<std::vector<Statistics>(const Request&)>;
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -4,6 +4,7 @@
 #include "../model/layout.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// Sums over rows as the product kernels leave them: what a lane of a fold adds up.
 struct Totals {
@@ -108,4 +109,5 @@ inline Statistics statistics(const Totals& totals, const Layout& layout) {
   return out;
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

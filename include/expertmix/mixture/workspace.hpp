@@ -9,6 +9,7 @@
 #include "totals.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// One thread's memory for a pass: a block's tables, reused from block to block, and the totals.
 struct Workspace {
@@ -73,4 +74,5 @@ inline Table Workspace::table(std::size_t columns) {
   return made;
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

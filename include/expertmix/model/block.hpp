@@ -9,6 +9,7 @@
 #include "../math/products.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// Block columns, each `stride` numbers after the one before; a block's rows are padded to a multiple of 8.
 struct Table {
@@ -52,4 +53,5 @@ static_assert(column_stride(max_block_rows) == weight_stride,
 /// Rows in a full block of a design with `columns` columns: the block stays in the second-level cache.
 inline std::size_t block_rows(std::size_t columns) { return columns <= 200 ? 256 : 128; }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -10,6 +10,7 @@
 #include "layout.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// Expert k's log-density depends on a predictor of the family (an index into `Experts::predictors`).
 struct Term {
@@ -98,4 +99,5 @@ class Experts {
                     Table response) const = 0;
 };
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

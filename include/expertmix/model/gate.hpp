@@ -7,6 +7,7 @@
 #include "predictors.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// What a gate or an expert family sees of a block: its own linear predictors, one column each. A predictor on
 /// `Design::constant` is the same for all rows, and only its first 8 are written.
@@ -107,4 +108,5 @@ class Gate {
                        const double* sum, std::size_t b, const PairTable& out) const = 0;
 };
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -5,6 +5,7 @@
 #include "../base/armadillo.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// Which columns a predictor owns: the gate's, the gate's without the constant, the experts' or the constant alone.
 enum class Design { gate, gate_slopes, experts, constant };
@@ -43,4 +44,5 @@ struct Columns {
   }
 };
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

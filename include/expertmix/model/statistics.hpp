@@ -7,6 +7,7 @@
 #include "../base/armadillo.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// What a pass over the rows is asked for beside the log-likelihood.
 struct Needs {
@@ -116,4 +117,5 @@ struct Statistics {
   }
 };
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -4,6 +4,7 @@
 #include "../path.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
@@ -67,4 +68,5 @@ inline void PathOptions::check(const char* where) const {
             "must decrease and not be negative");
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -4,6 +4,7 @@
 
 /// How a penalised problem climbs: on working sets, plainly or guarded.
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
@@ -223,4 +224,5 @@ inline LassoPoint LassoProblem::short_run(double lambda, const mat& responsibili
 
 }  // namespace detail
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

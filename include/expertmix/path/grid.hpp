@@ -3,6 +3,7 @@
 #include "problem.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
@@ -161,4 +162,5 @@ inline void LassoGrid::compare_neighbours(int step) {
 
 }  // namespace detail
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -8,6 +8,7 @@
 #include "starts.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
@@ -278,14 +279,5 @@ LassoPath lasso_path_of(const DataSet<Design>& data, const Mixture& mixture, con
 
 }  // namespace detail
 
-EXPERTMIX_DEFINITION LassoPath lasso_path(const Data& data, const Mixture& mixture, const Lasso& lasso,
-                                          const PathOptions& options, const Start& start, const Context& context) {
-  return detail::lasso_path_of(data, mixture, lasso, options, start, context);
-}
-
-EXPERTMIX_DEFINITION LassoPath lasso_path(const SparseData& data, const Mixture& mixture, const Lasso& lasso,
-                                          const PathOptions& options, const Start& start, const Context& context) {
-  return detail::lasso_path_of(data, mixture, lasso, options, start, context);
-}
-
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -6,6 +6,7 @@
 #include "problem.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
@@ -177,4 +178,5 @@ inline LassoPath present(const LassoProblem& problem, const WideDesign& design, 
 
 }  // namespace detail
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -9,6 +9,7 @@
 #include "../source/selection.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
@@ -233,6 +234,7 @@ inline vec LassoProblem::full_score(const Statistics& at) const {
 
 }  // namespace detail
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix
 
 #include "climbs.hpp"

@@ -4,6 +4,7 @@
 #include "problem.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
@@ -113,4 +114,5 @@ inline std::vector<LassoPoint> LassoStarts::short_runs(double lambda) {
 
 }  // namespace detail
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -9,6 +9,7 @@
 #include "../solver/linear_system.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// How an exploration goes about it.
 struct ExploreSettings {
@@ -138,4 +139,5 @@ class Exploration {
   double effective_, path_rate_, step_rate_, one_rate_, many_rate_, damping_, expected_;
 };
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -5,9 +5,11 @@
 #include <vector>
 
 #include "../base/random.hpp"
+#include "../math/solution.hpp"
 #include "../model/predictors.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
@@ -23,8 +25,7 @@ inline vec log_regression(const mat& x, const mat& y, const vec& r) {
   mat gram = x.t() * (x.each_col() % r);
   gram.diag() += 1e-8 * arma::trace(gram) / static_cast<double>(x.n_cols);
   mat residual = y, coefficients;
-  if (arma::solve(coefficients, gram, mat(x.t() * (y.each_col() % r)), arma::solve_opts::likely_sympd))
-    residual -= x * coefficients;
+  if (find_solution(coefficients, gram, x.t() * (y.each_col() % r))) residual -= x * coefficients;
   const arma::rowvec variance = r.t() * arma::square(residual) / arma::accu(r) + 1e-4;
   residual.each_row() /= arma::sqrt(variance);
   return -0.5 * arma::sum(arma::square(residual), 1) - 0.5 * arma::accu(arma::log(variance));
@@ -55,10 +56,11 @@ inline mat gaussian_gate(const mat& design, const mat& response, const Columns& 
       if (z.n_cols > 0) log_joint.col(k) += detail::log_normal(z, centre.row(k), root);
     }
     log_joint.each_col() -= vec(arma::max(log_joint, 1));
-    r = arma::exp(log_joint);
+    r = log_joint.transform([](double value) { return std::exp(value); });
     r.each_col() /= vec(arma::sum(r, 1));
   }
   return r;
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

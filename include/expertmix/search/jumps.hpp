@@ -9,6 +9,7 @@
 #include "explore.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// From a place that a dense gate found to a maximum of the likelihood of a top-K gate, which jumps where active sets
 /// change: climbs with the active sets as they are, and explorations of what decides these, in turn.
@@ -108,4 +109,5 @@ class JumpSearch {
   uword passes_ = 0;
 };
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

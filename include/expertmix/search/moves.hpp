@@ -5,10 +5,12 @@
 #include <vector>
 
 #include "../base/random.hpp"
+#include "../math/solution.hpp"
 #include "../mixture/mixture.hpp"
 #include "../solver/linear_system.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// A split-and-merge move (Ueda, Nakano, Ghahramani and Hinton 2000, Neural Computation 12, 2109-2128): experts `into`
 /// and `freed` are pooled in the place of the first, and expert `split` is halved into its own place and the freed one.
@@ -47,8 +49,8 @@ inline void pool(const Layout& layout, const Statistics& at, uword into, uword f
   const auto a = density_predictors(layout, into), b = density_predictors(layout, from);
   for (std::size_t p = 0; p < a.size(); ++p) {
     const mat ma = em_block(layout, at, a[p]), mb = em_block(layout, at, b[p]);
-    vec pooled;
-    if (arma::solve(pooled, ma + mb, vec(ma * parameters(layout.span(a[p])) + mb * parameters(layout.span(b[p])))))
+    mat pooled;
+    if (find_solution(pooled, ma + mb, ma * parameters(layout.span(a[p])) + mb * parameters(layout.span(b[p]))))
       parameters(layout.span(a[p])) = pooled;
   }
 }
@@ -100,4 +102,5 @@ inline vec apply(const SplitMerge& move, const Layout& layout, vec parameters, c
   return parameters;
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "../math/solution.hpp"
 #include "gaussian_gate.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// The ways to guess which expert a row belongs to.
 enum class Proposal { lines, clusters, segments, random, gaussian_gate };
@@ -21,7 +23,7 @@ inline uvec line_labels(const mat& design, const mat& response, const std::vecto
   for (uword k = 0; k < experts; ++k) {
     const uvec chosen = random.sample(x.n_rows, points);
     mat coefficients;
-    if (!arma::solve(coefficients, x.rows(chosen), mat(response.rows(chosen))))
+    if (!find_solution(coefficients, x.rows(chosen), response.rows(chosen)))
       coefficients.zeros(x.n_cols, response.n_cols);
     distance.col(k) = arma::sum(arma::square(response - x * coefficients), 1);
   }
@@ -74,4 +76,5 @@ inline mat propose(Proposal how, const mat& design, const mat& response, const C
   return how == Proposal::gaussian_gate ? gaussian_gate(design, response, columns, out) : out;
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -13,6 +13,7 @@
 #include "proposals.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// A point that a run reached, with the objective and the experts' masses there, and how many runs ended beside it.
 struct Candidate {
@@ -145,4 +146,5 @@ class Search {
   std::atomic<uword> passes_{0};
 };
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

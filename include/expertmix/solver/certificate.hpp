@@ -3,6 +3,7 @@
 #include "linear_system.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// How far a point is from a maximum, judged by the score and the observed information of the objective there.
 struct Certificate {
@@ -26,4 +27,5 @@ inline Certificate certificate(const Statistics& at, const Information& metric) 
   return out;
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

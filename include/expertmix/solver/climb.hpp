@@ -14,6 +14,7 @@
 #include "separation.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// One ascent of the objective as a sequence of questions (`ask`) and answers (`tell`). It sees parameters and
 /// statistics only. Every accepted step raises the objective; the Newton decrement judges the end.
@@ -173,6 +174,7 @@ inline void Climb::finish(const std::string& why, bool converged) {
   state.converged = converged;
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix
 
 #include "climb_phases.hpp"

@@ -4,6 +4,7 @@
 
 /// Where a climb goes next: the proposals of its phases, and its end.
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// Looks for the next trial point. A phase that has none hands over to the next, and one whose trial would leave the
 /// bounds tries again with the temperature held: a few times, whatever happens.
@@ -178,4 +179,5 @@ inline bool Climb::propose_escape() {
   return true;
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -10,6 +10,7 @@
 #include "record.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// Temperatures stay between 1 / 100 and 100.
 constexpr double largest_log_temperature = 4.605170185988091;
@@ -64,4 +65,5 @@ struct ClimbState {
   std::string method = "em", status;
 };
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -5,6 +5,7 @@
 #include "../model/layout.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// What passes over a row cost, in nanoseconds, as measured.
 struct PassCosts {
@@ -30,4 +31,5 @@ inline uword metric_lifetime(const Layout& layout) {
   return static_cast<uword>(std::clamp(costs.em / costs.score, 10.0, 20.0));
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -4,6 +4,7 @@
 #include "linear_system.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// Where one EM iteration leads: the experts' exact M-step and one Newton step of the gate's, from the statistics at a
 /// point (Jordan and Xu 1995, Neural Networks 8, 1409-1431); empty where the information cannot be inverted.
@@ -17,4 +18,5 @@ inline vec em_point(const Mixture& mixture, const Layout& layout, const vec& poi
   return target;
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

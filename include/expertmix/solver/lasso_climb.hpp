@@ -11,6 +11,7 @@
 #include "objective.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// How a penalised climb goes about it.
 struct LassoSettings {
@@ -211,4 +212,5 @@ inline void LassoClimb::bound_constants(vec& step) const {
   }
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -6,6 +6,7 @@
 #include "penalty.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// The maximum over d of the quadratic model s'd - d'H d / 2 - sum_j w_j |theta_j + d_j|: cyclic coordinate ascent
 /// finds the signs (Friedman, Hastie and Tibshirani 2010, Journal of Statistical Software 33(1)), a Cholesky solve
@@ -98,4 +99,5 @@ inline vec lasso_step(const Information& information, const vec& score, const Pe
   return out;
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

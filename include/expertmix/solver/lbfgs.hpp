@@ -5,6 +5,7 @@
 #include "linear_system.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// EM information as L-BFGS's first metric: at least 1e-4 in every direction of standardised columns. Along one with
 /// less, the curvature grows so fast that a step by what it is here would be cut short again and again.
@@ -37,4 +38,5 @@ inline void remember(const vec& move, const vec& change, std::deque<vec>& moves,
   if (moves.size() > 20) moves.pop_front(), changes.pop_front();
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -5,6 +5,7 @@
 #include "../model/statistics.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// Cholesky solver for an information matrix, block by block.
 class CholeskyFactor {
@@ -76,4 +77,5 @@ inline Information combine(Information a, double scale, const Information& b) {
   return a;
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -5,6 +5,7 @@
 #include "linear_system.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// Beyond this damping in the metric of the EM information a step is no step any more.
 constexpr double largest_damping = 1e12;
@@ -53,4 +54,5 @@ inline vec escape_direction(const Statistics& at, const Information& metric) {
   return arma::dot(direction, at.score) < 0.0 ? vec(-direction) : direction;
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -6,6 +6,7 @@
 #include "../model/layout.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// What is maximised: the log-likelihood, plus a variance guard or a bound of gate or classes where a fit needs one.
 ///
@@ -91,4 +92,5 @@ struct Objective {
   }
 };
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

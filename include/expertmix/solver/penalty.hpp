@@ -7,6 +7,7 @@
 #include "../base/armadillo.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// A Lasso penalty sum_j lasso_j |theta_j| + ridge_j theta_j^2 / 2, in the unit of the log-likelihood.
 struct Penalty {
@@ -53,4 +54,5 @@ struct Penalty {
   }
 };
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -7,6 +7,7 @@
 #include "certificate.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 enum class Method { automatic, em, newton, lbfgs };
 
@@ -45,4 +46,5 @@ struct Record {
   std::string version;
 };
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -3,6 +3,7 @@
 #include "../model/layout.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// The linear map of the parameters that renames the experts, new expert k being old expert order(k), and takes the new
 /// first expert's gate as the reference.
@@ -40,4 +41,5 @@ inline arma::sp_mat reflection(const Layout& layout) {
   return map;
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

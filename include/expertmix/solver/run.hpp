@@ -6,6 +6,7 @@
 #include "../mixture/request.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// Sees a run's state after every pass.
 template <class Solver>
@@ -21,4 +22,5 @@ void run(Solver& solver, const Pass& pass, const Deadline& deadline = {}, const 
   }
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -5,6 +5,7 @@
 #include "../model/layout.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
@@ -50,4 +51,5 @@ inline bool separates_classes(const Layout& layout, const Information& em) {
   return false;
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

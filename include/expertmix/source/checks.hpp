@@ -4,6 +4,7 @@
 #include "data.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
@@ -33,4 +34,5 @@ inline void check_model(const char* where, const Data& data, const Mixture& mixt
 
 }  // namespace detail
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -7,6 +7,7 @@
 #include "given.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// What a data set has beside its designs: the response (one column, or as many as the expert family reads), row
 /// weights (each counts repeated rows) and an offset of the experts' means. All of it may be absent.
@@ -115,4 +116,5 @@ using Data = DataSet<mat>;
 /// The same with sparse designs.
 using SparseData = DataSet<arma::sp_mat>;
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

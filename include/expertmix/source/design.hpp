@@ -9,6 +9,7 @@
 #include "data.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// The union of a data set's expert and gate columns: equal columns once, columns of ones as column 0, the constant.
 struct UnionDesign {
@@ -128,4 +129,5 @@ inline Scaling standardising(const Data& data, const UnionDesign& design, bool s
   return scaling;
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

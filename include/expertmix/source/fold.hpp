@@ -5,11 +5,12 @@
 #include <vector>
 
 #include "../base/parallel.hpp"
-#include "../mixture/pass.hpp"
 #include "../mixture/request.hpp"
+#include "../mixture/workspace.hpp"
 #include "source.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// Lanes of a fold over this many blocks: a function of the data's size only, so that results are bit-identical for any
 /// number of threads. Lane l folds blocks l, l + lanes, ...; lanes are added up in order.
@@ -87,4 +88,5 @@ class Fold {
   std::vector<Memory> memory_;
 };
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -5,6 +5,7 @@
 #include <utility>
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// A matrix or vector as a user gives it, or none. What has a name is borrowed: looked at where it is, never copied,
 /// and to be kept by its owner as long as it is looked at. A temporary is moved in, an expression computed, and kept by
@@ -38,4 +39,5 @@ class Given {
   std::shared_ptr<const T> value_;
 };
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

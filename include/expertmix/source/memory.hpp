@@ -9,6 +9,7 @@
 #include "source.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// A data set in memory as recoded blocks: column j of the union design is (column - centre_j) / scale_j, likewise the
 /// response. Small data sets are recoded once, large ones block by block, so that no second copy of them exists.
@@ -99,4 +100,5 @@ class Memory final : public Source {
   AlignedVector unit_weights_, last_weights_, cache_;
 };
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -5,6 +5,7 @@
 #include "memory.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// Some rows of a data set, recoded, with the offset taken off the response: where searches for starting values run.
 struct Sample {
@@ -55,4 +56,5 @@ inline uvec sample_rows(const RowData& data, uword most, std::uint64_t seed) {
   return arma::sort(uvec(rows(Random(seed, 0).sample(rows.n_elem, most))));
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

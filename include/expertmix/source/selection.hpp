@@ -4,6 +4,7 @@
 #include "wide.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// Some columns of a wide design as dense blocks, the constant first; all columns stay beside them.
 class Selection final : public Source {
@@ -46,4 +47,5 @@ class Selection final : public Source {
   AlignedVector design_;
 };
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -3,6 +3,7 @@
 #include "../model/block.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// Hands out the rows of a data set, block by block, in the design that a model wants.
 class Source {
@@ -25,4 +26,5 @@ class Source {
   virtual Ahead ahead(std::size_t) const { return {}; }
 };
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -3,6 +3,7 @@
 #include "wide.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// Wide columns of a sparse matrix: kept by columns, and transposed once to rows. Centring is implicit: what a column
 /// of zeros would add is added once a block.
@@ -63,4 +64,5 @@ class SparseColumns final : public WideColumns {
   arma::sp_mat values_, rows_;
 };
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

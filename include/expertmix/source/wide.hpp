@@ -7,6 +7,7 @@
 #include "design.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// All columns of a design too wide to be handed out whole: column 0 the constant, column j recoded as (column -
 /// centre_j) / scale_j. The recoding is implicit: no copy of the columns exists.
@@ -77,4 +78,5 @@ class DenseColumns final : public WideColumns {
   Scaling scaling_;
 };
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

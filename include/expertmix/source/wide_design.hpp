@@ -6,6 +6,7 @@
 #include "sparse.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 /// The union of wide gate and expert designs, recoded: to standard deviation 1, and to mean 0 where every predictor
 /// that owns a column has an intercept.
@@ -123,4 +124,5 @@ inline WideDesign wide_design(const SparseData& data, bool split, bool numeric) 
   return out;
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

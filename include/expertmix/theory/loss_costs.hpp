@@ -8,6 +8,7 @@
 #include "loss.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
@@ -85,4 +86,5 @@ inline double LossCosts::total(const CellCosts& at, double scale, vec* slope) co
 
 }  // namespace detail
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -3,9 +3,11 @@
 #include "../math/columns.hpp"
 #include "../math/linear.hpp"
 #include "../math/softmax.hpp"
+#include "mixture.hpp"
 #include "workspace.hpp"
 
 namespace expertmix {
+inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
@@ -163,8 +165,29 @@ inline void add_observed(const Pass& pass) {
 
 }  // namespace detail
 
-inline void Mixture::evaluate(const Block& block, const Layout& layout, const vec& parameters, Responsibility how,
-                              Workspace& work, bool gate_alone) const {
+EXPERTMIX_DEFINITION void Mixture::check(const char* where) const {
+  require(gate != nullptr, where, "gate", "is null");
+  require(family != nullptr, where, "family", "is null");
+  require(experts >= 1, where, "experts", "must be 1 or more");
+  require(family->outcomes() - 1 <= 1000 / experts, where, "experts", "experts x (classes - 1) must be at most 1000");
+  gate->check(experts);
+}
+
+EXPERTMIX_DEFINITION Layout Mixture::layout(const Columns& columns, bool informed) const {
+  const auto gate_list = gate->predictors(experts), family_list = family->predictors(experts);
+  const auto terms = family->terms(experts);
+  std::vector<PredictorPair> em_pairs;
+  for (std::size_t a = 0; a < gate_list.size(); ++a)
+    for (std::size_t b = a; b < gate_list.size(); ++b) em_pairs.emplace_back(a, b);
+  for (const TermPair& pair : family->pairs(experts)) {
+    const PredictorPair p{gate_list.size() + terms[pair.a].predictor, gate_list.size() + terms[pair.b].predictor};
+    if (pair.em && std::find(em_pairs.begin(), em_pairs.end(), p) == em_pairs.end()) em_pairs.push_back(p);
+  }
+  return Layout(experts, family->outcomes(), columns, gate_list, family_list, em_pairs, informed);
+}
+
+EXPERTMIX_DEFINITION void Mixture::evaluate(const Block& block, const Layout& layout, const vec& parameters,
+                                            Responsibility how, Workspace& work, bool gate_alone) const {
   detail::predict(block, layout, parameters, gate_alone, work);
   const Rows gate_rows{block.rows, experts, work.predictor},
       family_rows{block.rows, experts, work.predictor.from(layout.gate_predictors)};
@@ -175,8 +198,8 @@ inline void Mixture::evaluate(const Block& block, const Layout& layout, const ve
   detail::respond(block, experts, how, work);
 }
 
-inline void Mixture::add(const Block& block, const Layout& layout, const vec& parameters, Responsibility how,
-                         Workspace& work, bool gate_alone) const {
+EXPERTMIX_DEFINITION void Mixture::add(const Block& block, const Layout& layout, const vec& parameters,
+                                       Responsibility how, Workspace& work, bool gate_alone) const {
   const Needs needs = work.needs;
   Totals& totals = work.totals;
   evaluate(block, layout, parameters, how, work, gate_alone);
@@ -195,4 +218,5 @@ inline void Mixture::add(const Block& block, const Layout& layout, const vec& pa
   if (needs.observed) detail::add_observed(pass);
 }
 
+}  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

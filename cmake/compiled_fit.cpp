@@ -1,1 +1,0 @@
-#include <expertmix/fit/job.hpp>

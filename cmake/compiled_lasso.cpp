@@ -1,1 +1,0 @@
-#include <expertmix/path/job.hpp>

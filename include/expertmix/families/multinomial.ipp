@@ -1,0 +1,252 @@
+#pragma once
+
+#include <boost/math/special_functions/gamma.hpp>
+
+#include <array>
+#include <cmath>
+#include <string>
+
+#include "../math/columns.hpp"
+#include "multinomial.hpp"
+
+namespace expertmix {
+inline namespace EXPERTMIX_ABI {
+
+namespace detail {
+
+/// out = u where y = c
+EXPERTMIX_KERNEL void select_class(const double* y, double c, const double* u, double* __restrict out, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) out[i] = y[i] == c ? u[i] : out[i];
+}
+
+/// out += y (u - log_sum), with a finite difference where u and log_sum are large
+EXPERTMIX_KERNEL void add_count(const double* y, const double* u, const double* log_sum, double* __restrict out,
+                                std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) out[i] += y[i] * (u[i] - log_sum[i]);
+}
+
+/// v (1{y = c} - p)
+EXPERTMIX_KERNEL void class_residual(const double* y, double c, const double* p, const double* v,
+                                     double* __restrict out, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) out[i] = v[i] * ((y[i] == c ? 1.0 : 0.0) - p[i]);
+}
+
+/// v (y - N p)
+EXPERTMIX_KERNEL void count_residual(const double* y, const double* total, const double* p, const double* v,
+                                     double* __restrict out, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) out[i] = v[i] * (y[i] - total[i] * p[i]);
+}
+
+/// v p (1 - p)
+EXPERTMIX_KERNEL void class_variance(const double* p, const double* v, double* __restrict out, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) out[i] = v[i] * p[i] * (1.0 - p[i]);
+}
+
+/// -v p q
+EXPERTMIX_KERNEL void class_covariance(const double* p, const double* q, const double* v, double* __restrict out,
+                                       std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) out[i] = -v[i] * p[i] * q[i];
+}
+
+/// log m!, from a table where m is small.
+inline double log_factorial(double m) {
+  static const auto table = [] {
+    std::array<double, 256> list{};
+    for (std::size_t i = 2; i < list.size(); ++i) list[i] = list[i - 1] + std::log(static_cast<double>(i));
+    return list;
+  }();
+  return m < 256.0 ? table[static_cast<std::size_t>(m)] : boost::math::lgamma(m + 1.0);
+}
+
+}  // namespace detail
+
+EXPERTMIX_DEFINITION void MultinomialExperts::check(const mat& response, const char* where) const {
+  Experts::check(response, where);
+  const double limit = counts_ ? arma::datum::inf : static_cast<double>(classes_);
+  for (uword c = 0; c < response.n_cols; ++c)
+    for (uword i = 0; i < response.n_rows; ++i) {
+      const double value = response(i, c);
+      require(value >= 0.0 && value < limit && value == std::floor(value), where, "y",
+              "row " + std::to_string(i + 1) + (counts_ ? " is no row of counts" : " is no class"));
+    }
+}
+
+EXPERTMIX_DEFINITION mat MultinomialExperts::features(const mat& response) const {
+  mat out(response.n_rows, classes_, arma::fill::zeros);
+  for (uword i = 0; i < response.n_rows; ++i)
+    if (counts_)
+      out.row(i) = response.row(i) / std::max(1.0, arma::accu(response.row(i)));
+    else
+      out(i, static_cast<uword>(response(i))) = 1.0;
+  return out;
+}
+
+EXPERTMIX_DEFINITION std::shared_ptr<const Experts> MultinomialExperts::without_reference() const {
+  return std::make_shared<MultinomialExperts>(classes_, counts_, true);
+}
+
+EXPERTMIX_DEFINITION std::shared_ptr<const Experts> MultinomialExperts::with_reference() const {
+  return symmetric() ? std::make_shared<MultinomialExperts>(classes_, counts_) : nullptr;
+}
+
+EXPERTMIX_DEFINITION std::vector<Predictor> MultinomialExperts::predictors(uword experts) const {
+  std::vector<Predictor> list;
+  for (uword k = 0; k < experts; ++k)
+    for (uword c = first_; c < classes_; ++c) list.push_back({Design::experts, Unit::none, k, c});
+  return list;
+}
+
+EXPERTMIX_DEFINITION std::vector<Term> MultinomialExperts::terms(uword experts) const {
+  std::vector<Term> list;
+  for (uword k = 0; k < experts; ++k)
+    for (uword c = first_; c < classes_; ++c) list.push_back({k, predictor(k, c)});
+  return list;
+}
+
+EXPERTMIX_DEFINITION std::vector<TermPair> MultinomialExperts::pairs(uword experts) const {
+  std::vector<TermPair> list;
+  for (uword k = 0; k < experts; ++k)
+    for (uword c = first_; c < classes_; ++c)
+      for (uword d = c; d < classes_; ++d) list.push_back({predictor(k, c), predictor(k, d), true});
+  return list;
+}
+
+EXPERTMIX_DEFINITION void MultinomialExperts::log_density(const Rows& rows, const Block& block, Table scratch,
+                                                          Table log_f) const {
+  const Scratch own = parts(rows, scratch);
+  std::fill_n(own.zero, rows.count, 0.0);
+  for (uword c = 0; c < responses(); ++c) std::copy_n(block.response_column(c), rows.count, own.response[c]);
+  if (counts_) count(rows.count, own);
+  const LogRatio log_sum{own.zero, block.column(0), own.log_sum};
+  for (uword k = 0; k < rows.experts; ++k) {
+    probabilities(rows, k, own.zero, {own.p[k * classes_], own.p.stride, nullptr, nullptr}, &log_sum);
+    std::copy_n(counts_ ? own.coefficient : own.zero, rows.count, log_f[k]);
+    if (counts_ && first_ == 1) detail::add_count(own.response[0], own.zero, own.log_sum, log_f[k], rows.count);
+    for (uword c = first_; c < classes_; ++c) {
+      const double* u = rows.predictor[predictor(k, c)];
+      if (counts_)
+        detail::add_count(own.response[c], u, own.log_sum, log_f[k], rows.count);
+      else
+        detail::select_class(own.response[0], c, u, log_f[k], rows.count);
+    }
+    if (!counts_) subtract(own.log_sum, log_f[k], rows.count);
+  }
+}
+
+EXPERTMIX_DEFINITION Distance MultinomialExperts::distance(const Rows& rows, const Block& block, std::size_t i,
+                                                           uword k) const {
+  vec u(classes_, arma::fill::zeros), share(classes_, arma::fill::zeros);
+  for (uword c = 0; c < classes_; ++c) {
+    if (c >= first_) u(c) = rows.predictor[predictor(k, c)][i];
+    share(c) = counts_ ? block.response_column(c)[i] : block.response[i] == c;
+  }
+  const double log_sum = u.max() + std::log(arma::accu(arma::exp(u - u.max())));
+  return {arma::dot(share / std::max(1.0, arma::accu(share)), log_sum - u), 0.0, 0.0};
+}
+
+EXPERTMIX_DEFINITION void MultinomialExperts::first(const Rows& rows, Table scratch, Table v,
+                                                    double* const* out) const {
+  const Scratch own = parts(rows, scratch);
+  for (uword k = 0; k < rows.experts; ++k)
+    for (uword c = first_; c < classes_; ++c) {
+      double* to = out[predictor(k, c)];
+      const double* p = own.p[k * classes_ + c];
+      if (counts_)
+        detail::count_residual(own.response[c], own.total, p, v[k], to, rows.count);
+      else
+        detail::class_residual(own.response[0], c, p, v[k], to, rows.count);
+    }
+}
+
+EXPERTMIX_DEFINITION void MultinomialExperts::second(const Rows& rows, Table scratch, Table v,
+                                                     double* const* out) const {
+  const Scratch own = parts(rows, scratch);
+  for (uword k = 0; k < rows.experts; ++k) {
+    const double* weight = v[k];
+    if (counts_) {
+      multiply(v[k], own.total, own.weight, rows.count);
+      weight = own.weight;
+    }
+    for (uword c = first_; c < classes_; ++c) {
+      const Table p = own.p.from(k * classes_);
+      detail::class_variance(p[c], weight, *out++, rows.count);
+      for (uword d = c + 1; d < classes_; ++d) detail::class_covariance(p[c], p[d], weight, *out++, rows.count);
+    }
+  }
+}
+
+EXPERTMIX_DEFINITION void MultinomialExperts::information(const Rows& rows, Table scratch, Table v,
+                                                          double* const* out) const {
+  second(rows, scratch, v, out);
+}
+
+EXPERTMIX_DEFINITION void MultinomialExperts::maximise(const Statistics& /*at*/, const Layout& layout, const vec& step,
+                                                       vec& parameters) const {
+  for (uword k = 0; k < layout.experts; ++k) {
+    const std::size_t first = layout.gate_predictors + predictor(k, first_);
+    double range = 0.0;
+    for (uword c = 0; c + first_ < classes_; ++c)
+      range = std::max(range, 2.0 * arma::norm(step(layout.span(first + c)), 1));
+    const double length = range > 0.0 ? std::log1p(range) / range : 1.0;
+    for (uword c = 0; c + first_ < classes_; ++c)
+      parameters(layout.span(first + c)) += length * step(layout.span(first + c));
+  }
+}
+
+EXPERTMIX_DEFINITION void MultinomialExperts::mean(const Rows& rows, const Block& /*block*/, Table out) const {
+  alignas(64) double zero[max_block_rows] = {}, top[max_block_rows], inverse[max_block_rows];
+  for (uword k = 0; k < rows.experts; ++k)
+    probabilities(rows, k, zero, {out[k * classes_], out.stride, top, inverse}, nullptr);
+}
+
+EXPERTMIX_DEFINITION void MultinomialExperts::draw(const Rows& rows, const Block& block, Table mean,
+                                                   const uword* expert, Random& random, Table response) const {
+  for (std::size_t i = 0; i < rows.count; ++i) {
+    const double* p = mean[expert[i] * classes_] + i;
+    if (counts_)
+      draw_counts(i, block, p, mean.stride, random, response);
+    else
+      response[0][i] = static_cast<double>(random.choose(p, mean.stride, classes_));
+  }
+}
+
+EXPERTMIX_DEFINITION void MultinomialExperts::draw_counts(std::size_t i, const Block& block, const double* p,
+                                                          std::size_t stride, Random& random, Table response) const {
+  double left = 0.0;
+  vec rest(classes_ + 1, arma::fill::zeros);
+  for (uword c = classes_; c-- > 0;) {
+    left += block.response_column(c)[i];
+    rest(c) = rest(c + 1) + p[c * stride];
+  }
+  require(left <= 9007199254740992.0, "draw", "y", "a row's total is above 2^53");
+  for (uword c = 0; c < classes_; ++c) {
+    const double share = rest(c) > 0.0 ? p[c * stride] / rest(c) : 0.0;
+    response[c][i] = random.binomial(left, share);
+    left -= response[c][i];
+  }
+}
+
+EXPERTMIX_DEFINITION MultinomialExperts::Scratch MultinomialExperts::parts(const Rows& rows, Table scratch) const {
+  const Table response = scratch.from(rows.experts * classes_), rest = response.from(responses());
+  return {scratch, response, rest[0], rest[1], rest[2], rest[3], rest[4]};
+}
+
+EXPERTMIX_DEFINITION void MultinomialExperts::count(std::size_t n, const Scratch& own) const {
+  std::fill_n(own.total, n, 0.0), std::fill_n(own.coefficient, n, 0.0);
+  for (uword c = 0; c < classes_; ++c) {
+    add(own.response[c], own.total, n);
+    for (std::size_t i = 0; i < n; ++i) own.coefficient[i] -= detail::log_factorial(own.response[c][i]);
+  }
+  for (std::size_t i = 0; i < n; ++i) own.coefficient[i] += detail::log_factorial(own.total[i]);
+}
+
+EXPERTMIX_DEFINITION void MultinomialExperts::probabilities(const Rows& rows, uword k, const double* zero,
+                                                            const SoftmaxOutput& out, const LogRatio* log_sum) const {
+  std::vector<const double*> u(first_, zero);
+  for (uword c = first_; c < classes_; ++c) u.push_back(rows.predictor[predictor(k, c)]);
+  Ahead none;
+  softmax({u.data(), nullptr, 1.0, classes_, rows.count}, out, none, log_sum);
+}
+
+}  // namespace EXPERTMIX_ABI
+}  // namespace expertmix

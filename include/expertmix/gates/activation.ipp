@@ -1,0 +1,28 @@
+#pragma once
+
+#include "../math/activations.hpp"
+#include "activation.hpp"
+
+namespace expertmix {
+inline namespace EXPERTMIX_ABI {
+
+EXPERTMIX_DEFINITION const Activation& activation_named(const std::string& name) {
+  const auto found = activations().find(name);
+  require(found != activations().end(), "gate", "activation", "\"" + name + "\" is not known");
+  return found->second;
+}
+
+EXPERTMIX_DEFINITION const std::map<std::string, Activation>& activations() {
+  static const std::map<std::string, Activation> table{
+      {"identity", {"identity", nullptr, true, false, true}},
+      {"tanh", {"tanh", activate<detail::Tanh>, false, true, true}},
+      {"sigmoid", {"sigmoid", activate<detail::Sigmoid>, false, true, true}},
+      {"gelu", {"gelu", activate<detail::Gelu>}},
+      {"softplus", {"softplus", activate<detail::Softplus>, false, false, true}},
+      {"relu", {"relu", activate<detail::Relu>, true}},
+  };
+  return table;
+}
+
+}  // namespace EXPERTMIX_ABI
+}  // namespace expertmix

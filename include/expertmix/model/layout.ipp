@@ -1,0 +1,158 @@
+#pragma once
+
+#include "layout.hpp"
+
+namespace expertmix {
+inline namespace EXPERTMIX_ABI {
+
+EXPERTMIX_DEFINITION Layout::Layout(uword experts, uword outcomes, Columns columns_, std::vector<Predictor> gate,
+                                    std::vector<Predictor> family, std::vector<PredictorPair> em_pairs, bool informed)
+    : experts(experts),
+      outcomes(outcomes),
+      columns(std::move(columns_)),
+      predictors(std::move(gate)),
+      gate_predictors(predictors.size()),
+      em_pairs(std::move(em_pairs)) {
+  predictors.insert(predictors.end(), family.begin(), family.end());
+  for (const Predictor& p : predictors) owned.push_back(columns.of(p.design));
+  arrange(informed);
+}
+
+EXPERTMIX_DEFINITION Layout Layout::owning(std::vector<std::vector<uword>> columns) const {
+  Layout out;
+  out.experts = experts, out.outcomes = outcomes;
+  out.predictors = predictors, out.gate_predictors = gate_predictors;
+  out.em_pairs = em_pairs;
+  out.owned = std::move(columns);
+  out.arrange(true);
+  return out;
+}
+
+EXPERTMIX_DEFINITION void Layout::arrange(bool informed) {
+  group();
+  place();
+  connect();
+  score = plan_score();
+  if (!informed) return;
+  std::vector<PredictorPair> all;
+  for (std::size_t a = 0; a < predictors.size(); ++a)
+    for (std::size_t b = a; b < predictors.size(); ++b) all.emplace_back(a, b);
+  em = plan_information(em_pairs);
+  observed = plan_information(all);
+}
+
+EXPERTMIX_DEFINITION void Layout::group() {
+  for (std::size_t p = 0; p < gate_predictors; ++p) {
+    if (predictors[p].expert == experts) continue;
+    if (p == 0 || predictors[p].design != predictors[p - 1].design)
+      gate_groups.push_back({p, 0, predictors[p].expert > 0});
+    ++gate_groups.back().count;
+  }
+}
+
+EXPERTMIX_DEFINITION std::size_t Layout::counterpart(std::size_t predictor, uword expert) const {
+  const Predictor& like = predictors[predictor];
+  const auto same = [&](const Predictor& p) {
+    return p.expert == expert && p.design == like.design && p.unit == like.unit && p.outcome == like.outcome;
+  };
+  return std::find_if(predictors.begin() + gate_predictors, predictors.end(), same) - predictors.begin();
+}
+
+EXPERTMIX_DEFINITION mat Layout::gather(const GateGroup& group, const vec& parameters) const {
+  mat out(size(group.first), experts, arma::fill::zeros);
+  for (std::size_t p = group.first; p < group.first + group.count; ++p)
+    out.col(predictors[p].expert) = parameters(span(p));
+  return out;
+}
+
+EXPERTMIX_DEFINITION void Layout::scatter(const GateGroup& group, const mat& coefficients, vec& parameters) const {
+  for (std::size_t p = group.first; p < group.first + group.count; ++p) {
+    parameters(span(p)) = coefficients.col(predictors[p].expert);
+    if (group.reference) parameters(span(p)) -= coefficients.col(0);
+  }
+}
+
+EXPERTMIX_DEFINITION void Layout::place() {
+  std::vector<std::size_t> order(predictors.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto by_expert = [this](std::size_t a, std::size_t b) { return predictors[a].expert < predictors[b].expert; };
+  std::stable_sort(order.begin(), order.begin() + gate_predictors, by_expert);
+  std::stable_sort(order.begin() + gate_predictors, order.end(), by_expert);
+  offset.resize(predictors.size());
+  for (std::size_t p : order) {
+    offset[p] = parameters;
+    parameters += size(p);
+  }
+}
+
+/// Predictors linked by EM pairs share a block; blocks are ranges of parameters.
+EXPERTMIX_DEFINITION void Layout::connect() {
+  std::vector<std::size_t> root(predictors.size());
+  std::iota(root.begin(), root.end(), std::size_t{0});
+  for (const auto& [a, b] : em_pairs) {
+    const std::size_t from = root[b], to = root[a];
+    std::replace(root.begin(), root.end(), from, to);
+  }
+  std::vector<std::pair<uword, uword>> ranges;
+  for (std::size_t r = 0; r < predictors.size(); ++r) {
+    uword first = parameters, last = 0;
+    for (std::size_t p = 0; p < predictors.size(); ++p)
+      if (root[p] == r) first = std::min(first, offset[p]), last = std::max(last, offset[p] + size(p));
+    if (last > first) ranges.emplace_back(first, last - first);
+  }
+  std::sort(ranges.begin(), ranges.end());
+  for (const auto& [first, size] : ranges) em_first.push_back(first), em_size.push_back(size);
+}
+
+/// Adds the product set of predictor pairs that all own the columns `left` and `right`.
+EXPERTMIX_DEFINITION void Layout::append(ProductPlan& plan, std::vector<PredictorPair> pairs,
+                                         const std::vector<uword>& left, const std::vector<uword>& right) const {
+  ProductSet set;
+  set.half = left == right;
+  for (std::uint32_t i = 0; i < left.size(); ++i)
+    for (std::uint32_t j = set.half ? i : 0; j < right.size(); ++j) {
+      set.columns.push_back({static_cast<std::uint32_t>(left[i]), static_cast<std::uint32_t>(right[j])});
+      set.position.push_back({i, j});
+    }
+  set.first_weight = plan.weights;
+  set.first_sum = plan.sums;
+  for (const auto& [a, b] : pairs) plan.slots[a * predictors.size() + b] = plan.weights++;
+  plan.sums += pairs.size() * set.columns.size();
+  set.predictors = std::move(pairs);
+  plan.sets.push_back(std::move(set));
+}
+
+/// The score of predictor a in column j is its weight summed against the pair (j, constant).
+EXPERTMIX_DEFINITION ProductPlan Layout::plan_score() const {
+  ProductPlan plan;
+  plan.slots.assign(predictors.size() * predictors.size(), 0);
+  std::vector<bool> done(predictors.size(), false);
+  for (std::size_t a = 0; a < predictors.size(); ++a) {
+    if (done[a]) continue;
+    std::vector<PredictorPair> pairs;
+    for (std::size_t b = a; b < predictors.size(); ++b)
+      if (!done[b] && owned[b] == owned[a]) pairs.emplace_back(b, b), done[b] = true;
+    append(plan, std::move(pairs), owned[a], {0});
+  }
+  return plan;
+}
+
+EXPERTMIX_DEFINITION ProductPlan Layout::plan_information(const std::vector<PredictorPair>& pairs) const {
+  ProductPlan plan;
+  plan.slots.assign(predictors.size() * predictors.size(), 0);
+  std::vector<bool> done(pairs.size(), false);
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    if (done[i]) continue;
+    std::vector<PredictorPair> alike;
+    for (std::size_t j = i; j < pairs.size(); ++j) {
+      const bool same =
+          owned[pairs[j].first] == owned[pairs[i].first] && owned[pairs[j].second] == owned[pairs[i].second];
+      if (!done[j] && same) alike.push_back(pairs[j]), done[j] = true;
+    }
+    append(plan, std::move(alike), owned[pairs[i].first], owned[pairs[i].second]);
+  }
+  return plan;
+}
+
+}  // namespace EXPERTMIX_ABI
+}  // namespace expertmix

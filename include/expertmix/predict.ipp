@@ -1,0 +1,110 @@
+#pragma once
+
+#include <algorithm>
+
+#include "predict.hpp"
+#include "source/walk.hpp"
+
+namespace expertmix {
+inline namespace EXPERTMIX_ABI {
+
+namespace detail {
+
+/// Copies the first columns of every block's table into a matrix.
+template <class Pick>
+mat collect(const Data& data, const Mixture& mixture, const Coefficients& coefficients, uword columns, Pick pick) {
+  mat out(data.rows(), columns);
+  walk(data, mixture, coefficients, [&](std::size_t first, std::size_t rows, const Block& block, Workspace& work) {
+    const Table table = pick(block, work);
+    for (uword k = 0; k < columns; ++k) std::copy_n(table[k], rows, out.colptr(k) + first);
+  });
+  return out;
+}
+
+inline mat gate_probabilities_at(const Data& data, const Mixture& mixture, const Coefficients& coefficients) {
+  return collect(data, mixture, coefficients, mixture.experts,
+                 [](const Block&, Workspace& work) { return work.gate.pi; });
+}
+
+inline mat expert_means_at(const Data& data, const Mixture& mixture, const Coefficients& coefficients) {
+  const uword columns = mixture.experts * mixture.family->outcomes();
+  AlignedVector memory(columns * column_stride(max_block_rows));
+  const Table means{memory.data(), column_stride(max_block_rows)};
+  return collect(data, mixture, coefficients, columns, [&](const Block& block, Workspace& work) {
+    const Rows rows{block.rows, mixture.experts, work.predictor.from(work.layout.gate_predictors)};
+    mixture.family->mean(rows, block, means);
+    return means;
+  });
+}
+
+inline mat posterior_at(const Data& data, const Mixture& mixture, const Coefficients& coefficients) {
+  return collect(data, mixture, coefficients, mixture.experts, [](const Block&, Workspace& work) { return work.r; });
+}
+
+inline mat predict_at(const Data& data, const Mixture& mixture, const Coefficients& coefficients) {
+  const mat pi = gate_probabilities_at(data, mixture, coefficients),
+            means = expert_means_at(data, mixture, coefficients);
+  const uword outcomes = mixture.family->outcomes();
+  mat out(data.rows(), outcomes, arma::fill::zeros);
+  for (uword k = 0; k < mixture.experts; ++k)
+    for (uword c = 0; c < outcomes; ++c) out.col(c) += pi.col(k) % means.col(k * outcomes + c);
+  return out;
+}
+
+inline vec log_density_at(const Data& data, const Mixture& mixture, const Coefficients& coefficients) {
+  vec out(data.rows());
+  walk(data, mixture, coefficients, [&](std::size_t first, std::size_t rows, const Block&, Workspace& work) {
+    std::copy_n(work.log_density, rows, out.memptr() + first);
+  });
+  return out;
+}
+
+/// Throws `numerical_error` for what overflowed on the way.
+inline void check_numbers(const char* where, const mat& values) {
+  const auto usable = [](double value) { return value < arma::datum::inf; };
+  const uword bad = std::find_if_not(values.begin(), values.end(), usable) - values.begin();
+  if (bad == values.n_elem) return;
+  throw numerical_error(where, "",
+                        "row " + std::to_string(bad % values.n_rows + 1) + " overflows: its numbers are too large");
+}
+
+/// What a public function computes from usable arguments.
+template <class Work>
+auto evaluated(const char* where, const Data& data, const Mixture& mixture, const Coefficients& coefficients,
+               Work work) try {
+  check_model(where, data, mixture, coefficients);
+  auto out = work(data, mixture, coefficients);
+  check_numbers(where, out);
+  return out;
+} catch (...) {
+  leave(where);
+}
+
+}  // namespace detail
+
+EXPERTMIX_DEFINITION vec log_density(const Data& data, const Mixture& mixture, const Coefficients& coefficients) {
+  data.require_response("log_density");
+  return detail::evaluated("log_density", data, mixture, coefficients, detail::log_density_at);
+}
+
+EXPERTMIX_DEFINITION mat predict(const Data& data, const Mixture& mixture, const Coefficients& coefficients) {
+  return detail::evaluated("predict", data.without_response(), mixture, coefficients, detail::predict_at);
+}
+
+EXPERTMIX_DEFINITION mat posterior(const Data& data, const Mixture& mixture, const Coefficients& coefficients) {
+  data.require_response("posterior");
+  return detail::evaluated("posterior", data, mixture, coefficients, detail::posterior_at);
+}
+
+EXPERTMIX_DEFINITION mat expert_means(const Data& data, const Mixture& mixture, const Coefficients& coefficients) {
+  return detail::evaluated("expert_means", data.without_response(), mixture, coefficients, detail::expert_means_at);
+}
+
+EXPERTMIX_DEFINITION mat gate_probabilities(const Data& data, const Mixture& mixture,
+                                            const Coefficients& coefficients) {
+  return detail::evaluated("gate_probabilities", data.without_response(), mixture, coefficients,
+                           detail::gate_probabilities_at);
+}
+
+}  // namespace EXPERTMIX_ABI
+}  // namespace expertmix

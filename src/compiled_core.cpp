@@ -1,0 +1,10 @@
+#include <expertmix/base/armadillo.ipp>
+#include <expertmix/families/gaussian.ipp>
+#include <expertmix/families/multinomial.ipp>
+#include <expertmix/gates/activation.ipp>
+#include <expertmix/gates/scores.ipp>
+#include <expertmix/gates/softmax.ipp>
+#include <expertmix/mixture/coefficients.ipp>
+#include <expertmix/mixture/mixture.ipp>
+#include <expertmix/model/layout.ipp>
+#include <expertmix/model/scaling.ipp>
