@@ -30,6 +30,9 @@ test  command  cmake                   cmake
 test  command  ninja                   ninja-build
 test  command  clang++                 clang
 test  openmp   clang++                 libomp-dev
+test  command  ccache                  ccache
+test  command  clang-format            clang-format
+test  command  shellcheck              shellcheck
 test  command  tidy                    tidy
 test  command  qpdf                    qpdf
 test  command  pandoc                  pandoc
@@ -38,6 +41,7 @@ test  library  armadillo               libarmadillo-dev
 test  header   boost/version.hpp       libboost-dev
 test  header   catch2/catch.hpp        catch2
 test  r        testthat                r-cran-testthat
+test  r        lintr                   r-cran-lintr
 test  r        withr                   r-cran-withr
 test  r        vdiffr                  r-cran-vdiffr
 test  r        knitr                   r-cran-knitr

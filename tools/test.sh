@@ -1,7 +1,12 @@
 #!/usr/bin/env bash
-# Tests everything: the C++ tests (release, with sanitizers, with clang), the R package as CRAN checks it, and programs that use
-# the library. Installs what is missing first. Stops at the first failure.
+# Tests the project in two tiers, installing what is missing first, and stops at the first failure:
+#   tools/test.sh        format; the C++ tests as released, and with sanitizers by clang as C++20; the R package as CRAN
+#                        checks it; programs that use the library; README's commands; some random calls
+#   tools/test.sh full   the same, and what is long: threads under their sanitizer, thousands of random calls
 . "$(dirname "$0")/common.sh"
+
+tier=${1:-usual}
+case $tier in usual | full) ;; *) fail "usage: tools/test.sh [full]" ;; esac
 
 started=$SECONDS
 stage="set-up" status=0
@@ -12,16 +17,27 @@ begin() {
   printf '\n== %s (at %d s)\n' "$stage" $((SECONDS - started))
 }
 
+cpp_tests() {
+  begin "C++ tests, $1"
+  cmake --preset "$1"
+  cmake --build --preset "$1"
+  ctest --preset "$1" --parallel "$jobs"
+}
+
 begin "set-up"
 tools/setup.sh run test
-if have ccache; then export CMAKE_CXX_COMPILER_LAUNCHER=ccache; fi
+if have ccache; then
+  export CMAKE_CXX_COMPILER_LAUNCHER=ccache
+  # R compiles the package once to build the vignettes and once to check it, in folders of other names.
+  export CCACHE_NOHASHDIR=1 R_MAKEVARS_USER=$root/tools/ccache.mk
+fi
 
-for preset in release asan-ubsan clang; do
-  begin "C++ tests, $preset"
-  cmake --preset "$preset"
-  cmake --build --preset "$preset"
-  ctest --preset "$preset" --parallel "$jobs"
-done
+begin "format"
+tools/format.sh --check
+
+cpp_tests release
+cpp_tests sanitized
+if [ "$tier" = full ]; then cpp_tests threads; fi
 
 begin "R CMD build"
 build_tarball build/check
@@ -45,7 +61,7 @@ tests/consumers/run.sh build/consumers build/check/expertmix.Rcheck
 begin "README's commands and random calls"
 export R_LIBS=$root/build/check/expertmix.Rcheck
 Rscript tests/readme/run.R README.md
-tools/random.sh 500
+tools/random.sh "$([ "$tier" = full ] && echo 20000 || echo 300)"
 
 stage="done"
 printf '\nEverything passed in %d s.\n' $((SECONDS - started))

@@ -1,0 +1,3 @@
+# R's compilers through ccache, for tools/test.sh.
+CXX17 = ccache g++
+CXX = ccache g++
