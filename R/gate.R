@@ -130,7 +130,7 @@ check_gate <- function(gate, experts) {
 core_gate <- function(gate) {
   list(
     activation = gate$activation, temperature = gate$temperature %||% 1, estimate_temperature = is.null(gate$temperature),
-    top_k = gate$top_k %||% 0, select_by_score = gate$select == "logit", normalised_sigmoid = gate$normaliser == "sigmoid"
+    top_k = gate$top_k %||% 0, select_by_score = gate$select == "logit", normaliser = gate$normaliser
   )
 }
 

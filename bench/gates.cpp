@@ -9,6 +9,7 @@
 #include "expertmix/expertmix.hpp"
 #include "expertmix/mixture/registry.hpp"
 #include "expertmix/source/fold.hpp"
+#include "expertmix/source/memory.hpp"
 
 namespace {
 

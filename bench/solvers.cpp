@@ -11,6 +11,10 @@
 #include <vector>
 
 #include <expertmix/expertmix.hpp>
+#include <expertmix/solver/climb.hpp>
+#include <expertmix/solver/run.hpp>
+#include <expertmix/source/fold.hpp>
+#include <expertmix/source/memory.hpp>
 
 namespace {
 

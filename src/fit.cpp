@@ -29,7 +29,7 @@ Options read_options(const Rcpp::List& control) {
 }
 
 /// One row a separated class: expert and class, from 1.
-Rcpp::NumericMatrix write_classes(const std::vector<SeparatedClass>& separated) {
+Rcpp::NumericMatrix write_classes(const std::vector<Runaway>& separated) {
   Rcpp::NumericMatrix result(separated.size(), 2);
   for (std::size_t i = 0; i < separated.size(); ++i)
     result(i, 0) = separated[i].expert + 1.0, result(i, 1) = separated[i].outcome + 1.0;
@@ -58,7 +58,7 @@ Rcpp::List write_record(const Record& record) {
                                                 _["finished"] = static_cast<double>(record.finished),
                                                 _["reached"] = static_cast<double>(record.reached)),
       _["optima"] = record.optima, _["collapsed"] = from_one(record.collapsed),
-      _["separated"] = from_one(record.separated), _["separated_classes"] = write_classes(record.separated_classes),
+      _["separated"] = from_one(record.separated), _["separated_classes"] = write_classes(record.runaways),
       _["drifted"] = record.drifted, _["empty"] = from_one(record.empty), _["tolerance"] = record.tolerance,
       _["seconds"] = record.seconds, _["seed"] = static_cast<double>(record.seed), _["version"] = record.version);
   out["spikes"] = write_spikes(record.spikes);
@@ -67,16 +67,17 @@ Rcpp::List write_record(const Record& record) {
 
 /// A column a property of the parameters; experts, classes and columns from 1, the expert NA for what all share.
 Rcpp::List write_table(const Fit& fit) {
-  static const std::map<Parameter::Kind, const char*> kinds = {{Parameter::Kind::coefficient, "coefficient"},
-                                                               {Parameter::Kind::log_sigma, "log_sigma"},
-                                                               {Parameter::Kind::log_temperature, "log_temperature"}};
+  const auto of_gates = fit.mixture.gate->scalars(), of_experts = fit.mixture.family->scalars();
   const std::size_t size = fit.parameter_table.size();
   Rcpp::CharacterVector part(size), kind(size);
   Rcpp::NumericVector expert(size), outcome(size), column(size);
   for (std::size_t i = 0; i < size; ++i) {
     const Parameter& parameter = fit.parameter_table[i];
-    part[i] = parameter.part == Parameter::Part::gate ? "gate" : "experts";
-    kind[i] = kinds.at(parameter.kind);
+    const bool of_gate = parameter.part == Parameter::Part::gate;
+    part[i] = of_gate ? "gate" : "experts";
+    kind[i] = parameter.kind == Parameter::Kind::coefficient
+                  ? "coefficient"
+                  : "log_" + (of_gate ? of_gates : of_experts)[parameter.outcome];
     expert[i] = parameter.expert < fit.gate.n_cols ? parameter.expert + 1.0 : NA_REAL;
     outcome[i] = parameter.outcome + 1.0, column[i] = parameter.column + 1.0;
   }

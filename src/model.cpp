@@ -1,6 +1,4 @@
-#include <expertmix/families/gaussian.hpp>
-#include <expertmix/families/multinomial.hpp>
-#include <expertmix/gates/softmax.hpp>
+#include <expertmix/mixture/registry.hpp>
 
 #include "model.h"
 
@@ -8,33 +6,38 @@ using namespace expertmix;
 
 namespace {
 
-bool symmetric(const Rcpp::List& model) {
-  return model.containsElementNamed("symmetric") && Rcpp::as<bool>(model["symmetric"]);
+/// An entry of a list, or what stands for it where there is none.
+template <class Value>
+Value entry(const Rcpp::List& list, const char* name, Value otherwise) {
+  return list.containsElementNamed(name) ? Rcpp::as<Value>(list[name]) : otherwise;
 }
 
-GateChoices read_gate(const Rcpp::List& gate, bool symmetric) {
-  GateChoices out;
-  out.symmetric = symmetric;
-  out.activation = activation_named(Rcpp::as<std::string>(gate["activation"]));
+std::shared_ptr<const Gate> read_gate(const Rcpp::List& gate, bool symmetric) {
+  GateOptions out;
+  out.activation = Rcpp::as<std::string>(gate["activation"]);
+  out.normaliser = Rcpp::as<std::string>(gate["normaliser"]);
   out.temperature = Rcpp::as<double>(gate["temperature"]);
   out.estimate_temperature = Rcpp::as<bool>(gate["estimate_temperature"]);
   out.top_k = static_cast<uword>(Rcpp::as<double>(gate["top_k"]));
   out.select_by_score = Rcpp::as<bool>(gate["select_by_score"]);
-  out.normalised_sigmoid = Rcpp::as<bool>(gate["normalised_sigmoid"]);
-  return out;
+  out.symmetric = symmetric;
+  return gate_named(out);
 }
 
-std::shared_ptr<const Experts> read_family(const Rcpp::List& model) {
-  if (Rcpp::as<std::string>(model["family"]) == "gaussian")
-    return std::make_shared<GaussianExperts>(Rcpp::as<bool>(model["common_sigma"]));
-  return std::make_shared<MultinomialExperts>(static_cast<uword>(Rcpp::as<double>(model["classes"])),
-                                              Rcpp::as<bool>(model["counts"]), symmetric(model));
+std::shared_ptr<const Experts> read_family(const Rcpp::List& model, bool symmetric) {
+  FamilyChoices out;
+  out.common_sigma = entry(model, "common_sigma", false);
+  out.classes = static_cast<uword>(entry(model, "classes", 2.0));
+  out.counts = entry(model, "counts", false);
+  out.symmetric = symmetric;
+  return family_named(Rcpp::as<std::string>(model["family"]), out);
 }
 
 }  // namespace
 
 Mixture read_mixture(const Rcpp::List& model) {
-  return Mixture(std::make_shared<SoftmaxGate>(read_gate(model["gate"], symmetric(model))), read_family(model),
+  const bool symmetric = entry(model, "symmetric", false);
+  return Mixture(read_gate(model["gate"], symmetric), read_family(model, symmetric),
                  static_cast<uword>(Rcpp::as<double>(model["experts"])));
 }
 

@@ -13,7 +13,7 @@ using Rcpp::_;
 
 uword whole(const Rcpp::List& from, const char* name) { return static_cast<uword>(Rcpp::as<double>(from[name])); }
 
-Atoms read_atoms(const Rcpp::List& estimates, uword outcomes, bool unit) {
+Atoms read_atoms(const Rcpp::List& estimates, Outcomes outcomes, bool unit) {
   return atoms_of(read_coefficients(estimates), outcomes, unit);
 }
 

@@ -27,7 +27,7 @@ inline mat gate_probabilities_at(const Data& data, const Mixture& mixture, const
 }
 
 inline mat expert_means_at(const Data& data, const Mixture& mixture, const Coefficients& coefficients) {
-  const uword columns = mixture.experts * mixture.family->outcomes();
+  const uword columns = mixture.family->outcomes().columns(mixture.experts);
   AlignedVector memory(columns * column_stride(max_block_rows));
   const Table means{memory.data(), column_stride(max_block_rows)};
   return collect(data, mixture, coefficients, columns, [&](const Block& block, Workspace& work) {
@@ -44,10 +44,10 @@ inline mat posterior_at(const Data& data, const Mixture& mixture, const Coeffici
 inline mat predict_at(const Data& data, const Mixture& mixture, const Coefficients& coefficients) {
   const mat pi = gate_probabilities_at(data, mixture, coefficients),
             means = expert_means_at(data, mixture, coefficients);
-  const uword outcomes = mixture.family->outcomes();
-  mat out(data.rows(), outcomes, arma::fill::zeros);
+  const Outcomes outcomes = mixture.family->outcomes();
+  mat out(data.rows(), outcomes.count, arma::fill::zeros);
   for (uword k = 0; k < mixture.experts; ++k)
-    for (uword c = 0; c < outcomes; ++c) out.col(c) += pi.col(k) % means.col(k * outcomes + c);
+    for (uword c = 0; c < outcomes.count; ++c) out.col(c) += pi.col(k) % means.col(outcomes.column(k, c));
   return out;
 }
 

@@ -12,7 +12,8 @@ namespace detail {
 inline Draws draw_at(Random& random, const Data& data, const Mixture& mixture, const Coefficients& coefficients,
                      const Context& context) {
   Draws out{mat(data.rows(), mixture.family->responses()), uvec(data.rows())};
-  const std::size_t stride = column_stride(max_block_rows), outcomes = mixture.experts * mixture.family->outcomes();
+  const std::size_t stride = column_stride(max_block_rows),
+                    outcomes = mixture.family->outcomes().columns(mixture.experts);
   AlignedVector memory((outcomes + mixture.family->responses()) * stride);
   const Table mean{memory.data(), stride}, response = mean.from(outcomes);
   const auto visit = [&](std::size_t first, std::size_t n, const Block& block, Workspace& work) {

@@ -82,7 +82,7 @@ TEST_CASE("EM alone ends with every gate, whether its end is a maximum or not", 
   GateChoices fixed;
   fixed.activation = activation_named("tanh");
   GateChoices sigmoid = tempered("identity");
-  sigmoid.normalised_sigmoid = true;
+  sigmoid.normaliser = normaliser_named("sigmoid");
   for (const GateChoices& choices : {fixed, sigmoid, tempered("tanh"), tempered("softplus")})
     for (uword iterations : {20, 300}) {
       options.iterations = iterations;

@@ -39,7 +39,11 @@ Drawn draw_rows(const std::string& kind, std::uint64_t seed, uword n = 40) {
     const double mean = random.uniform() < 1.0 / (1.0 + std::exp(-2.0 * z)) ? 1.0 + 2.0 * x : -1.0 - x;
     out.x(i, 1) = out.z(i, 1) = x, out.z(i, 2) = z;
     out.weight(i) = 0.5 * static_cast<double>(random.index(4));
-    if (!classes) out.offset(i) = x / 3.0, out.y(i) = mean + x / 3.0 + 0.5 * random.normal();
+    if (!classes) {
+      out.offset(i) = x / 3.0;
+      out.y(i) = mean + x / 3.0 + 0.5 * random.normal();
+    }
+    if (kind == "poisson") out.y(i) = std::floor(std::abs(out.y(i)));
     for (int unit = 0; classes && unit < (counts ? 6 : 1); ++unit) {
       const double p[] = {1.0, std::exp(mean), std::exp(-0.5 * mean)};
       const double u = random.uniform() * (p[0] + p[1] + p[2]);
@@ -68,9 +72,9 @@ double gap(const Drawn& rows, const Mixture& mixture, const Coefficients& at, do
 
 std::string described(const std::string& kind, const GateChoices& gate, uword experts) {
   std::ostringstream out;
-  out << kind << ", " << experts << " experts, " << (gate.normalised_sigmoid ? "sigmoid gate, " : "softmax gate, ")
-      << gate.activation.name << ", temperature " << gate.temperature << (gate.estimate_temperature ? " estimated" : "")
-      << ", top " << gate.top_k << (gate.select_by_score ? " by score" : " by slope");
+  out << kind << ", " << experts << " experts, " << gate.normaliser.name << " gate, " << gate.activation.name
+      << ", temperature " << gate.temperature << (gate.estimate_temperature ? " estimated" : "") << ", top "
+      << gate.top_k << (gate.select_by_score ? " by score" : " by slope");
   return out.str();
 }
 
@@ -81,7 +85,7 @@ template <class Visit>
 void every_gate(const Activation& activation, bool smooth, Visit visit) {
   uword experts = 2, gates = 0;
   for (const auto& family : families())
-    for (const bool normalised : {false, true})
+    for (const auto& normaliser : normalisers())
       for (const double temperature : {1.0, 2.0, 0.0})
         for (const Selection selection : selections) {
           const bool estimated = temperature == 0.0;
@@ -90,7 +94,7 @@ void every_gate(const Activation& activation, bool smooth, Visit visit) {
           experts = 5 - experts;
           visit(family.first,
                 GateChoices{activation, estimated ? 1.0 : temperature, estimated, selection.top_k, selection.by_score,
-                            normalised},
+                            normaliser.second},
                 experts);
         }
 }

@@ -179,7 +179,9 @@ TEST_CASE("activation and temperature are recovered up to their symmetry", "[gat
     CHECK(found.log_likelihood == Approx(from_truth.log_likelihood).epsilon(0).margin(1e-6));
     const vec errors = arma::sqrt(from_truth.covariance.diag());
     const auto& table = from_truth.parameter_table;
-    const auto is_temperature = [](const Parameter& p) { return p.kind == Parameter::Kind::log_temperature; };
+    const auto is_temperature = [](const Parameter& p) {
+      return p.kind == Parameter::Kind::scalar && p.part == Parameter::Part::gate;
+    };
     const auto at = std::find_if(table.begin(), table.end(), is_temperature) - table.begin();
     CHECK(std::abs(std::log(from_truth.temperature / 0.5)) < 4.0 * errors(at));
   }

@@ -176,7 +176,7 @@ TEST_CASE("conformance: recoded data are the same model up to the Jacobian", "[m
       for (const Designs& designs : {all_designs()[0], all_designs()[1]}) {
         const Problem problem(gate, family, 3, designs);
         const Sample rows = problem.rows(300, 16);
-        Scaling scaling = problem.mixture.family->numeric() ? numeric : other;
+        Scaling scaling = problem.mixture.family->recodes() ? numeric : other;
         if (gate_object->splits(3)) scaling.centre.assign(4, 0.0);
         const ParameterMap map(problem.layout, scaling);
         const vec user = problem.parameters(17), recoded = map.to_recoded(user);
@@ -198,7 +198,7 @@ TEST_CASE("conformance: the experts' M-step raises the likelihood, an approximat
     Statistics at = problem.at(rows, parameters, {true, true, false});
     const double first = at.log_likelihood;
     if (at.mass.min() < 10.0) return;  // too few rows for an expert of a top-K gate: its variance has no maximum
-    const int most = problem.mixture.family->numeric() ? 0 : 6;
+    const int most = problem.mixture.family->recodes() ? 0 : 6;
     for (int step = 0; step < 20; ++step) {
       const vec solved = CholeskyFactor::of(regularised(at.em)).value().solve(at.score);
       vec target = parameters;

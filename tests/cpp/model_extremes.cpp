@@ -88,13 +88,13 @@ TEST_CASE("every gate and family: large covariates give probabilities, never NaN
     for (const auto& [family_name, family] : families())
       for (double size : {1e10, 1e100, 1e290}) {
         INFO(gate_name << ", " << family_name << ", " << size);
-        const uword experts = 3, outcomes = family->outcomes();
+        const uword experts = 3, outcomes = family->outcomes().count;
         const mat x = arma::join_rows(vec(4, arma::fill::ones), size * vec{1.0, -1.0, 0.5, 0.0});
         mat y(4, family->responses(), arma::fill::ones);
         mat b(2, experts * outcomes);
         for (uword i = 0; i < b.n_elem; ++i) b(i) = std::sin(1.0 + i);
         const Coefficients at{mat{{0.0, 0.3, -0.2}, {0.5, -1.0, 2.0}}, b,
-                              family->numeric() ? vec{2.0, 2.0, 2.0} : vec(), 1.0, 0};
+                              family->recodes() ? vec{2.0, 2.0, 2.0} : vec(), 1.0, 0};
         const Data data(x, y);
         const Mixture mixture(gate, family, experts);
         const mat pi = gate_probabilities(data, mixture, at), r = posterior(data, mixture, at);

@@ -224,8 +224,8 @@ TEST_CASE("separated classes are named and bounded", "[multinomial]") {
   x.col(1).imbue([&] { return random.normal(); });
   for (uword i = 0; i < 200; ++i) y(i) = x(i, 1) > 1.0 ? 3.0 : static_cast<double>(random.index(3));
   const Fit fit = expertmix::fit(Data(x, y), mixture(4, 1));
-  REQUIRE(fit.record.separated_classes.size() == 1);
-  CHECK(fit.record.separated_classes[0].outcome == 3);
+  REQUIRE(fit.record.runaways.size() == 1);
+  CHECK(fit.record.runaways[0].outcome == 3);
   CHECK(fit.record.objective == "log-likelihood with bounded experts");
   CHECK(fit.record.converged);
   CHECK(fit.parameters.is_finite());
@@ -234,8 +234,8 @@ TEST_CASE("separated classes are named and bounded", "[multinomial]") {
 
   y = arma::clamp(y, 0.0, 2.0);  // class 3 never occurs: its intercept goes to minus infinity
   const Fit absent = expertmix::fit(Data(x, y), mixture(4, 1));
-  REQUIRE(absent.record.separated_classes.size() == 1);
-  CHECK(absent.record.separated_classes[0].outcome == 3);
+  REQUIRE(absent.record.runaways.size() == 1);
+  CHECK(absent.record.runaways[0].outcome == 3);
   CHECK(absent.parameters.is_finite());
   CHECK(predict(absent, Data(x, y)).col(3).max() < 1e-5);
 }
@@ -302,7 +302,7 @@ TEST_CASE("many classes, separated in part: few passes to a certified maximum ne
   static_cast<Coefficients&>(start) = s.truth;
   const Fit fit = expertmix::fit(data, mixture(20, 2), {}, start);
   CHECK(fit.record.objective == "log-likelihood with bounded experts");
-  CHECK_FALSE(fit.record.separated_classes.empty());
+  CHECK_FALSE(fit.record.runaways.empty());
   CHECK(fit.record.status == "converged");
   CHECK(fit.record.certificate.maximum);
   CHECK(fit.record.certificate.decrement < 1e-8);

@@ -12,11 +12,11 @@ namespace {
 conformance::Sample drawn_rows(const conformance::Problem& problem, const vec& parameters, uword n) {
   conformance::Sample rows = problem.rows(n, 11);
   rows.weight.ones();
-  if (!problem.mixture.family->numeric()) rows.offset.zeros();
+  if (!problem.mixture.family->recodes()) rows.offset.zeros();
   const mat x = arma::join_rows(vec(n, arma::fill::ones), rows.covariates.head_cols(2));
   const Coefficients at = coefficients_of(problem.layout, KeptColumns::all(3, 3), 3, 3, parameters);
   Data data(x, rows.y);
-  if (problem.mixture.family->numeric()) data.offset(rows.offset);
+  if (problem.mixture.family->recodes()) data.offset(rows.offset);
   rows.y = draw(data, problem.mixture, at, 5).y;
   return rows;
 }

@@ -1,8 +1,10 @@
 #include "catch.hpp"
 #include "random_atoms.hpp"
 
+#include <expertmix/families/gaussian.hpp>
 #include <expertmix/families/multinomial.hpp>
 #include <expertmix/gates/softmax.hpp>
+#include <expertmix/simulate.hpp>
 #include <expertmix/theory/distance.hpp>
 #include <expertmix/theory/rbar.hpp>
 #include <expertmix/theory/voronoi.hpp>

@@ -3,9 +3,11 @@
 #include <boost/random/binomial_distribution.hpp>
 #include <boost/random/mersenne_twister.hpp>
 #include <boost/random/normal_distribution.hpp>
+#include <boost/random/poisson_distribution.hpp>
 #include <boost/random/uniform_01.hpp>
 #include <boost/random/uniform_int_distribution.hpp>
 
+#include <cmath>
 #include <cstdint>
 #include <unordered_set>
 
@@ -42,6 +44,13 @@ class Random {
     if (probability >= 1.0) return trials;
     boost::random::binomial_distribution<std::int64_t> distribution(static_cast<std::int64_t>(trials), probability);
     return static_cast<double>(distribution(engine_));
+  }
+
+  /// A Poisson count; above a mean of 1e15 the normal limit, rounded down.
+  double poisson(double mean) {
+    if (mean <= 0.0) return 0.0;
+    if (mean > 1e15) return std::floor(mean + std::sqrt(mean) * normal());
+    return static_cast<double>(boost::random::poisson_distribution<std::int64_t>(mean)(engine_));
   }
 
   /// `count` different indices below n, in random order (Floyd's method, then a shuffle).

@@ -14,6 +14,8 @@ class GaussianExperts final : public Experts {
   explicit GaussianExperts(bool common_sigma = false) : common_(common_sigma) {}
 
   std::vector<Predictor> predictors(uword experts) const override;
+  bool runs_away() const override { return false; }
+  std::vector<std::string> scalars() const override { return {"sigma"}; }
 
   std::vector<Term> terms(uword experts) const override;
 
@@ -39,6 +41,9 @@ class GaussianExperts final : public Experts {
   /// sigma_old^2 (score + mass - 2 g'd + d'G d) / mass.
   void maximise(const Statistics& at, const Layout& layout, const vec& step, vec& parameters) const override;
 
+  std::string response() const override { return "a number"; }
+  void support(const Rows& rows, const Block& block, std::size_t i, uword k, std::vector<double>& at) const override;
+  void distribution(const Rows& rows, const Block& block, Table out) const override;
   void mean(const Rows& rows, const Block& block, Table out) const override;
 
   void draw(const Rows& rows, const Block& /*block*/, Table mean, const uword* expert, Random& random,

@@ -138,6 +138,23 @@ EXPERTMIX_DEFINITION void GaussianExperts::maximise(const Statistics& at, const 
   }
 }
 
+/// Out to 12 standard deviations.
+EXPERTMIX_DEFINITION void GaussianExperts::support(const Rows& rows, const Block& block, std::size_t i, uword k,
+                                                   std::vector<double>& at) const {
+  const double mean = rows.predictor[k][i] + (block.offset ? block.offset[i] : 0.0);
+  const double sigma = std::exp(rows.predictor[log_sigma(k, rows.experts)][0]);
+  for (double z : {-12.0, -4.0, -1.5, 0.0, 1.5, 4.0, 12.0}) at.push_back(mean + z * sigma);
+}
+
+EXPERTMIX_DEFINITION void GaussianExperts::distribution(const Rows& rows, const Block& block, Table out) const {
+  constexpr double root_half = 0.70710678118654752440;
+  mean(rows, block, out);
+  for (uword k = 0; k < rows.experts; ++k) {
+    const double scale = root_half * std::exp(-rows.predictor[log_sigma(k, rows.experts)][0]);
+    for (std::size_t i = 0; i < rows.count; ++i) out[k][i] = 0.5 * std::erfc(scale * (out[k][i] - block.response[i]));
+  }
+}
+
 EXPERTMIX_DEFINITION void GaussianExperts::mean(const Rows& rows, const Block& block, Table out) const {
   for (uword k = 0; k < rows.experts; ++k) {
     std::copy_n(rows.predictor[k], rows.count, out[k]);

@@ -24,7 +24,9 @@ class MultinomialExperts final : public Experts {
     require(classes >= 2, "MultinomialExperts", "classes", "must be two or more");
   }
 
-  uword outcomes() const override { return classes_; }
+  Outcomes outcomes() const override { return {classes_}; }
+  bool takes_offset() const override { return false; }
+  bool identifies_constants() const override { return counts_; }
   uword responses() const override { return counts_ ? classes_ : 1; }
 
   void check(const mat& response, const char* where) const override;
@@ -57,11 +59,16 @@ class MultinomialExperts final : public Experts {
 
   void information(const Rows& rows, Table scratch, Table v, double* const* out) const override;
 
-  /// One Newton step d of each expert, shortened to log(1 + S) / S of its length, where S is the range of x'd over the
-  /// classes: that far the likelihood's curvature can be trusted (generalised self-concordance; Bach 2010, Electronic
-  /// Journal of Statistics 4, 384-414). x is a row of columns that are all 1, the size of standardised ones.
+  /// One Newton step d of each expert, shortened by the range of x'd over the classes (`trusted_length`).
   void maximise(const Statistics& /*at*/, const Layout& layout, const vec& step, vec& parameters) const override;
 
+  std::string response() const override {
+    return counts_ ? "counts of " + std::to_string(classes_) + " classes"
+                   : "one of " + std::to_string(classes_) + " classes";
+  }
+  bool discrete() const override { return true; }
+  void support(const Rows& rows, const Block& block, std::size_t i, uword k, std::vector<double>& at) const override;
+  void distribution(const Rows& rows, const Block& block, Table out) const override;
   void mean(const Rows& rows, const Block& /*block*/, Table out) const override;
 
   void draw(const Rows& rows, const Block& block, Table mean, const uword* expert, Random& random,

@@ -1,12 +1,10 @@
 #pragma once
 
-#include <boost/math/special_functions/gamma.hpp>
-
-#include <array>
 #include <cmath>
 #include <string>
 
 #include "../math/columns.hpp"
+#include "../math/factorial.hpp"
 #include "multinomial.hpp"
 
 namespace expertmix {
@@ -46,16 +44,6 @@ EXPERTMIX_KERNEL void class_variance(const double* p, const double* v, double* _
 EXPERTMIX_KERNEL void class_covariance(const double* p, const double* q, const double* v, double* __restrict out,
                                        std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) out[i] = -v[i] * p[i] * q[i];
-}
-
-/// log m!, from a table where m is small.
-inline double log_factorial(double m) {
-  static const auto table = [] {
-    std::array<double, 256> list{};
-    for (std::size_t i = 2; i < list.size(); ++i) list[i] = list[i - 1] + std::log(static_cast<double>(i));
-    return list;
-  }();
-  return m < 256.0 ? table[static_cast<std::size_t>(m)] : boost::math::lgamma(m + 1.0);
 }
 
 }  // namespace detail
@@ -187,10 +175,30 @@ EXPERTMIX_DEFINITION void MultinomialExperts::maximise(const Statistics& /*at*/,
     double range = 0.0;
     for (uword c = 0; c + first_ < classes_; ++c)
       range = std::max(range, 2.0 * arma::norm(step(layout.span(first + c)), 1));
-    const double length = range > 0.0 ? std::log1p(range) / range : 1.0;
+    const double length = trusted_length(range);
     for (uword c = 0; c + first_ < classes_; ++c)
       parameters(layout.span(first + c)) += length * step(layout.span(first + c));
   }
+}
+
+/// Every class. Throws `invalid_argument` for rows of counts.
+EXPERTMIX_DEFINITION void MultinomialExperts::support(const Rows& /*rows*/, const Block& /*block*/, std::size_t /*i*/,
+                                                      uword /*k*/, std::vector<double>& at) const {
+  require(!counts_, "support", "family", "is of counts: too many to sum over");
+  for (uword c = 0; c < classes_; ++c) at.push_back(static_cast<double>(c));
+}
+
+/// Of the classes in their order. Throws `invalid_argument` for rows of counts.
+EXPERTMIX_DEFINITION void MultinomialExperts::distribution(const Rows& rows, const Block& block, Table out) const {
+  require(!counts_, "distribution", "family", "is of counts, which have no order");
+  AlignedVector memory(outcomes().columns(rows.experts) * column_stride(max_block_rows));
+  const Table p{memory.data(), column_stride(max_block_rows)};
+  mean(rows, block, p);
+  for (uword k = 0; k < rows.experts; ++k)
+    for (std::size_t i = 0; i < rows.count; ++i) {
+      out[k][i] = 0.0;
+      for (uword c = 0; c < classes_ && c <= block.response[i]; ++c) out[k][i] += p[k * classes_ + c][i];
+    }
 }
 
 EXPERTMIX_DEFINITION void MultinomialExperts::mean(const Rows& rows, const Block& /*block*/, Table out) const {
@@ -235,9 +243,9 @@ EXPERTMIX_DEFINITION void MultinomialExperts::count(std::size_t n, const Scratch
   std::fill_n(own.total, n, 0.0), std::fill_n(own.coefficient, n, 0.0);
   for (uword c = 0; c < classes_; ++c) {
     add(own.response[c], own.total, n);
-    for (std::size_t i = 0; i < n; ++i) own.coefficient[i] -= detail::log_factorial(own.response[c][i]);
+    for (std::size_t i = 0; i < n; ++i) own.coefficient[i] -= log_factorial(own.response[c][i]);
   }
-  for (std::size_t i = 0; i < n; ++i) own.coefficient[i] += detail::log_factorial(own.total[i]);
+  for (std::size_t i = 0; i < n; ++i) own.coefficient[i] += log_factorial(own.total[i]);
 }
 
 EXPERTMIX_DEFINITION void MultinomialExperts::probabilities(const Rows& rows, uword k, const double* zero,

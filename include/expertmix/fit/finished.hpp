@@ -13,7 +13,7 @@ struct Finished {
   double rank = -arma::datum::inf;  ///< log-likelihood less the variance guard
   bool guarded = false;             ///< an expert collapsed without the guard
   bool spiked = false;              ///< an expert follows a few rows
-  bool drifted = false;             ///< the temperature went to its bound
+  bool drifted = false;             ///< a scalar went to its bound
   uword runs = 1;                   ///< short runs that it stands for
 
   bool found() const { return !state.point.empty(); }

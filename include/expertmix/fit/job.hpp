@@ -46,7 +46,7 @@ class FitJob {
   /// weigh as much have the same bound.
   double bound() const { return 1e-9 * prepared_.weight; }
   bool jumps() const { return !mixture_.gate->deciding(mixture_.experts).empty(); }
-  double smallest_log_sigma() const { return std::log(1e-3) + 0.5 * std::log(prepared_.residual_variance); }
+  double smallest_log_scale() const { return std::log(1e-3) + 0.5 * std::log(prepared_.residual_variance); }
   Finished ranked(Finished out, const Ground& ground) const;
   bool late() const { return context_.deadline.passed(); }
   uword starts() const;
@@ -69,8 +69,8 @@ class FitJob {
   vec start_parameters() const;
   void from_start();
   mat separation() const;
-  void bound_classes(Finished& out, ClimbSettings settings, Fold& fold);
-  void name_separated_classes();
+  void bound_experts(Finished& out, ClimbSettings settings, Fold& fold);
+  void name_runaways();
   Finished bounded(const Finished& from, double steep);
   void bound_separated();
   uvec order();
@@ -125,16 +125,16 @@ inline ClimbState FitJob::climb(const vec& from, Objective objective, ClimbSetti
 
 /// An expert with a sigma has collapsed where that is below 1e-3 of one expert's residual sd or its mass below p + 1.
 inline bool FitJob::collapsed(const ClimbState& state) const {
-  if (state.point.empty() || !layout().has(Unit::log_response)) return false;
+  if (state.point.empty() || !layout().has_scales()) return false;
   return state.collapsed || (layout().experts > 1 && state.at.mass.min() < prepared_.least_mass());
 }
 
 /// Climbs an objective; where an expert collapses, the same with the variance guard.
 inline void FitJob::climb_soundly(Finished& out, const vec& from, ClimbSettings settings, Fold& fold) {
-  if (!out.guarded) settings.smallest_log_sigma = smallest_log_sigma();
+  if (!out.guarded) settings.smallest_log_scale = smallest_log_scale();
   out.state = climb(from, out.objective, settings, fold);
   if (out.guarded || options_.guard == 0.0 || !collapsed(out.state)) return;
-  settings.smallest_log_sigma = -arma::datum::inf;
+  settings.smallest_log_scale = -arma::datum::inf;
   out.guarded = true;
   out.objective.guard = guarded().guard;
   out.state = climb(from, out.objective, settings, fold);
@@ -144,9 +144,9 @@ inline Finished FitJob::finish(const vec& from, ClimbSettings settings, uword ru
   Finished out;
   out.runs = runs;
   out.objective = plain();
-  settings.bounds_classes = true;
+  settings.bounds_experts = true;
   climb_soundly(out, from, settings, ground.fold);
-  bound_classes(out, settings, ground.fold);
+  bound_experts(out, settings, ground.fold);
   return ranked(std::move(out), ground);
 }
 
@@ -155,7 +155,8 @@ inline Finished FitJob::ranked(Finished out, const Ground& ground) const {
   out.spiked = !spiked_experts(ground, mixture_, layout(), out.state, context_).empty();
   out.log_likelihood = out.state.at.log_likelihood - out.objective.value(layout(), out.state.point);
   out.rank = out.log_likelihood + guarded().value(layout(), out.state.point);
-  for (uword i : layout().log_temperature()) out.drifted = at_bound(out.state.point(i));
+  for (const Bound& bound : layout().bounds)
+    out.drifted = out.drifted || bound.reached(out.state.point(bound.parameter));
   return out;
 }
 
@@ -183,9 +184,9 @@ inline uword FitJob::starts() const {
 }
 
 /// Short runs, climbs from where they ended, and moves from the best: on a sample where there are many rows. Classes
-/// tell less about a parameter than numbers do.
+/// and counts tell less about a parameter than numbers do.
 inline void FitJob::search() {
-  const uword per_parameter = layout().outcomes > 1 ? 100 : 20;
+  const uword per_parameter = mixture_.family->recodes() ? 20 : 100;
   const uvec rows = sample_rows(data_, std::max<uword>(4000, per_parameter * layout().parameters), options_.seed);
   const Sample sample(data_, prepared_.design, prepared_.scaling, rows);
   Ground sampled(sample.data(), sample.columns(), Scaling::identity(sample.design.n_cols), dense_, layout(), context_);

@@ -2,7 +2,7 @@
 
 #include "job.hpp"
 
-/// How a fit finds out that gates or classes are separated, and bounds them.
+/// How a fit finds out that gates are separated or that experts run away, and bounds them.
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
@@ -24,24 +24,26 @@ inline mat FitJob::separation() const {
   return out;
 }
 
-/// Where classes are separated, goes on to the maximum with bounded coefficients, which are let go again if it turns
-/// out there that they are not, and bounded for good if they are at the maximum after that.
-inline void FitJob::bound_classes(Finished& out, ClimbSettings settings, Fold& fold) {
-  const auto separated = [&] { return out.found() && separates_classes(layout(), out.state.metric); };
-  settings.warm = 1, settings.given = 0, settings.bounds_classes = false;
+/// Where an expert runs away, goes on to the maximum with bounded coefficients, which are let go again if it turns out
+/// there that none does, and bounded for good if one does at the maximum after that.
+inline void FitJob::bound_experts(Finished& out, ClimbSettings settings, Fold& fold) {
+  const auto away = [&] { return out.found() && runs_away(mixture_, layout(), out.state.metric); };
+  settings.warm = 1;
+  settings.given = 0;
+  settings.bounds_experts = false;
   for (double bound : {this->bound(), 0.0, this->bound()}) {
-    if (separated() == (bound == 0.0)) return;
-    out.objective.class_bound = bound;
+    if (away() == (bound == 0.0)) return;
+    out.objective.expert_bound = bound;
     out.state = climb(vec(out.state.point), out.objective, settings, fold);
   }
 }
 
-inline void FitJob::name_separated_classes() {
+inline void FitJob::name_runaways() {
   const ClimbState& best = finished_[0].state;
-  for (uword k = 0; k < layout().experts && layout().outcomes > 1; ++k) {
+  for (uword k = 0; k < layout().experts && mixture_.family->runs_away(); ++k) {
     const mat directions = uninformed(layout(), best.metric, k);
     if (directions.empty() || best.at.mass(k) < 1.0) continue;
-    for (uword c : separated_outcomes(layout(), directions)) record_.separated_classes.push_back({k, c});
+    for (uword c : runaway_outcomes(layout(), directions)) record_.runaways.push_back({k, c});
   }
 }
 
@@ -53,10 +55,10 @@ inline Finished FitJob::bounded(const Finished& from, double steep) {
   Finished out = from;
   vec tamed = from.state.point;
   tamed(gate) *= std::min(1.0, steep * unit / arma::abs(tamed(gate)).max());
-  for (uword i : layout().log_temperature()) tamed(i) = from.state.point(i);
+  for (uword i : layout().gate_scalars()) tamed(i) = from.state.point(i);
   out.objective.bound = bound() / (unit * unit);
   ClimbSettings settings;
-  if (from.drifted) settings.held = uvec(layout().log_temperature());
+  if (from.drifted) settings.held = uvec(layout().gate_scalars());
   climb_soundly(out, tamed, settings, all_.fold);
   return ranked(std::move(out), all_);
 }
@@ -67,10 +69,10 @@ inline void FitJob::bound_separated() {
   if (jumps()) {
     ClimbSettings settings;
     settings.held = full_->deciding();
-    bound_classes(finished_[0], settings, full_->fold());
+    bound_experts(finished_[0], settings, full_->fold());
     finished_[0] = ranked(std::move(finished_[0]), all_);
   }
-  name_separated_classes();
+  name_runaways();
   const mat direction = separation();
   if (direction.empty() || late()) return;
   Finished best;

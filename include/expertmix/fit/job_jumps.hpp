@@ -22,7 +22,7 @@ inline Finished FitJob::jump(const vec& from, uword runs, std::uint64_t item, Ju
     settings.iterations = held ? options_.iterations : 10;
     settings.certify = held;
     if (held) settings.held = search.deciding();
-    if (!out.guarded) settings.smallest_log_sigma = smallest_log_sigma();
+    if (!out.guarded) settings.smallest_log_scale = smallest_log_scale();
     return climb(point, out.objective, settings, fold);
   };
   const auto run = [&] { out.state = search(from, explore, rough ? 2 : 10, options_.seed, item, once); };

@@ -40,13 +40,13 @@ inline std::vector<uword> keep(const std::vector<bool>& aliased, const std::vect
 /// Recodes data that were checked, finds aliased columns and, for the guard, the residual variance of one expert.
 /// Throws `invalid_argument` for what cannot be used, `degenerate_error` where the likelihood has no maximum.
 inline Prepared prepare(const Data& data, const Mixture& mixture, const Context& context) {
-  const bool numeric = mixture.family->numeric();
+  const bool recodes = mixture.family->recodes();
   Prepared out;
   const bool split = mixture.gate->splits(mixture.experts);
   out.gate_intercept = intercept_of(data);
   require(!split || out.gate_intercept < data.gate().n_cols, "fit", "z", "this gate needs a column of ones");
   out.design = split ? split_design(data, out.gate_intercept) : union_design(data);
-  out.scaling = standardising(data, out.design, split, numeric);
+  out.scaling = standardising(data, out.design, split, recodes);
   for (uword i = 0; i < data.rows(); ++i) out.user_weight += data.row_weight(i);
   out.weight = out.user_weight / out.scaling.weight_unit;
   if (out.scaling.response_scale == 0.0) throw degenerate_error("fit", "y", "the response is constant");
@@ -66,7 +66,7 @@ inline Prepared prepare(const Data& data, const Mixture& mixture, const Context&
           "this gate needs a covariate beside the column of ones");
 
   out.layout = mixture.layout(columns);
-  if (!numeric) return out;
+  if (!recodes) return out;
   out.residual_variance = residual_variance(source, columns.experts, all.count, context);
   if (out.residual_variance >= 1e-20) return out;
   if (detail::positive_rows(data) > columns.experts.size())

@@ -41,10 +41,9 @@ inline void name_separated_experts(mat direction, const uvec& order, Record& rec
     if (part(k) > 0.3 * part.max()) record.separated.push_back(k);
 }
 
-/// Experts' numbers of separated classes, from those of the climb to those of the fit.
-inline void rename_separated_classes(const uvec& order, Record& record) {
-  for (SeparatedClass& separated : record.separated_classes)
-    separated.expert = arma::as_scalar(arma::find(order == separated.expert, 1));
+/// Experts' numbers of runaways, from those of the climb to those of the fit.
+inline void rename_runaways(const uvec& order, Record& record) {
+  for (Runaway& runaway : record.runaways) runaway.expert = arma::as_scalar(arma::find(order == runaway.expert, 1));
 }
 
 /// Spikes by the experts' new names, collapsed experts among them, with the rows that are more likely theirs than not.
@@ -57,7 +56,9 @@ inline void name_spikes(const Data& data, const uvec& order, Fit& out) {
   experts.erase(std::unique(experts.begin(), experts.end()), experts.end());
   const mat r = posterior(data, out.mixture, out);
   for (uword k : experts) {
-    const auto rows = arma::conv_to<std::vector<uword>>::from(arma::find(r.col(k) > 0.5));
+    std::vector<uword> rows;
+    for (uword i = 0; i < r.n_rows; ++i)
+      if (r(i, k) > 0.5) rows.push_back(i);
     if (!rows.empty()) out.record.spikes.push_back({k, rows});
   }
 }
@@ -105,7 +106,7 @@ inline void normalise_gate(const Mixture& mixture, const Layout& layout, Fit& ou
   double square = 0.0;
   out.degrees -= static_cast<double>(layout.gate_parameters()) + 1.0;
   for (std::size_t p = 0; p < layout.gate_predictors; ++p) {
-    const auto& [design, unit, expert, outcome] = layout.predictors[p];
+    const auto& [design, unit, expert, outcome, lower, upper] = layout.predictors[p];
     const bool decides = design != Design::constant || (mixture.gate->selects_by_score() && expert < layout.experts);
     if (!decides) out.parameters(layout.span(p)).zeros();
     if (decides && expert > 0) out.degrees += static_cast<double>(layout.size(p));
@@ -158,7 +159,7 @@ inline Fit present(const Data& data, const Mixture& mixture, const Prepared& pre
   detail::name_spikes(data, order, out);
   out.mass *= unit, out.gate_mass *= unit;
   detail::name_separated_experts(separation, order, out.record);
-  detail::rename_separated_classes(order, out.record);
+  detail::rename_runaways(order, out.record);
   detail::record_climb(best, options, out.record);
   detail::unscale_record(shift, unit, best, out.record);
   return out;

@@ -33,7 +33,7 @@ inline std::vector<uword> few_or_narrow(const vec& mass, const vec& coefficients
 /// The spikes of an unpenalised climb; equal rows count once.
 inline std::vector<uword> spiked_experts(const Ground& ground, const Mixture& mixture, const Layout& layout,
                                          const ClimbState& state, const Context& context) {
-  if (layout.experts == 1 || !layout.has(Unit::log_response)) return {};
+  if (layout.experts == 1 || !layout.has_scales()) return {};
   const vec ratio = sigma_ratios(layout, state.point);
   vec mass = state.at.mass;
   if (ratio.min() < narrow_sigma_ratio)

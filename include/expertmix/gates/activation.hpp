@@ -22,6 +22,19 @@ const std::map<std::string, Activation>& activations();
 
 const Activation& activation_named(const std::string& name);
 
+/// How scores become probabilities: pi_k = a(s_k) / sum_j a(s_j). `evaluate` writes log a and its first two derivatives
+/// of n scores, n a multiple of 8; null for the softmax, where log a is the identity. With another one a common shift
+/// of the scores is another gate.
+struct Normaliser {
+  std::string name;
+  void (*evaluate)(const double* s, double* log_a, double* first, double* second, std::size_t n) = nullptr;
+};
+
+const std::map<std::string, Normaliser>& normalisers();
+
+/// Throws `invalid_argument` for an unknown name.
+const Normaliser& normaliser_named(const std::string& name);
+
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix
 

@@ -24,5 +24,19 @@ EXPERTMIX_DEFINITION const std::map<std::string, Activation>& activations() {
   return table;
 }
 
+EXPERTMIX_DEFINITION const std::map<std::string, Normaliser>& normalisers() {
+  static const std::map<std::string, Normaliser> table{
+      {"softmax", {"softmax"}},
+      {"sigmoid", {"sigmoid", activate<detail::LogSigmoid>}},
+  };
+  return table;
+}
+
+EXPERTMIX_DEFINITION const Normaliser& normaliser_named(const std::string& name) {
+  const auto found = normalisers().find(name);
+  require(found != normalisers().end(), "gate", "normaliser", "\"" + name + "\" is not known");
+  return found->second;
+}
+
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -12,15 +12,15 @@
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
-/// The choices that make a gate: scores s_k = [h(beta_1k' z) + beta_0k] / tau, of which the gate is the softmax (or, as
-/// "normalised sigmoid", the softmax of log sigmoid(s_k)) over the active experts.
+/// The choices that make a gate: scores s_k = [h(beta_1k' z) + beta_0k] / tau, which a normaliser turns into
+/// probabilities over the active experts.
 struct GateChoices {
   Activation activation = activation_named("identity");
   double temperature = 1.0;
   bool estimate_temperature = false;
   uword top_k = 0;               ///< active experts: those with the largest h(beta_1k' z); 0: all
   bool select_by_score = false;  ///< those with the largest s_k instead
-  bool normalised_sigmoid = false;
+  Normaliser normaliser = normaliser_named("softmax");
   bool symmetric = false;  ///< slopes without a reference expert, as a penalty wants them
 
   /// Throws `invalid_argument`.
@@ -29,6 +29,9 @@ struct GateChoices {
     require(top_k <= experts, "gate", "top_k", "must be between 1 and the number of experts");
   }
 };
+
+/// An estimated temperature stays between 1 / 100 and 100.
+constexpr double largest_log_temperature = 4.605170185988091;
 
 /// What a score depends on: its slopes (with the intercept, unless the gate splits them), its intercept, and the
 /// logarithm of the temperature.
@@ -47,9 +50,7 @@ class Scores {
   bool selects(uword experts) const { return limits(experts) && !relaxed_; }
   bool hard(uword experts) const { return selects(experts) && choices_.top_k == 1; }
   bool splits(uword experts) const { return curved() || (limits(experts) && !choices_.select_by_score); }
-  bool symmetric(uword experts) const {
-    return choices_.symmetric && experts > 1 && !curved() && !choices_.normalised_sigmoid;
-  }
+  bool symmetric(uword experts) const { return choices_.symmetric && experts > 1 && !curved() && is_softmax(); }
   bool estimates() const { return choices_.estimate_temperature && !(choices_.activation.homogeneous); }
 
   /// Number of predictors of a part; it belongs to the last so many experts.
@@ -57,7 +58,7 @@ class Scores {
     if (experts == 1) return 0;
     if (part == Part::log_temperature) return estimates();
     if (part == Part::intercept && !splits(experts)) return 0;
-    const bool free = choices_.normalised_sigmoid || (part == Part::slope && (curved() || choices_.symmetric));
+    const bool free = !is_softmax() || (part == Part::slope && (curved() || choices_.symmetric));
     return experts - !free;
   }
 
@@ -91,7 +92,7 @@ class Scores {
     return choices_.activation.homogeneous || (choices_.activation.increasing && !choices_.select_by_score);
   }
 
-  bool reflects(uword experts) const { return experts == 2 && choices_.activation.odd && !choices_.normalised_sigmoid; }
+  bool reflects(uword experts) const { return experts == 2 && choices_.activation.odd && is_softmax(); }
 
   std::size_t scratch(uword experts) const { return direct(experts) && !selects(experts) ? 1 : 7 + 12 * experts; }
 
@@ -106,8 +107,8 @@ class Scores {
 
   /// d2 s_k / d a d b, a column; null stands for 0.
   const double* second(const GateTables& at, Part a, Part b, uword k, uword experts) const {
-    const bool zero = !choices_.normalised_sigmoid && std::max(a, b) != Part::log_temperature &&
-                      !(curved() && a == Part::slope && b == Part::slope);
+    const bool zero =
+        is_softmax() && std::max(a, b) != Part::log_temperature && !(curved() && a == Part::slope && b == Part::slope);
     return zero ? nullptr : second_column(at, a, b, k, experts);
   }
 
@@ -121,9 +122,11 @@ class Scores {
     return {choices_.select_by_score ? other : arma::datum::inf, other};
   }
 
+  bool is_softmax() const { return choices_.normaliser.evaluate == nullptr; }
+
   /// Whether the scores are the predictors themselves.
   bool direct(uword experts) const { return unit() && !splits(experts); }
-  bool unit() const { return !curved() && choices_.temperature == 1.0 && !estimates() && !choices_.normalised_sigmoid; }
+  bool unit() const { return !curved() && choices_.temperature == 1.0 && !estimates() && is_softmax(); }
   bool curved() const { return choices_.activation.evaluate != nullptr; }
 
   static double* score_column(const GateTables& at, uword k) { return at.own[1 + k]; }
@@ -141,7 +144,7 @@ class Scores {
   double log_temperature(const Rows& rows) const;
   void evaluate_one(const Rows& rows, uword k, double inverse, GateTables& out) const;
   void differentiate_in_temperature(std::size_t rows, uword k, uword experts, double inverse, GateTables& out) const;
-  void take_log_sigmoid(std::size_t rows, uword k, uword experts, GateTables& out) const;
+  void take_normaliser(std::size_t rows, uword k, uword experts, GateTables& out) const;
 
   GateChoices choices_;
   bool relaxed_;

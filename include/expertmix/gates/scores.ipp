@@ -31,7 +31,8 @@ EXPERTMIX_DEFINITION std::vector<Predictor> Scores::predictors(uword experts) co
                                                                 : Design::gate_slopes;
     list.push_back({design, Unit::none, k});
   }
-  if (count(Part::log_temperature, experts)) list.push_back({Design::constant, Unit::none, experts});
+  if (count(Part::log_temperature, experts))
+    list.push_back({Design::constant, Unit::none, experts, 0, -largest_log_temperature, largest_log_temperature});
   return list;
 }
 
@@ -85,7 +86,7 @@ EXPERTMIX_DEFINITION void Scores::evaluate_one(const Rows& rows, uword k, double
   if (unit()) return;
   std::fill_n(first_column(out, Part::intercept, k, experts), rows.count, inverse);
   if (estimates()) differentiate_in_temperature(rows.count, k, experts, inverse, out);
-  if (choices_.normalised_sigmoid) take_log_sigmoid(rows.count, k, experts, out);
+  if (!is_softmax()) take_normaliser(rows.count, k, experts, out);
 }
 
 /// With t = log tau: ds/dt = -s, d2s/dt2 = s, d2s/dt du = -ds/du.
@@ -99,10 +100,10 @@ EXPERTMIX_DEFINITION void Scores::differentiate_in_temperature(std::size_t rows,
   std::copy_n(s, rows, second(Part::log_temperature));
 }
 
-/// s <- log sigmoid(s), with its derivatives by the chain rule.
-EXPERTMIX_DEFINITION void Scores::take_log_sigmoid(std::size_t rows, uword k, uword experts, GateTables& out) const {
+/// s <- log a(s), with its derivatives by the chain rule.
+EXPERTMIX_DEFINITION void Scores::take_normaliser(std::size_t rows, uword k, uword experts, GateTables& out) const {
   double *s = score_column(out, k), *outer = spare(out, 0, experts), *curvature = spare(out, 1, experts);
-  activate<detail::LogSigmoid>(s, s, outer, curvature, rows);
+  choices_.normaliser.evaluate(s, s, outer, curvature, rows);
   std::vector<Part> parts{Part::slope, Part::intercept};
   if (estimates()) parts.push_back(Part::log_temperature);
   std::fill_n(second_column(out, Part::slope, Part::intercept, k, experts), rows, 0.0);

@@ -25,6 +25,7 @@ class SoftmaxGate final : public Gate {
   bool hard(uword experts) const override { return scores_.hard(experts); }
   bool homogeneous() const override { return scores_.homogeneous(); }
   bool selects_by_score() const override { return choices().select_by_score; }
+  std::vector<std::string> scalars() const override { return {"temperature"}; }
   double unit() const override { return scores_.estimates() ? 1.0 : choices().temperature; }
   bool reflects(uword experts) const override { return scores_.reflects(experts); }
   bool symmetric(uword experts) const override { return scores_.symmetric(experts); }

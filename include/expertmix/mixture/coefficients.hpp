@@ -15,15 +15,19 @@ inline namespace EXPERTMIX_ABI {
 struct Coefficients {
   mat gate;                  ///< q x K; where the gate has a reference, expert 1's column is zero
   mat experts;               ///< p x K; p x (C K), expert by expert, where every expert has C outcomes
-  vec sigma;                 ///< K standard deviations; empty where the family has none
-  double temperature = 1.0;  ///< of the gate's scores
+  vec sigma;                 ///< K scales in units of the response (standard deviations); empty where there are none
+  double temperature = 1.0;  ///< of the gate's scores; of another gate, its scalar
   uword gate_intercept = 0;  ///< the intercept's row of `gate`, where slopes and intercepts are apart
+  mat scalars = {};          ///< K x S, the family's other scalars in its order (a dispersion); empty where it has none
 
   /// Throws `invalid_argument` unless these can be coefficients of a mixture with q gate and p expert columns.
   void check(const char* where, const char* argument, const Mixture& mixture, uword q, uword p) const;
 
+  /// Where the value of an expert's scalar stands, which is a predictor of the family.
+  double& scalar(const Predictor& predictor, uword expert);
+
  private:
-  void check_sigma(const char* where, const char* argument, const Mixture& mixture) const;
+  void check_scalars(const char* where, const char* argument, const Mixture& mixture) const;
 };
 
 /// The columns of z and x that take part; others are aliased.
@@ -41,9 +45,9 @@ struct KeptColumns {
 /// What a parameter is, and where it stands among the coefficients.
 struct Parameter {
   enum class Part { gate, experts } part;
-  enum class Kind { coefficient, log_sigma, log_temperature } kind;
-  uword expert;       ///< K for what all experts share
-  uword outcome = 0;  ///< class of a categorical response
+  enum class Kind { coefficient, scalar } kind;  ///< scalars by their logarithms
+  uword expert;                                  ///< K for what all experts share
+  uword outcome = 0;  ///< class of a categorical response; which of the family's, or the gate's, scalars
   uword column = 0;   ///< of z or x, where it is a coefficient
 };
 

@@ -19,22 +19,31 @@ EXPERTMIX_DEFINITION void Coefficients::check(const char* where, const char* arg
     require(given.is_finite(), where, argument, name + " has entries that are not finite");
   };
   usable("gate", gate, q, mixture.experts);
-  usable("experts", experts, p, mixture.experts * mixture.family->outcomes());
+  usable("experts", experts, p, mixture.family->outcomes().columns(mixture.experts));
   require(temperature > 0.0 && std::isfinite(temperature), where, argument, "temperature must be positive");
-  check_sigma(where, argument, mixture);
+  check_scalars(where, argument, mixture);
 }
 
-EXPERTMIX_DEFINITION void Coefficients::check_sigma(const char* where, const char* argument,
-                                                    const Mixture& mixture) const {
-  uword wanted = 0;
+EXPERTMIX_DEFINITION void Coefficients::check_scalars(const char* where, const char* argument,
+                                                      const Mixture& mixture) const {
+  uword scales = 0;
   for (const Predictor& predictor : mixture.family->predictors(mixture.experts))
-    wanted += predictor.unit == Unit::log_response;
-  const bool repeated = wanted == 1 && sigma.n_elem == mixture.experts;
-  require(sigma.n_elem == wanted || repeated, where, argument,
-          "sigma must have " + std::to_string(wanted) + " elements, not " + std::to_string(sigma.n_elem));
+    scales += predictor.unit == Unit::log_response;
+  const bool repeated = scales == 1 && sigma.n_elem == mixture.experts;
+  require(sigma.n_elem == scales || repeated, where, argument,
+          "sigma must have " + std::to_string(scales) + " elements, not " + std::to_string(sigma.n_elem));
   require(sigma.is_finite() && arma::all(sigma > 0.0), where, argument, "sigma must be positive");
   require(!repeated || sigma.max() - sigma.min() <= 1e-8 * sigma.max(), where, argument,
           "sigma must be one number, or equal ones: the experts share it");
+  const uword others = mixture.family->scalars().size() - (scales > 0);
+  require(scalars.n_cols == others && (others == 0 || scalars.n_rows == mixture.experts), where, argument,
+          "scalars must be experts x " + std::to_string(others));
+  require(scalars.is_finite() && arma::all(arma::vectorise(scalars) > 0.0), where, argument,
+          "scalars must be positive");
+}
+
+EXPERTMIX_DEFINITION double& Coefficients::scalar(const Predictor& predictor, uword expert) {
+  return predictor.unit == Unit::log_response ? sigma(expert) : scalars(expert, predictor.outcome - !sigma.empty());
 }
 
 namespace detail {
@@ -45,7 +54,8 @@ inline mat expert_parameters(const Layout& layout, const mat& experts) {
   const auto of_class_0 = [](const Predictor& p) { return p.design == Design::experts && p.outcome == 0; };
   if (std::any_of(first, layout.predictors.end(), of_class_0)) return experts;
   mat out = experts;
-  for (uword c = 0; c < out.n_cols; ++c) out.col(c) -= experts.col(c - c % layout.outcomes);
+  for (uword c = 0; c < out.n_cols; ++c)
+    out.col(c) -= experts.col(layout.outcomes.column(layout.outcomes.expert_of(c), 0));
   return out;
 }
 
@@ -55,44 +65,44 @@ EXPERTMIX_DEFINITION Coefficients coefficients_of(const Layout& layout, const Ke
                                                   const vec& parameters) {
   Coefficients out;
   out.gate.zeros(q, layout.experts);
-  out.experts.zeros(p, layout.experts * layout.outcomes);
-  if (layout.has(Unit::log_response)) out.sigma.set_size(layout.experts);
+  out.experts.zeros(p, layout.outcomes.columns(layout.experts));
+  if (layout.has_scales()) out.sigma.set_size(layout.experts);
+  if (layout.other_scalars() > 0) out.scalars.set_size(layout.experts, layout.other_scalars());
   const std::vector<Parameter> table = parameter_table(layout, kept);
   for (uword i = 0; i < parameters.n_elem; ++i) {
     const auto [part, kind, expert, outcome, column] = table[i];
-    if (kind == Parameter::Kind::log_temperature)
-      out.temperature = std::exp(parameters(i));
-    else if (kind == Parameter::Kind::coefficient && part == Parameter::Part::gate)
+    if (kind == Parameter::Kind::coefficient && part == Parameter::Part::gate)
       out.gate(column, expert) = parameters(i);
     else if (kind == Parameter::Kind::coefficient)
-      out.experts(column, expert * layout.outcomes + outcome) = parameters(i);
-    else if (expert < layout.experts)
-      out.sigma(expert) = std::exp(parameters(i));
-    else
-      out.sigma.fill(std::exp(parameters(i)));
+      out.experts(column, layout.outcomes.column(expert, outcome)) = parameters(i);
+    else if (part == Parameter::Part::gate)
+      out.temperature = std::exp(parameters(i));
   }
+  for (std::size_t a = layout.gate_predictors; a < layout.predictors.size(); ++a)
+    for (uword k : layout.experts_of_scalar(a))
+      out.scalar(layout.predictors[a], k) = std::exp(parameters(layout.offset[a]));
   return out;
 }
 
 EXPERTMIX_DEFINITION vec parameters_of(const Layout& layout, const KeptColumns& kept, const Coefficients& from) {
-  mat gate = from.gate;
-  const mat experts = detail::expert_parameters(layout, from.experts);
+  Coefficients own = from;
+  own.experts = detail::expert_parameters(layout, from.experts);
+  if (layout.has_scales() && own.sigma.n_elem == 1) own.sigma = vec(layout.experts).fill(from.sigma(0));
   for (const GateGroup& group : layout.gate_groups)
     for (uword i : layout.columns.rows_of(layout.predictors[group.first].design))
-      if (group.reference) gate.row(kept.gate[i]) -= from.gate(kept.gate[i], 0);
+      if (group.reference) own.gate.row(kept.gate[i]) -= from.gate(kept.gate[i], 0);
   vec out(layout.parameters);
   const std::vector<Parameter> table = parameter_table(layout, kept);
   for (uword i = 0; i < out.n_elem; ++i) {
     const auto [part, kind, expert, outcome, column] = table[i];
-    if (kind == Parameter::Kind::log_sigma)
-      out(i) = std::log(from.sigma(std::min<uword>(expert, from.sigma.n_elem - 1)));
-    else if (kind == Parameter::Kind::log_temperature)
-      out(i) = std::log(from.temperature);
+    if (kind == Parameter::Kind::coefficient)
+      out(i) = part == Parameter::Part::gate ? own.gate(column, expert)
+                                             : own.experts(column, layout.outcomes.column(expert, outcome));
     else if (part == Parameter::Part::gate)
-      out(i) = gate(column, expert);
-    else
-      out(i) = experts(column, expert * layout.outcomes + outcome);
+      out(i) = std::log(from.temperature);
   }
+  for (std::size_t a = layout.gate_predictors; a < layout.predictors.size(); ++a)
+    for (uword k : layout.experts_of_scalar(a)) out(layout.offset[a]) = std::log(own.scalar(layout.predictors[a], k));
   return out;
 }
 
@@ -107,12 +117,12 @@ EXPERTMIX_DEFINITION std::vector<Parameter> parameter_table(const Layout& layout
       if (p < layout.gate_predictors && expert < layout.experts)
         parameter = {Parameter::Part::gate, Parameter::Kind::coefficient, expert, 0, kept.gate[rows[j]]};
       else if (p < layout.gate_predictors)
-        parameter = {Parameter::Part::gate, Parameter::Kind::log_temperature, expert};
+        parameter = {Parameter::Part::gate, Parameter::Kind::scalar, expert, predictor.outcome};
       else if (predictor.design == Design::experts)
         parameter = {Parameter::Part::experts, Parameter::Kind::coefficient, expert, predictor.outcome,
                      kept.experts[j]};
       else
-        parameter = {Parameter::Part::experts, Parameter::Kind::log_sigma, expert};
+        parameter = {Parameter::Part::experts, Parameter::Kind::scalar, expert, predictor.outcome};
     }
   }
   return out;

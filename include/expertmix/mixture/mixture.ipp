@@ -169,7 +169,8 @@ EXPERTMIX_DEFINITION void Mixture::check(const char* where) const {
   require(gate != nullptr, where, "gate", "is null");
   require(family != nullptr, where, "family", "is null");
   require(experts >= 1, where, "experts", "must be 1 or more");
-  require(family->outcomes() - 1 <= 1000 / experts, where, "experts", "experts x (classes - 1) must be at most 1000");
+  require(family->outcomes().count - 1 <= 1000 / experts, where, "experts",
+          "experts x (classes - 1) must be at most 1000");
   gate->check(experts);
 }
 

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "../families/gaussian.hpp"
 #include "../families/multinomial.hpp"
@@ -11,40 +13,87 @@
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
-inline std::shared_ptr<const Gate> gate_of(const std::string& activation, double temperature, bool estimate,
-                                           uword top_k, bool by_score, bool normalised_sigmoid) {
-  return std::make_shared<SoftmaxGate>(
-      GateChoices{activation_named(activation), temperature, estimate, top_k, by_score, normalised_sigmoid});
-}
+/// What can be chosen of an expert family by name; each takes what it knows.
+struct FamilyChoices {
+  bool common_sigma = false;  ///< gaussian: one standard deviation for all experts
+  uword classes = 2;          ///< multinomial
+  bool counts = false;        ///< multinomial: rows of counts instead of one class
+  bool symmetric = false;     ///< multinomial: no class is the reference
+};
 
-/// Every gate by name. A new gate option is one header and one line here; the conformance suite then runs it.
-inline const std::map<std::string, std::shared_ptr<const Gate>>& gates() {
-  static const std::map<std::string, std::shared_ptr<const Gate>> list{
-      {"softmax", std::make_shared<SoftmaxGate>()},
-      {"softmax, temperature 2", gate_of("identity", 2.0, false, 0, false, false)},
-      {"top-1 by slope", gate_of("identity", 1.0, false, 1, false, false)},
-      {"top-2 by slope", gate_of("identity", 1.0, false, 2, false, false)},
-      {"top-2 by score", gate_of("identity", 1.0, false, 2, true, false)},
-      {"tanh", gate_of("tanh", 1.0, false, 0, false, false)},
-      {"tanh, estimated temperature", gate_of("tanh", 1.0, true, 0, false, false)},
-      {"sigmoid, estimated temperature", gate_of("sigmoid", 1.0, true, 0, false, false)},
-      {"gelu, temperature 0.5", gate_of("gelu", 0.5, false, 0, false, false)},
-      {"softplus, estimated temperature, top-2 by slope", gate_of("softplus", 1.0, true, 2, false, false)},
-      {"relu", gate_of("relu", 1.0, false, 0, false, false)},
-      {"normalised sigmoid", gate_of("identity", 1.0, false, 0, false, true)},
-      {"normalised sigmoid, gelu, estimated temperature, top-2 by score", gate_of("gelu", 1.0, true, 2, true, true)},
+using FamilyMaker = std::function<std::shared_ptr<const Experts>(const FamilyChoices&)>;
+
+/// Every expert family by name. A new family is one header and one line here: R, the tests and the benchmarks find it.
+inline const std::map<std::string, FamilyMaker>& family_makers() {
+  static const std::map<std::string, FamilyMaker> list{
+      {"gaussian", [](const FamilyChoices& c) { return std::make_shared<GaussianExperts>(c.common_sigma); }},
+      {"multinomial",
+       [](const FamilyChoices& c) { return std::make_shared<MultinomialExperts>(c.classes, c.counts, c.symmetric); }},
   };
   return list;
 }
 
-/// Every expert family by name, likewise.
-inline const std::map<std::string, std::shared_ptr<const Experts>>& families() {
-  static const std::map<std::string, std::shared_ptr<const Experts>> list{
-      {"gaussian", std::make_shared<GaussianExperts>()},
-      {"gaussian, common sigma", std::make_shared<GaussianExperts>(true)},
-      {"multinomial", std::make_shared<MultinomialExperts>(3)},
-      {"multinomial, counts", std::make_shared<MultinomialExperts>(3, true)},
+/// Throws `invalid_argument` for an unknown name.
+inline std::shared_ptr<const Experts> family_named(const std::string& name, const FamilyChoices& choices = {}) {
+  const auto found = family_makers().find(name);
+  require(found != family_makers().end(), "family", "name", "\"" + name + "\" is not known");
+  return found->second(choices);
+}
+
+/// What can be chosen of a gate, by name.
+struct GateOptions {
+  std::string activation = "identity", normaliser = "softmax";
+  double temperature = 1.0;
+  bool estimate_temperature = false;
+  uword top_k = 0;
+  bool select_by_score = false, symmetric = false;
+};
+
+/// Throws `invalid_argument` for an unknown name.
+inline std::shared_ptr<const Gate> gate_named(const GateOptions& options) {
+  GateChoices choices;
+  choices.activation = activation_named(options.activation);
+  choices.normaliser = normaliser_named(options.normaliser);
+  choices.temperature = options.temperature;
+  choices.estimate_temperature = options.estimate_temperature;
+  choices.top_k = options.top_k;
+  choices.select_by_score = options.select_by_score;
+  choices.symmetric = options.symmetric;
+  return std::make_shared<SoftmaxGate>(choices);
+}
+
+/// Gates that the conformance suite and the benchmarks run, by what is special to them: every activation and every
+/// normaliser, and some of them together.
+inline std::map<std::string, std::shared_ptr<const Gate>> gates() {
+  std::map<std::string, std::shared_ptr<const Gate>> list{
+      {"softmax", gate_named({})},
+      {"softmax, temperature 2", gate_named({"identity", "softmax", 2.0})},
+      {"top-1 by slope", gate_named({"identity", "softmax", 1.0, false, 1})},
+      {"top-2 by slope", gate_named({"identity", "softmax", 1.0, false, 2})},
+      {"top-2 by score", gate_named({"identity", "softmax", 1.0, false, 2, true})},
+      {"gelu, temperature 0.5", gate_named({"gelu", "softmax", 0.5})},
+      {"softplus, estimated temperature, top-2 by slope", gate_named({"softplus", "softmax", 1.0, true, 2})},
+      {"sigmoid, gelu, estimated temperature, top-2 by score", gate_named({"gelu", "sigmoid", 1.0, true, 2, true})},
   };
+  for (const auto& [name, activation] : activations()) {
+    if (activation.evaluate == nullptr) continue;
+    list[name] = gate_named({name, "softmax"});
+    if (!activation.homogeneous) list[name + ", estimated temperature"] = gate_named({name, "softmax", 1.0, true});
+  }
+  for (const auto& [name, normaliser] : normalisers())
+    if (normaliser.evaluate) list["normalised " + name] = gate_named({"identity", name});
+  return list;
+}
+
+/// Families likewise: every one, and what else some of them can be.
+inline std::map<std::string, std::shared_ptr<const Experts>> families() {
+  FamilyChoices choices;
+  choices.classes = 3;
+  std::map<std::string, std::shared_ptr<const Experts>> list;
+  for (const auto& [name, make] : family_makers()) list[name] = make(choices);
+  choices.common_sigma = choices.counts = true;
+  list["gaussian, common sigma"] = family_named("gaussian", choices);
+  list["multinomial, counts"] = family_named("multinomial", choices);
   return list;
 }
 

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <memory>
+#include <string>
 #include <vector>
 
 #include "../base/error.hpp"
@@ -28,14 +31,19 @@ struct TermPair {
 /// How far a response is from an expert, in an order that replaces that of densities where they underflow.
 using Distance = std::array<double, 3>;
 
+/// How far to go along a Newton step under which a predictor changes by up to S on rows of standardised columns:
+/// log(1 + S) / S of it. That far the curvature of an exponential family can be trusted (generalised self-concordance;
+/// Bach 2010, Electronic Journal of Statistics 4, 384-414).
+inline double trusted_length(double change) { return change > 0.0 ? std::log1p(change) / change : 1.0; }
+
 /// A family of experts turns its predictors u of a row into log f_k(y | u), k = 1, ..., K, with derivatives in u.
 /// It holds choices and never parameters; every virtual works on a whole block.
 class Experts {
  public:
   virtual ~Experts() = default;
 
-  /// Outcomes of one expert: 1 for a numeric response, the number of classes for a categorical one.
-  virtual uword outcomes() const { return 1; }
+  /// What an expert predicts: one mean, or the probability of every class.
+  virtual Outcomes outcomes() const { return {}; }
 
   /// Columns of the response that the family reads.
   virtual uword responses() const { return 1; }
@@ -60,11 +68,25 @@ class Experts {
   /// The same family with outcome 0 as the reference; null where it has one anyway.
   virtual std::shared_ptr<const Experts> with_reference() const { return nullptr; }
 
-  /// Whether the response is a number, which may be recoded and shifted by an offset.
-  bool numeric() const {
+  /// Whether the response may be recoded as (y - centre) / scale: predictors are in its unit.
+  bool recodes() const {
     const auto list = predictors(1);
     return std::any_of(list.begin(), list.end(), [](const Predictor& p) { return p.unit == Unit::response; });
   }
+
+  /// Whether an offset is added to the predictor of the mean.
+  virtual bool takes_offset() const { return true; }
+
+  /// Whether the maximum may lie at infinite predictors (classes that are separated, counts that are all zero): then a
+  /// fit bounds them and names the expert.
+  virtual bool runs_away() const { return true; }
+
+  /// Whether a mixture of experts without covariates is told from one expert.
+  virtual bool identifies_constants() const { return true; }
+
+  /// The expert's positive numbers beside its coefficients (a standard deviation, a dispersion), which enter by their
+  /// logarithms: predictors on the constant column, in this order as their `outcome`.
+  virtual std::vector<std::string> scalars() const { return {}; }
   virtual std::vector<Term> terms(uword experts) const = 0;
   virtual std::vector<TermPair> pairs(uword experts) const = 0;
 
@@ -90,6 +112,23 @@ class Experts {
   /// The experts' part of the M-step for the responsibilities behind the statistics. `step` is em^-1 score, the whole
   /// answer where the complete-data likelihood is quadratic in a predictor. Moves `parameters`.
   virtual void maximise(const Statistics& at, const Layout& layout, const vec& step, vec& parameters) const = 0;
+
+  /// What a response is, in words ("a count", "one of 3 classes"): densities of the same are compared.
+  virtual std::string response() const { return "a response of its own kind"; }
+
+  /// Whether probability lies on points, to be summed over, or has a density, to be integrated.
+  virtual bool discrete() const { return false; }
+
+  /// Adds the points, or the ends of intervals, that hold all but a negligible part of expert k's probability in row i.
+  virtual void support(const Rows& /*rows*/, const Block& /*block*/, std::size_t /*i*/, uword /*k*/,
+                       std::vector<double>& /*at*/) const {
+    throw invalid_argument("support", "family", "does not say where its responses lie");
+  }
+
+  /// Distribution functions F_k at the block's responses: K columns.
+  virtual void distribution(const Rows& /*rows*/, const Block& /*block*/, Table /*out*/) const {
+    throw invalid_argument("distribution", "family", "has no distribution function");
+  }
 
   /// Mean of every outcome of every expert: K columns, or C K, expert by expert.
   virtual void mean(const Rows& rows, const Block& block, Table out) const = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "block.hpp"
@@ -70,6 +71,9 @@ class Gate {
 
   /// Whether intercepts have a part in deciding the active sets.
   virtual bool selects_by_score() const { return false; }
+
+  /// Positive numbers that all experts share, which enter by their logarithms: predictors of expert K, in this order.
+  virtual std::vector<std::string> scalars() const { return {}; }
 
   /// The unit in which slopes count: a fixed temperature.
   virtual double unit() const { return 1.0; }

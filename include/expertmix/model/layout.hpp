@@ -36,22 +36,37 @@ struct GateGroup {
   bool reference = false;
 };
 
+/// A scalar parameter that is kept between two numbers.
+struct Bound {
+  uword parameter;
+  double lower, upper;
+
+  bool reached(double value) const { return value <= lower || value >= upper; }
+  bool passed(double value) const { return value < lower || value > upper; }
+  /// Whether a score drives the value out.
+  bool pushed(double value, double score) const {
+    return (value <= lower && score < 0.0) || (value >= upper && score > 0.0);
+  }
+};
+
 /// Predictors, the design columns they own, and where their coefficients stand among the parameters: the gate's first,
 /// then the experts'; each expert by expert, then what all experts share.
 class Layout {
  public:
   Layout() = default;
   /// Without `informed` there are no plans for information matrices, whose size is the square of the columns.
-  Layout(uword experts, uword outcomes, Columns columns, std::vector<Predictor> gate, std::vector<Predictor> family,
+  Layout(uword experts, Outcomes outcomes, Columns columns, std::vector<Predictor> gate, std::vector<Predictor> family,
          std::vector<PredictorPair> em_pairs, bool informed = true);
 
-  uword experts = 0, outcomes = 1;
+  uword experts = 0;
+  Outcomes outcomes;
   Columns columns;
   std::vector<Predictor> predictors;
   std::size_t gate_predictors = 0;
   std::vector<GateGroup> gate_groups;
   std::vector<std::vector<uword>> owned;
   std::vector<uword> offset;
+  std::vector<Bound> bounds;
   uword parameters = 0;
   std::vector<PredictorPair> em_pairs;
 
@@ -59,29 +74,37 @@ class Layout {
   std::vector<uword> em_first, em_size;  ///< diagonal blocks of the EM information
 
   uword size(std::size_t predictor) const { return owned[predictor].size(); }
-  bool has(Unit unit) const {
-    return std::any_of(predictors.begin(), predictors.end(), [unit](const Predictor& p) { return p.unit == unit; });
-  }
-  /// Where the gate's log-temperature stands among the parameters, if it is one.
-  std::vector<uword> log_temperature() const {
+  /// Where the scalars of the gate stand among the parameters.
+  std::vector<uword> gate_scalars() const {
     std::vector<uword> list;
     for (std::size_t p = 0; p < gate_predictors; ++p)
       if (predictors[p].expert == experts) list.push_back(offset[p]);
     return list;
   }
-  /// Where the logarithms of standard deviations stand.
-  std::vector<uword> log_sigmas() const {
+  /// Where the logarithms of the experts' scales, in units of the response, stand.
+  std::vector<uword> log_scales() const {
     std::vector<uword> list;
     for (std::size_t p = gate_predictors; p < predictors.size(); ++p)
       if (predictors[p].unit == Unit::log_response) list.push_back(offset[p]);
     return list;
   }
-  /// The smallest logarithm of a standard deviation at a point; infinite where there are none.
-  double least_log_sigma(const vec& parameters) const {
+  bool has_scales() const { return !log_scales().empty(); }
+  /// The smallest of them at a point; infinite where there are none.
+  double least_log_scale(const vec& parameters) const {
     double least = arma::datum::inf;
-    for (std::size_t p = gate_predictors; p < predictors.size(); ++p)
-      if (predictors[p].unit == Unit::log_response) least = std::min(least, parameters(offset[p]));
+    for (uword i : log_scales()) least = std::min(least, parameters(i));
     return least;
+  }
+  /// The experts of a family's predictor that is a scalar: one, or all that share it; none of another predictor.
+  std::vector<uword> experts_of_scalar(std::size_t predictor) const;
+  /// How many scalars an expert has beside its scale.
+  uword other_scalars() const;
+  /// The predictors of an expert that own its columns.
+  std::vector<std::size_t> means_of(uword expert) const {
+    std::vector<std::size_t> list;
+    for (std::size_t p = gate_predictors; p < predictors.size(); ++p)
+      if (predictors[p].design == Design::experts && predictors[p].expert == expert) list.push_back(p);
+    return list;
   }
   uword gate_parameters() const {
     uword sum = 0;

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <cmath>
+
 #include "layout.hpp"
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
-EXPERTMIX_DEFINITION Layout::Layout(uword experts, uword outcomes, Columns columns_, std::vector<Predictor> gate,
+EXPERTMIX_DEFINITION Layout::Layout(uword experts, Outcomes outcomes, Columns columns_, std::vector<Predictor> gate,
                                     std::vector<Predictor> family, std::vector<PredictorPair> em_pairs, bool informed)
     : experts(experts),
       outcomes(outcomes),
@@ -50,6 +52,25 @@ EXPERTMIX_DEFINITION void Layout::group() {
   }
 }
 
+EXPERTMIX_DEFINITION std::vector<uword> Layout::experts_of_scalar(std::size_t predictor) const {
+  const Predictor& own = predictors[predictor];
+  if (own.design != Design::constant) return {};
+  if (own.expert < experts) return {own.expert};
+  std::vector<uword> all(experts);
+  std::iota(all.begin(), all.end(), uword{0});
+  return all;
+}
+
+EXPERTMIX_DEFINITION uword Layout::other_scalars() const {
+  uword count = 0;
+  for (std::size_t p = gate_predictors; p < predictors.size(); ++p) {
+    const Predictor& own = predictors[p];
+    const bool first = own.expert == 0 || own.expert == experts;
+    count += first && own.design == Design::constant && own.unit != Unit::log_response;
+  }
+  return count;
+}
+
 EXPERTMIX_DEFINITION std::size_t Layout::counterpart(std::size_t predictor, uword expert) const {
   const Predictor& like = predictors[predictor];
   const auto same = [&](const Predictor& p) {
@@ -82,6 +103,8 @@ EXPERTMIX_DEFINITION void Layout::place() {
   for (std::size_t p : order) {
     offset[p] = parameters;
     parameters += size(p);
+    if (std::isfinite(predictors[p].lower) || std::isfinite(predictors[p].upper))
+      bounds.push_back({offset[p], predictors[p].lower, predictors[p].upper});
   }
 }
 

@@ -20,6 +20,20 @@ struct Predictor {
   Unit unit;
   uword expert;       ///< the expert it belongs to, or K for all of them; parameters are ordered by expert
   uword outcome = 0;  ///< which of an expert's predictors of one design it is: the class of a multinomial response
+  double lower = -arma::datum::inf, upper = arma::datum::inf;  ///< where a scalar is kept
+};
+
+/// How the coefficients of all experts, and what they predict, stand side by side: expert by expert, `count` columns
+/// each (1, or the classes of a multinomial response).
+struct Outcomes {
+  Outcomes(uword count = 1) : count(count) {}
+
+  uword count;
+
+  uword columns(uword experts) const { return experts * count; }
+  uword column(uword expert, uword outcome) const { return expert * count + outcome; }
+  uword expert_of(uword column) const { return column / count; }
+  arma::span of(uword expert) const { return arma::span(column(expert, 0), column(expert, count - 1)); }
 };
 
 /// Which columns of the union design (column 0 is the constant) the gate's and the experts' predictors own.

@@ -184,7 +184,7 @@ inline LassoPoint LassoProblem::pilot(double lambda, const LassoPoint& from) {
 inline LassoPoint LassoProblem::solve_plainly(double lambda, const vec& from, const Set& set) {
   LassoSettings settings;
   settings.iterations = options_.iterations, settings.tolerance = options_.tolerance;
-  settings.smallest_log_sigma = std::log(1e-3);
+  settings.smallest_log_scale = std::log(1e-3);
   if (layout_.experts > 1) settings.iterations = std::min<uword>(60, settings.iterations), settings.rows = 3.0;
   return climb(lambda, from, set, {}, settings);
 }

@@ -95,7 +95,7 @@ inline vec LassoJob::constants(bool alike) const {
 /// tell constant experts apart: then they are alike, as where one of them would collapse.
 inline LassoPoint LassoJob::zero_slopes() {
   const double beyond = 1e10;
-  bool alike = !mixture_.family->numeric() && mixture_.family->responses() == 1;
+  bool alike = !mixture_.family->identifies_constants();
   LassoPoint from;
   from.point = constants(alike);
   LassoPoint zero = problem_.solve(beyond, from, beyond);
@@ -136,7 +136,7 @@ inline Start LassoJob::arranged(Start start) const {
   if (!start.responsibilities.empty()) start.responsibilities = mat(start.responsibilities.cols(labels));
   if (start.gate.empty()) return start;
   start.gate = mat(start.gate.cols(labels));
-  start.experts = reordered(start.experts, labels, start.experts.n_cols / mixture_.experts);
+  start.experts = reordered(start.experts, labels, mixture_.family->outcomes());
   if (start.sigma.n_elem == labels.n_elem) start.sigma = vec(start.sigma(labels));
   return start;
 }
@@ -145,7 +145,7 @@ inline Start LassoJob::arranged(Start start) const {
 inline mat LassoJob::given_experts() const {
   if (start_.gate.empty()) return {};
   const mat table = expert_table(problem_.layout(), problem_.recoded(start_));
-  return reordered(table, arma::sort_index(labels_of(mixture_.experts, lasso_.reference)), 1);
+  return table.cols(arma::sort_index(labels_of(mixture_.experts, lasso_.reference)));
 }
 
 /// Where the user wants to start.
@@ -270,7 +270,7 @@ LassoPath lasso_path_of(const DataSet<Design>& data, const Mixture& mixture, con
   lasso.check("lasso", mixture.experts, data.gate().n_cols, data.x().n_cols);
   check_penalised(mixture, lasso);
   require(!lasso.refit || start.given(), "lasso", "start", "a refit needs one: its slopes that are not zero are kept");
-  WideDesign design = wide_design(data, mixture.gate->splits(mixture.experts), mixture.family->numeric());
+  WideDesign design = wide_design(data, mixture.gate->splits(mixture.experts), mixture.family->recodes());
   check_design(design, mixture);
   return LassoJob(data, std::move(design), mixture, lasso, options, start, context).run();
 } catch (...) {

@@ -11,7 +11,7 @@ inline namespace EXPERTMIX_ABI {
 namespace detail {
 
 /// The parameters with all slopes zero and the constants of a fit of constants.
-inline vec null_parameters(const Layout& layout, const Scaling& scaling, const Coefficients& null, double unit) {
+inline vec null_parameters(const Layout& layout, const Scaling& scaling, Coefficients null, double unit) {
   vec out(layout.parameters, arma::fill::zeros);
   for (std::size_t p = 0; p < layout.predictors.size(); ++p) {
     const Predictor& predictor = layout.predictors[p];
@@ -19,12 +19,13 @@ inline vec null_parameters(const Layout& layout, const Scaling& scaling, const C
     const uword intercept = std::find(owned.begin(), owned.end(), uword{0}) - owned.begin();
     if (intercept == owned.size()) continue;
     double& value = out(layout.offset[p] + intercept);
-    if (predictor.unit == Unit::log_response)
-      value = std::log(null.sigma(std::min<uword>(predictor.expert, layout.experts - 1)) / scaling.response_scale);
-    else if (p < layout.gate_predictors)
+    if (p < layout.gate_predictors)
       value = unit * null.gate(0, predictor.expert);
+    else if (predictor.design == Design::constant)
+      value = std::log(null.scalar(predictor, std::min<uword>(predictor.expert, layout.experts - 1)) /
+                       (predictor.unit == Unit::log_response ? scaling.response_scale : 1.0));
     else
-      value = (null.experts(0, predictor.expert * layout.outcomes + predictor.outcome) - scaling.response_centre) /
+      value = (null.experts(0, layout.outcomes.column(predictor.expert, predictor.outcome)) - scaling.response_centre) /
               scaling.response_scale;
   }
   return out;
@@ -80,23 +81,22 @@ inline uvec lasso_order(const vec& gate_mass, const std::vector<uword>& referenc
   return uvec(others);
 }
 
-/// Columns of a table, `width` an expert, in a new order of the experts.
-inline mat reordered(const mat& table, const uvec& order, uword width) {
+/// The columns of a table of experts in their new order.
+inline mat reordered(const mat& table, const uvec& order, Outcomes outcomes) {
   mat out(arma::size(table));
-  for (uword k = 0; k < order.n_elem; ++k)
-    for (uword c = 0; c < width; ++c) out.col(k * width + c) = table.col(order(k) * width + c);
+  for (uword k = 0; k < order.n_elem; ++k) out.cols(outcomes.of(k)) = table.cols(outcomes.of(order(k)));
   return out;
 }
 
 /// Of two middle values that leave equally many zeros, makes the first one in a row zero: a common shift is the same
 /// density, and this makes it one and the same fit.
-inline void settle_tie(mat& table, uword row, uword first, uword count) {
-  const arma::rowvec values = table(row, arma::span(first, first + count - 1)), sorted = arma::sort(values);
-  const double low = sorted((count - 1) / 2), high = sorted(count / 2);
+inline void settle_tie(mat& table, uword row, const arma::span& own) {
+  const arma::rowvec values = table(row, own), sorted = arma::sort(values);
+  const double low = sorted((values.n_elem - 1) / 2), high = sorted(values.n_elem / 2);
   if (arma::accu(values == low) != arma::accu(values == high)) return;
   const uvec middle = arma::find(values == low || values == high, 1);
   const double zero = values(middle(0));
-  table(row, arma::span(first, first + count - 1)) -= zero;
+  table(row, own) -= zero;
 }
 
 /// Where a gate's slopes, or an expert's slopes of all classes, may be shifted together.
@@ -104,10 +104,10 @@ inline void settle_ties(const LassoProblem& problem, const WideDesign& design, L
   const Layout& layout = problem.layout();
   if (problem.shifts_gate())
     for (uword j = 0; j < out.gate.n_rows; ++j)
-      if (design.columns.gate[j] != 0) settle_tie(out.gate, j, 0, layout.experts);
+      if (design.columns.gate[j] != 0) settle_tie(out.gate, j, arma::span(0, layout.experts - 1));
   for (uword k = 0; k < layout.experts && problem.shifts_classes(); ++k)
     for (uword j = 0; j < out.experts.n_rows; ++j)
-      if (design.columns.experts[j] != 0) settle_tie(out.experts, j, k * layout.outcomes, layout.outcomes);
+      if (design.columns.experts[j] != 0) settle_tie(out.experts, j, layout.outcomes.of(k));
 }
 
 /// Experts that follow a few rows, or whose variance is mostly the guard's.
@@ -128,14 +128,15 @@ inline LassoFit present_one(const LassoProblem& problem, const WideDesign& desig
   static_cast<Coefficients&>(out) =
       coefficients_of(layout, KeptColumns::all(design.gate_columns, design.expert_columns), design.gate_columns,
                       design.expert_columns, user);
-  out.gate = reordered(out.gate, order, 1), out.experts = reordered(out.experts, order, layout.outcomes);
+  out.gate = mat(out.gate.cols(order));
+  out.experts = reordered(out.experts, order, layout.outcomes);
   out.gate_intercept = design.gate_intercept;
   if (problem.mixture().gate->symmetric(layout.experts) && design.gate_intercept < design.gate_columns)
     out.gate.row(design.gate_intercept) -= double(out.gate(design.gate_intercept, 0));
-  if (!problem.intercepts().empty() && layout.outcomes > 1)
+  if (!problem.intercepts().empty() && layout.outcomes.count > 1)
     for (uword j = 0; j < design.expert_columns; ++j)
       for (uword k = 0; k < layout.experts && design.columns.experts[j] == 0; ++k) {
-        const arma::span own(k * layout.outcomes, (k + 1) * layout.outcomes - 1);
+        const arma::span own = layout.outcomes.of(k);
         out.experts(arma::span(j), own) -= double(out.experts(j, own.a));
       }
   settle_ties(problem, design, out);
@@ -169,7 +170,7 @@ inline LassoPath present(const LassoProblem& problem, const WideDesign& design, 
     const mat table = expert_table(problem.layout(), best[*i].point);
     const uvec order =
         like.empty() ? lasso_order(best[*i].gate_mass, lasso.reference) : matched(table, like, lasso.reference);
-    like = reordered(table, order, 1);
+    like = mat(table.cols(order));
     reversed.push_back(present_one(problem, design, lambda(*i), best[*i], order));
   }
   out.fits.assign(reversed.rbegin(), reversed.rend());

@@ -63,8 +63,7 @@ class LassoProblem {
   /// penalty.
   bool shifts_gate() const { return mixture_.gate->symmetric(mixture_.experts) && arma::all(ridge_ == 0.0); }
   bool shifts_classes() const {
-    return layout_.outcomes > 1 &&
-           layout_.predictors.size() - layout_.gate_predictors == layout_.outcomes * layout_.experts;
+    return layout_.outcomes.count > 1 && layout_.means_of(0).size() == layout_.outcomes.count;
   }
 
   /// Leaves out the slopes that are zero at a point.
@@ -197,9 +196,8 @@ inline void LassoProblem::find_shifts() {
   };
   for (const GateGroup& group : layout_.gate_groups)
     if (mixture_.gate->symmetric(mixture_.experts)) alike(group.first, group.count);
-  for (std::size_t p = layout_.gate_predictors; p < layout_.predictors.size() && shifts_classes();
-       p += layout_.outcomes)
-    alike(p, layout_.outcomes);
+  for (uword k = 0; k < layout_.experts && shifts_classes(); ++k)
+    alike(layout_.means_of(k).front(), layout_.outcomes.count);
   held_ = uvec(held);
 }
 

@@ -95,7 +95,7 @@ inline LassoPoint LassoStarts::short_run(double lambda, uword start, const mat& 
 inline std::vector<LassoPoint> LassoStarts::short_runs(double lambda) {
   mat response = rows_.y();
   if (!rows_.offset().empty()) response.col(0) -= rows_.offset();
-  if (mixture_.family->numeric())
+  if (mixture_.family->recodes())
     response = (response - design_.scaling.response_centre) / design_.scaling.response_scale;
   const mat features = mixture_.family->features(response);
   const vec relevant = relevance(features);

@@ -68,7 +68,7 @@ class JumpSearch {
     const arma::span gate(0, layout_.gate_parameters() - 1);
     vec point = from;
     point(gate) *= std::min(1.0, size / arma::abs(from(gate)).max());
-    for (uword i : layout_.log_temperature()) point(i) = from(i);
+    for (uword i : layout_.gate_scalars()) point(i) = from(i);
     return point;
   }
 

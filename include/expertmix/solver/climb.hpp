@@ -47,12 +47,12 @@ class Climb {
   void accept(Statistics now);
   void adapt(double rise);
   void reject();
-  bool collapsed() const { return layout_.least_log_sigma(state.point) < settings_.smallest_log_sigma; }
+  bool collapsed() const { return layout_.least_log_scale(state.point) < settings_.smallest_log_scale; }
 
   void propose();
   bool propose_in_phase();
   bool leaves_bounds() const;
-  void hold_temperature();
+  void hold_bounded();
   void limit_step();
   bool propose_em();
   bool propose_newton();
@@ -105,11 +105,11 @@ inline void Climb::tell(Statistics now) {
   propose();
 }
 
-/// Makes the held parameters, and a temperature that pushes against its bound, appear to be at their optimum.
+/// Makes the held parameters, and a scalar that pushes against its bound, appear to be at their optimum.
 inline void Climb::hold(Statistics& at) const {
   for (uword i : settings_.held) at.hold(i);
-  for (uword i : layout_.log_temperature())
-    if (at_bound(state.trial(i)) && state.trial(i) * at.score(i) > 0.0) at.hold(i);
+  for (const Bound& bound : layout_.bounds)
+    if (bound.pushed(state.trial(bound.parameter), at.score(bound.parameter))) at.hold(bound.parameter);
 }
 
 inline void Climb::accept(Statistics now) {
@@ -136,9 +136,9 @@ inline void Climb::accept(Statistics now) {
     state.collapsed = true;
     finish("an expert's variance collapsed", false);
   }
-  if (state.phase != Phase::em && state.metric_age == 0 && settings_.bounds_classes &&
-      separates_classes(layout_, state.metric))
-    finish("classes are separated", false);
+  if (state.phase != Phase::em && state.metric_age == 0 && settings_.bounds_experts &&
+      runs_away(mixture_, layout_, state.metric))
+    finish("an expert runs away", false);
 }
 
 inline void Climb::adapt(double rise) {

@@ -7,14 +7,14 @@ namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
 /// Looks for the next trial point. A phase that has none hands over to the next, and one whose trial would leave the
-/// bounds tries again with the temperature held: a few times, whatever happens.
+/// bounds tries again with the bounded scalars held: a few times, whatever happens.
 inline void Climb::propose() {
   constexpr int most_tries = 12;
   for (int tries = 0; tries < most_tries; ++tries) {
     const bool found = propose_in_phase();
     if (finished()) return;
     if (found && !leaves_bounds()) return limit_step();
-    if (found) hold_temperature();
+    if (found) hold_bounded();
   }
   stop_at_rounding();
 }
@@ -24,36 +24,38 @@ inline bool Climb::propose_in_phase() {
   return state.phase == Phase::lbfgs ? propose_lbfgs() : propose_newton();
 }
 
-/// Whether the trial takes a temperature that is at its bound, and not held there yet, beyond it.
+/// Whether the trial takes a scalar that is at its bound, and not held there yet, beyond it.
 inline bool Climb::leaves_bounds() const {
-  for (uword i : layout_.log_temperature())
-    if (at_bound(state.point(i)) && std::abs(state.trial(i)) > largest_log_temperature && state.at.score(i) != 0.0)
-      return true;
+  for (const Bound& bound : layout_.bounds) {
+    const uword i = bound.parameter;
+    if (bound.reached(state.point(i)) && bound.passed(state.trial(i)) && state.at.score(i) != 0.0) return true;
+  }
   return false;
 }
 
-inline void Climb::hold_temperature() {
-  for (uword i : layout_.log_temperature()) {
-    state.at.hold(i);
-    if (!state.metric.empty()) state.metric.isolate(i);
+inline void Climb::hold_bounded() {
+  for (const Bound& bound : layout_.bounds) {
+    state.at.hold(bound.parameter);
+    if (!state.metric.empty()) state.metric.isolate(bound.parameter);
   }
   preconditioner_.reset();
   state.moves.clear(), state.changes.clear();
 }
 
-/// Shortens a step along which the temperature would change by more than a factor e, or a gate coefficient by more than
-/// its largest step: where nothing but rounding holds a separated gate. Keeps the temperature within its bounds, and an
+/// Shortens a step along which a bounded scalar would change by more than a factor e, or a gate coefficient by more
+/// than its largest step: where nothing but rounding holds a separated gate. Keeps scalars within their bounds, and an
 /// expert from collapsing in one step beyond what its densities can tell.
 inline void Climb::limit_step() {
   double excess = 1.0;
   for (uword i = 0; i < layout_.gate_parameters(); ++i)
     excess = std::max(excess, std::abs(state.trial(i) - state.point(i)) / (largest_gate_step * mixture_.gate->unit()));
-  for (uword i : layout_.log_temperature()) excess = std::max(excess, std::abs(state.trial(i) - state.point(i)));
+  for (const Bound& bound : layout_.bounds)
+    excess = std::max(excess, std::abs(state.trial(bound.parameter) - state.point(bound.parameter)));
   if (excess > 1.0) state.trial = state.point + (state.trial - state.point) / excess;
-  for (uword i : layout_.log_temperature())
-    state.trial(i) = std::clamp(state.trial(i), -largest_log_temperature, largest_log_temperature);
-  for (uword i : layout_.log_sigmas())
-    state.trial(i) = std::max(state.trial(i), state.point(i) - largest_fall_of_log_sigma);
+  for (const Bound& bound : layout_.bounds)
+    state.trial(bound.parameter) = std::clamp(state.trial(bound.parameter), bound.lower, bound.upper);
+  for (uword i : layout_.log_scales())
+    state.trial(i) = std::max(state.trial(i), state.point(i) - largest_fall_of_log_scale);
 }
 
 inline bool Climb::propose_em() {

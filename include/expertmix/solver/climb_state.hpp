@@ -12,16 +12,11 @@
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
-/// Temperatures stay between 1 / 100 and 100.
-constexpr double largest_log_temperature = 4.605170185988091;
-
-inline bool at_bound(double log_temperature) { return std::abs(log_temperature) >= largest_log_temperature; }
-
 /// A gate's coefficients change by at most so much in a step, for standardised columns.
 constexpr double largest_gate_step = 30.0;
 
-/// A standard deviation falls by at most a factor e^3 in a step.
-constexpr double largest_fall_of_log_sigma = 3.0;
+/// An expert's scale falls by at most a factor e^3 in a step.
+constexpr double largest_fall_of_log_scale = 3.0;
 
 /// Steps for which a climb keeps to the responsibilities that a user gives: the gate's M-step is one Newton step of
 /// each.
@@ -39,9 +34,9 @@ struct ClimbSettings {
   uword annealed = 0;           ///< first steps with responsibilities r ~ (pi f)^beta, beta rising from 0.2 to 1
   uword given = 0;              ///< first steps with the responsibilities that come with the rows
   bool certify = true;          ///< judge the end by the observed information
-  bool bounds_classes = false;  ///< end where classes turn out to be separated, so that they can be bounded
+  bool bounds_experts = false;  ///< end where an expert runs away, so that it can be bounded
   uvec held;                    ///< parameters that stay where they are
-  double smallest_log_sigma = -std::numeric_limits<double>::infinity();  ///< below it an expert has collapsed
+  double smallest_log_scale = -std::numeric_limits<double>::infinity();  ///< below it an expert has collapsed
 };
 
 /// All that a climb knows: plain data, so that it can be stored and taken up again.

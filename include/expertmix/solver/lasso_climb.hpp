@@ -20,7 +20,7 @@ struct LassoSettings {
   uword iterations = 500;   ///< at most so many accepted steps
   double tolerance = 1e-8;  ///< largest violation of the optimality conditions, for each unit of weight
   double rows = 0.0;        ///< an expert with fewer rows for each of its slopes is weak and ends the climb
-  double smallest_log_sigma = -std::numeric_limits<double>::infinity();  ///< below it an expert has collapsed
+  double smallest_log_scale = -std::numeric_limits<double>::infinity();  ///< below it an expert has collapsed
 };
 
 /// Whether an expert has fewer than so many rows for each of its slopes.
@@ -151,7 +151,7 @@ inline void LassoClimb::accept(Statistics now, double value) {
 inline void LassoClimb::check_experts() {
   state.weak = weak(layout_, state.point, state.at.mass, settings_.rows) ? state.weak + 1 : 0;
   if (state.weak == 3) finish("an expert is weak", false);
-  state.collapsed = layout_.least_log_sigma(state.point) < settings_.smallest_log_sigma;
+  state.collapsed = layout_.least_log_scale(state.point) < settings_.smallest_log_scale;
   if (state.collapsed) finish("an expert's variance collapsed", false);
 }
 

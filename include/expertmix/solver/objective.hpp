@@ -13,19 +13,20 @@ inline namespace EXPERTMIX_ABI {
 /// Guard (Chen, Tan and Zhang 2008, Statistica Sinica 18, 443-465): -a sum_k { S^2 / sigma_k^2 + log sigma_k^2 } with S
 /// the residual standard deviation of one expert: as if every expert had seen 2 a more rows with residual S.
 /// Bound: -rho / 2 sum_j sum_k (beta_jk - mean_k beta_jk)^2 over the gate's slopes on standardised columns, the same
-/// for every choice of the reference expert. Bound of the classes: the same over the classes of each categorical
-/// expert, intercepts included, since those of a class that an expert never has go to infinity, too.
+/// for every choice of the reference expert. Bound of the experts: the same over the classes of each expert (around
+/// zero where it has one outcome), intercepts included, since those of a class that an expert never has go to infinity,
+/// too.
 struct Objective {
   double guard = 0.0;              ///< a
   double residual_variance = 1.0;  ///< S^2
   double bound = 0.0;              ///< rho
-  double class_bound = 0.0;        ///< rho of the classes
+  double expert_bound = 0.0;       ///< rho of the experts
 
   /// Adds value, score and information of guard and bound to the log-likelihood's.
   void add(const Layout& layout, const vec& parameters, Statistics& at) const {
     if (guard > 0.0) add_guard(layout, parameters, at);
     if (bound > 0.0) add_bound(layout, parameters, at);
-    if (class_bound > 0.0) add_class_bound(layout, parameters, at);
+    if (expert_bound > 0.0) add_expert_bound(layout, parameters, at);
   }
 
   /// What guard and bound take off the log-likelihood at a point.
@@ -39,15 +40,13 @@ struct Objective {
     std::string words = "log-likelihood";
     if (guard > 0.0) words += " with variance guard";
     if (bound > 0.0) words += guard > 0.0 ? " and bounded gate" : " with bounded gate";
-    if (class_bound > 0.0) words += bound > 0.0 ? " and bounded experts" : " with bounded experts";
+    if (expert_bound > 0.0) words += bound > 0.0 ? " and bounded experts" : " with bounded experts";
     return words;
   }
 
  private:
   void add_guard(const Layout& layout, const vec& parameters, Statistics& at) const {
-    for (std::size_t p = layout.gate_predictors; p < layout.predictors.size(); ++p) {
-      if (layout.predictors[p].unit != Unit::log_response) continue;
-      const uword s = layout.offset[p];
+    for (uword s : layout.log_scales()) {
       const double ratio = residual_variance * std::exp(-2.0 * parameters(s));
       at.log_likelihood -= guard * (ratio + 2.0 * parameters(s));
       if (!at.score.empty()) at.score(s) += 2.0 * guard * (ratio - 1.0);
@@ -63,11 +62,13 @@ struct Objective {
           add_square(bound, places(layout, group.first, group.count, j), group.reference, parameters, at);
   }
 
-  void add_class_bound(const Layout& layout, const vec& parameters, Statistics& at) const {
-    const std::size_t classes = layout.outcomes - 1;
-    for (std::size_t p = layout.gate_predictors; classes > 0 && p < layout.predictors.size(); p += classes)
-      for (uword j = 0; j < layout.size(p); ++j)
-        add_square(class_bound, places(layout, p, classes, j), true, parameters, at);
+  void add_expert_bound(const Layout& layout, const vec& parameters, Statistics& at) const {
+    for (uword k = 0; k < layout.experts; ++k) {
+      const auto own = layout.means_of(k);
+      const bool reference = own.size() < layout.outcomes.count;
+      for (uword j = 0; j < layout.size(own[0]); ++j)
+        add_square(expert_bound, places(layout, own[0], own.size(), j), reference, parameters, at);
+    }
   }
 
   /// Where coefficient j of some predictors in a row stands.

@@ -11,8 +11,9 @@ inline namespace EXPERTMIX_ABI {
 
 enum class Method { automatic, em, newton, lbfgs };
 
-/// A class that the columns separate from other classes among an expert's rows (all from 0).
-struct SeparatedClass {
+/// An outcome of an expert whose predictor has its maximum at infinity: a class that the columns separate from others
+/// among the expert's rows, a mean of counts that are all zero (from 0).
+struct Runaway {
   uword expert, outcome;
 };
 
@@ -30,17 +31,17 @@ struct Record {
   bool converged = false;
   double objective_value = 0;
   Certificate certificate;
-  uword iterations = 0, passes = 0;               ///< accepted steps of the run that won, passes over the data in all
-  std::vector<double> trace;                      ///< objective after each accepted step of that run
-  uword starts = 0, finished = 0, reached = 0;    ///< short runs; runs finished, one for each place where short runs
-                                                  ///< ended; short runs that led to the returned optimum
-  std::vector<double> optima;                     ///< log-likelihood of every finished run, best first
-  bool drifted = false;                           ///< the temperature went to its bound
-  std::vector<SeparatedClass> separated_classes;  ///< that were bounded
-  std::vector<uword> collapsed;                   ///< experts (from 0) whose variance was guarded
-  std::vector<Spike> spikes;                      ///< for which log-likelihood, AIC and BIC say nothing
-  std::vector<uword> separated;                   ///< whose gate was bounded
-  std::vector<uword> empty;                       ///< that hold no rows
+  uword iterations = 0, passes = 0;             ///< accepted steps of the run that won, passes over the data in all
+  std::vector<double> trace;                    ///< objective after each accepted step of that run
+  uword starts = 0, finished = 0, reached = 0;  ///< short runs; runs finished, one for each place where short runs
+                                                ///< ended; short runs that led to the returned optimum
+  std::vector<double> optima;                   ///< log-likelihood of every finished run, best first
+  bool drifted = false;                         ///< a scalar, as the temperature, went to its bound
+  std::vector<Runaway> runaways;                ///< that were bounded
+  std::vector<uword> collapsed;                 ///< experts (from 0) whose variance was guarded
+  std::vector<Spike> spikes;                    ///< for which log-likelihood, AIC and BIC say nothing
+  std::vector<uword> separated;                 ///< whose gate was bounded
+  std::vector<uword> empty;                     ///< that hold no rows
   double tolerance = 0, seconds = 0;
   std::uint64_t seed = 0;
   std::string version;

@@ -14,7 +14,7 @@ void check_model(const char* where, const DataSet<Design>& data, const Mixture& 
   data.check(where);
   mixture.check(where);
   if (data.has_response()) mixture.family->check(data.y(), where);
-  require(mixture.family->numeric() || data.offset().empty(), where, "offset", "needs experts with a numeric response");
+  require(mixture.family->takes_offset() || data.offset().empty(), where, "offset", "has no meaning for these experts");
 }
 
 /// The same for a mixture with coefficients on the user's scale.

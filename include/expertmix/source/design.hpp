@@ -108,8 +108,7 @@ inline double weight_unit(const RowData& data) {
 
 /// Columns to mean 0 where every predictor that owns them has an intercept, and to standard deviation 1 (root mean
 /// square 1 where they keep their mean); a numeric response likewise, while another stays as it is.
-inline Scaling standardising(const Data& data, const UnionDesign& design, bool split = false,
-                             bool numeric_response = true) {
+inline Scaling standardising(const Data& data, const UnionDesign& design, bool split = false, bool recode = true) {
   const auto owns = [](const std::vector<uword>& set, uword j) {
     return std::find(set.begin(), set.end(), j) != set.end();
   };
@@ -125,7 +124,7 @@ inline Scaling standardising(const Data& data, const UnionDesign& design, bool s
     scaling.centre[j] = centred ? m.mean : 0.0;
     scaling.scale[j] = spread > 1e-13 * std::abs(m.mean) ? spread : 1.0;
   }
-  if (numeric_response) recode_response(data, expert_intercept, scaling);
+  if (recode) recode_response(data, expert_intercept, scaling);
   return scaling;
 }
 

@@ -78,12 +78,12 @@ inline uword zero_position(const std::vector<uword>& columns) {
 }  // namespace detail
 
 /// `split`: the gate has slopes and intercepts apart, so that its columns are not centred.
-inline WideDesign wide_design(const Data& data, bool split, bool numeric) {
+inline WideDesign wide_design(const Data& data, bool split, bool recode) {
   WideDesign out;
   out.gate_intercept = intercept_of(data);
   require(!split || out.gate_intercept < data.gate().n_cols, "lasso", "z", "this gate needs a column of ones");
   UnionDesign design = split ? split_design(data, out.gate_intercept) : union_design(data);
-  out.scaling = standardising(data, design, split, numeric);
+  out.scaling = standardising(data, design, split, recode);
   out.deviation.push_back(0.0);
   for (const double* column : design.pointers) out.deviation.push_back(detail::spread(moments(column, data)));
   out.columns = std::move(design.columns);
@@ -93,7 +93,7 @@ inline WideDesign wide_design(const Data& data, bool split, bool numeric) {
   return out;
 }
 
-inline WideDesign wide_design(const SparseData& data, bool split, bool numeric) {
+inline WideDesign wide_design(const SparseData& data, bool split, bool recode) {
   WideDesign out;
   std::vector<uword> chosen;
   const bool shared = &data.x() == &data.gate() && !split;
@@ -116,7 +116,7 @@ inline WideDesign wide_design(const SparseData& data, bool split, bool numeric) 
     out.scaling.scale[j] = m.deviation > 0.0 ? (centred ? m.deviation : std::hypot(m.deviation, m.mean)) : 1.0;
     out.deviation.push_back(detail::spread(m));
   }
-  if (numeric) recode_response(data, expert_intercept, out.scaling);
+  if (recode) recode_response(data, expert_intercept, out.scaling);
   out.gate_columns = data.gate().n_cols, out.expert_columns = data.x().n_cols;
   detail::check_varying(out);
   const arma::sp_mat values = shared ? data.x() : arma::sp_mat(arma::join_rows(data.x(), data.gate()));

@@ -29,7 +29,7 @@ struct Atoms {
 
 /// The atoms of coefficients whose expert designs begin with the intercept; `unit` takes beta_1 / tau, which is what
 /// the identity identifies, for beta_1. Throws `invalid_argument`.
-Atoms atoms_of(const Coefficients& from, uword outcomes, bool unit);
+Atoms atoms_of(const Coefficients& from, Outcomes outcomes, bool unit);
 
 /// What a gate leaves unidentified: a common translation of the slopes, one of the intercepts, and the reflection
 /// (b1, b2) -> (-b2, -b1) of two experts' slopes.

@@ -24,13 +24,14 @@ EXPERTMIX_DEFINITION Gauge gauge_of(const Gate& gate, uword experts) {
   return out;
 }
 
-EXPERTMIX_DEFINITION Atoms atoms_of(const Coefficients& from, uword outcomes, bool unit) {
-  const bool shaped = outcomes > 0 && from.gate.n_cols > 0 && from.experts.n_rows > 0 &&
-                      from.gate_intercept < from.gate.n_rows && from.experts.n_cols == outcomes * from.gate.n_cols &&
+EXPERTMIX_DEFINITION Atoms atoms_of(const Coefficients& from, Outcomes outcomes, bool unit) {
+  const bool shaped = from.gate.n_cols > 0 && from.experts.n_rows > 0 && from.gate_intercept < from.gate.n_rows &&
+                      from.experts.n_cols == outcomes.columns(from.gate.n_cols) &&
                       (from.sigma.empty() || from.sigma.n_elem == from.gate.n_cols);
   require(shaped, "atoms_of", "coefficients", "must be columns x experts, intercepts included");
   require(from.temperature > 0.0, "atoms_of", "coefficients", "temperature must be positive");
-  const uword k = from.gate.n_cols, d = from.experts.n_rows - 1, classes = std::max<uword>(1, outcomes - 1);
+  const uword k = from.gate.n_cols, d = from.experts.n_rows - 1;
+  const uword classes = outcomes.count - (outcomes.count > 1);
   Atoms out;
   out.log_weight = from.gate.row(from.gate_intercept).t() / from.temperature;
   out.gate = from.gate;
@@ -39,7 +40,7 @@ EXPERTMIX_DEFINITION Atoms atoms_of(const Coefficients& from, uword outcomes, bo
   out.temperature = unit ? 1.0 : from.temperature;
   out.slope.set_size(d * classes, k), out.intercept.set_size(classes, k);
   for (uword i = 0; i < k; ++i) {
-    const mat own = from.experts.cols(outcomes * i + (outcomes > 1), outcomes * (i + 1) - 1);
+    const mat own = mat(from.experts.cols(outcomes.of(i))).tail_cols(classes);
     out.intercept.col(i) = own.row(0).t();
     if (d > 0) out.slope.col(i) = arma::vectorise(own.tail_rows(d));
   }

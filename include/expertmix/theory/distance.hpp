@@ -19,7 +19,6 @@ struct Conditional {
   Data data() const { return Data(x).gate(z); }
 
   vec log_density(const uvec& rows, const mat& y) const;
-  mat means(const uvec& rows) const;
 };
 
 /// The most draws a row that a distance takes.

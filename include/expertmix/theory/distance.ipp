@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "../simulate.ipp"
+#include "../source/walk.hpp"
 #include "distance.hpp"
 
 namespace expertmix {
@@ -17,10 +18,6 @@ EXPERTMIX_DEFINITION vec Conditional::log_density(const uvec& rows, const mat& y
   return expertmix::log_density(Data(x->rows(rows), y).gate(data().gate().rows(rows)), mixture, at);
 } catch (...) {
   detail::leave("log_density");
-}
-
-EXPERTMIX_DEFINITION mat Conditional::means(const uvec& rows) const {
-  return expert_means(Data(x->rows(rows)).gate(data().gate().rows(rows)), mixture, at);
 }
 
 namespace detail {
@@ -44,8 +41,9 @@ inline void check_pair(const char* where, const Conditional& p, const Conditiona
   check_model(where, p.data(), p.mixture, p.at);
   check_model(where, q.data(), q.mixture, q.at);
   const Experts &own = *p.mixture.family, &other = *q.mixture.family;
-  require(own.outcomes() == other.outcomes() && own.numeric() == other.numeric(), where, "q", "is of another family");
-  require(own.responses() == 1 && other.responses() == 1, where, "p", "is of counts: too many to sum over");
+  require(own.response() == other.response(), where, "q",
+          "is a density of " + other.response() + ", p one of " + own.response());
+  require(own.responses() == 1, where, "p", "is of counts: too many to sum over");
   require(p.x->n_rows == q.x->n_rows, where, "q", "has other rows than p");
 }
 
@@ -56,12 +54,21 @@ inline Divergence averaged(mat of_rows) {
   return {mean(0), mean(1), mean(2)};
 }
 
-/// Sums over the classes of every row: n x 3.
-inline mat over_classes(const Conditional& p, const Conditional& q, const uvec& rows) {
-  mat out(rows.n_elem, 3, arma::fill::zeros);
-  for (uword c = 0; c < p.mixture.family->outcomes(); ++c)
-    out += integrands(p.log_density(rows, mat(rows.n_elem, 1).fill(static_cast<double>(c))),
-                      q.log_density(rows, mat(rows.n_elem, 1).fill(static_cast<double>(c))));
+/// Of every row the points, or the ends of intervals, that hold nearly all probability of both mixtures, in order.
+inline std::vector<std::vector<double>> supports(const Conditional& p, const Conditional& q, const uvec& rows) {
+  std::vector<std::vector<double>> out(rows.n_elem);
+  for (const Conditional* each : {&p, &q}) {
+    const Data data = Data(each->x->rows(rows)).gate(each->data().gate().rows(rows));
+    walk(data, each->mixture, each->at, [&](std::size_t first, std::size_t n, const Block& block, Workspace& work) {
+      const Rows own{block.rows, each->mixture.experts, work.predictor.from(work.layout.gate_predictors)};
+      for (std::size_t i = 0; i < n; ++i)
+        for (uword k = 0; k < own.experts; ++k) each->mixture.family->support(own, block, i, k, out[first + i]);
+    });
+  }
+  for (std::vector<double>& at : out) {
+    std::sort(at.begin(), at.end());
+    at.erase(std::unique(at.begin(), at.end()), at.end());
+  }
   return out;
 }
 
@@ -75,22 +82,6 @@ struct Panel {
 };
 using Panels = std::vector<Panel>;
 
-/// Between points that bracket every expert of both mixtures, out to 12 standard deviations.
-inline Panels first_panels(const Conditional& p, const Conditional& q, const uvec& rows) {
-  Panels out;
-  const mat means = arma::join_rows(p.means(rows), q.means(rows));
-  const vec sigma = arma::join_cols(p.at.sigma, q.at.sigma);
-  for (uword i = 0; i < means.n_rows; ++i) {
-    std::vector<double> at;
-    for (uword k = 0; k < sigma.n_elem; ++k)
-      for (double z : {-12.0, -4.0, -1.5, 0.0, 1.5, 4.0, 12.0}) at.push_back(means(i, k) + z * sigma(k));
-    std::sort(at.begin(), at.end());
-    for (std::size_t b = 1; b < at.size(); ++b)
-      if (at[b] > at[b - 1]) out.push_back({rows(i), at[b - 1], at[b]});
-  }
-  return out;
-}
-
 /// Calls visit(first, last) for pieces of 0, ..., count - 1, of so many each. Throws `interrupted`.
 template <class Visit>
 void in_pieces(std::size_t count, std::size_t size, StopWatch& watch, Visit visit) {
@@ -98,6 +89,23 @@ void in_pieces(std::size_t count, std::size_t size, StopWatch& watch, Visit visi
     watch.check();
     visit(first, std::min(count, first + size) - 1);
   }
+}
+
+/// Adds the sums over the points of every row.
+inline void over_points(const Conditional& p, const Conditional& q, const uvec& rows, StopWatch& watch, mat& sum) {
+  const auto points = supports(p, q, rows);
+  std::vector<uword> row;
+  std::vector<double> y;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    row.insert(row.end(), points[i].size(), rows(i));
+    y.insert(y.end(), points[i].begin(), points[i].end());
+  }
+  in_pieces(row.size(), 8192, watch, [&](std::size_t first, std::size_t last) {
+    const uvec own(std::vector<uword>(row.begin() + first, row.begin() + last + 1));
+    const mat at(std::vector<double>(y.begin() + first, y.begin() + last + 1));
+    const mat values = integrands(p.log_density(own, at), q.log_density(own, at));
+    for (uword i = 0; i < own.n_elem; ++i) sum.row(own(i)) += values.row(i);
+  });
 }
 
 using Kronrod = boost::math::quadrature::gauss_kronrod<double, 15>;
@@ -149,10 +157,13 @@ inline Panels integrate(const Conditional& p, const Conditional& q, const Panels
   return halves;
 }
 
-/// In at most 26 rounds, and from 1024 panels a row on in one.
-inline void over_numbers(const Conditional& p, const Conditional& q, const uvec& rows, double tolerance,
-                         StopWatch& watch, mat& sum) {
-  Panels panels = first_panels(p, q, rows);
+/// Adds the integrals of every row: in at most 26 rounds, and from 1024 panels a row on in one.
+inline void over_intervals(const Conditional& p, const Conditional& q, const uvec& rows, double tolerance,
+                           StopWatch& watch, mat& sum) {
+  Panels panels;
+  const auto ends = supports(p, q, rows);
+  for (std::size_t i = 0; i < ends.size(); ++i)
+    for (std::size_t b = 1; b < ends[i].size(); ++b) panels.push_back({rows(i), ends[i][b - 1], ends[i][b]});
   for (int round = 0; !panels.empty(); ++round) {
     const bool last = round == 25 || panels.size() > 1024 * rows.n_elem;
     panels = integrate(p, q, panels, tolerance, last, watch, sum);
@@ -192,10 +203,10 @@ EXPERTMIX_DEFINITION Divergence divergence(const Conditional& p, const Condition
   mat sum(p.x->n_rows, 3, arma::fill::zeros);
   detail::in_pieces(p.x->n_rows, 64, watch, [&](std::size_t first, std::size_t last) {
     const uvec rows = arma::regspace<uvec>(first, last);
-    if (p.mixture.family->numeric())
-      detail::over_numbers(p, q, rows, tolerance, watch, sum);
+    if (p.mixture.family->discrete())
+      detail::over_points(p, q, rows, watch, sum);
     else
-      sum.rows(first, last) = detail::over_classes(p, q, rows);
+      detail::over_intervals(p, q, rows, tolerance, watch, sum);
   });
   return detail::averaged(sum);
 } catch (...) {
