@@ -1,6 +1,8 @@
 #include <expertmix/base/armadillo.ipp>
+#include <expertmix/families/canonical.ipp>
 #include <expertmix/families/gaussian.ipp>
 #include <expertmix/families/multinomial.ipp>
+#include <expertmix/families/poisson.ipp>
 #include <expertmix/gates/activation.ipp>
 #include <expertmix/gates/scores.ipp>
 #include <expertmix/gates/softmax.ipp>

@@ -8,6 +8,7 @@
 
 #include "../families/gaussian.hpp"
 #include "../families/multinomial.hpp"
+#include "../families/poisson.hpp"
 #include "../gates/softmax.hpp"
 
 namespace expertmix {
@@ -29,6 +30,7 @@ inline const std::map<std::string, FamilyMaker>& family_makers() {
       {"gaussian", [](const FamilyChoices& c) { return std::make_shared<GaussianExperts>(c.common_sigma); }},
       {"multinomial",
        [](const FamilyChoices& c) { return std::make_shared<MultinomialExperts>(c.classes, c.counts, c.symmetric); }},
+      {"poisson", [](const FamilyChoices&) { return std::make_shared<PoissonExperts>(); }},
   };
   return list;
 }

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "../model/experts.hpp"
+
+namespace expertmix {
+inline namespace EXPERTMIX_ABI {
+
+/// Experts of a one-parameter exponential family whose natural parameter is the predictor, eta_k = x' b_k + offset:
+/// log f_k(y) = y eta_k - b(eta_k) + c(y), with mean b' and variance b''. A family says its cumulant b, its base
+/// measure c, what its responses are, and how they are drawn.
+class CanonicalExperts : public Experts {
+ public:
+  std::vector<Predictor> predictors(uword experts) const final;
+  std::vector<Term> terms(uword experts) const final;
+  std::vector<TermPair> pairs(uword experts) const final;
+  void check(const mat& response, const char* where) const final;
+
+  std::size_t scratch(uword experts) const final { return 2 * experts + 3; }
+  void log_density(const Rows& rows, const Block& block, Table scratch, Table log_f) const final;
+  Distance distance(const Rows& rows, const Block& block, std::size_t i, uword k) const final;
+  void first(const Rows& rows, Table scratch, Table v, double* const* out) const final;
+  void second(const Rows& rows, Table scratch, Table v, double* const* out) const final;
+  void information(const Rows& rows, Table scratch, Table v, double* const* out) const final;
+  void maximise(const Statistics& at, const Layout& layout, const vec& step, vec& parameters) const final;
+
+  void support(const Rows& rows, const Block& block, std::size_t i, uword k, std::vector<double>& at) const final;
+  void distribution(const Rows& rows, const Block& block, Table out) const final;
+  void mean(const Rows& rows, const Block& block, Table out) const final;
+  void draw(const Rows& rows, const Block& block, Table mean, const uword* expert, Random& random,
+            Table response) const final;
+
+ protected:
+  /// b, b' and b'' of n values of eta, n a multiple of 8. Finite for every eta.
+  virtual void cumulant(const double* eta, double* b, double* mean, double* variance, std::size_t n) const = 0;
+
+  /// c(y)
+  virtual double base(double y) const = 0;
+
+  /// Whether a finite number can be a response.
+  virtual bool possible(double y) const = 0;
+
+  /// P(Y <= y)
+  virtual double cumulative(double y, double mean) const = 0;
+
+  /// The points, or ends of intervals, that hold all but a negligible part of the probability.
+  virtual void bracket(double mean, std::vector<double>& at) const = 0;
+
+  virtual double draw_one(double mean, Random& random) const = 0;
+};
+
+}  // namespace EXPERTMIX_ABI
+}  // namespace expertmix
+
+#ifndef EXPERTMIX_COMPILED
+#include "canonical.ipp"
+#endif

@@ -1,0 +1,135 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "../math/columns.hpp"
+#include "canonical.hpp"
+
+namespace expertmix {
+inline namespace EXPERTMIX_ABI {
+
+namespace detail {
+
+/// log f = y eta - b + c
+EXPERTMIX_KERNEL void canonical_density(const double* y, const double* eta, const double* b, const double* c,
+                                        double* __restrict log_f, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) log_f[i] = y[i] * eta[i] - b[i] + c[i];
+}
+
+/// v (y - mean)
+EXPERTMIX_KERNEL void canonical_first(const double* y, const double* mean, const double* v, double* __restrict out,
+                                      std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) out[i] = v[i] * (y[i] - mean[i]);
+}
+
+/// eta = predictor + offset
+inline void natural(const Rows& rows, const Block& block, uword k, double* eta) {
+  std::copy_n(rows.predictor[k], rows.count, eta);
+  if (block.offset) add(block.offset, eta, rows.count);
+}
+
+}  // namespace detail
+
+EXPERTMIX_DEFINITION std::vector<Predictor> CanonicalExperts::predictors(uword experts) const {
+  std::vector<Predictor> list;
+  for (uword k = 0; k < experts; ++k) list.push_back({Design::experts, Unit::none, k});
+  return list;
+}
+
+EXPERTMIX_DEFINITION std::vector<Term> CanonicalExperts::terms(uword experts) const {
+  std::vector<Term> list;
+  for (uword k = 0; k < experts; ++k) list.push_back({k, k});
+  return list;
+}
+
+EXPERTMIX_DEFINITION std::vector<TermPair> CanonicalExperts::pairs(uword experts) const {
+  std::vector<TermPair> list;
+  for (uword k = 0; k < experts; ++k) list.push_back({k, k, true});
+  return list;
+}
+
+EXPERTMIX_DEFINITION void CanonicalExperts::check(const mat& response, const char* where) const {
+  Experts::check(response, where);
+  for (uword i = 0; i < response.n_rows; ++i)
+    require(possible(response(i)), where, "y", "row " + std::to_string(i + 1) + " is not " + this->response());
+}
+
+/// Scratch: the K means, the K variances, the response, then columns for eta and c.
+EXPERTMIX_DEFINITION void CanonicalExperts::log_density(const Rows& rows, const Block& block, Table scratch,
+                                                        Table log_f) const {
+  const Table mean = scratch, variance = scratch.from(rows.experts), rest = scratch.from(2 * rows.experts);
+  double *y = rest[0], *eta = rest[1], *c = rest[2];
+  std::copy_n(block.response, rows.count, y);
+  std::transform(y, y + rows.count, c, [this](double value) { return base(value); });
+  for (uword k = 0; k < rows.experts; ++k) {
+    detail::natural(rows, block, k, eta);
+    alignas(64) double b[max_block_rows];
+    cumulant(eta, b, mean[k], variance[k], rows.count);
+    detail::canonical_density(y, eta, b, c, log_f[k], rows.count);
+  }
+}
+
+/// b(eta) - y eta, and where that overflows |eta|.
+EXPERTMIX_DEFINITION Distance CanonicalExperts::distance(const Rows& rows, const Block& block, std::size_t i,
+                                                         uword k) const {
+  alignas(64) double eta[8], b[8], mean[8], variance[8];
+  std::fill_n(eta, 8, rows.predictor[k][i] + (block.offset ? block.offset[i] : 0.0));
+  cumulant(eta, b, mean, variance, 8);
+  const double own = b[0] - block.response[i] * eta[0];
+  return {std::isnan(own) ? arma::datum::inf : own, std::abs(eta[0]), 0.0};
+}
+
+EXPERTMIX_DEFINITION void CanonicalExperts::first(const Rows& rows, Table scratch, Table v, double* const* out) const {
+  const double* y = scratch[2 * rows.experts];
+  for (uword k = 0; k < rows.experts; ++k) detail::canonical_first(y, scratch[k], v[k], out[k], rows.count);
+}
+
+EXPERTMIX_DEFINITION void CanonicalExperts::second(const Rows& rows, Table scratch, Table v, double* const* out) const {
+  for (uword k = 0; k < rows.experts; ++k) multiply(v[k], scratch[rows.experts + k], out[k], rows.count);
+}
+
+EXPERTMIX_DEFINITION void CanonicalExperts::information(const Rows& rows, Table scratch, Table v,
+                                                        double* const* out) const {
+  second(rows, scratch, v, out);
+}
+
+/// One Newton step of each expert, shortened as far as the curvature can be trusted (see `trusted_length`).
+EXPERTMIX_DEFINITION void CanonicalExperts::maximise(const Statistics& /*at*/, const Layout& layout, const vec& step,
+                                                     vec& parameters) const {
+  for (uword k = 0; k < layout.experts; ++k) {
+    const arma::span own = layout.span(layout.gate_predictors + k);
+    parameters(own) += trusted_length(arma::norm(step(own), 1)) * step(own);
+  }
+}
+
+EXPERTMIX_DEFINITION void CanonicalExperts::support(const Rows& rows, const Block& block, std::size_t i, uword k,
+                                                    std::vector<double>& at) const {
+  alignas(64) double eta[8], b[8], mean[8], variance[8];
+  std::fill_n(eta, 8, rows.predictor[k][i] + (block.offset ? block.offset[i] : 0.0));
+  cumulant(eta, b, mean, variance, 8);
+  bracket(mean[0], at);
+}
+
+EXPERTMIX_DEFINITION void CanonicalExperts::distribution(const Rows& rows, const Block& block, Table out) const {
+  mean(rows, block, out);
+  for (uword k = 0; k < rows.experts; ++k)
+    for (std::size_t i = 0; i < rows.count; ++i) out[k][i] = cumulative(block.response[i], out[k][i]);
+}
+
+EXPERTMIX_DEFINITION void CanonicalExperts::mean(const Rows& rows, const Block& block, Table out) const {
+  alignas(64) double eta[max_block_rows], b[max_block_rows], variance[max_block_rows];
+  for (uword k = 0; k < rows.experts; ++k) {
+    detail::natural(rows, block, k, eta);
+    cumulant(eta, b, out[k], variance, rows.count);
+  }
+}
+
+EXPERTMIX_DEFINITION void CanonicalExperts::draw(const Rows& rows, const Block& /*block*/, Table mean,
+                                                 const uword* expert, Random& random, Table response) const {
+  for (std::size_t i = 0; i < rows.count; ++i) response[0][i] = draw_one(mean[expert[i]][i], random);
+}
+
+}  // namespace EXPERTMIX_ABI
+}  // namespace expertmix
