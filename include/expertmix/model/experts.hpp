@@ -54,8 +54,16 @@ class Experts {
             "has " + std::to_string(response.n_cols) + " columns, not " + std::to_string(responses()));
   }
 
-  /// The response as numbers that are close where responses are alike, for guesses of which rows belong together.
+  /// The response as numbers that are close where responses are alike, in the scale of the predictors if it takes an
+  /// offset: what a search sees, for guesses of which rows belong together.
   virtual mat features(const mat& response) const { return response; }
+
+  /// The same less an offset, which may be absent.
+  mat features_less(const vec& offset, const mat& response) const {
+    mat out = features(response);
+    if (!offset.empty()) out.each_col() -= offset;
+    return out;
+  }
 
   virtual std::vector<Predictor> predictors(uword experts) const = 0;
 

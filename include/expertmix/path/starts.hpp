@@ -93,11 +93,9 @@ inline LassoPoint LassoStarts::short_run(double lambda, uword start, const mat& 
 
 /// The different end points of short runs, best first.
 inline std::vector<LassoPoint> LassoStarts::short_runs(double lambda) {
-  mat response = rows_.y();
-  if (!rows_.offset().empty()) response.col(0) -= rows_.offset();
-  if (mixture_.family->recodes())
-    response = (response - design_.scaling.response_centre) / design_.scaling.response_scale;
-  const mat features = mixture_.family->features(response);
+  const Scaling& scaling = design_.scaling;
+  const mat features = mixture_.family->features_less(rows_.offset() / scaling.response_scale,
+                                                      (rows_.y() - scaling.response_centre) / scaling.response_scale);
   const vec relevant = relevance(features);
   std::vector<LassoPoint> found;
   for (uword start = 0; start < count() && (start == 0 || !context_.deadline.passed()); ++start) {

@@ -64,7 +64,7 @@ class Search {
       : mixture_(mixture),
         layout_(layout),
         sample_(sample),
-        features_(mixture.family->features(sample.response)),
+        features_(mixture.family->features_less(sample.offset, sample.response)),
         source_(sample.source()),
         objective_(objective),
         weight_(arma::accu(sample.weight)),

@@ -7,11 +7,11 @@
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
-/// Some rows of a data set, recoded, with the offset taken off the response: where searches for starting values run.
+/// Some rows of a data set, recoded: where searches for starting values run.
 struct Sample {
   mat design;  ///< union design, column 0 the constant
   mat response;
-  vec weight;
+  vec weight, offset;  ///< the latter may be absent
 
   const Data& data() const { return data_; }
 
@@ -37,13 +37,14 @@ inline Sample::Sample(const Data& from, const UnionDesign& columns, const Scalin
     : design(rows.n_elem, columns.columns.count, arma::fill::ones),
       response(rows.n_elem, from.y().n_cols),
       weight(rows.n_elem, arma::fill::ones),
+      offset(from.offset().empty() ? vec() : vec(from.offset().elem(rows) / scaling.response_scale)),
       data_(Data(design, response).weights(weight)) {
+  if (!offset.empty()) data_.offset(offset);
   for (uword i = 0; i < rows.n_elem; ++i) {
     const uword row = rows(i);
     for (uword j = 1; j < columns.columns.count; ++j)
       design(i, j) = (columns.pointers[j - 1][row] - scaling.centre[j]) / scaling.scale[j];
-    const double offset = from.offset().empty() ? 0.0 : from.offset()(row);
-    response.row(i) = (from.y().row(row) - offset - scaling.response_centre) / scaling.response_scale;
+    response.row(i) = (from.y().row(row) - scaling.response_centre) / scaling.response_scale;
     weight(i) = from.row_weight(row) / scaling.weight_unit;
   }
 }
