@@ -9,6 +9,8 @@
 
 #include "catch.hpp"
 
+#include <expertmix/base/version.hpp>
+
 /// The walls of the house, read from the sources themselves.
 namespace {
 
@@ -144,4 +146,20 @@ TEST_CASE("headers keep namespaces closed and guard themselves", "[walls]") {
     INFO(header.path);
     CHECK(header.text.find("#pragma once") != std::string::npos);
   }
+}
+
+TEST_CASE("every name lives in the inline namespace of the version, and there is one version", "[walls]") {
+  for (const Header& header : headers()) {
+    INFO(header.path);
+    const bool names = header.text.find("namespace expertmix {") != std::string::npos;
+    CHECK(names == (header.text.find("inline namespace EXPERTMIX_ABI {") != std::string::npos));
+  }
+  const fs::path root(EXPERTMIX_SOURCE_DIR);
+  const std::string description = read(root / "DESCRIPTION"), abi = read(root / "include/expertmix/base/abi.hpp");
+  std::smatch match;
+  REQUIRE(std::regex_search(description, match, std::regex("Version: ([0-9.]+)")));
+  const std::string version = match[1], name = "v" + std::regex_replace(version, std::regex("\\."), "_");
+  CHECK(version == expertmix::version);
+  CHECK(std::regex_search(abi, std::regex("EXPERTMIX_ABI " + name + "\n")));
+  CHECK(std::regex_search(abi, std::regex("EXPERTMIX_ABI " + name + "_compiled\n")));
 }
