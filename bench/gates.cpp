@@ -64,9 +64,11 @@ struct Simulated {
     Random random(seed, experts * 10 + active);
     const auto normal = [&] { return random.normal(); };
     x.tail_cols(5).imbue(normal);
-    truth.gate.set_size(6, experts), truth.gate.imbue(normal);
+    truth.gate.set_size(6, experts);
+    truth.gate.imbue(normal);
     truth.gate.each_col() -= vec(truth.gate.col(0));
-    truth.experts.set_size(6, experts), truth.experts.imbue(normal);
+    truth.experts.set_size(6, experts);
+    truth.experts.imbue(normal);
     truth.sigma = vec(experts, arma::fill::value(0.7));
     const Mixture mixture = this->mixture(active);
     const mat pi = gate_probabilities(Data(x, y), mixture, truth), mean = expert_means(Data(x, y), mixture, truth);
@@ -140,7 +142,8 @@ double deviation(const Fit& fit, const Coefficients& truth, bool reflects) {
       if (reflect && !reflects) continue;
       Coefficients named = truth;
       if (swap) {
-        named.gate = mat(truth.gate.cols(swapped)), named.experts = mat(truth.experts.cols(swapped));
+        named.gate = mat(truth.gate.cols(swapped));
+        named.experts = mat(truth.experts.cols(swapped));
         named.gate.row(0) -= named.gate(0, 0);
       }
       if (reflect) named.gate.tail_rows(2) = mat(-named.gate.tail_rows(2)).cols(swapped);

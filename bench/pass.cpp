@@ -37,7 +37,8 @@ struct Example {
     Columns columns{p + 1, {0}, {0}};
     std::vector<const double*> pointers;
     for (uword j = 1; j <= p; ++j) {
-      columns.gate.push_back(j), columns.experts.push_back(j);
+      columns.gate.push_back(j);
+      columns.experts.push_back(j);
       pointers.push_back(x.colptr(j));
     }
     layout = mixture.layout(columns);
@@ -106,7 +107,8 @@ Statistics whole_matrix_em(const Example& example) {
   mat scaled = r % residual;
   scaled.each_row() %= precision;
   out.score = arma::join_cols(arma::vectorise(x.t() * (r - pi)), arma::vectorise(x.t() * scaled));
-  out.mass = arma::sum(r).t(), out.gate_mass = arma::sum(pi).t();
+  out.mass = arma::sum(r).t();
+  out.gate_mass = arma::sum(pi).t();
   for (uword k = 0; k < experts; ++k) out.em.block.push_back(x.t() * (x.each_col() % (r.col(k) * precision(k))));
   for (uword a = 1; a < experts; ++a)
     for (uword b = a; b < experts; ++b)

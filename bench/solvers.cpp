@@ -117,9 +117,13 @@ Track squarem(const expertmix::Mixture& mixture, const expertmix::Layout& layout
     const double alpha = std::min(-1.0, -arma::norm(r) / std::max(arma::norm(v), 1e-300));
     vec next = point - 2.0 * alpha * r + alpha * alpha * v;
     Statistics at_next = pass(next);
-    if (!(at_next.log_likelihood >= at_one.log_likelihood)) next = two, at_next = pass(two);
+    if (!(at_next.log_likelihood >= at_one.log_likelihood)) {
+      next = two;
+      at_next = pass(two);
+    }
     const double gain = at_next.log_likelihood - at.log_likelihood;
-    point = next, at = at_next;
+    point = next;
+    at = at_next;
     keep();
     if (gain < 1e-9) break;
   }

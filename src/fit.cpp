@@ -31,8 +31,10 @@ Options read_options(const Rcpp::List& control) {
 /// One row a separated class: expert and class, from 1.
 Rcpp::NumericMatrix write_classes(const std::vector<Runaway>& separated) {
   Rcpp::NumericMatrix result(separated.size(), 2);
-  for (std::size_t i = 0; i < separated.size(); ++i)
-    result(i, 0) = separated[i].expert + 1.0, result(i, 1) = separated[i].outcome + 1.0;
+  for (std::size_t i = 0; i < separated.size(); ++i) {
+    result(i, 0) = separated[i].expert + 1.0;
+    result(i, 1) = separated[i].outcome + 1.0;
+  }
   return result;
 }
 
@@ -79,7 +81,8 @@ Rcpp::List write_table(const Fit& fit) {
                   ? "coefficient"
                   : "log_" + (of_gate ? of_gates : of_experts)[parameter.outcome];
     expert[i] = parameter.expert < fit.gate.n_cols ? parameter.expert + 1.0 : NA_REAL;
-    outcome[i] = parameter.outcome + 1.0, column[i] = parameter.column + 1.0;
+    outcome[i] = parameter.outcome + 1.0;
+    column[i] = parameter.column + 1.0;
   }
   return Rcpp::List::create(_["part"] = part, _["expert"] = expert, _["outcome"] = outcome, _["column"] = column,
                             _["kind"] = kind);

@@ -10,7 +10,8 @@ using Rcpp::_;
 
 Lasso read_lasso(const Rcpp::List& penalty) {
   Lasso out;
-  out.experts = Rcpp::as<double>(penalty["experts"]), out.gate = Rcpp::as<double>(penalty["gate"]);
+  out.experts = Rcpp::as<double>(penalty["experts"]);
+  out.gate = Rcpp::as<double>(penalty["gate"]);
   out.ridge = Rcpp::as<double>(penalty["ridge"]);
   out.expert_factors = Rcpp::as<vec>(penalty["expert_factors"]);
   out.gate_factors = Rcpp::as<vec>(penalty["gate_factors"]);

@@ -38,7 +38,8 @@ GateChoices activated(const std::string& name) {
 
 Coefficients coefficients(uword q, uword p, uword experts, uword outcomes = 1) {
   Coefficients at;
-  at.gate.zeros(q, experts), at.experts.ones(p, experts * outcomes);
+  at.gate.zeros(q, experts);
+  at.experts.ones(p, experts * outcomes);
   if (outcomes == 1) at.sigma.ones(experts);
   return at;
 }
@@ -213,7 +214,8 @@ TEST_CASE("a fit refuses what is no mixture for its data", "[arguments]") {
   GateChoices choices;
   choices.temperature = not_a_number;
   CHECK(argument(Data(s.x, s.y), gaussian(2, choices)) == "temperature");
-  choices.temperature = 1.0, choices.top_k = 3;
+  choices.temperature = 1.0;
+  choices.top_k = 3;
   CHECK(argument(Data(s.x, s.y), gaussian(2, choices)) == "top_k");
   const Mixture many(std::make_shared<SoftmaxGate>(), std::make_shared<MultinomialExperts>(uword{1} << 63), 2);
   CHECK(argument(Data(s.x, mat(40, 1, arma::fill::ones)), many) == "experts");
@@ -230,7 +232,8 @@ TEST_CASE("forms that only a penalty identifies are refused by a plain fit", "[a
   const Data data(s.x, s.y), classes(s.x, arma::floor(3.0 * arma::normcdf(s.y - arma::mean(s.y)) * 0.999));
   for (uword top_k : {0, 1, 2}) {
     GateChoices choices;
-    choices.symmetric = true, choices.top_k = top_k;
+    choices.symmetric = true;
+    choices.top_k = top_k;
     CHECK(refused([&] { fit(data, gaussian(3, choices), quick()); }) == "gate");
     CHECK(refused([&] { fit(data, gaussian(1, {}), quick()); }) == "");
   }
@@ -239,7 +242,9 @@ TEST_CASE("forms that only a penalty identifies are refused by a plain fit", "[a
   Lasso lasso;
   lasso.reference = {0};
   PathOptions options;
-  options.count = 3, options.starts = 2, options.ratio = 0.5;
+  options.count = 3;
+  options.starts = 2;
+  options.ratio = 0.5;
   CHECK(refused([&] { lasso_path(classes, multinomial(2, false, true), lasso, options); }) == "family");
   const LassoPath plain = lasso_path(classes, multinomial(2), {}, options),
                   symmetric = lasso_path(classes, plain.mixture, {}, options);
@@ -252,7 +257,8 @@ TEST_CASE("settings that no search can run with are refused", "[arguments]") {
   const auto with = [&](auto change) {
     Options options = quick();
     PathOptions path;
-    change(options), change(path);
+    change(options);
+    change(path);
     const std::string plain = refused([&] { fit(data, 2, options); });
     CHECK(plain == refused([&] { lasso_path(data, gaussian(2), {}, path); }));
     return plain;
@@ -305,7 +311,9 @@ TEST_CASE("starts that are no coefficients or probabilities are refused", "[argu
     return plain;
   };
   Start good;
-  good.gate = s.gate, good.experts = s.experts, good.sigma = s.sigma;
+  good.gate = s.gate;
+  good.experts = s.experts;
+  good.sigma = s.sigma;
   CHECK(argument(good) == "");
   for (double bad : {not_a_number, infinity}) {
     Start gate = good, experts = good, sigma = good;
@@ -366,7 +374,8 @@ TEST_CASE("losses refuse what are no atoms", "[arguments]") {
   const Atoms good = atoms_of(at, 1, false);
   CHECK(refused([&] { voronoi(good, good, {}, loss); }) == "");
   Atoms missing = good, infinite = good;
-  missing.variance.set_size(1, 1), infinite.slope(0) = not_a_number;
+  missing.variance.set_size(1, 1);
+  infinite.slope(0) = not_a_number;
   for (const Atoms& bad : {Atoms(), missing, infinite}) {
     CHECK(refused([&] { voronoi(bad, good, {}, loss); }) == "estimate");
     CHECK(refused([&] { voronoi(good, bad, {}, loss); }) == "truth");

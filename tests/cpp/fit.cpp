@@ -87,7 +87,8 @@ TEST_CASE("the covariance is the inverse of the observed information on the user
   const vec h = 1e-3 * arma::sqrt(fit.covariance.diag());
   const auto shifted = [&](uword i, double a, uword j, double b) {
     vec q = fit.parameters;
-    q(i) += a * h(i), q(j) += b * h(j);
+    q(i) += a * h(i);
+    q(j) += b * h(j);
     return value(q);
   };
   for (uword i = 0; i < 8; ++i)
@@ -116,7 +117,8 @@ TEST_CASE("recoding covariates and response changes the likelihood by its Jacobi
   const Simulated s = simulate(300, 2, 2, 15);
   const Fit fit = expertmix::fit(Data(s.x, s.y), 2, quick());
   mat x = s.x;
-  x.col(1) = 1e4 + 1e6 * x.col(1), x.col(2) = -3.0 + 1e-5 * x.col(2);
+  x.col(1) = 1e4 + 1e6 * x.col(1);
+  x.col(2) = -3.0 + 1e-5 * x.col(2);
   const vec y = 7.0 + 1e3 * s.y;
   const Fit recoded = expertmix::fit(Data(x, y), 2, quick());
   CHECK(recoded.log_likelihood == Approx(fit.log_likelihood - 300.0 * std::log(1e3)).epsilon(1e-10));
@@ -155,7 +157,9 @@ TEST_CASE("a fit started at coefficients keeps their labels, one started at resp
   const Fit fit = expertmix::fit(data, 3, quick());
   Start start;
   const uvec order{2, 0, 1};
-  start.gate = fit.gate.cols(order), start.experts = fit.experts.cols(order), start.sigma = fit.sigma.elem(order);
+  start.gate = fit.gate.cols(order);
+  start.experts = fit.experts.cols(order);
+  start.sigma = fit.sigma.elem(order);
   const Fit again = expertmix::fit(data, 3, {}, start);
   CHECK(again.log_likelihood == Approx(fit.log_likelihood).margin(1e-7).epsilon(0));
   CHECK(arma::approx_equal(again.sigma, vec(fit.sigma.elem(order)), "reldiff", 1e-4));

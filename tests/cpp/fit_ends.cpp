@@ -33,7 +33,8 @@ TEST_CASE("a temperature at its bound does not keep a climb", "[ends]") {
   for (const char* activation : {"tanh", "sigmoid", "gelu", "softplus"})
     for (std::uint64_t seed : {1, 2, 3}) {
       Options options;
-      options.starts = 10, options.seed = seed;
+      options.starts = 10;
+      options.seed = seed;
       const Fit found = fit(Data(s.x, y), with_gate(tempered(activation), 2), options);
       CHECK(std::isfinite(found.log_likelihood));
       if (found.record.drifted) CHECK(found.record.separated.empty());
@@ -57,7 +58,8 @@ TEST_CASE("every stage looks at the time limit", "[ends]") {
   const Simulated s = simulate(6000, 2, 3, 5);
   const Data data(s.x, s.y);
   Options options;
-  options.starts = 2000, options.time_limit = 1e-9;
+  options.starts = 2000;
+  options.time_limit = 1e-9;
   GateChoices top;
   top.top_k = 2;
   GateChoices hard;
@@ -69,7 +71,8 @@ TEST_CASE("every stage looks at the time limit", "[ends]") {
     CHECK(std::isfinite(found.log_likelihood));
   }
   PathOptions path;
-  path.time_limit = 1e-9, path.starts = 500;
+  path.time_limit = 1e-9;
+  path.starts = 500;
   const LassoPath found = lasso_path(data, gaussian_mixture(3), {}, path);
   CHECK(found.status == "time limit");
   CHECK(found.passes < 400);
@@ -78,7 +81,8 @@ TEST_CASE("every stage looks at the time limit", "[ends]") {
 TEST_CASE("EM alone ends with every gate, whether its end is a maximum or not", "[ends]") {
   const Simulated s = simulate(150, 1, 2, 8);
   Options options;
-  options.method = Method::em, options.starts = 5;
+  options.method = Method::em;
+  options.starts = 5;
   GateChoices fixed;
   fixed.activation = activation_named("tanh");
   GateChoices sigmoid = tempered("identity");

@@ -37,7 +37,8 @@ Drawn draw_rows(const std::string& kind, std::uint64_t seed, uword n = 40) {
   for (uword i = 0; i < n; ++i) {
     const double x = random.normal(), z = 4.0 * random.uniform() - 2.0;
     const double mean = random.uniform() < 1.0 / (1.0 + std::exp(-2.0 * z)) ? 1.0 + 2.0 * x : -1.0 - x;
-    out.x(i, 1) = out.z(i, 1) = x, out.z(i, 2) = z;
+    out.x(i, 1) = out.z(i, 1) = x;
+    out.z(i, 2) = z;
     out.weight(i) = 0.5 * static_cast<double>(random.index(4));
     if (!classes) {
       out.offset(i) = x / 3.0;
@@ -108,7 +109,8 @@ Mixture mixture_of(const std::string& kind, const GateChoices& gate, uword exper
 TEST_CASE("the log-likelihood of a fit is that of its coefficients, for every gate and family", "[fit][invariant]") {
   const Activation& activation = std::next(activations().begin(), GENERATE(0, 1, 2, 3, 4, 5))->second;
   Options options;
-  options.starts = 1, options.iterations = 50;
+  options.starts = 1;
+  options.iterations = 50;
   std::uint64_t seed = 0;
   every_gate(activation, false, [&](const std::string& kind, const GateChoices& gate, uword experts) {
     const Drawn rows = draw_rows(kind, ++seed);
@@ -121,7 +123,9 @@ TEST_CASE("the log-likelihood of a fit is that of its coefficients, for every ga
 TEST_CASE("the log-likelihood of a penalised fit is that of its coefficients", "[lasso][invariant]") {
   const Activation& activation = std::next(activations().begin(), GENERATE(0, 1, 2, 3, 4, 5))->second;
   PathOptions options;
-  options.count = 3, options.ratio = 0.1, options.starts = 1;
+  options.count = 3;
+  options.ratio = 0.1;
+  options.starts = 1;
   std::uint64_t seed = 100;
   every_gate(activation, true, [&](const std::string& kind, const GateChoices& gate, uword experts) {
     for (const bool reference : {false, true}) {

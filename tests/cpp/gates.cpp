@@ -35,7 +35,8 @@ struct Drawn {
 
 Coefficients coefficients(mat gate, mat experts) {
   Coefficients out;
-  out.gate = std::move(gate), out.experts = std::move(experts);
+  out.gate = std::move(gate);
+  out.experts = std::move(experts);
   out.sigma = vec(out.experts.n_cols, arma::fill::value(0.5));
   return out;
 }
@@ -100,7 +101,8 @@ TEST_CASE("a fixed temperature rescales the softmax gate; as many active experts
   const Drawn drawn(600, {}, coefficients({{0.0, 0.5}, {0.0, 1.0}}, {{1.0, -1.0}, {2.0, -1.0}}), 3);
   const Fit plain = fit(drawn.data(), drawn.mixture, quick());
   GateChoices warm, all;
-  warm.temperature = 2.0, all.top_k = 2;
+  warm.temperature = 2.0;
+  all.top_k = 2;
   const Fit tempered = fit(drawn.data(), gaussian_mixture(warm, 2), quick());
   CHECK(tempered.log_likelihood == Approx(plain.log_likelihood).epsilon(0).margin(1e-8));
   CHECK(arma::approx_equal(tempered.gate, 2.0 * plain.gate, "absdiff", 1e-5));
@@ -126,7 +128,8 @@ TEST_CASE("a top-1 gate is found where the dense gate stops short, and is report
 TEST_CASE("experts selected by scores: the fit has the likelihood that it reports", "[gate]") {
   for (uword active : {1, 2}) {
     GateChoices choices;
-    choices.top_k = active, choices.select_by_score = true;
+    choices.top_k = active;
+    choices.select_by_score = true;
     const Drawn drawn(800, choices,
                       coefficients({{0.0, 0.3, -0.3}, {0.0, 2.0, -1.0}}, {{0.0, 2.0, -2.0}, {1.0, -1.0, 0.5}}), 23);
     const Fit found = fit(drawn.data(), drawn.mixture, quick());
@@ -193,7 +196,8 @@ TEST_CASE("of a tanh gate and its reflection one is returned, whatever the start
   const Fit found = fit(drawn.data(), drawn.mixture, quick());
   Start reflected;
   static_cast<Coefficients&>(reflected) = found;
-  reflected.gate(1, 0) = -found.gate(1, 1), reflected.gate(1, 1) = -found.gate(1, 0);
+  reflected.gate(1, 0) = -found.gate(1, 1);
+  reflected.gate(1, 1) = -found.gate(1, 0);
   CHECK(drawn.log_likelihood(reflected) == Approx(found.log_likelihood).epsilon(1e-12));
   const Fit again = fit(drawn.data(), drawn.mixture, {}, reflected);
   CHECK(arma::approx_equal(again.gate, found.gate, "absdiff", 1e-3));
@@ -206,7 +210,8 @@ TEST_CASE("a gate that needs intercept and covariates says so", "[gate]") {
   CHECK_THROWS_AS(fit(Data(drawn.x, drawn.y).gate(slopes), tanh_gate, quick()), invalid_argument);
   CHECK_THROWS_AS(fit(Data(drawn.x, drawn.y).gate(ones), tanh_gate, quick()), invalid_argument);
   GateChoices cold, many;
-  cold.temperature = 0.0, many.top_k = 3;
+  cold.temperature = 0.0;
+  many.top_k = 3;
   CHECK_THROWS_AS(fit(drawn.data(), gaussian_mixture(cold, 2), quick()), invalid_argument);
   CHECK_THROWS_AS(fit(drawn.data(), gaussian_mixture(many, 2), quick()), invalid_argument);
 }

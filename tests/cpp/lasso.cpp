@@ -23,7 +23,9 @@ TEST_CASE("a penalised fit is no worse than its neighbours, by an objective comp
   const SparseDesign design(300, 6, 1);
   const Data data(design.x, design.y);
   Lasso lasso;
-  lasso.experts = 0.02, lasso.gate = 0.03, lasso.response_unit = true;
+  lasso.experts = 0.02;
+  lasso.gate = 0.03;
+  lasso.response_unit = true;
   PathOptions options;
   options.lambda = {1.0};
   const LassoPath path = lasso_path(data, gaussian_mixture(2), lasso, options);
@@ -50,7 +52,8 @@ TEST_CASE("every fit of a path meets the optimality conditions, and slopes come 
       Lasso lasso;
       if (reference) lasso.reference = {1};
       PathOptions options;
-      options.count = 25, options.ratio = 0.25;
+      options.count = 25;
+      options.ratio = 0.25;
       const LassoPath path = lasso_path(Data(design.x, design.y), gaussian_mixture(2, common), lasso, options);
       REQUIRE(path.fits.size() > 15);
       for (const LassoFit& fit : path.fits) {
@@ -69,7 +72,8 @@ TEST_CASE("every fit of a path meets the optimality conditions, and slopes come 
 TEST_CASE("above the largest lambda all slopes are zero, and just below one is not") {
   const SparseDesign design(200, 10, 4);
   PathOptions options;
-  options.count = 2, options.ratio = 0.9;
+  options.count = 2;
+  options.ratio = 0.9;
   const LassoPath path = lasso_path(Data(design.x, design.y), gaussian_mixture(1), {}, options);
   REQUIRE(path.fits.size() == 2);
   CHECK(arma::accu(path.fits[0].experts.rows(1, 10) != 0.0) == 0);
@@ -122,7 +126,8 @@ TEST_CASE("a sparse design gives the fits of the same design made dense") {
   design.x.tail_cols(design.x.n_cols - 1).transform([](double value) { return std::abs(value) < 1.0 ? 0.0 : value; });
   const arma::sp_mat sparse(design.x);
   PathOptions options;
-  options.count = 8, options.ratio = 0.2;
+  options.count = 8;
+  options.ratio = 0.2;
   const Data data(design.x, design.y);
   for (const bool activated : {false, true}) {
     GateChoices choices;
@@ -144,7 +149,8 @@ TEST_CASE("the path does not depend on the units of response and covariates") {
   x.col(3) = 100.0 * x.col(3) + 7.0;
   const mat y = 1000.0 * design.y + 5.0;
   PathOptions options;
-  options.count = 10, options.ratio = 0.1;
+  options.count = 10;
+  options.ratio = 0.1;
   Start start;
   start.responsibilities = design.responsibilities;
   const LassoPath plain = lasso_path(Data(design.x, design.y), gaussian_mixture(2), {}, options, start);
@@ -168,13 +174,18 @@ TEST_CASE("symmetric experts of a categorical response: certificate, gauge and o
     double top = -arma::datum::inf;
     for (uword k = 0; k < 3; ++k) {
       const double value = score(k) - std::log(-std::log(random.uniform()));
-      if (value > top) top = value, c = k;
+      if (value > top) {
+        top = value;
+        c = k;
+      }
     }
-    y(i) = static_cast<double>(c), reversed(i) = static_cast<double>(2 - c);
+    y(i) = static_cast<double>(c);
+    reversed(i) = static_cast<double>(2 - c);
   }
   const Mixture mixture(std::make_shared<SoftmaxGate>(), std::make_shared<MultinomialExperts>(3), 2);
   PathOptions options;
-  options.count = 12, options.ratio = 0.1;
+  options.count = 12;
+  options.ratio = 0.1;
   const LassoPath one = lasso_path(Data(x, y), mixture, {}, options),
                   other = lasso_path(Data(x, reversed), mixture, {}, options);
   REQUIRE(one.fits.size() == other.fits.size());
@@ -190,7 +201,8 @@ TEST_CASE("a refit keeps the zeros and has no penalty") {
   const SparseDesign design(300, 20, 8);
   const Data data(design.x, design.y);
   PathOptions options;
-  options.count = 20, options.ratio = 0.1;
+  options.count = 20;
+  options.ratio = 0.1;
   const LassoPath path = lasso_path(data, gaussian_mixture(2), {}, options);
   const LassoFit& fit = path.fits[path.fits.size() / 2];
   Start start;
@@ -220,7 +232,8 @@ TEST_CASE("what a penalised fit cannot use is named") {
   fails(gaussian_mixture(2), factors, options);
   GateChoices top, tempered;
   top.top_k = 1;
-  tempered.activation = activation_named("tanh"), tempered.estimate_temperature = true;
+  tempered.activation = activation_named("tanh");
+  tempered.estimate_temperature = true;
   for (const GateChoices& choices : {top, tempered})
     fails(Mixture(std::make_shared<SoftmaxGate>(choices), std::make_shared<GaussianExperts>(), 2), {}, options);
   mat constant = design.x;

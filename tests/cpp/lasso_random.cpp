@@ -40,7 +40,9 @@ TEST_CASE("paths of any mixture: finite coefficients, optimality, the density th
     const RandomPath some(seed);
     const Data data(some.design.x, some.design.y);
     PathOptions options;
-    options.count = 10, options.seed = seed, options.starts = 6;
+    options.count = 10;
+    options.seed = seed;
+    options.starts = 6;
     const LassoPath path = lasso_path(data, some.mixture, some.lasso, options);
     INFO("seed " << seed);
     CHECK(path.fits[0].slopes == 0.0);
@@ -56,7 +58,8 @@ TEST_CASE("an expert without rows keeps moderate coefficients along a path") {
   const auto largest = [](uword rows, uword covariates, std::uint64_t seed, uword experts) {
     const SparseDesign design(rows, covariates, seed);
     PathOptions options;
-    options.ratio = 0.3, options.count = 20;
+    options.ratio = 0.3;
+    options.count = 20;
     double out = 0.0;
     for (const LassoFit& fit : lasso_path(Data(design.x, design.y), gaussian_mixture(experts), {}, options).fits)
       out = std::max({out, fit.sigma.max(), arma::abs(fit.gate).max(), arma::abs(fit.experts).max()});

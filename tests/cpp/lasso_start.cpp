@@ -9,14 +9,18 @@ namespace {
 
 Start start_at(const LassoFit& fit, const uvec& order) {
   Start start;
-  start.gate = fit.gate.cols(order), start.experts = fit.experts.cols(order), start.sigma = fit.sigma(order);
+  start.gate = fit.gate.cols(order);
+  start.experts = fit.experts.cols(order);
+  start.sigma = fit.sigma(order);
   return start;
 }
 
 LassoPath path_of(const SparseDesign& design, uword experts, const Lasso& lasso, const vec& lambda,
                   const Start& start = {}, int threads = 1) {
   PathOptions options;
-  options.lambda = lambda, options.count = 15, options.ratio = 0.2;
+  options.lambda = lambda;
+  options.count = 15;
+  options.ratio = 0.2;
   Context context;
   context.threads = threads;
   return lasso_path(Data(design.x, design.y), gaussian_mixture(experts), lasso, options, start, context);

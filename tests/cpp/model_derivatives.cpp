@@ -26,7 +26,9 @@ struct Case {
     x.imbue(normal), y.imbue(normal), offset.imbue(normal), weight.imbue([&random] { return random.uniform(); });
     x.col(0).ones();
     Columns columns;
-    columns.count = 4, columns.gate = std::move(gate), columns.experts = std::move(expert_columns);
+    columns.count = 4;
+    columns.gate = std::move(gate);
+    columns.experts = std::move(expert_columns);
     layout = mixture.layout(columns);
     point.set_size(layout.parameters);
     point.imbue([&random] { return 0.5 * random.normal(); });
@@ -61,7 +63,8 @@ TEST_CASE("score and observed information agree with finite differences, block b
   const double h = 1e-5, scale = arma::abs(observed).max();
   for (uword j = 0; j < problem.layout.parameters; ++j) {
     vec up = problem.point, down = problem.point;
-    up(j) += h, down(j) -= h;
+    up(j) += h;
+    down(j) -= h;
     const Statistics above = problem.at(up), below = problem.at(down);
     const double slope = (above.log_likelihood - below.log_likelihood) / (2.0 * h);
     CHECK(here.score(j) == Approx(slope).epsilon(1e-6).margin(1e-6));
@@ -106,7 +109,10 @@ TEST_CASE("exponential and logarithm are exact to a few units in the last place"
   double worst = 0.0;
   for (std::size_t i = 0; i < x.size(); ++i) worst = std::max(worst, std::abs(y[i] / std::exp(x[i]) - 1.0));
   CHECK(worst < 2e-15);
-  x.assign(8, -arma::datum::inf), x[1] = -600.1, x[2] = -1e300, x[3] = 0.0;
+  x.assign(8, -arma::datum::inf);
+  x[1] = -600.1;
+  x[2] = -1e300;
+  x[3] = 0.0;
   exponentiate(x.data(), 8);
   CHECK((x[0] == 0.0 && x[1] == 0.0 && x[2] == 0.0 && x[3] == 1.0));
 }

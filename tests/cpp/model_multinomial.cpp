@@ -31,9 +31,11 @@ uword draw(arma::rowvec score, Random& random) {
 Classes simulate(uword n, uword p, uword classes, uword experts, std::uint64_t seed, double spread = 1.5) {
   Random random(seed, 0);
   Classes out;
-  out.x.ones(n, p + 1), out.y.set_size(n, 1);
+  out.x.ones(n, p + 1);
+  out.y.set_size(n, 1);
   out.x.tail_cols(p).imbue([&] { return random.normal(); });
-  out.truth.gate.zeros(p + 1, experts), out.truth.experts.set_size(p + 1, classes * experts);
+  out.truth.gate.zeros(p + 1, experts);
+  out.truth.experts.set_size(p + 1, classes * experts);
   if (experts > 1) out.truth.gate.tail_cols(experts - 1).imbue([&] { return random.normal(); });
   out.truth.experts.imbue([&] { return spread * random.normal(); });
   for (uword k = 0; k < experts; ++k) out.truth.experts.col(k * classes).zeros();
@@ -83,7 +85,8 @@ TEST_CASE("log-density of classes and of counts, multinomial coefficient include
   Random random(4, 0);
   mat counts(50, classes);
   counts.imbue([&] { return static_cast<double>(random.index(4)); });
-  counts.row(0).zeros(), counts(1, 0) = 700.0;
+  counts.row(0).zeros();
+  counts(1, 0) = 700.0;
   const vec of_counts = log_density(Data(s.x, counts), mixture(classes, experts, true), s.truth);
   const mat one = indicators(s.y, classes);
   double worst = 0.0;
@@ -165,12 +168,16 @@ TEST_CASE("an expert without slopes split in two with one gate slope has the sam
   const vec p = {0.5, 0.3, 0.2}, p1 = {0.8, 0.1, 0.1}, p2 = (p - 0.4 * p1) / 0.6;
   Coefficients one = s.truth, two;
   one.experts.head_cols(3).zeros();
-  one.experts(0, 1) = std::log(p(1) / p(0)), one.experts(0, 2) = std::log(p(2) / p(0));
+  one.experts(0, 1) = std::log(p(1) / p(0));
+  one.experts(0, 2) = std::log(p(2) / p(0));
   two.gate = arma::join_rows(mat(one.gate.col(0)), one.gate);
-  two.gate(0, 0) += std::log(0.4), two.gate(0, 1) += std::log(0.6);
+  two.gate(0, 0) += std::log(0.4);
+  two.gate(0, 1) += std::log(0.6);
   two.experts = arma::join_rows(mat(2, 3, arma::fill::zeros), one.experts);
-  for (uword c = 1; c < 3; ++c)
-    two.experts(0, c) = std::log(p1(c) / p1(0)), two.experts(0, 3 + c) = std::log(p2(c) / p2(0));
+  for (uword c = 1; c < 3; ++c) {
+    two.experts(0, c) = std::log(p1(c) / p1(0));
+    two.experts(0, 3 + c) = std::log(p2(c) / p2(0));
+  }
   const Data data(s.x, s.y);
   CHECK(log_likelihood(data, mixture(3, 3), two) == Approx(log_likelihood(data, mixture(3, 2), one)).epsilon(1e-13));
 }

@@ -19,9 +19,13 @@ double pearson(const std::vector<double>& seen, const std::vector<double>& wante
   double statistic = 0.0, own = 0.0, expected = 0.0;
   int cells = -1;
   for (std::size_t i = 0; i < seen.size(); ++i) {
-    own += seen[i], expected += wanted[i];
+    own += seen[i];
+    expected += wanted[i];
     if (expected < 5.0 && i + 1 < seen.size()) continue;
-    if (expected > 0.0) statistic += (own - expected) * (own - expected) / expected, ++cells;
+    if (expected > 0.0) {
+      statistic += (own - expected) * (own - expected) / expected;
+      ++cells;
+    }
     own = expected = 0.0;
   }
   return boost::math::cdf(boost::math::complement(boost::math::chi_squared(std::max(1, cells)), statistic));

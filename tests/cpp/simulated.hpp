@@ -12,10 +12,14 @@ inline Simulated simulate(arma::uword n, arma::uword p, arma::uword experts, std
   expertmix::Random random(seed, 0);
   const auto normal = [&random] { return random.normal(); };
   Simulated out;
-  out.x.set_size(n, p + 1), out.gate.set_size(p + 1, experts), out.experts.set_size(p + 1, experts), out.y.set_size(n);
+  out.x.set_size(n, p + 1);
+  out.gate.set_size(p + 1, experts);
+  out.experts.set_size(p + 1, experts);
+  out.y.set_size(n);
   out.sigma.set_size(experts);
   out.x.imbue(normal), out.gate.imbue(normal), out.experts.imbue([&] { return spread * random.normal(); });
-  out.x.col(0).ones(), out.gate.col(0).zeros();
+  out.x.col(0).ones();
+  out.gate.col(0).zeros();
   out.sigma.imbue([&] { return 0.5 + 0.5 * random.uniform(); });
   for (arma::uword i = 0; i < n; ++i) {
     const arma::rowvec weight = arma::exp(out.x.row(i) * out.gate);

@@ -94,7 +94,8 @@ TEST_CASE("an EM step is weighted least squares, weighted variances and one Newt
   const Layout& layout = problem.layout;
   mat joint(x.n_rows, 2), pi(x.n_rows, 2);
   const vec score = x * point(layout.span(0));
-  pi.col(1) = 1.0 / (1.0 + arma::exp(-score)), pi.col(0) = 1.0 - pi.col(1);
+  pi.col(1) = 1.0 / (1.0 + arma::exp(-score));
+  pi.col(0) = 1.0 - pi.col(1);
   for (uword k = 0; k < 2; ++k) {
     const double s = std::exp(point(layout.offset[3 + k]));
     joint.col(k) = pi.col(k) % arma::exp(-0.5 * arma::square((y - x * point(layout.span(1 + k))) / s)) / s;
@@ -129,7 +130,8 @@ TEST_CASE("derivatives of guard and bound agree with finite differences", "[solv
   const Statistics here = at(point);
   for (uword j = 0; j < point.n_elem; ++j) {
     vec up = point, down = point;
-    up(j) += 1e-5, down(j) -= 1e-5;
+    up(j) += 1e-5;
+    down(j) -= 1e-5;
     const double slope = (objective.value(problem.layout, up) - objective.value(problem.layout, down)) / 2e-5;
     CHECK(here.score(j) == Approx(slope).epsilon(1e-7).margin(1e-8));
     const vec curvature = (at(up).score - at(down).score) / 2e-5;
@@ -257,7 +259,8 @@ TEST_CASE("a climb ends where two ways to compute the decrement fall on either s
     at.score.imbue([&] { return random.normal(); });
     const CholeskyFactor factor = CholeskyFactor::of(at.observed).value();
     const vec half = factor.forward(at.score);
-    solved = 0.5 * arma::dot(at.score, factor.solve(at.score)), forward = 0.5 * arma::dot(half, half);
+    solved = 0.5 * arma::dot(at.score, factor.solve(at.score));
+    forward = 0.5 * arma::dot(half, half);
   } while (solved >= forward);
   at.em.first = problem.layout.em_first;
   for (uword n : problem.layout.em_size) at.em.block.push_back(arma::eye(n, n));

@@ -137,7 +137,9 @@ TEST_CASE("sparse data own and borrow likewise", "[source]") {
   const arma::sp_mat x(s.x);
   CHECK(SparseData(x, s.y).x().values == x.values);
   PathOptions options;
-  options.count = 4, options.starts = 3, options.ratio = 0.3;
+  options.count = 4;
+  options.starts = 3;
+  options.ratio = 0.3;
   const Mixture mixture(std::make_shared<SoftmaxGate>(), std::make_shared<GaussianExperts>(), 2);
   const SparseData kept = SparseData(arma::sp_mat(s.x), s.y + 0.0).weights(vec(120, arma::fill::ones));
   reuse_memory();

@@ -18,7 +18,8 @@ struct SparseDesign {
         x(i, j) = j == 1 ? random.normal() : 0.5 * x(i, j - 1) + std::sqrt(0.75) * random.normal();
     for (uword i = 0; i < rows; ++i) {
       const bool first = random.uniform() < 1.0 / (1.0 + std::exp(-1.0 - 2.0 * x(i, 1) + x(i, 4)));
-      responsibilities(i, first ? 0 : 1) = 0.9, responsibilities(i, first ? 1 : 0) = 0.1;
+      responsibilities(i, first ? 0 : 1) = 0.9;
+      responsibilities(i, first ? 1 : 0) = 0.1;
       y(i) = (first ? 1.5 * x(i, 2) + x(i, 6) : x(i, 1) - 1.5 * x(i, 2) + 2.0 * x(i, 5)) + random.normal();
     }
   }

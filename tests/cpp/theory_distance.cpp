@@ -40,7 +40,9 @@ TEST_CASE("quadrature and draws agree; narrow and far experts are found", "[theo
   const mat x = arma::join_rows(vec(20, arma::fill::ones), arma::linspace(0.0, 1.0, 20));
   const Coefficients p{mat{{-8.0, 0.0}, {25.0, 0.0}}, mat{{15.0, -5.0}, {-20.0, 20.0}}, vec{0.3, 0.4}, 1.0, 0};
   Coefficients q = p;
-  q.experts(0, 0) = 15.2, q.sigma(1) = 0.5, q.gate(0, 0) = -7.5;
+  q.experts(0, 0) = 15.2;
+  q.sigma(1) = 0.5;
+  q.gate(0, 0) = -7.5;
   const Divergence exact = divergence({x, x, gaussian(2), p}, {x, x, gaussian(2), q});
   const Divergence drawn = sampled_divergence({x, x, gaussian(2), p}, {x, x, gaussian(2), q}, 20000, 1);
   CHECK(drawn.hellinger == Approx(exact.hellinger).epsilon(0.02));

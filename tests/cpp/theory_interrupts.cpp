@@ -70,7 +70,9 @@ TEST_CASE("a hundred covariates make a loss no slower: its search is among the a
   CHECK(value <= arma::accu(arma::exp(truth.log_weight)));
   Atoms near = truth;
   near.gate.each_col() += vec(100, arma::fill::randn);
-  near.gate(5, 0) += 1e-3, near.gate(70, 1) -= 1e-3, near.gate(99, 2) += 2e-3;
+  near.gate(5, 0) += 1e-3;
+  near.gate(70, 1) -= 1e-3;
+  near.gate(99, 2) += 2e-3;
   const vec heaviest = arma::exp(truth.log_weight);
   const double found = voronoi(near, truth, {}, loss_named("softmax exact", 0, 1.0, 7.0)).value;
   CHECK(found > 0.0);
@@ -85,7 +87,8 @@ TEST_CASE("no loss is NaN at weights and coefficients of any size", "[theory]") 
       INFO(size);
       Atoms truth = random_atoms(2, 1, 3), same = truth, other = random_atoms(3, 1, 4);
       for (Atoms* atoms : {&truth, &same, &other}) atoms->log_weight *= size, atoms->gate *= size, atoms->slope *= size;
-      same.log_weight += size, same.gate += size;
+      same.log_weight += size;
+      same.gate += size;
       const Voronoi equal = voronoi(same, truth, {}, loss), far = voronoi(other, truth, {}, loss);
       CHECK(equal.cell == Cells{0, 1});
       CHECK_FALSE(std::isnan(equal.value));

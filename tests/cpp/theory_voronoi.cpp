@@ -11,8 +11,11 @@ namespace {
 /// One covariate each: columns (beta_0, beta_1, a, b, nu).
 Atoms atoms(const mat& rows) {
   Atoms out;
-  out.log_weight = rows.col(0), out.gate = rows.col(1).t(), out.slope = rows.col(2).t();
-  out.intercept = rows.col(3).t(), out.variance = rows.col(4).t();
+  out.log_weight = rows.col(0);
+  out.gate = rows.col(1).t();
+  out.slope = rows.col(2).t();
+  out.intercept = rows.col(3).t();
+  out.variance = rows.col(4).t();
   return out;
 }
 
@@ -23,7 +26,8 @@ double loss_of(const Atoms& estimate, const Atoms& of, const std::string& name, 
 }
 
 Atoms translated(Atoms from, double t1, double t2) {
-  from.log_weight += t1, from.gate += t2;
+  from.log_weight += t1;
+  from.gate += t2;
   return from;
 }
 

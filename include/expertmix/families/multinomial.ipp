@@ -240,7 +240,8 @@ EXPERTMIX_DEFINITION MultinomialExperts::Scratch MultinomialExperts::parts(const
 }
 
 EXPERTMIX_DEFINITION void MultinomialExperts::count(std::size_t n, const Scratch& own) const {
-  std::fill_n(own.total, n, 0.0), std::fill_n(own.coefficient, n, 0.0);
+  std::fill_n(own.total, n, 0.0);
+  std::fill_n(own.coefficient, n, 0.0);
   for (uword c = 0; c < classes_; ++c) {
     add(own.response[c], own.total, n);
     for (std::size_t i = 0; i < n; ++i) own.coefficient[i] -= log_factorial(own.response[c][i]);

@@ -31,7 +31,10 @@ inline std::vector<uword> keep(const std::vector<bool>& aliased, const std::vect
                                std::vector<uword>& kept) {
   std::vector<uword> out;
   for (uword j = 0; j < aliased.size(); ++j)
-    if (!aliased[j]) kept.push_back(j), out.push_back(columns[j]);
+    if (!aliased[j]) {
+      kept.push_back(j);
+      out.push_back(columns[j]);
+    }
   return out;
 }
 

@@ -149,7 +149,8 @@ inline Fit present(const Data& data, const Mixture& mixture, const Prepared& pre
   for (uword i : unidentified) out.identified[i] = false;
   out.mass = vec(best.state.at.mass.elem(order));
   out.gate_mass = vec(best.state.at.gate_mass.elem(order));
-  out.gate_aliased = prepared.gate_aliased, out.experts_aliased = prepared.experts_aliased;
+  out.gate_aliased = prepared.gate_aliased;
+  out.experts_aliased = prepared.experts_aliased;
   const double shift = prepared.weight * std::log(prepared.scaling.response_scale), unit = prepared.scaling.weight_unit;
   out.weight = prepared.user_weight;
   out.log_likelihood = unit * (best.log_likelihood - shift);
@@ -157,7 +158,8 @@ inline Fit present(const Data& data, const Mixture& mixture, const Prepared& pre
   detail::present_coefficients(data, prepared, out);
   detail::name_weak_experts(prepared, best, out);
   detail::name_spikes(data, order, out);
-  out.mass *= unit, out.gate_mass *= unit;
+  out.mass *= unit;
+  out.gate_mass *= unit;
   detail::name_separated_experts(separation, order, out.record);
   detail::rename_runaways(order, out.record);
   detail::record_climb(best, options, out.record);

@@ -48,8 +48,10 @@ EXPERTMIX_DEFINITION void Scores::evaluate(const Rows& rows, GateTables& out) co
   for (uword k = 0; k < experts; ++k) {
     if (direct(experts))
       out.score[k] = symmetric(experts) ? rows.predictor[k] : k == 0 ? out.own[0] : rows.predictor[k - 1];
-    else
-      evaluate_one(rows, k, inverse, out), out.score[k] = score_column(out, k);
+    else {
+      evaluate_one(rows, k, inverse, out);
+      out.score[k] = score_column(out, k);
+    }
     key[k] = direct(experts) ? out.score[k] : key_column(out, k, experts);
     if (hard(experts)) out.score[k] = out.own[0];
   }
@@ -74,10 +76,14 @@ EXPERTMIX_DEFINITION void Scores::evaluate_one(const Rows& rows, uword k, double
          *second = second_column(out, Part::slope, Part::slope, k, experts);
   if (curved()) {
     choices_.activation.evaluate(slope, s, first, second, rows.count);
-    scale_by(inverse, first, rows.count), scale_by(inverse, second, rows.count);
+    scale_by(inverse, first, rows.count);
+    scale_by(inverse, second, rows.count);
   } else {
     std::copy_n(slope, rows.count, s);
-    if (!unit()) std::fill_n(first, rows.count, inverse), std::fill_n(second, rows.count, 0.0);
+    if (!unit()) {
+      std::fill_n(first, rows.count, inverse);
+      std::fill_n(second, rows.count, 0.0);
+    }
   }
   if (selects(experts) && !choices_.select_by_score)
     std::copy_n(choices_.activation.increasing ? slope : s, rows.count, key_column(out, k, experts));

@@ -51,7 +51,8 @@ EXPERTMIX_DEFINITION void SoftmaxGate::information(const Rows& rows, const GateT
       detail::binomial_weight(at.pi[a.expert], w, to, rows.count);
     else
       detail::cross_weight(at.pi[a.expert], at.pi[b.expert], w, to, rows.count);
-    scale(rows, a.first, to), scale(rows, b.first, to);
+    scale(rows, a.first, to);
+    scale(rows, b.first, to);
   });
   if (tempered(rows)) temper_information(rows, at, w, out);
 }
@@ -66,7 +67,8 @@ EXPERTMIX_DEFINITION void SoftmaxGate::observed(const Rows& rows, const GateTabl
       detail::observed_diagonal(at.pi[k], r[k], w, to, rows.count);
     else
       detail::observed_cross(at.pi[k], at.pi[l], r[k], r[l], w, to, rows.count);
-    scale(rows, a.first, to), scale(rows, b.first, to);
+    scale(rows, a.first, to);
+    scale(rows, b.first, to);
     const double* second = k == l ? curvature(rows, at, a.part, b.part, k) : nullptr;
     if (second) detail::subtract_curvature(r[k], at.pi[k], w, second, to, rows.count);
   });

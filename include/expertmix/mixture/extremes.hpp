@@ -42,7 +42,11 @@ inline void take_nearest(const Mixture& mixture, const Block& block, std::size_t
   for (uword k = 0; k < log_pi.n_elem; ++k) {
     if (log_pi(k) == -arma::datum::inf) continue;
     const Distance own = mixture.family->distance(rows, block, i, k);
-    if (!found || own < least) near.fill(-arma::datum::inf), least = own, found = true;
+    if (!found || own < least) {
+      near.fill(-arma::datum::inf);
+      least = own;
+      found = true;
+    }
     if (own == least) near(k) = log_pi(k);
   }
   const vec share = arma::exp(near - near.max());

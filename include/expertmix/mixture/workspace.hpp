@@ -50,13 +50,23 @@ inline Workspace::Workspace(const Mixture& mixture, const Layout& layout)
                  column_stride(max_block_rows));
   weights = table(weight_columns), r = table(k), own_weighted_r = table(k), log_f = table(k),
   predictor = table(predictors);
-  gate.pi = table(k), gate.own = table(gate_columns), gate.score.resize(k);
-  gate.top = table(1).data, gate.inverse = table(1).data;
-  top = table(1).data, inverse = table(1).data, log_density = table(1).data;
-  scratch = table(scratch_columns), first = table(terms.size()), second = table(pairs.size());
-  weighted = table(terms.size()), marginal = table(own), weighted_marginal = table(own);
+  gate.pi = table(k);
+  gate.own = table(gate_columns);
+  gate.score.resize(k);
+  gate.top = table(1).data;
+  gate.inverse = table(1).data;
+  top = table(1).data;
+  inverse = table(1).data;
+  log_density = table(1).data;
+  scratch = table(scratch_columns);
+  first = table(terms.size());
+  second = table(pairs.size());
+  weighted = table(terms.size());
+  marginal = table(own);
+  weighted_marginal = table(own);
   for (std::size_t j = 0; j < k; ++j) log_f_columns.push_back(log_f[j]);
-  targets.resize(std::max(terms.size(), pairs.size())), of_expert.resize(k);
+  targets.resize(std::max(terms.size(), pairs.size()));
+  of_expert.resize(k);
   find_openings();
 }
 

@@ -22,8 +22,10 @@ EXPERTMIX_DEFINITION Layout::Layout(uword experts, Outcomes outcomes, Columns co
 
 EXPERTMIX_DEFINITION Layout Layout::owning(std::vector<std::vector<uword>> columns) const {
   Layout out;
-  out.experts = experts, out.outcomes = outcomes;
-  out.predictors = predictors, out.gate_predictors = gate_predictors;
+  out.experts = experts;
+  out.outcomes = outcomes;
+  out.predictors = predictors;
+  out.gate_predictors = gate_predictors;
   out.em_pairs = em_pairs;
   out.owned = std::move(columns);
   out.arrange(true);
@@ -120,7 +122,10 @@ EXPERTMIX_DEFINITION void Layout::connect() {
   for (std::size_t r = 0; r < predictors.size(); ++r) {
     uword first = parameters, last = 0;
     for (std::size_t p = 0; p < predictors.size(); ++p)
-      if (root[p] == r) first = std::min(first, offset[p]), last = std::max(last, offset[p] + size(p));
+      if (root[p] == r) {
+        first = std::min(first, offset[p]);
+        last = std::max(last, offset[p] + size(p));
+      }
     if (last > first) ranges.emplace_back(first, last - first);
   }
   std::sort(ranges.begin(), ranges.end());
@@ -154,7 +159,10 @@ EXPERTMIX_DEFINITION ProductPlan Layout::plan_score() const {
     if (done[a]) continue;
     std::vector<PredictorPair> pairs;
     for (std::size_t b = a; b < predictors.size(); ++b)
-      if (!done[b] && owned[b] == owned[a]) pairs.emplace_back(b, b), done[b] = true;
+      if (!done[b] && owned[b] == owned[a]) {
+        pairs.emplace_back(b, b);
+        done[b] = true;
+      }
     append(plan, std::move(pairs), owned[a], {0});
   }
   return plan;
@@ -170,7 +178,10 @@ EXPERTMIX_DEFINITION ProductPlan Layout::plan_information(const std::vector<Pred
     for (std::size_t j = i; j < pairs.size(); ++j) {
       const bool same =
           owned[pairs[j].first] == owned[pairs[i].first] && owned[pairs[j].second] == owned[pairs[i].second];
-      if (!done[j] && same) alike.push_back(pairs[j]), done[j] = true;
+      if (!done[j] && same) {
+        alike.push_back(pairs[j]);
+        done[j] = true;
+      }
     }
     append(plan, std::move(alike), owned[pairs[i].first], owned[pairs[i].second]);
   }

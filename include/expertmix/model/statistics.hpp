@@ -60,7 +60,8 @@ struct Information {
   void isolate(uword parameter) {
     const std::size_t b = find(parameter);
     const uword at = parameter - first[b];
-    block[b].row(at).zeros(), block[b].col(at).zeros();
+    block[b].row(at).zeros();
+    block[b].col(at).zeros();
     block[b](at, at) = 1.0;
   }
 

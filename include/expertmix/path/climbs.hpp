@@ -25,7 +25,10 @@ inline Layout LassoProblem::restricted(const Set& set, std::vector<uword>& colum
       if (set[layout_.offset[p] + j]) position[layout_.owned[p][j]] = 1;
   columns = {0};
   for (uword c = 1; c < position.size(); ++c)
-    if (position[c]) position[c] = columns.size(), columns.push_back(c);
+    if (position[c]) {
+      position[c] = columns.size();
+      columns.push_back(c);
+    }
   std::vector<std::vector<uword>> owned(layout_.predictors.size());
   for (std::size_t p = 0; p < owned.size(); ++p)
     for (uword j = 0; j < layout_.size(p); ++j)
@@ -141,7 +144,9 @@ inline LassoPoint LassoProblem::climb(double lambda, vec from, Set set, Objectiv
     Restriction own(*this, set, responsibilities);
     const LassoState end = climb_within(own, all, objective, settings, from);
     if (end.point.empty() || end.collapsed) return out;
-    settings.given = 0, settings.warm = 0, responsibilities = nullptr;
+    settings.given = 0;
+    settings.warm = 0;
+    responsibilities = nullptr;
     Statistics at = statistics_within(own, from);
     objective.add(layout_, from, at);
     out.weak = weak(layout_, from, at.mass, settings.rows > 0.0 ? settings.rows : 3.0);
@@ -151,9 +156,13 @@ inline LassoPoint LassoProblem::climb(double lambda, vec from, Set set, Objectiv
     out.rank = out.value - objective.value(layout_, from) + guard_of(from, at.mass);
     out.violation = all.violations(from, at.score).max() / weight_;
     out.log_likelihood = at.log_likelihood - objective.value(layout_, from);
-    out.mass = at.mass, out.gate_mass = at.gate_mass;
-    out.point = std::move(from), out.score = std::move(at.score);
-    out.converged = end.converged, out.iterations = end.iterations, out.status = end.status;
+    out.mass = at.mass;
+    out.gate_mass = at.gate_mass;
+    out.point = std::move(from);
+    out.score = std::move(at.score);
+    out.converged = end.converged;
+    out.iterations = end.iterations;
+    out.status = end.status;
     break;
   }
   return out;
@@ -169,13 +178,17 @@ inline LassoPoint LassoProblem::climb_guarded(double lambda, const LassoPoint& f
 
 inline LassoPoint LassoProblem::solve_guarded(double lambda, const LassoPoint& from, double rows) {
   LassoSettings settings;
-  settings.iterations = options_.iterations, settings.tolerance = options_.tolerance, settings.rows = rows;
+  settings.iterations = options_.iterations;
+  settings.tolerance = options_.tolerance;
+  settings.rows = rows;
   return climb_guarded(lambda, from, settings);
 }
 
 inline LassoPoint LassoProblem::pilot(double lambda, const LassoPoint& from) {
   LassoSettings settings;
-  settings.iterations = 60, settings.tolerance = std::max(options_.tolerance, 0.01 * lambda), settings.rows = 5.0;
+  settings.iterations = 60;
+  settings.tolerance = std::max(options_.tolerance, 0.01 * lambda);
+  settings.rows = 5.0;
   return climb_guarded(lambda, from, settings);
 }
 
@@ -183,9 +196,13 @@ inline LassoPoint LassoProblem::pilot(double lambda, const LassoPoint& from) {
 /// for each of an expert's slopes.
 inline LassoPoint LassoProblem::solve_plainly(double lambda, const vec& from, const Set& set) {
   LassoSettings settings;
-  settings.iterations = options_.iterations, settings.tolerance = options_.tolerance;
+  settings.iterations = options_.iterations;
+  settings.tolerance = options_.tolerance;
   settings.smallest_log_scale = std::log(1e-3);
-  if (layout_.experts > 1) settings.iterations = std::min<uword>(60, settings.iterations), settings.rows = 3.0;
+  if (layout_.experts > 1) {
+    settings.iterations = std::min<uword>(60, settings.iterations);
+    settings.rows = 3.0;
+  }
   return climb(lambda, from, set, {}, settings);
 }
 

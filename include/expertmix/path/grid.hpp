@@ -10,7 +10,8 @@ namespace detail {
 /// Values in geometric progression, both ends exact.
 inline vec geometric(double first, double last, uword count) {
   vec out = arma::exp(arma::linspace(std::log(first), std::log(last), count));
-  out.back() = last, out.front() = first;
+  out.back() = last;
+  out.front() = first;
   return out;
 }
 
@@ -81,7 +82,8 @@ class LassoGrid {
 /// The maximum at the lambda `to` from one that belongs to the lambda `at`.
 inline LassoPoint LassoGrid::follow(const LassoPoint& from, double at, double to) {
   LassoPoint out = problem_.solve(to, from, at);
-  out.origin = from.origin, out.branch = from.branch;
+  out.origin = from.origin;
+  out.branch = from.branch;
   return out;
 }
 
@@ -111,7 +113,8 @@ inline void LassoGrid::walk(LassoPoint from, double at, uword first, int step) {
     if (worse == 5) return;
     keep(i, now);
     context_.report({"lambda", static_cast<double>(i + 1), static_cast<double>(lambda.n_elem), now.log_likelihood});
-    from = std::move(now), at = lambda(i);
+    from = std::move(now);
+    at = lambda(i);
   }
 }
 
@@ -125,7 +128,8 @@ inline void LassoGrid::extend(const LassoPoint& zero) {
     const LassoPoint flat = follow(zero, at, at);
     if (!now.better_than(flat)) now = flat;
     if (!now.found()) break;
-    values.insert(values.begin(), at), best.insert(best.begin(), std::move(now));
+    values.insert(values.begin(), at);
+    best.insert(best.begin(), std::move(now));
   }
   lambda = vec(values);
 }
@@ -143,7 +147,10 @@ inline void LassoGrid::respace(const vec& values) {
       keep(i, follow(scouts[below], scouted(below), lambda(i)));
     if (!best[i].found() && i > 0 && best[i - 1].found()) best[i] = follow(best[i - 1], lambda(i - 1), lambda(i));
   }
-  if (late()) lambda = scouted, best = std::move(scouts);
+  if (late()) {
+    lambda = scouted;
+    best = std::move(scouts);
+  }
 }
 
 inline void LassoGrid::compare_neighbours(int step) {

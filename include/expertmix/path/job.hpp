@@ -77,7 +77,8 @@ class LassoJob {
 inline vec LassoJob::constants(bool alike) const {
   const Data data(mat(rows_.rows(), 1, arma::fill::ones), rows_);
   Options options;
-  options.seed = options_.seed, options.guard = options_.guard * problem_.weight();
+  options.seed = options_.seed;
+  options.guard = options_.guard * problem_.weight();
   options.starts = starts_.count();
   const Mixture one(plain_.gate, plain_.family, 1);
   Context silent = context_;
@@ -104,8 +105,12 @@ inline LassoPoint LassoJob::zero_slopes() {
     from.point = constants(alike);
     zero = problem_.solve(beyond, from, beyond);
   }
-  if (!zero.found()) zero = from, zero.score = problem_.statistics(zero.point).score;
-  zero.origin = "zero", zero.branch = grid_.new_branch();
+  if (!zero.found()) {
+    zero = from;
+    zero.score = problem_.statistics(zero.point).score;
+  }
+  zero.origin = "zero";
+  zero.branch = grid_.new_branch();
   largest_ = problem_.largest_lambda(zero.score) * (alike ? static_cast<double>(mixture_.experts) : 1.0);
   return zero;
 }

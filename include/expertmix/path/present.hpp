@@ -41,7 +41,8 @@ inline uvec matched(const mat& now, const mat& like, const std::vector<uword>& r
   uvec order(experts);
   const auto pair = [&](uword to, uword from) {
     order(to) = from;
-    distance.row(to).fill(arma::datum::inf), distance.col(from).fill(arma::datum::inf);
+    distance.row(to).fill(arma::datum::inf);
+    distance.col(from).fill(arma::datum::inf);
   };
   if (!reference.empty()) pair(reference[0], 0);
   for (uword round = reference.size(); round < experts; ++round) {
@@ -143,7 +144,8 @@ inline LassoFit present_one(const LassoProblem& problem, const WideDesign& desig
   if (!out.sigma.empty()) out.sigma = vec(out.sigma(order));
   out.guarded = from.guarded;
   const double shift = problem.weight() * std::log(design.scaling.response_scale), unit = design.scaling.weight_unit;
-  out.mass = unit * vec(from.mass(order)), out.gate_mass = unit * vec(from.gate_mass(order));
+  out.mass = unit * vec(from.mass(order));
+  out.gate_mass = unit * vec(from.gate_mass(order));
   if (!out.sigma.empty() && layout.experts > 1) out.spikes = penalised_spikes(problem, design, from.mass(order), out);
   out.lambda = lambda;
   out.log_likelihood = unit * (from.log_likelihood - shift);
@@ -152,7 +154,9 @@ inline LassoFit present_one(const LassoProblem& problem, const WideDesign& desig
   out.degrees = problem.degrees(from.point);
   out.slopes = arma::accu(from.point(problem.slopes()) != 0.0);
   out.converged = from.converged;
-  out.iterations = from.iterations, out.status = from.status, out.origin = from.origin;
+  out.iterations = from.iterations;
+  out.status = from.status;
+  out.origin = from.origin;
   return out;
 }
 
@@ -160,7 +164,8 @@ inline LassoFit present_one(const LassoProblem& problem, const WideDesign& desig
 inline LassoPath present(const LassoProblem& problem, const WideDesign& design, const Lasso& lasso, const vec& lambda,
                          const std::vector<LassoPoint>& best, mat like) {
   LassoPath out(problem.mixture());
-  out.weight = design.scaling.weight_unit * problem.weight(), out.response_scale = design.scaling.response_scale;
+  out.weight = design.scaling.weight_unit * problem.weight();
+  out.response_scale = design.scaling.response_scale;
   out.slopes = problem.identified_slopes();
   std::vector<uword> found;
   for (uword i = 0; i < best.size(); ++i)

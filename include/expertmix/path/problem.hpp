@@ -190,7 +190,10 @@ inline void LassoProblem::find_shifts() {
     for (uword j = 0; j < layout_.size(first); ++j) {
       uvec set(count);
       for (std::size_t p = 0; p < count; ++p) set(p) = layout_.offset[first + p] + j;
-      if (layout_.owned[first][j] == 0) held.push_back(set(0)), intercepts_.push_back(set);
+      if (layout_.owned[first][j] == 0) {
+        held.push_back(set(0));
+        intercepts_.push_back(set);
+      }
       if (layout_.owned[first][j] != 0 && ridge_(set(0)) == 0.0) shifts_.push_back(set);
     }
   };
@@ -214,7 +217,8 @@ inline Penalty LassoProblem::penalty(double lambda) const {
 
 inline Memory LassoProblem::rows_with(const mat* responsibilities) const {
   Scaling scaling = Scaling::identity(1);
-  scaling.response_centre = design_.scaling.response_centre, scaling.response_scale = design_.scaling.response_scale;
+  scaling.response_centre = design_.scaling.response_centre;
+  scaling.response_scale = design_.scaling.response_scale;
   scaling.weight_unit = design_.scaling.weight_unit;
   return Memory(rows_, {}, scaling, responsibilities);
 }

@@ -51,7 +51,9 @@ class Exploration {
     const uword d = deciding_.n_elem;
     state.best = point_ = point;
     state.value = state.start = value;
-    state.mean.zeros(d), state.path.zeros(d), state.step_path.zeros(d);
+    state.mean.zeros(d);
+    state.path.zeros(d);
+    state.step_path.zeros(d);
     state.covariance.eye(d, d);
     state.step = settings_.step;
     propose();
@@ -72,7 +74,10 @@ class Exploration {
     vec value(at.size());
     for (std::size_t i = 0; i < at.size(); ++i) value(i) = allowed(i, at[i]) ? at[i].log_likelihood : -arma::datum::inf;
     const uvec order = arma::stable_sort_index(value, "descend");
-    if (value(order(0)) > state.value) state.value = value(order(0)), state.best = point_at(candidate(order(0)));
+    if (value(order(0)) > state.value) {
+      state.value = value(order(0));
+      state.best = point_at(candidate(order(0)));
+    }
     adapt(order);
     ++state.generation;
     propose();

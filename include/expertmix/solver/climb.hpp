@@ -91,7 +91,8 @@ inline Request Climb::ask() const {
 }
 
 inline void Climb::tell(Statistics now) {
-  ++state.passes, ++state.still;
+  ++state.passes;
+  ++state.still;
   objective_.add(layout_, state.trial, now);
   hold(now);
   const bool rises = now.is_finite() && now.gap > 1e-10 && (forced() || now.log_likelihood >= state.at.log_likelihood);
@@ -120,18 +121,23 @@ inline void Climb::accept(Statistics now) {
   if (moved && !first()) adapt(rise);
   if (now.em.empty())
     ++state.metric_age;
-  else
-    state.metric = now.em, state.metric_age = 0;
+  else {
+    state.metric = now.em;
+    state.metric_age = 0;
+  }
   state.at = std::move(now);
   state.point = state.trial;
   if (moved) {
-    state.previous_gain = state.gain, state.gain = rise;
+    state.previous_gain = state.gain;
+    state.gain = rise;
     state.idle = rise < tolerance() ? state.idle + 1 : 0;
     state.trace.push_back(state.at.log_likelihood);
     ++state.iterations;
     state.still = 0;
   }
-  state.rejected = 0, state.fraction = 1.0, state.escaping = state.again = false;
+  state.rejected = 0;
+  state.fraction = 1.0;
+  state.escaping = state.again = false;
   if (collapsed()) {
     state.collapsed = true;
     finish("an expert's variance collapsed", false);
@@ -153,7 +159,8 @@ inline void Climb::reject() {
   if (state.rejected < 30) return;
   if (state.phase == Phase::newton) return stop_at_rounding();
   state.phase = Phase::newton;
-  state.rejected = 0, state.fraction = 1.0;
+  state.rejected = 0;
+  state.fraction = 1.0;
 }
 
 inline Climb::Phase Climb::second_phase() const {

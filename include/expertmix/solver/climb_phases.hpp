@@ -39,7 +39,8 @@ inline void Climb::hold_bounded() {
     if (!state.metric.empty()) state.metric.isolate(bound.parameter);
   }
   preconditioner_.reset();
-  state.moves.clear(), state.changes.clear();
+  state.moves.clear();
+  state.changes.clear();
 }
 
 /// Shortens a step along which a bounded scalar would change by more than a factor e, or a gate coefficient by more
@@ -63,14 +64,20 @@ inline bool Climb::propose_em() {
   const bool arrived = state.iterations > settings_.annealed + settings_.given &&
                        (stalled() || remaining_gain() < tolerance() * state.strictness);
   if (arrived || (!only && state.iterations >= settings_.warm && worth_leaving_em())) {
-    if (!settings_.certify && (arrived || second_phase() == Phase::newton)) return finish("converged", true), false;
+    if (!settings_.certify && (arrived || second_phase() == Phase::newton)) {
+      finish("converged", true);
+      return false;
+    }
     state.phase = only ? Phase::newton : second_phase();
     state.method = only ? "em" : state.phase == Phase::newton ? "newton" : "lbfgs";
     return false;
   }
   if (state.at.em.empty()) return ask_again();
   const vec target = em_point(mixture_, layout_, state.point, state.at);
-  if (target.empty()) return finish("the complete-data information is singular", false), false;
+  if (target.empty()) {
+    finish("the complete-data information is singular", false);
+    return false;
+  }
   state.trial = state.point + state.fraction * (target - state.point);
   return true;
 }
@@ -107,12 +114,18 @@ inline bool Climb::worth_leaving_em() const {
 }
 
 inline bool Climb::propose_newton() {
-  if (!settings_.certify) return finish("converged", true), false;
+  if (!settings_.certify) {
+    finish("converged", true);
+    return false;
+  }
   if (state.at.observed.empty()) return ask_again();
   if (settings_.method == Method::em) return certify();
   if (state.escaping) return propose_escape();
   const NewtonStep step = newton_step(state.at, state.metric, state.damping);
-  if (step.direction.empty()) return stop_at_rounding(), false;
+  if (step.direction.empty()) {
+    stop_at_rounding();
+    return false;
+  }
   if (step.decrement < tolerance() && (state.damping == 0.0 || state.rejected == 0)) return certify();
   state.damping = step.damping;
   state.predicted = step.predicted;
@@ -156,9 +169,14 @@ inline bool Climb::certify() {
   if (!state.certificate.maximum)
     return finish("the observed information is singular", state.certificate.scaled_score < 1e-4), false;
   // An undamped step's decrement was below the tolerance already: what differs is rounding.
-  if (state.certificate.decrement < tolerance() || (!only_em && state.damping == 0.0))
-    return finish("converged", true), false;
-  if (only_em && (stalled() || state.still > 1)) return stop_at_rounding(), false;
+  if (state.certificate.decrement < tolerance() || (!only_em && state.damping == 0.0)) {
+    finish("converged", true);
+    return false;
+  }
+  if (only_em && (stalled() || state.still > 1)) {
+    stop_at_rounding();
+    return false;
+  }
   if (only_em) {
     state.strictness *= std::min(0.5, tolerance() / state.certificate.decrement);
     state.phase = Phase::em;
@@ -173,7 +191,9 @@ inline bool Climb::certify() {
 inline bool Climb::propose_escape() {
   const vec direction = escape_direction(state.at, state.metric);
   if (direction.empty() || state.rejected >= 6) {
-    state.escapes = 3, state.rejected = 0, state.escaping = false;
+    state.escapes = 3;
+    state.rejected = 0;
+    state.escaping = false;
     return certify();
   }
   const double length = std::pow(0.1, state.rejected / 2) * (state.rejected % 2 == 0 ? 1.0 : -1.0);

@@ -95,7 +95,9 @@ class LassoClimb {
   void bound_constants(vec& step) const;
   void look_again() { state.again = true, state.trial = state.point; }
   void finish(const std::string& why, bool converged) {
-    state.finished = true, state.status = why, state.converged = converged;
+    state.finished = true;
+    state.status = why;
+    state.converged = converged;
   }
 
   const Mixture& mixture_;
@@ -130,7 +132,8 @@ inline bool LassoClimb::ascends(double value, const Statistics& now) const {
 
 inline void LassoClimb::inform(Information observed) {
   state.observed = std::move(observed);
-  state.fresh = true, state.again = false;
+  state.fresh = true;
+  state.again = false;
 }
 
 inline void LassoClimb::accept(Statistics now, double value) {
@@ -139,10 +142,13 @@ inline void LassoClimb::accept(Statistics now, double value) {
   const double before = state.violation;
   state.violation = penalty_.violations(state.trial, now.score).max();
   state.slow = state.em || state.violation > 0.3 * before;
-  state.at = std::move(now), state.value = value, state.point = state.trial;
+  state.at = std::move(now);
+  state.value = value;
+  state.point = state.trial;
   state.fresh = false;
   if (!state.at.observed.empty()) inform(std::move(state.at.observed));
-  state.rejected = 0, state.fraction = 1.0;
+  state.rejected = 0;
+  state.fraction = 1.0;
   ++state.iterations;
   check_experts();
 }

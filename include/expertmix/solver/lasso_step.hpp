@@ -60,8 +60,10 @@ class LassoStep {
     double length = 1.0;
     uword first = active.n_elem;
     for (uword a = 0; a < active.n_elem; ++a)
-      if (weight_(active(a)) > 0.0 && now(a) * (now(a) + length * step(a)) <= 0.0)
-        length = -now(a) / step(a), first = a;
+      if (weight_(active(a)) > 0.0 && now(a) * (now(a) + length * step(a)) <= 0.0) {
+        length = -now(a) / step(a);
+        first = a;
+      }
     at_(active) = now + length * step;
     if (first < active.n_elem) at_(active(first)) = 0.0;
     gradient_ -= h_.cols(active) * (at_(active) - now);

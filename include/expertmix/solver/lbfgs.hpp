@@ -34,8 +34,12 @@ inline vec lbfgs_direction(const vec& score, const std::deque<vec>& moves, const
 /// Keeps the latest twenty pairs with positive curvature.
 inline void remember(const vec& move, const vec& change, std::deque<vec>& moves, std::deque<vec>& changes) {
   if (arma::dot(move, change) <= 1e-12 * arma::norm(move) * arma::norm(change)) return;
-  moves.push_back(move), changes.push_back(change);
-  if (moves.size() > 20) moves.pop_front(), changes.pop_front();
+  moves.push_back(move);
+  changes.push_back(change);
+  if (moves.size() > 20) {
+    moves.pop_front();
+    changes.pop_front();
+  }
 }
 
 }  // namespace EXPERTMIX_ABI

@@ -34,7 +34,9 @@ class RowData {
     if (y_) check_size(where, "y", y_->n_rows);
     if (weights_) check_size(where, "weights", weights_->n_elem);
     if (offset_) check_size(where, "offset", offset_->n_elem);
-    check_finite(where, "y", *y_), check_finite(where, "offset", *offset_), check_finite(where, "weights", *weights_);
+    check_finite(where, "y", *y_);
+    check_finite(where, "offset", *offset_);
+    check_finite(where, "weights", *weights_);
     for (uword i = 0; i < weights().n_elem; ++i)
       if (weights()(i) < 0.0) throw invalid_argument(where, "weights", "row " + std::to_string(i + 1) + " is negative");
     require(!weights_ || arma::any(weights() > 0.0), where, "weights", "all weights are zero");

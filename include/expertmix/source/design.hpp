@@ -82,7 +82,10 @@ inline UnionDesign split_design(const Data& data, uword intercept) {
     const Moments m = moments(column, data);
     std::size_t k = std::abs(m.mean) <= m.deviation ? 0 : experts;
     while (k < experts && !detail::same_column(design.pointers[k], column, data.rows())) ++k;
-    if (j != intercept && k == experts) design.pointers.push_back(column), k = design.pointers.size() - 1;
+    if (j != intercept && k == experts) {
+      design.pointers.push_back(column);
+      k = design.pointers.size() - 1;
+    }
     design.columns.gate.push_back(j == intercept ? 0 : k + 1);
   }
   design.columns.count = design.pointers.size() + 1;

@@ -87,7 +87,8 @@ inline WideDesign wide_design(const Data& data, bool split, bool recode) {
   out.deviation.push_back(0.0);
   for (const double* column : design.pointers) out.deviation.push_back(detail::spread(moments(column, data)));
   out.columns = std::move(design.columns);
-  out.gate_columns = data.gate().n_cols, out.expert_columns = data.x().n_cols;
+  out.gate_columns = data.gate().n_cols;
+  out.expert_columns = data.x().n_cols;
   detail::check_varying(out);
   out.values = std::make_unique<DenseColumns>(std::move(design.pointers), out.scaling);
   return out;
@@ -117,7 +118,8 @@ inline WideDesign wide_design(const SparseData& data, bool split, bool recode) {
     out.deviation.push_back(detail::spread(m));
   }
   if (recode) recode_response(data, expert_intercept, out.scaling);
-  out.gate_columns = data.gate().n_cols, out.expert_columns = data.x().n_cols;
+  out.gate_columns = data.gate().n_cols;
+  out.expert_columns = data.x().n_cols;
   detail::check_varying(out);
   const arma::sp_mat values = shared ? data.x() : arma::sp_mat(arma::join_rows(data.x(), data.gate()));
   out.values = std::make_unique<SparseColumns>(values, chosen, out.scaling);

@@ -38,7 +38,8 @@ EXPERTMIX_DEFINITION Atoms atoms_of(const Coefficients& from, Outcomes outcomes,
   out.gate.shed_row(from.gate_intercept);
   if (unit) out.gate /= from.temperature;
   out.temperature = unit ? 1.0 : from.temperature;
-  out.slope.set_size(d * classes, k), out.intercept.set_size(classes, k);
+  out.slope.set_size(d * classes, k);
+  out.intercept.set_size(classes, k);
   for (uword i = 0; i < k; ++i) {
     const mat own = mat(from.experts.cols(outcomes.of(i))).tail_cols(classes);
     out.intercept.col(i) = own.row(0).t();

@@ -25,7 +25,8 @@ inline vec least_squares(const RbarSystem& system, vec u, StopWatch& watch) {
     for (uword j = 0; j < u.n_elem; ++j) {
       const double h = 1e-6 * std::max(1.0, std::abs(u(j)));
       vec up = u, down = u;
-      up(j) += h, down(j) -= h;
+      up(j) += h;
+      down(j) -= h;
       jacobian.col(j) = (at(up) - at(down)) / (2.0 * h);
     }
     const mat gram = jacobian.t() * jacobian;
@@ -34,7 +35,10 @@ inline vec least_squares(const RbarSystem& system, vec u, StopWatch& watch) {
     const vec trial = at(u - move);
     const double ratio = arma::norm(trial) / arma::norm(f);
     damping *= ratio < 1.0 ? 0.2 : 5.0;
-    if (ratio < 1.0) u -= move, f = trial;
+    if (ratio < 1.0) {
+      u -= move;
+      f = trial;
+    }
     if (ratio < 1.0 && ratio > 1.0 - 1e-9) break;
   }
   return u;

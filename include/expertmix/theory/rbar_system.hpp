@@ -21,7 +21,9 @@ class RbarSystem {
   /// Free unknowns: t1, t2, t4; t3 = (1, sin u); t5^2 = least + (1 - least) / (1 + exp(-u)).
   mat unpack(const vec& u) const {
     mat t(m_, 5);
-    t.col(0) = u.subvec(0, m_ - 1), t.col(1) = u.subvec(m_, 2 * m_ - 1), t.col(3) = u.subvec(2 * m_, 3 * m_ - 1);
+    t.col(0) = u.subvec(0, m_ - 1);
+    t.col(1) = u.subvec(m_, 2 * m_ - 1);
+    t.col(3) = u.subvec(2 * m_, 3 * m_ - 1);
     t.col(4) = arma::sqrt(least_ + (1.0 - least_) / (1.0 + arma::exp(-u.subvec(3 * m_, 4 * m_ - 1))));
     t(0, 2) = 1.0;
     for (uword i = 1; i < m_; ++i) t(i, 2) = std::sin(u(4 * m_ + i - 1));

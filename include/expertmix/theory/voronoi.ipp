@@ -124,7 +124,10 @@ inline Voronoi VoronoiSearch::best() const {
   const bool fixed = !gauge_.slopes || map_.anchors().n_rows == 0;
   const Region still{vec(map_.anchors().n_rows, arma::fill::zeros)};
   const auto keep = [&](const Place& place, const Cells& cell) {
-    if (of_best.empty() || place.value < best.value) best = place, of_best = cell;
+    if (of_best.empty() || place.value < best.value) {
+      best = place;
+      of_best = cell;
+    }
   };
   for (const Region& region : fixed ? std::vector<Region>{still} : map_.regions()) {
     Cells cell = map_.at(region.centre);
