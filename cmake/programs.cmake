@@ -12,7 +12,7 @@ function(expertmix_program target)
   endif()
   if(EXPERTMIX_SANITIZERS)
     # GCC gives false alarms of this kind under sanitizers, many of them in the standard library.
-    target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)
+    target_compile_options(${target} PRIVATE "$<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>")
     set(sanitize "-fsanitize=${EXPERTMIX_SANITIZERS}" -fno-sanitize-recover=all -fno-omit-frame-pointer)
     target_compile_options(${target} PRIVATE ${sanitize})
     target_link_options(${target} PRIVATE ${sanitize})

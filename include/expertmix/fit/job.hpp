@@ -180,7 +180,8 @@ inline void FitJob::consider(Finished finished) {
 inline uword FitJob::starts() const {
   if (options_.starts > 0) return options_.starts;
   if (layout().experts == 1) return 1;
-  return data_.rows() <= 1000 ? 150 : data_.rows() <= 10000 ? 60 : 30;
+  if (data_.rows() <= 1000) return 150;
+  return data_.rows() <= 10000 ? 60 : 30;
 }
 
 /// Short runs, climbs from where they ended, and moves from the best: on a sample where there are many rows. Classes

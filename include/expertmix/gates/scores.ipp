@@ -26,9 +26,8 @@ EXPERTMIX_DEFINITION std::vector<Predictor> Scores::predictors(uword experts) co
   std::vector<Predictor> list;
   for (std::size_t p = 0; p < single(experts); ++p) {
     const uword k = expert(p, experts);
-    const Design design = !splits(experts)                      ? Design::gate
-                          : part(p, experts) == Part::intercept ? Design::constant
-                                                                : Design::gate_slopes;
+    const Design split = part(p, experts) == Part::intercept ? Design::constant : Design::gate_slopes;
+    const Design design = splits(experts) ? split : Design::gate;
     list.push_back({design, Unit::none, k});
   }
   if (count(Part::log_temperature, experts))
@@ -46,9 +45,10 @@ EXPERTMIX_DEFINITION void Scores::evaluate(const Rows& rows, GateTables& out) co
   const double inverse = choices_.temperature == 1.0 && !estimates() ? 1.0 : std::exp(-log_temperature(rows));
   std::vector<const double*> key(experts);
   for (uword k = 0; k < experts; ++k) {
-    if (direct(experts))
-      out.score[k] = symmetric(experts) ? rows.predictor[k] : k == 0 ? out.own[0] : rows.predictor[k - 1];
-    else {
+    if (direct(experts)) {
+      const uword references = !symmetric(experts);
+      out.score[k] = k < references ? out.own[0] : rows.predictor[k - references];
+    } else {
       evaluate_one(rows, k, inverse, out);
       out.score[k] = score_column(out, k);
     }

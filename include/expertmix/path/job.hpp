@@ -262,7 +262,8 @@ inline LassoPath LassoJob::run() {
   out.passes = problem_.passes();
   if (out.fits.empty()) throw numerical_error("lasso", "lambda", "no start has a finite likelihood");
   const bool early = shortened_ || out.fits.size() < best.size();
-  out.status = late() ? "time limit" : early ? "an expert's variance collapses" : "complete";
+  out.status = early ? "an expert's variance collapses" : "complete";
+  if (late()) out.status = "time limit";
   out.seconds = timer_.seconds();
   return out;
 }

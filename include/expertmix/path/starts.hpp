@@ -20,7 +20,10 @@ class LassoStarts {
         options_(options),
         context_(context) {}
 
-  uword count() const { return options_.starts > 0 ? options_.starts : rows_.rows() <= 2000 ? 20 : 10; }
+  uword count() const {
+    if (options_.starts > 0) return options_.starts;
+    return rows_.rows() <= 2000 ? 20 : 10;
+  }
   std::vector<LassoPoint> short_runs(double lambda);
 
  private:

@@ -69,7 +69,7 @@ inline bool Climb::propose_em() {
       return false;
     }
     state.phase = only ? Phase::newton : second_phase();
-    state.method = only ? "em" : state.phase == Phase::newton ? "newton" : "lbfgs";
+    if (!only) state.method = state.phase == Phase::newton ? "newton" : "lbfgs";
     return false;
   }
   if (state.at.em.empty()) return ask_again();

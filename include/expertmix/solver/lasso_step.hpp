@@ -33,7 +33,10 @@ class LassoStep {
  private:
   enum class Polish { solved, crossed, no_maximum };
 
-  static double soft(double value, double by) { return value > by ? value - by : value < -by ? value + by : 0.0; }
+  static double soft(double value, double by) {
+    if (value > by) return value - by;
+    return value < -by ? value + by : 0.0;
+  }
 
   void move(uword j, double to) {
     const double change = to - at_(j);

@@ -85,7 +85,8 @@ class Memory final : public Source {
     block.stride = stride_;
     block.design = table[0];
     if (data_.has_response()) block.response = table[d];
-    block.weight = weighted() ? table[next] : i + 1 < blocks() ? unit_weights_.data() : last_weights_.data();
+    const AlignedVector& ones = i + 1 < blocks() ? unit_weights_ : last_weights_;
+    block.weight = weighted() ? table[next] : ones.data();
     block.unit_weights = block.weight == unit_weights_.data();
     if (shifted()) block.offset = table[next + weighted()];
     if (responsibilities_) block.responsibilities = table.from(next + weighted() + shifted());

@@ -112,7 +112,8 @@ inline WideDesign wide_design(const SparseData& data, bool split, bool recode) {
     const bool of_gate = chosen[j - 1] >= data.x().n_cols;
     const Moments m = of_gate ? detail::moments(data.gate(), chosen[j - 1] - data.x().n_cols, data)
                               : detail::moments(data.x(), chosen[j - 1], data);
-    const bool centred = shared ? expert_intercept && gate_intercept : of_gate ? gate_intercept : expert_intercept;
+    const bool own_intercept = of_gate ? gate_intercept : expert_intercept;
+    const bool centred = shared ? expert_intercept && gate_intercept : own_intercept;
     out.scaling.centre[j] = centred ? m.mean : 0.0;
     out.scaling.scale[j] = m.deviation > 0.0 ? (centred ? m.deviation : std::hypot(m.deviation, m.mean)) : 1.0;
     out.deviation.push_back(detail::spread(m));

@@ -12,7 +12,8 @@ inline namespace EXPERTMIX_ABI {
 
 /// rbar(m) of 2305.03288: 4 and 6 for two and three atoms. For more, only rbar >= 7 is known: `larger` is taken.
 inline double rbar(uword atoms, double larger = 7.0) {
-  return atoms <= 1 ? 1.0 : atoms == 2 ? 4.0 : atoms == 3 ? 6.0 : larger;
+  constexpr double known[] = {1.0, 1.0, 4.0, 6.0};
+  return atoms < 4 ? known[atoms] : larger;
 }
 
 /// Blocks of an atom's parameters that one norm joins, and the power of that norm.
