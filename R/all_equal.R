@@ -14,7 +14,7 @@
 #' @method all.equal moe
 #' @export
 all.equal.moe <- function(target, current, tolerance = 1e-6, ...) { # nolint: object_name_linter.
-  check_dots(...)
+  check_call(...)
   if (!inherits(current, "moe")) return("`current` is no fit by `moe()`")
   all.equal(compared_parts(target), compared_parts(current), tolerance = tolerance)
 }

@@ -25,7 +25,7 @@
 #' sigma(fit)
 #' @export
 coef.moe <- function(object, part = c("all", "gate", "experts"), ...) {
-  check_dots(...)
+  check_call(...)
   part <- check_choice(part, c("all", "gate", "experts"), "part")
   if (part == "all") return(object$coefficients)
   values <- object$estimates[[part]]
@@ -40,7 +40,7 @@ coef.moe <- function(object, part = c("all", "gate", "experts"), ...) {
 #' @rdname coef.moe
 #' @export
 vcov.moe <- function(object, ...) {
-  check_dots(..., .hints = c(type = "The covariance is the inverse of the observed information."))
+  check_call(..., .hints = c(type = "The covariance is the inverse of the observed information."))
   if (!is.null(object$covariance)) return(object$covariance)
   if (!is.null(object$penalty)) {
     warn_moe("singular", "A penalised estimate has no covariance: its distribution has atoms at zero.")
@@ -59,7 +59,7 @@ warn_singular <- function() {
 #' @rdname coef.moe
 #' @export
 sigma.moe <- function(object, ...) {
-  check_dots(...)
+  check_call(...)
   if (length(object$estimates$sigma)) object$estimates$sigma
 }
 
@@ -68,7 +68,7 @@ sigma.moe <- function(object, ...) {
 #' @param level Confidence level, between 0 and 1.
 #' @export
 confint.moe <- function(object, parm, level = 0.95, ...) {
-  check_dots(..., .hints = c(method = "There are Wald intervals only."))
+  check_call(..., .hints = c(method = "There are Wald intervals only."))
   if (!is_number(level) || level <= 0 || level >= 1) abort_moe("level", "`level` must be one number between 0 and 1.")
   names <- names(coef(object))
   stats::confint.default(object, if (missing(parm)) names else check_parm(parm, names), level)

@@ -53,7 +53,7 @@ failure_hints <- list(
 
 # Refuses what a call gives in `...` that its function does not use. `.passed`: names that it hands on; `.hints`: the way
 # out, by name. Nothing in `...` is evaluated.
-check_dots <- function(..., .passed = character(), .hints = character(), .what = "argument") {
+check_call <- function(..., .passed = character(), .hints = character(), .what = "argument") {
   given <- ...names() %||% character(...length())
   strange <- setdiff(given, .passed)
   if (length(strange) == 0) return(invisible())

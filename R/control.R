@@ -22,7 +22,7 @@
 #' @export
 moe_control <- function(starts = NULL, method = c("auto", "em", "newton", "lbfgs"), iterations = 1000, tolerance = 1e-8,
                         threads = 1, seed = NULL, guard = 1, time_limit = Inf, progress = interactive(), ...) {
-  check_dots(..., .what = "control")
+  check_call(..., .what = "control")
   method <- check_method(method)
   if (!is.null(starts)) {
     check_setting(starts, "starts", is_whole(starts) && starts >= 1 && starts <= 1e5, "a whole number from 1 to 100000")
@@ -70,7 +70,7 @@ core_control <- function(control) {
 
 #' @export
 print.moe_control <- function(x, ...) {
-  check_dots(..., .passed = print_arguments)
+  check_call(..., .passed = print_arguments)
   shown <- vapply(x, function(value) if (is.null(value)) "chosen by the fit" else format(value), "")
   cat(paste0(format(names(shown)), "  ", shown, "\n"), sep = "")
   invisible(x)

@@ -20,7 +20,7 @@
 #' select_fit(path, cv$lambda_1se)
 #' @export
 cv_moe <- function(path, folds = 10, seed = NULL, ...) {
-  check_dots(..., .hints = c(nfolds = "Did you mean `folds`?", foldid = "`folds` may be the fold of every row."),
+  check_call(..., .hints = c(nfolds = "Did you mean `folds`?", foldid = "`folds` may be the fold of every row."),
     .what = "folds")
   check_required("path")
   if (!inherits(path, "moe_path")) abort_moe("path", "`path` must be made by `moe_path()`.")
@@ -123,7 +123,7 @@ new_cv <- function(path, fold, scores, sizes, seed) {
 
 #' @export
 print.cv_moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
-  check_dots(..., .passed = print_arguments)
+  check_call(..., .passed = print_arguments)
   cat(sprintf("Cross-validation of a Lasso path with %d folds\n", max(x$folds)))
   shown <- x$table[match(c(x$lambda_min, x$lambda_1se), x$table$lambda), c("lambda", "loss", "se")]
   shown$nonzero <- x$path$table$nonzero[match(shown$lambda, x$path$lambda)]
@@ -135,14 +135,14 @@ print.cv_moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
 #' @rdname plot.moe_path
 #' @export
 plot.cv_moe <- function(x, ...) {
-  check_dots(...)
+  check_call(...)
   draw_picture(autoplot.cv_moe(x))
 }
 
 #' @rdname plot.moe_path
 #' @exportS3Method ggplot2::autoplot
 autoplot.cv_moe <- function(object, ...) {
-  check_dots(...)
+  check_call(...)
   rlang::check_installed("ggplot2", "to plot a cross-validation.")
   table <- object$table[!is.na(object$table$loss), ]
   marks <- data.frame(

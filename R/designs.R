@@ -33,7 +33,7 @@
 #' theory_design("softmax-exact")
 #' @export
 theory_design <- function(name = NULL, ...) {
-  check_dots(..., .what = "design")
+  check_call(..., .what = "design")
   if (is.null(name)) return(names(designs_table))
   if (!is.character(name) || length(name) != 1 || !name %in% names(designs_table)) {
     abort_moe("design", "`name` is no design.", paste("Designs are", quoted(names(designs_table))))
@@ -109,7 +109,7 @@ designs_table <- list(
 #' @rdname theory_design
 #' @export
 print.theory_design <- function(x, ...) {
-  check_dots(..., .passed = print_arguments)
+  check_call(..., .passed = print_arguments)
   cat(sprintf("Design %s (%s): %d experts fitted, %s\n", x$name, x$source, as.integer(x$experts), format(x$gate)))
   cat(sprintf("%d sizes from %s to %s, %d replications. %s\n\nTruth: ", length(x$n), format(min(x$n)), format(max(x$n)),
     as.integer(x$replications), x$note))

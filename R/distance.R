@@ -30,7 +30,7 @@
 #' kl_divergence(near, truth, x, method = "montecarlo")
 #' @export
 hellinger <- function(estimate, truth, x, z = x, method = c("quadrature", "montecarlo"), draws = 1000, ...) {
-  check_dots(..., .what = "measure")
+  check_call(..., .what = "measure")
   check_required("estimate", "truth", "x")
   density_distance(estimate, truth, x, z, method, draws)[["hellinger"]]
 }
@@ -38,7 +38,7 @@ hellinger <- function(estimate, truth, x, z = x, method = c("quadrature", "monte
 #' @rdname hellinger
 #' @export
 total_variation <- function(estimate, truth, x, z = x, method = c("quadrature", "montecarlo"), draws = 1000, ...) {
-  check_dots(..., .what = "measure")
+  check_call(..., .what = "measure")
   check_required("estimate", "truth", "x")
   density_distance(estimate, truth, x, z, method, draws)[["total_variation"]]
 }
@@ -46,7 +46,7 @@ total_variation <- function(estimate, truth, x, z = x, method = c("quadrature", 
 #' @rdname hellinger
 #' @export
 kl_divergence <- function(estimate, truth, x, z = x, method = c("quadrature", "montecarlo"), draws = 1000, ...) {
-  check_dots(..., .what = "measure")
+  check_call(..., .what = "measure")
   check_required("estimate", "truth", "x")
   density_distance(estimate, truth, x, z, method, draws)[["kullback_leibler"]]
 }

@@ -25,7 +25,7 @@
 #' voronoi_loss(fit, truth)
 #' @export
 log_density <- function(measure, y, x, z = x, ...) {
-  check_dots(..., .what = "measure")
+  check_call(..., .what = "measure")
   check_required("measure", "y", "x")
   measure <- check_measure(measure)
   design <- measure_design(measure, x, z)
@@ -36,7 +36,7 @@ log_density <- function(measure, y, x, z = x, ...) {
 #' @rdname log_density
 #' @export
 rmoe <- function(n, measure, x, z = x, ...) {
-  check_dots(..., .what = "measure")
+  check_call(..., .what = "measure")
   check_required("n", "measure")
   measure <- check_measure(measure)
   if (!is_whole(n) || n < 1) abort_moe("rows", "`n` must be a whole number, 1 or more.")
@@ -77,7 +77,7 @@ rmoe <- function(n, measure, x, z = x, ...) {
 #' @importFrom stats simulate
 #' @export
 simulate.moe <- function(object, nsim = 1, seed = NULL, ...) {
-  check_dots(..., .hints = c(newdata = "Draw at other covariates by `rmoe(n, mixing_measure(fit), x)`."))
+  check_call(..., .hints = c(newdata = "Draw at other covariates by `rmoe(n, mixing_measure(fit), x)`."))
   if (!is_whole(nsim) || nsim < 1) abort_moe("rows", "`nsim` must be a whole number, 1 or more.")
   if (!is.null(seed) && !(is_whole(seed) && abs(seed) <= .Machine$integer.max)) {
     abort_moe("seed", "`seed` must be a whole number, or NULL.")

@@ -25,7 +25,7 @@
 #' table(iris$Species, predict(fit, type = "class"))
 #' @export
 multinomial <- function(...) {
-  check_dots(..., .what = "family")
+  check_call(..., .what = "family")
   structure(list(family = "multinomial", link = "logit"), class = "family")
 }
 

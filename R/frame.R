@@ -17,21 +17,21 @@ NULL
 #' @rdname moe_parts
 #' @export
 formula.moe <- function(x, ...) {
-  check_dots(...)
+  check_call(...)
   x$formula
 }
 
 #' @rdname moe_parts
 #' @export
 terms.moe <- function(x, part = c("experts", "gate", "full"), ...) {
-  check_dots(...)
+  check_call(...)
   x$terms[[check_choice(part, c("experts", "gate", "full"), "part")]]
 }
 
 #' @rdname moe_parts
 #' @export
 model.frame.moe <- function(formula, data = NULL, ...) {
-  check_dots(..., .hints = c(newdata = "Did you mean `data`?"))
+  check_call(..., .hints = c(newdata = "Did you mean `data`?"))
   if (is.null(data)) return(formula$model)
   if (is.null(formula$terms)) abort_moe("frame", "A fit by `moe_fit()` has matrices and no model frame.")
   rethrow(
@@ -43,7 +43,7 @@ model.frame.moe <- function(formula, data = NULL, ...) {
 #' @rdname moe_parts
 #' @export
 model.matrix.moe <- function(object, part = c("experts", "gate"), ...) {
-  check_dots(..., .hints = c(data = "`update(fit, data = )` fits to other data, `predict()` predicts them."))
+  check_call(..., .hints = c(data = "`update(fit, data = )` fits to other data, `predict()` predicts them."))
   part <- check_choice(part, c("experts", "gate"), "part")
   if (is.null(object$terms)) return(if (part == "gate") object$data$z %||% object$data$x else object$data$x)
   design_of(object$terms[[part]], object$model, object$contrasts[[part]])
@@ -52,7 +52,7 @@ model.matrix.moe <- function(object, part = c("experts", "gate"), ...) {
 #' @rdname moe_parts
 #' @export
 weights.moe <- function(object, ...) {
-  check_dots(...)
+  check_call(...)
   if (is.null(object$terms)) return(object$data$weights)
   stats::naresid(object$na.action, stats::model.weights(object$model))
 }
@@ -60,6 +60,6 @@ weights.moe <- function(object, ...) {
 #' @rdname moe_parts
 #' @export
 family.moe <- function(object, ...) {
-  check_dots(...)
+  check_call(...)
   object$family
 }

@@ -53,14 +53,14 @@
 #' @export
 gate_softmax <- function(transform = NULL, activation = "identity", temperature = 1, top_k = NULL, select = "slope",
                          ...) {
-  check_dots(..., .what = "gate")
+  check_call(..., .what = "gate")
   new_gate(transform, activation, temperature, top_k, select, "softmax")
 }
 
 #' @rdname gate_softmax
 #' @export
 gate_topk <- function(k, select = c("slope", "logit"), ...) {
-  check_dots(..., .passed = c("transform", "activation", "temperature"), .what = "gate")
+  check_call(..., .passed = c("transform", "activation", "temperature"), .what = "gate")
   if (missing(k)) abort_moe("gate", "`k`, the number of active experts, is missing.")
   gate_softmax(top_k = k, select = if (missing(select)) "slope" else select, ...)
 }
@@ -68,14 +68,14 @@ gate_topk <- function(k, select = c("slope", "logit"), ...) {
 #' @rdname gate_softmax
 #' @export
 gate_temperature <- function(temperature = NULL, activation = "identity", ...) {
-  check_dots(..., .passed = c("transform", "top_k", "select"), .what = "gate")
+  check_call(..., .passed = c("transform", "top_k", "select"), .what = "gate")
   gate_softmax(temperature = temperature, activation = activation, ...)
 }
 
 #' @rdname gate_softmax
 #' @export
 gate_modified <- function(transform, ...) {
-  check_dots(..., .passed = c("activation", "temperature", "top_k", "select"), .what = "gate")
+  check_call(..., .passed = c("activation", "temperature", "top_k", "select"), .what = "gate")
   if (missing(transform)) abort_moe("gate", "`transform` is missing.", "For example gate_modified(\"tanh\").")
   gate_softmax(transform = transform, ...)
 }
@@ -84,7 +84,7 @@ gate_modified <- function(transform, ...) {
 #' @export
 gate_sigmoid <- function(transform = NULL, activation = "identity", temperature = 1, top_k = NULL, select = "slope",
                          ...) {
-  check_dots(..., .what = "gate")
+  check_call(..., .what = "gate")
   new_gate(transform, activation, temperature, top_k, select, "sigmoid")
 }
 
@@ -174,14 +174,14 @@ unidentified_part <- function(gate, experts) {
 
 #' @export
 print.moe_gate <- function(x, ...) {
-  check_dots(..., .passed = print_arguments)
+  check_call(..., .passed = print_arguments)
   cat(format(x), "\n", sep = "")
   invisible(x)
 }
 
 #' @export
 format.moe_gate <- function(x, ...) {
-  check_dots(...)
+  check_call(...)
   normaliser <- if (x$normaliser == "sigmoid") "normalised sigmoid" else "softmax"
   name <- if (is.null(x$top_k)) paste(normaliser, "gate") else sprintf("top-%d %s gate by %s", as.integer(x$top_k), normaliser, x$select)
   choices <- c(

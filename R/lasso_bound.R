@@ -24,7 +24,7 @@
 #' lasso_lambda_bound(1000, 500, constant = constant)
 #' @export
 lasso_lambda_bound <- function(n, p, experts = 2, responses = 1, constant = 1, ...) {
-  check_dots(..., .what = "bound")
+  check_call(..., .what = "bound")
   check_required("n", "p")
   check_dimension(n, "n")
   check_dimension(p, "p")

@@ -11,27 +11,27 @@
 #' BIC(fit)
 #' @export
 logLik.moe <- function(object, ...) {
-  check_dots(...)
+  check_call(...)
   structure(object$log_likelihood, df = object$df, nobs = object$nobs, class = "logLik")
 }
 
 #' @rdname logLik.moe
 #' @export
 nobs.moe <- function(object, ...) {
-  check_dots(..., .passed = "use.fallback")
+  check_call(..., .passed = "use.fallback")
   object$nobs
 }
 
 #' @rdname logLik.moe
 #' @export
 deviance.moe <- function(object, ...) {
-  check_dots(...)
+  check_call(...)
   -2 * object$log_likelihood
 }
 
 #' @rdname logLik.moe
 #' @export
 df.residual.moe <- function(object, ...) {
-  check_dots(...)
+  check_call(...)
   object$nobs - object$df
 }

@@ -43,7 +43,7 @@
 #' mixing_measure(fit)
 #' @export
 mixing_measure <- function(gate, experts, sigma = NULL, gating = gate_softmax(), family = gaussian(), ...) {
-  check_dots(..., .what = "measure")
+  check_call(..., .what = "measure")
   if (missing(gate)) abort_moe("measure", "`gate` is missing: give gate coefficients, or a fit.")
   if (inherits(gate, c("mixing_measure", "moe", "theory_design"))) {
     if (nargs() > 1) abort_moe("measure", "A fit, measure or design has a measure already: give nothing beside it.")
@@ -150,7 +150,7 @@ measure_size <- function(measure) ncol(measure$gate)
 #' @rdname mixing_measure
 #' @export
 print.mixing_measure <- function(x, ...) {
-  check_dots(..., .passed = print_arguments)
+  check_call(..., .passed = print_arguments)
   cat(sprintf("A mixing measure: %d %s experts, %s\n\nGate:\n", measure_size(x),
     if (is.null(x$classes)) "Gaussian" else "multinomial", format(x$gating)))
   print(x$gate, ...)
@@ -167,7 +167,7 @@ print.mixing_measure <- function(x, ...) {
 #' @method all.equal mixing_measure
 #' @export
 all.equal.mixing_measure <- function(target, current, tolerance = 1e-8, ...) {
-  check_dots(...)
+  check_call(...)
   if (!inherits(current, "mixing_measure")) return("`current` is no mixing measure")
   different <- tryCatch(check_comparable(target, current), expertmix_error = conditionMessage)
   if (is.character(different)) return(different)

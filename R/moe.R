@@ -65,7 +65,7 @@
 moe <- function(formula, data, experts = 2, family = gaussian(), gate = gate_softmax(),
                 sigma = c("separate", "common"), penalty = NULL, weights, subset, na.action, offset, start = NULL,
                 control = moe_control(), ...) {
-  check_dots(..., .hints = model_hints)
+  check_call(..., .hints = model_hints)
   call <- match.call()
   family <- if (!missing(family)) check_family(family)
   sigma <- check_choice(sigma, c("separate", "common"), "sigma")

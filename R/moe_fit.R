@@ -22,7 +22,7 @@
 moe_fit <- function(x, y, z = x, experts = 2, family = gaussian(), gate = gate_softmax(),
                     sigma = c("separate", "common"), penalty = NULL, weights = NULL, offset = NULL, start = NULL,
                     control = moe_control(), intercept = NULL, ...) {
-  check_dots(..., .hints = model_hints)
+  check_call(..., .hints = model_hints)
   call <- match.call()
   check_given(missing(x), missing(y))
   shared <- missing(z) || rlang::is_reference(x, z)

@@ -73,7 +73,7 @@ moe_path.formula <- function(x, data, experts = 2, family = gaussian(), gate = g
                              nlambda = 50, ratio = NULL, gate_penalty = 1, ridge = 0, factors = NULL,
                              reference = NULL, standardize = TRUE, gamma = 0.5, control = moe_control(), subset,
                              na.action, offset, ...) {
-  check_dots(..., .hints = path_settings)
+  check_call(..., .hints = path_settings)
   call <- generic_call(match.call(), sys.call(-1))
   variables <- if (missing(data)) environment(x) else data
   frame_call <- call
@@ -99,7 +99,7 @@ moe_path.default <- function(x, y, z = x, experts = 2, family = gaussian(), gate
                              lambda = NULL, nlambda = 50, ratio = NULL, gate_penalty = 1, ridge = 0, factors = NULL,
                              reference = NULL, standardize = TRUE, gamma = 0.5, control = moe_control(),
                              intercept = NULL, ...) {
-  check_dots(..., .hints = path_settings)
+  check_call(..., .hints = path_settings)
   call <- generic_call(match.call(), sys.call(-1))
   check_given(missing(x), missing(y))
   shared <- missing(z) || rlang::is_reference(x, z)

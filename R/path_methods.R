@@ -22,7 +22,7 @@
 #' predict(path, mtcars[1:3, ])
 #' @export
 select_fit <- function(path, lambda = NULL, criterion = c("BIC", "EBIC", "mBIC"), refit = FALSE, ...) {
-  check_dots(..., .hints = path_hints)
+  check_call(..., .hints = path_hints)
   check_required("path")
   call <- match.call()
   if (!inherits(path, "moe_path")) abort_moe("path", "`path` must be made by `moe_path()`.")
@@ -70,21 +70,21 @@ chosen_fit <- function(path, lambda, criterion) {
 #' @rdname select_fit
 #' @export
 coef.moe_path <- function(object, lambda = NULL, part = "all", criterion = "BIC", ...) {
-  check_dots(..., .hints = path_hints)
+  check_call(..., .hints = path_hints)
   coef(suppressWarnings(select_fit(object, lambda, criterion), "expertmix_warning"), part = part)
 }
 
 #' @rdname select_fit
 #' @export
 predict.moe_path <- function(object, newdata, lambda = NULL, type = "response", criterion = "BIC", ...) {
-  check_dots(..., .passed = "na.action", .hints = c(path_hints, newx = "Did you mean `newdata`?"))
+  check_call(..., .passed = "na.action", .hints = c(path_hints, newx = "Did you mean `newdata`?"))
   fit <- suppressWarnings(select_fit(object, lambda, criterion), "expertmix_warning")
   if (missing(newdata)) predict(fit, type = type, ...) else predict(fit, newdata, type = type, ...)
 }
 
 #' @export
 print.moe_path <- function(x, digits = max(3, getOption("digits") - 3), ...) {
-  check_dots(..., .passed = print_arguments)
+  check_call(..., .passed = print_arguments)
   experts <- ncol(x$fits[[1]]$gate)
   cat(sprintf("Lasso path of a mixture of %d experts: %d values of lambda from %s to %s\n", experts, length(x$lambda),
     format(max(x$lambda), digits = digits), format(min(x$lambda), digits = digits)))
@@ -99,7 +99,7 @@ print.moe_path <- function(x, digits = max(3, getOption("digits") - 3), ...) {
 
 #' @export
 logLik.moe_path <- function(object, ...) {
-  check_dots(...)
+  check_call(...)
   structure(object$table$logLik, df = object$table$df, nobs = object$path$weight, class = "logLik")
 }
 
@@ -116,7 +116,7 @@ logLik.moe_path <- function(object, ...) {
 #' @importFrom rlang .data
 #' @export
 plot.moe_path <- function(x, ...) {
-  check_dots(...)
+  check_call(...)
   draw_picture(autoplot.moe_path(x))
 }
 
@@ -128,7 +128,7 @@ draw_picture <- function(picture) {
 #' @rdname plot.moe_path
 #' @exportS3Method ggplot2::autoplot
 autoplot.moe_path <- function(object, ...) {
-  check_dots(...)
+  check_call(...)
   rlang::check_installed("ggplot2", "to plot a Lasso path.")
   slopes <- path_slopes(object)
   if (is.null(slopes)) abort_moe("path", "Every slope is zero all along this path: there is nothing to plot.")

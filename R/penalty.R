@@ -40,7 +40,7 @@
 #' @export
 penalty_lasso <- function(lambda, experts = lambda, gate = lambda, ridge = 0, factors = NULL, reference = NULL,
                           standardize = TRUE, ...) {
-  check_dots(..., .hints = c(alpha = "There is no elastic net: see `gate` and `ridge`."), .what = "penalty")
+  check_call(..., .hints = c(alpha = "There is no elastic net: see `gate` and `ridge`."), .what = "penalty")
   if (missing(lambda) && (missing(experts) || missing(gate))) {
     abort_moe("penalty", "`lambda` is missing.", "Give it, or both `experts` and `gate`.")
   }
@@ -60,7 +60,7 @@ penalty_lasso <- function(lambda, experts = lambda, gate = lambda, ridge = 0, fa
 
 #' @export
 print.moe_penalty <- function(x, ...) {
-  check_dots(..., .passed = print_arguments)
+  check_call(..., .passed = print_arguments)
   cat(sprintf("Lasso penalty: experts %s, gate %s%s%s\n", format(x$experts), format(x$gate),
     if (x$ridge > 0) paste(", ridge", format(x$ridge)) else "",
     if (is.null(x$reference)) "" else paste(", reference expert", x$reference)))

@@ -18,7 +18,7 @@
 #' plot(fit, xlab = "speed (mph)", ylab = "stopping distance (ft)")
 #' @export
 plot.moe <- function(x, ...) {
-  check_dots(..., .passed = if (is_multinomial(x)) picture_labels else graphical_parameters)
+  check_call(..., .passed = if (is_multinomial(x)) picture_labels else graphical_parameters)
   if (is_multinomial(x)) {
     print(autoplot.moe(x, ...))
     return(invisible(x))
@@ -89,7 +89,7 @@ expert_legend <- function(where, colours, ...) {
 #' @rdname plot.moe
 #' @exportS3Method ggplot2::autoplot
 autoplot.moe <- function(object, ...) {
-  check_dots(..., .passed = picture_labels)
+  check_call(..., .passed = picture_labels)
   rlang::check_installed("ggplot2", "to use `autoplot()`; `plot()` of Gaussian experts needs no other package.")
   if (is_multinomial(object)) return(plot_classes(object, ...))
   data <- plot_data(object)

@@ -31,7 +31,7 @@
 #' @export
 predict.moe <- function(object, newdata, type = c("response", "class", "experts", "gate", "posterior", "density"),
                         na.action = stats::na.pass, ...) {
-  check_dots(..., .hints = c(
+  check_call(..., .hints = c(
     data = "Did you mean `newdata`?", se.fit = "Standard errors of predictions are not available.",
     interval = "Prediction intervals are not available."
   ))
@@ -67,14 +67,14 @@ predict.moe <- function(object, newdata, type = c("response", "class", "experts"
 #' head(residuals(fit))
 #' @export
 fitted.moe <- function(object, ...) {
-  check_dots(...)
+  check_call(...)
   predict(object)
 }
 
 #' @rdname fitted.moe
 #' @export
 residuals.moe <- function(object, type = "response", ...) {
-  check_dots(...)
+  check_call(...)
   check_choice(type, "response", "type")
   design <- fitted_design(object)
   stats::naresid(object$na.action, observed(object, design$y) - predict_rows(object, design, "response"))

@@ -1,6 +1,6 @@
 #' @export
 print.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
-  check_dots(..., .passed = print_arguments)
+  check_call(..., .passed = print_arguments)
   print_heading(x)
   if (length(x$mass) > 1) {
     cat("Gate:\n")

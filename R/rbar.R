@@ -31,7 +31,7 @@
 #' rbar_check(2, 4)
 #' @export
 rbar_check <- function(m, r, starts = 50, seed = 1, ...) {
-  check_dots(..., .what = "rbar")
+  check_call(..., .what = "rbar")
   check_required("m", "r")
   within <- function(value, name, most) {
     if (!is_whole(value) || value < 1 || value > most) {
@@ -56,7 +56,7 @@ rbar_check <- function(m, r, starts = 50, seed = 1, ...) {
 #' @rdname rbar_check
 #' @export
 print.rbar_check <- function(x, ...) {
-  check_dots(..., .passed = print_arguments)
+  check_call(..., .passed = print_arguments)
   if (x$solvable) {
     cat(sprintf("The system of m = %d atoms at r = %d has a solution: rbar(%d) > %d.\n", x$m, x$r, x$m, x$r))
     print(x$solution, ...)

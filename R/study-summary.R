@@ -19,7 +19,7 @@
 #' summary(study)$slope
 #' @export
 summary.rate_study <- function(object, from = 0, ...) {
-  check_dots(...)
+  check_call(...)
   if (!is_number(from)) abort_moe("study", "`from` must be a number.")
   losses <- names(object$settings$loss)
   sizes <- do.call(rbind, lapply(losses, function(loss) loss_by_size(object$results, loss)))
@@ -67,7 +67,7 @@ loss_slopes <- function(sizes, loss) {
 
 #' @export
 print.summary.rate_study <- function(x, ...) {
-  check_dots(..., .passed = print_arguments)
+  check_call(..., .passed = print_arguments)
   if (x$failed) cat(sprintf("%d fits failed: %s.\n\n", x$failed, x$reasons))
   cat("Slopes of log loss on log n", if (!is.na(x$theory)) sprintf(" (theory: %s)", format(x$theory)), ":\n", sep = "")
   print(x$slopes, digits = 3, row.names = FALSE)
@@ -82,7 +82,7 @@ print.summary.rate_study <- function(x, ...) {
 #' @name plot.rate_study
 #' @export
 plot.rate_study <- function(x, ...) {
-  check_dots(..., .passed = c("from", picture_labels))
+  check_call(..., .passed = c("from", picture_labels))
   print(autoplot.rate_study(x, ...))
   invisible(x)
 }
@@ -90,7 +90,7 @@ plot.rate_study <- function(x, ...) {
 #' @rdname summary.rate_study
 #' @exportS3Method ggplot2::autoplot
 autoplot.rate_study <- function(object, from = 0, ...) {
-  check_dots(..., .passed = picture_labels)
+  check_call(..., .passed = picture_labels)
   rlang::check_installed("ggplot2", "to plot a rate study.")
   found <- summary(object, from = from)
   points <- curve_points(found$sizes)

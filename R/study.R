@@ -58,7 +58,7 @@
 #' @export
 rate_study <- function(truth, experts, n, replications, x, init = c("truth", "multi"), store = NULL, seed = NULL,
                        gate, loss = NULL, starts = 20, control = moe_control(), progress = interactive(), ...) {
-  check_dots(..., .what = "study")
+  check_call(..., .what = "study")
   check_required("truth")
   given <- as.list(environment())[setdiff(names(formals()), c("truth", "..."))]
   given <- given[!vapply(given, rlang::is_missing, NA)]
@@ -156,7 +156,7 @@ new_study <- function(settings, done) {
 #' @rdname summary.rate_study
 #' @export
 print.rate_study <- function(x, ...) {
-  check_dots(..., .passed = print_arguments)
+  check_call(..., .passed = print_arguments)
   settings <- x$settings
   cat(sprintf("A convergence-rate study: %d experts fitted to draws from %d, ", as.integer(settings$experts),
     measure_size(settings$truth)))

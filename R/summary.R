@@ -16,7 +16,7 @@
 #' summary(moe(dist ~ speed, cars, control = moe_control(seed = 1)))
 #' @export
 summary.moe <- function(object, ...) {
-  check_dots(...)
+  check_call(...)
   covariance <- if (is.null(object$covariance)) NA_real_ else object$covariance
   errors <- sqrt(pmax(if (is.matrix(covariance)) diag(covariance) else covariance, 0))
   estimates <- coef(object)
@@ -49,7 +49,7 @@ sigma_table <- function(object, errors) {
 #' @rdname summary.moe
 #' @export
 print.summary.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
-  check_dots(..., .passed = union(print_arguments, names(formals(stats::printCoefmat))))
+  check_call(..., .passed = union(print_arguments, names(formals(stats::printCoefmat))))
   print_heading(x$fit)
   titles <- block_titles(x$fit)
   for (title in unique(titles)) print_block(x, titles == title, title, digits, ...)

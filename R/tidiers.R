@@ -18,7 +18,7 @@
 #' @importFrom generics tidy
 #' @export
 tidy.moe <- function(x, conf.int = FALSE, conf.level = 0.95, ...) { # nolint: object_name_linter.
-  check_dots(..., .hints = c(exponentiate = "Take exp() of `estimate`."))
+  check_call(..., .hints = c(exponentiate = "Take exp() of `estimate`."))
   if (!rlang::is_bool(conf.int)) abort_moe("conf.int", "`conf.int` must be TRUE or FALSE.")
   table <- summary(x)$coefficients
   parameters <- x$parameters
@@ -38,7 +38,7 @@ tidy.moe <- function(x, conf.int = FALSE, conf.level = 0.95, ...) { # nolint: ob
 #' @importFrom generics glance
 #' @export
 glance.moe <- function(x, ...) {
-  check_dots(...)
+  check_call(...)
   data.frame(
     experts = length(x$mass), logLik = x$log_likelihood, AIC = stats::AIC(x), BIC = stats::BIC(x),
     df = x$df, df.residual = df.residual(x), nobs = x$nobs, converged = x$record$converged,
@@ -50,7 +50,7 @@ glance.moe <- function(x, ...) {
 #' @importFrom generics augment
 #' @export
 augment.moe <- function(x, data = NULL, newdata = NULL, ...) {
-  check_dots(...)
+  check_call(...)
   given <- newdata %||% data
   result <- if (is.null(given)) fitted_frame(x) else given_frame(x, given)
   predicted <- function(type) {

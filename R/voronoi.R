@@ -65,7 +65,7 @@
 #' voronoi_loss(over, truth)
 #' @export
 voronoi_loss <- function(estimate, truth, loss = NULL, power = 1, rbar = 7, ...) {
-  check_dots(..., .what = "loss")
+  check_call(..., .what = "loss")
   check_required("estimate", "truth")
   estimate <- check_measure(estimate, "estimate")
   truth <- check_measure(truth, "truth")
@@ -79,7 +79,7 @@ voronoi_loss <- function(estimate, truth, loss = NULL, power = 1, rbar = 7, ...)
 #' @rdname voronoi_loss
 #' @export
 voronoi_cells <- function(estimate, truth, loss = NULL, power = 1, rbar = 7, ...) {
-  check_dots(..., .what = "loss")
+  check_call(..., .what = "loss")
   check_required("estimate", "truth")
   estimate <- check_measure(estimate, "estimate")
   truth <- check_measure(truth, "truth")
