@@ -16,6 +16,7 @@
 all.equal.moe <- function(target, current, tolerance = 1e-6, ...) { # nolint: object_name_linter.
   check_call(...)
   if (!inherits(current, "moe")) return("`current` is no fit by `moe()`")
+  check_version(current)
   all.equal(compared_parts(target), compared_parts(current), tolerance = tolerance)
 }
 

@@ -160,6 +160,6 @@ is_whole <- function(value) is_number(value) && is.finite(value) && value == rou
 # Arguments without which a verb can do nothing.
 check_required <- function(...) {
   frame <- parent.frame()
-  lacking <- Filter(function(name) eval(call("missing", as.name(name)), frame), c(...))
+  lacking <- Filter(function(name) is_missing_in(name, frame), c(...))
   if (length(lacking)) abort_moe("missing", sprintf("%s is missing.", quoted(lacking)))
 }

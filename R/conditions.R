@@ -51,17 +51,29 @@ failure_hints <- list(
   internal = "This is a fault of the package: please report it, with the call."
 )
 
-# Refuses what a call gives in `...` that its function does not use. `.passed`: names that it hands on; `.hints`: the way
-# out, by name. Nothing in `...` is evaluated.
+# What every function that users call does first: refuses what the call gives in `...` that the function does not use, and
+# a first argument that another version of the package made. `.passed`: names that it hands on; `.hints`: the way out, by
+# name. Nothing in `...` is evaluated.
 check_call <- function(..., .passed = character(), .hints = character(), .what = "argument") {
+  arguments <- setdiff(names(formals(sys.function(sys.parent()))), "...")
   given <- ...names() %||% character(...length())
   strange <- setdiff(given, .passed)
-  if (length(strange) == 0) return(invisible())
-  usable <- union(setdiff(names(formals(sys.function(sys.parent()))), "..."), .passed)
-  hints <- c(.hints[intersect(strange, names(.hints))], nearest_names(setdiff(strange, names(.hints)), usable))
+  if (length(strange)) abort_unused(strange, union(arguments, .passed), .hints, .what)
+  check_first(arguments, parent.frame())
+}
+
+check_first <- function(arguments, frame) {
+  first <- arguments[1]
+  if (!is.na(first) && !is_missing_in(first, frame)) check_version(get(first, frame))
+}
+
+is_missing_in <- function(name, frame) eval(call("missing", as.name(name)), frame)
+
+abort_unused <- function(strange, usable, hints, what) {
+  hints <- c(hints[intersect(strange, names(hints))], nearest_names(setdiff(strange, names(hints)), usable))
   strange[strange == ""] <- "<unnamed>"
   known <- if (length(usable)) paste("Known are", listed(paste0("`", usable, "`"), 20)) else "There are none."
-  abort_moe(.what, sprintf("Unused argument %s.", quoted(strange)), if (length(hints)) unname(hints) else known)
+  abort_moe(what, sprintf("Unused argument %s.", quoted(strange)), if (length(hints)) unname(hints) else known)
 }
 
 # Which names were meant, where one differs in two letters at most.

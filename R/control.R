@@ -34,7 +34,7 @@ moe_control <- function(starts = NULL, method = c("auto", "em", "newton", "lbfgs
   check_setting(guard, "guard", is_number(guard) && is.finite(guard) && guard >= 0, "a number >= 0")
   check_setting(time_limit, "time_limit", is_number(time_limit) && time_limit > 0, "positive")
   check_setting(progress, "progress", rlang::is_bool(progress), "TRUE or FALSE")
-  structure(
+  new_object(
     list(
       starts = starts, method = method, iterations = iterations, tolerance = tolerance, threads = threads, seed = seed,
       guard = guard, time_limit = time_limit, progress = progress
@@ -56,6 +56,7 @@ check_setting <- function(value, name, holds, wanted) {
 }
 
 check_control <- function(control) {
+  check_version(control)
   if (inherits(control, "moe_control")) return(control)
   if (is.list(control) && !is.object(control)) return(do.call(moe_control, control))
   abort_moe("control", "`control` must be made by `moe_control()`.")
@@ -71,7 +72,7 @@ core_control <- function(control) {
 #' @export
 print.moe_control <- function(x, ...) {
   check_call(..., .passed = print_arguments)
-  shown <- vapply(x, function(value) if (is.null(value)) "chosen by the fit" else format(value), "")
+  shown <- vapply(x[names(x) != "version"], function(value) if (is.null(value)) "chosen by the fit" else format(value), "")
   cat(paste0(format(names(shown)), "  ", shown, "\n"), sep = "")
   invisible(x)
 }

@@ -112,7 +112,7 @@ new_cv <- function(path, fold, scores, sizes, seed) {
   if (length(whole) == 0) abort_moe("folds", "No lambda of the path could be fitted without every fold.")
   best <- whole[which.min(mean[whole])]
   near <- whole[mean[whole] <= mean[best] + se[best]]
-  structure(
+  new_object(
     list(
       table = data.frame(lambda = path$lambda, loss = mean, se = se, folds = reached), lambda_min = path$lambda[best],
       lambda_1se = max(path$lambda[near]), folds = fold, seed = seed, path = path

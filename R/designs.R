@@ -42,7 +42,7 @@ theory_design <- function(name = NULL, ...) {
   design$name <- name
   design$n <- design$n %||% round(10^seq(3, 5, length.out = 20))
   design$gate <- design$gate %||% design$truth$gating
-  structure(design, class = "theory_design")
+  new_object(design, "theory_design")
 }
 
 uniform_design <- function(from, to) {

@@ -97,7 +97,7 @@ new_gate <- function(transform, activation, temperature, top_k, select, normalis
   if (!is.null(top_k) && !(is_whole(top_k) && top_k >= 1)) {
     abort_moe("gate", "The number of active experts must be a whole number from 1 to the number of experts.")
   }
-  structure(
+  new_object(
     list(
       transform = named_transform(transform), transform_name = if (is.character(transform)) transform,
       activation = activation, temperature = temperature, top_k = top_k, select = select, normaliser = normaliser
@@ -120,6 +120,7 @@ named_transform <- function(transform) {
 
 check_gate <- function(gate, experts) {
   if (!inherits(gate, "moe_gate")) abort_moe("gate", "`gate` must be a gate object.", "For example `gate_softmax()`.")
+  check_version(gate)
   if (!is.null(gate$top_k) && gate$top_k > experts) {
     abort_moe("gate", sprintf("The gate has %d active experts of %d.", as.integer(gate$top_k), as.integer(experts)))
   }

@@ -106,7 +106,7 @@ penalised_record <- function(result, path, control) {
     method = "newton", status = if (late) path$status else result$status, converged = result$converged && !late,
     certificate = list(violation = result$violation), iterations = result$iterations, passes = path$passes,
     starts = c(tried = path$starts), origin = result$origin, guarded = result$guarded, tolerance = control$tolerance,
-    seconds = path$seconds, seed = path$seed, spikes = lapply(result$spikes, function(k) list(expert = k)), empty = which(result$mass < 1)
+    seconds = path$seconds, seed = path$seed, version = this_version(), spikes = lapply(result$spikes, function(k) list(expert = k)), empty = which(result$mass < 1)
   )
 }
 

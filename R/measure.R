@@ -63,6 +63,7 @@ mixing_measure <- function(gate, experts, sigma = NULL, gating = gate_softmax(),
 }
 
 measure_of <- function(object) {
+  check_version(object)
   if (inherits(object, "moe")) return(measure_of_fit(object))
   if (inherits(object, "theory_design")) object$truth else object
 }
@@ -78,7 +79,7 @@ new_measure <- function(gate, experts, sigma, gating, family, transformed = NULL
   }
   dimnames(gate) <- list(term_names(gate), labels)
   dimnames(experts) <- c(list(term_names(experts)), if (!is.null(classes)) list(classes), list(labels))
-  structure(
+  new_object(
     list(
       gate = gate, experts = experts, sigma = if (length(sigma)) stats::setNames(sigma, labels) else numeric(),
       gating = gating, family = family, classes = classes, transformed = transformed
@@ -169,6 +170,7 @@ print.mixing_measure <- function(x, ...) {
 all.equal.mixing_measure <- function(target, current, tolerance = 1e-8, ...) {
   check_call(...)
   if (!inherits(current, "mixing_measure")) return("`current` is no mixing measure")
+  check_version(current)
   different <- tryCatch(check_comparable(target, current), expertmix_error = conditionMessage)
   if (is.character(different)) return(different)
   target <- merge_experts(target)

@@ -43,7 +43,9 @@
 #' @section Errors: bad input is an error of class `expertmix_error`, with a subclass that says what is wrong:
 #'   `expertmix_error_formula`, `_frame`, `_response`, `_family`, `_nonfinite`, `_rows`, `_weights`, `_offset`, `_experts`,
 #'   `_start`, `_control`, `_gate`, `_sigma`, `_penalty`, `_design`, `_range` for numbers whose squares overflow or vanish,
-#'   and `_degenerate` for a response that one expert fits exactly.
+#'   and `_degenerate` for a response that one expert fits exactly. Whatever the package makes (fits, paths, measures,
+#'   studies and their stores, gates and so on) only the version that made it reads; another one refuses it by an error of
+#'   class `expertmix_error_version`. There `update()` fits again.
 #' @section Warnings: `expertmix_warning_variance` (an expert's variance collapsed and was bounded),
 #'   `expertmix_warning_separation` (gate coefficients grew without bound and were bounded), `expertmix_warning_empty` (an
 #'   expert holds no rows), `expertmix_warning_unidentified` (the gate's temperature or size is not identified),

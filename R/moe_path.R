@@ -148,7 +148,7 @@ check_lambda <- function(lambda) {
 }
 
 new_path <- function(path, checked, penalty, control, gamma) {
-  structure(
+  new_object(
     list(
       lambda = vapply(path$fits, `[[`, 0, "lambda"), table = path_table(path, gamma), fits = path$fits,
       path = path[setdiff(names(path), "fits")], checked = checked, penalty = penalty, control = control, gamma = gamma

@@ -49,7 +49,7 @@ penalty_lasso <- function(lambda, experts = lambda, gate = lambda, ridge = 0, fa
     abort_moe("penalty", "`reference` must be NULL or the number of an expert.")
   }
   if (!rlang::is_bool(standardize)) abort_moe("penalty", "`standardize` must be TRUE or FALSE.")
-  structure(
+  new_object(
     list(
       experts = as.double(experts), gate = as.double(gate), ridge = as.double(ridge), factors = check_factors(factors),
       reference = reference, standardize = standardize
@@ -92,6 +92,7 @@ check_penalty <- function(penalty) {
   if (!is.null(penalty) && !inherits(penalty, "moe_penalty")) {
     abort_moe("penalty", "`penalty` must be NULL or made by `penalty_lasso()`.")
   }
+  check_version(penalty)
 }
 
 # The penalty as the core takes it, checked against what it penalises.

@@ -45,7 +45,7 @@ rbar_check <- function(m, r, starts = 50, seed = 1, ...) {
   found <- checked_result(core_rbar(m, r, starts, seed))
   solution <- found$solution
   dimnames(solution) <- list(NULL, paste0("t", 1:5))
-  structure(
+  new_object(
     list(
       m = m, r = r, residual = found$residual, solution = solution, solvable = found$residual < 1e-10, starts = starts
     ),

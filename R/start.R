@@ -10,6 +10,7 @@ select_rows <- function(start, total, rows) {
 
 # What the core is given as a start: nothing, coefficients or responsibilities.
 check_start <- function(start, experts, design, common, gate, model) {
+  check_version(start)
   if (is.null(start)) return(list())
   if (inherits(start, "kept_fit")) return(start_of_update(start, experts, design, common, gate, model))
   if (inherits(start, "moe")) return(start_from_fit(start, experts, design, common))

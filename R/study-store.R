@@ -20,6 +20,9 @@ open_store <- function(directory, settings) {
     write_whole(c(identity, list(seed = new)), manifest, replace = FALSE)
   }
   known <- read_whole(manifest, sprintf("The store `%s` cannot be read.", directory), "Give another directory.")
+  if (!is_current(known)) {
+    abort_version(sprintf("The store `%s`", directory), made_by(known), "Give another directory, or go on by that version.")
+  }
   known$seed <- as.double(known$seed)
   identity$seed <- seed %||% known$seed
   check_identity(known, identity, directory)
@@ -35,7 +38,7 @@ study_identity <- function(settings) {
     if (is.list(value)) return(lapply(unclass(value), as_text))
     unclass(value)
   }
-  as_text(settings)
+  c(as_text(settings), list(version = this_version()))
 }
 
 check_identity <- function(known, identity, directory) {

@@ -25,7 +25,7 @@ summary.rate_study <- function(object, from = 0, ...) {
   sizes <- do.call(rbind, lapply(losses, function(loss) loss_by_size(object$results, loss)))
   used <- sizes[sizes$n >= from, ]
   slopes <- do.call(rbind, lapply(losses, function(loss) loss_slopes(used[used$loss == loss, ], loss)))
-  structure(
+  new_object(
     list(
       slope = stats::setNames(slopes$slope[slopes$statistic == "mean"], losses), slopes = slopes, sizes = sizes,
       theory = object$settings$theory, failed = failed_fits(object$results), reasons = reasons(object$results)

@@ -147,7 +147,7 @@ new_study <- function(settings, done) {
     if (!is.null(one$cells)) data.frame(n = one$n, replication = one$replication, one$cells)
   })
   estimates <- lapply(done, function(one) if (!is.null(one$estimate)) restored_measure(one$estimate, settings))
-  structure(
+  new_object(
     list(results = results, estimates = estimates, cells = do.call(rbind, cells), settings = settings),
     class = "rate_study"
   )

@@ -6,7 +6,8 @@
 #'
 #' Other numbers of experts, gates, families or terms cannot start there: then, or with `search`, starting values are
 #' searched as by [moe()]. Labels are kept all the same where that has a meaning, that is for as many experts and the same
-#' terms or the same rows; else they are by size, and a warning of class `expertmix_warning_labels` says so.
+#' terms or the same rows; else they are by size, and a warning of class `expertmix_warning_labels` says so. So they are
+#' where another version of the package made the fit, of which only the call is used.
 #'
 #' @param object A fit by [moe()], [moe_fit()] or [select_fit()], or a path by [moe_path()]. A path starts at the fit that
 #'   BIC chooses; of a fit that was selected from a path, the path is updated and the fit selected again.
@@ -38,7 +39,7 @@ update.moe_path <- function(object, formula., ..., search = FALSE, evaluate = TR
   extras <- match.call(expand.dots = FALSE)$...
   call <- changed_call(object, if (!missing(formula.)) formula., extras)
   if (!check_flag(evaluate, "evaluate")) return(call)
-  fit <- suppressWarnings(select_fit(object), "expertmix_warning")
+  fit <- if (is_current(object)) suppressWarnings(select_fit(object), "expertmix_warning") else object
   run_update(call, fit, check_flag(search, "search"), parent.frame())
 }
 
@@ -51,6 +52,7 @@ check_flag <- function(value, argument) {
 changed_call <- function(object, formula, extras) {
   if (any(rlang::names2(extras) == "")) abort_moe("update", "Arguments of an update must be named.")
   call <- object$call
+  if (is.null(call)) abort_moe("update", "The object has no call to change.", "Fit again.")
   if (is.null(call$path)) return(changed_model(call, object, formula, extras))
   of_selection <- names(extras) %in% names(formals(select_fit))
   call$path <- changed_model(call$path, object, formula, extras[!of_selection])
@@ -82,8 +84,13 @@ replace_arguments <- function(call, extras) {
   call
 }
 
-# Evaluates a call where it was made, with a fit as its start whose labels it keeps, unless it has a start.
+# Evaluates a call where it was made, with a fit as its start whose labels it keeps, unless it has a start. Of a fit by
+# another version the call is all that is used.
 run_update <- function(call, fit, search, caller) {
+  if (!is_current(fit)) {
+    warn_moe("labels", "The experts of the update are ordered by size: those of another version's fit are not read.")
+    return(eval(call, caller))
+  }
   start <- structure(list(fit = fit, search = search), class = "kept_fit")
   updated <- eval(starting_call(call, function() start), caller)
   updated$call <- call
