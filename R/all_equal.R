@@ -13,7 +13,7 @@
 #' all.equal(fit, update(fit, experts = 1))
 #' @method all.equal moe
 #' @export
-all.equal.moe <- function(target, current, tolerance = 1e-6, ...) { # nolint: object_name_linter.
+all.equal.moe <- function(target, current, tolerance = 1e-6, ...) {
   check_call(...)
   if (!inherits(current, "moe")) return("`current` is no fit by `moe()`")
   check_version(current)

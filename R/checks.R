@@ -107,7 +107,9 @@ refuse_integer64 <- function(values, name, what = "frame") {
 
 check_sparse <- function(x, argument) {
   if (!requireNamespace("Matrix", quietly = TRUE)) abort_moe("package", "Sparse designs need the package `Matrix`.")
-  if (!all(is.finite(x@x))) abort_moe("nonfinite", sprintf("The %s has entries that are not finite.", designs[[argument]]))
+  if (!all(is.finite(x@x))) {
+    abort_moe("nonfinite", sprintf("The %s has entries that are not finite.", designs[[argument]]))
+  }
   size <- Matrix::colSums(abs(x))
   for (j in which(size > largest_size | (size > 0 & size < smallest_size))) {
     check_range(x[, j], column_name(x, j, argument))
@@ -135,7 +137,8 @@ check_finite_matrix <- function(x, argument, label = identity, class = "nonfinit
 check_finite_vector <- function(values, what, label, class = "nonfinite") {
   bad <- if (is.finite(sum(values))) integer() else which(!is.finite(values))
   if (length(bad)) {
-    abort_moe(class, sprintf("%s is not finite in row %s.", what, listed(label(bad))), "Remove or replace these values.")
+    abort_moe(class, sprintf("%s is not finite in row %s.", what, listed(label(bad))),
+      "Remove or replace these values.")
   }
 }
 

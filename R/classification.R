@@ -21,8 +21,9 @@ classification <- function(object) {
 print_classification <- function(x, digits) {
   cat("Observed (rows) and most likely (columns) classes:\n")
   print(x$confusion, digits = digits)
-  cat(sprintf("Accuracy %s, mean log score %s, Brier score %s on the data of the fit\n", format(x$accuracy, digits = digits),
-    format(x$log_score, digits = digits), format(x$brier, digits = digits)))
+  shown <- lapply(x[c("accuracy", "log_score", "brier")], format, digits = digits)
+  cat(sprintf("Accuracy %s, mean log score %s, Brier score %s on the data of the fit\n", shown$accuracy,
+    shown$log_score, shown$brier))
 }
 
 # Observed values as the fitted ones are: indicators of classes, or shares of counts.

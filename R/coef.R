@@ -1,21 +1,21 @@
 #' Coefficients, standard deviations and covariance of a fit
 #'
 #' @param object A fit by [moe()].
-#' @param part `"all"`: the free parameters as one named vector, aligned with `vcov()`. `"gate"`, `"experts"`: a matrix of
-#'   terms by experts, with the zeros of the reference expert 1 in the gate, and `NA` where a column is a linear
-#'   combination of earlier ones; for multinomial experts an array of terms by classes by experts, with the zeros of the first
-#'   class.
+#' @param part `"all"`: the free parameters as one named vector, aligned with `vcov()`. `"gate"`, `"experts"`: a matrix
+#'   of terms by experts, with the zeros of the reference expert 1 in the gate, and `NA` where a column is a linear
+#'   combination of earlier ones; for multinomial experts an array of terms by classes by experts, with the zeros of the
+#'   first class.
 #' @param ... Not used: anything else is an error.
 #' @return `coef()`: a named vector: `gate2:(Intercept)`, `gate2:x1`, ..., `expert1:(Intercept)`, `expert1:x1`, ...,
 #'   `expert1:log(sigma)`, or `log(sigma)` once, at the end, where it is common; for multinomial experts
-#'   `expert1:virginica:(Intercept)` and so on; or a matrix or array. A term stands in backticks where another parameter has
-#'   its name already: of a covariate called `log(sigma)` the slope is `` expert1:`log(sigma)` ``. What each parameter is, the
-#'   data frame `object$parameters` says: `part` (`"gate"`, `"experts"`), `expert` (`NA` for what all share), `outcome` and
-#'   `class`, `column` and `term` (of the design; `NA` for scalars), `kind` (`"coefficient"`, `"log_sigma"`,
-#'   `"log_temperature"`) and `name`.
-#'   `vcov()`: the inverse of the observed information at the estimate; where that is singular, or the fit penalised, `NA` and a
-#'   warning of class `expertmix_warning_singular`. `sigma()`: the \eqn{K} standard deviations, in units of the response; `NULL` for multinomial experts.
-#'   `confint()`: Wald intervals.
+#'   `expert1:virginica:(Intercept)` and so on; or a matrix or array. A term stands in backticks where another parameter
+#'   has its name already: of a covariate called `log(sigma)` the slope is `` expert1:`log(sigma)` ``. What each
+#'   parameter is, the data frame `object$parameters` says: `part` (`"gate"`, `"experts"`), `expert` (`NA` for what all
+#'   share), `outcome` and `class`, `column` and `term` (of the design; `NA` for scalars), `kind` (`"coefficient"`,
+#'   `"log_sigma"`, `"log_temperature"`) and `name`.
+#'   `vcov()`: the inverse of the observed information at the estimate; where that is singular, or the fit penalised,
+#'   `NA` and a warning of class `expertmix_warning_singular`. `sigma()`: the \eqn{K} standard deviations, in units of
+#'   the response; `NULL` for multinomial experts. `confint()`: Wald intervals.
 #' @examples
 #' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
 #' coef(fit)

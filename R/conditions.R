@@ -1,6 +1,6 @@
 # Every condition of the package: class expertmix_error_<what> or expertmix_warning_<what>, below expertmix_error or
-# expertmix_warning (expertmix_message_<what> for what is no fault). `message` says what is wrong and where, `hint` what to
-# do.
+# expertmix_warning (expertmix_message_<what> for what is no fault). `message` says what is wrong and where, `hint` what
+# to do.
 
 abort_moe <- function(what, message, hint = NULL) {
   rlang::abort(
@@ -51,9 +51,9 @@ failure_hints <- list(
   internal = "This is a fault of the package: please report it, with the call."
 )
 
-# What every function that users call does first: refuses what the call gives in `...` that the function does not use, and
-# a first argument that another version of the package made. `.passed`: names that it hands on; `.hints`: the way out, by
-# name. Nothing in `...` is evaluated.
+# What every function that users call does first: refuses what the call gives in `...` that the function does not use,
+# and a first argument that another version of the package made. `.passed`: names that it hands on; `.hints`: the way
+# out, by name. Nothing in `...` is evaluated.
 check_call <- function(..., .passed = character(), .hints = character(), .what = "argument") {
   arguments <- setdiff(names(formals(sys.function(sys.parent()))), "...")
   given <- ...names() %||% character(...length())

@@ -8,8 +8,8 @@
 #' @param tolerance A run ends when the log-likelihood can rise by less than this (half the squared Newton decrement).
 #' @param threads Number of threads. The result is the same, bit by bit, for any number. A forked child, as of
 #'   `parallel::mclapply()`, uses one.
-#' @param seed A whole number, or `NULL` to draw one from R's generator, so that [set.seed()] reproduces a fit; every fit
-#'   then makes exactly one draw.
+#' @param seed A whole number, or `NULL` to draw one from R's generator, so that [set.seed()] reproduces a fit; every
+#'   fit then makes exactly one draw.
 #' @param guard Strength of the variance guard that keeps the search away from collapsing experts. It does not move the
 #'   estimate, unless an expert collapses all the same.
 #' @param time_limit Seconds after which the search ends with the best estimate so far.
@@ -72,7 +72,8 @@ core_control <- function(control) {
 #' @export
 print.moe_control <- function(x, ...) {
   check_call(..., .passed = print_arguments)
-  shown <- vapply(x[names(x) != "version"], function(value) if (is.null(value)) "chosen by the fit" else format(value), "")
+  settings <- x[names(x) != "version"]
+  shown <- vapply(settings, function(value) if (is.null(value)) "chosen by the fit" else format(value), "")
   cat(paste0(format(names(shown)), "  ", shown, "\n"), sep = "")
   invisible(x)
 }

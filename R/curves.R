@@ -1,5 +1,5 @@
-# What the plots show. With one numeric covariate: the rows (covariate, response, most likely expert) and, on a grid, every
-# expert's mean and gate probability. Else: the rows (fitted, observed, most likely expert).
+# What the plots show. With one numeric covariate: the rows (covariate, response, most likely expert) and, on a grid,
+# every expert's mean and gate probability. Else: the rows (fitted, observed, most likely expert).
 plot_data <- function(object, points = 201) {
   posterior <- predict_rows(object, fitted_design(object), "posterior")
   labels <- most_likely(posterior)
@@ -24,8 +24,8 @@ grid_curves <- function(object, covariate, grid) {
   )
 }
 
-# The only covariate of a fit: its name, its values and how to make new data of it. NULL where there are several, where it
-# is no number, or where an offset moves the means.
+# The only covariate of a fit: its name, its values and how to make new data of it. NULL where there are several, where
+# it is no number, or where an offset moves the means.
 one_covariate <- function(object) {
   if (is.null(object$terms)) return(one_column(object$data))
   name <- object$columns$covariates

@@ -1,17 +1,18 @@
 #' Cross-validate a Lasso path
 #'
-#' Fits the path again without each fold, at the same lambdas and from the coefficients of the whole path, and scores it by
-#' the log-likelihood of the rows left out. Folds run in parallel where 'mirai' daemons have been set (`mirai::daemons(2)`);
-#' the result is the same.
+#' Fits the path again without each fold, at the same lambdas and from the coefficients of the whole path, and scores it
+#' by the log-likelihood of the rows left out. Folds run in parallel where 'mirai' daemons have been set
+#' (`mirai::daemons(2)`); the result is the same.
 #'
 #' @param path A path by [moe_path()].
 #' @param folds Number of folds, 2 to the number of rows, or a fold number for every row.
 #' @param seed A whole number, or `NULL` to draw one from R's generator.
 #' @param ... Not used: anything else is an error.
-#' @return An object of class `"cv_moe"`: `table`, a data frame with a row for every lambda of the path: `loss` (minus the
-#'   mean log-likelihood per observation left out), its standard error over the folds `se`, and the number of `folds` whose
-#'   path reached this lambda; `lambda_min`, the lambda of the smallest loss; `lambda_1se`, the largest within one standard
-#'   error of it; `folds`, `seed` and `path`. `plot()` shows it; [select_fit()] takes the fit at either lambda.
+#' @return An object of class `"cv_moe"`: `table`, a data frame with a row for every lambda of the path: `loss` (minus
+#'   the mean log-likelihood per observation left out), its standard error over the folds `se`, and the number of
+#'   `folds` whose path reached this lambda; `lambda_min`, the lambda of the smallest loss; `lambda_1se`, the largest
+#'   within one standard error of it; `folds`, `seed` and `path`. `plot()` shows it; [select_fit()] takes the fit at
+#'   either lambda.
 #' @section Errors: `expertmix_error_folds`.
 #' @examples
 #' path <- moe_path(mpg ~ ., mtcars, experts = 1, nlambda = 10)
@@ -141,7 +142,7 @@ plot.cv_moe <- function(x, ...) {
 
 #' @rdname plot.moe_path
 #' @exportS3Method ggplot2::autoplot
-autoplot.cv_moe <- function(object, ...) {
+autoplot.cv_moe <- function(object, ...) { # nolint: object_name_linter.
   check_call(...)
   rlang::check_installed("ggplot2", "to plot a cross-validation.")
   table <- object$table[!is.na(object$table$loss), ]

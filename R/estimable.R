@@ -1,5 +1,5 @@
-# Predictions of rank-deficient fits: where columns are linear combinations of others, their coefficients are left out, and
-# a row in which they are another combination has no prediction that the data of the fit could tell.
+# Predictions of rank-deficient fits: where columns are linear combinations of others, their coefficients are left out,
+# and a row in which they are another combination has no prediction that the data of the fit could tell.
 
 warn_not_estimable <- function(object, design, type) {
   parts <- switch(type, gate = "gate", experts = "experts", c("gate", "experts"))

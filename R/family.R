@@ -1,17 +1,17 @@
 #' Multinomial-logistic experts
 #'
-#' The family of experts for a categorical response: with \eqn{C} classes, expert \eqn{k} gives class \eqn{c} the probability
-#' \deqn{p_{kc}(x) = \exp(x' b_{kc}) / \sum_d \exp(x' b_{kd}), \quad b_{k1} = 0,}{%
+#' The family of experts for a categorical response: with \eqn{C} classes, expert \eqn{k} gives class \eqn{c} the
+#' probability \deqn{p_{kc}(x) = \exp(x' b_{kc}) / \sum_d \exp(x' b_{kd}), \quad b_{k1} = 0,}{%
 #'   p_kc(x) = exp(x'b_kc) / sum_d exp(x'b_kd),  b_k1 = 0,}
-#' so the first class is the reference, and two classes are logistic regression. A mixture of such experts under a softmax
-#' gate is the model of Nguyen et al. (2023).
+#' so the first class is the reference, and two classes are logistic regression. A mixture of such experts under a
+#' softmax gate is the model of Nguyen et al. (2023).
 #'
 #' The response is a factor (its levels are the classes), a logical vector (classes `FALSE` and `TRUE`), or, as in
-#' `nnet::multinom()`, a matrix of counts with a column for every class: a row of counts is one observation from one expert,
-#' and its likelihood includes the multinomial coefficient. A factor or logical response implies this family.
+#' `nnet::multinom()`, a matrix of counts with a column for every class: a row of counts is one observation from one
+#' expert, and its likelihood includes the multinomial coefficient. A factor or logical response implies this family.
 #'
-#' The maximum does not exist where covariates separate a class from others among an expert's rows, or where an expert never
-#' meets a class: some coefficients then grow without bound. They are bounded, and named in a warning of class
+#' The maximum does not exist where covariates separate a class from others among an expert's rows, or where an expert
+#' never meets a class: some coefficients then grow without bound. They are bounded, and named in a warning of class
 #' `expertmix_warning_classes`; probabilities hardly notice, standard errors of these coefficients mean nothing.
 #'
 #' @param ... Not used: anything is an error.
@@ -39,7 +39,8 @@ check_family <- function(family) {
   }
   if (identical(name, "multinomial")) return(multinomial())
   if (inherits(family, "family") && family$link != "identity") {
-    abort_moe("family", sprintf('The link "%s" is not available: Gaussian experts have the identity link.', family$link))
+    abort_moe("family",
+      sprintf('The link "%s" is not available: Gaussian experts have the identity link.', family$link))
   }
   stats::gaussian()
 }

@@ -80,8 +80,8 @@ join_variables <- function(experts, gate) {
 variables_of <- function(terms) as.list(attr(terms, "variables"))[-1]
 variable_names <- function(variables) vapply(variables, function(v) paste(deparse(v, 500L), collapse = " "), "")
 
-# The model frame of the call of moe(), as lm() makes it. `rows` adds the row numbers of the data, `covariate` the values
-# of a single covariate that only appears inside a term.
+# The model frame of the call of moe(), as lm() makes it. `rows` adds the row numbers of the data, `covariate` the
+# values of a single covariate that only appears inside a term.
 build_frame <- function(call, parsed, environment, rows = FALSE, covariate = NULL) {
   keep <- match(c("data", "subset", "weights", "na.action", "offset"), names(call), 0)
   call <- call[c(1, keep)]
@@ -93,7 +93,8 @@ build_frame <- function(call, parsed, environment, rows = FALSE, covariate = NUL
   frame <- rethrow(eval(call, environment), "frame", "The variables of the call cannot be put together.")
   for (name in names(frame)) refuse_integer64(frame[[name]], argument_name(name))
   if (nrow(frame) == 0) {
-    abort_moe("rows", "No row is left after `subset` and `na.action`.", "Look for a variable that is missing throughout.")
+    abort_moe("rows", "No row is left after `subset` and `na.action`.",
+      "Look for a variable that is missing throughout.")
   }
   frame
 }
@@ -103,8 +104,7 @@ complete_terms <- function(part, full) {
   at <- match(variable_names(variables_of(part)), variable_names(variables_of(full)))
   attr(part, "predvars") <- attr(full, "predvars")[c(1, at + 1)]
   classes <- attr(full, "dataClasses")
-  attr(part, "dataClasses") <- classes[intersect(variable_names(variables_of(part)), names(classes))]
-  part
+  structure(part, dataClasses = classes[intersect(variable_names(variables_of(part)), names(classes))])
 }
 
 design_of <- function(terms, frame, contrasts = NULL) {

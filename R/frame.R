@@ -4,9 +4,9 @@
 #' @param part Of the formula: `"experts"`, `"gate"`, or `"full"`, all variables of both.
 #' @param data Other data, to build their model frame.
 #' @param ... Not used: anything else is an error.
-#' @return As for [lm()]: `formula()` the two-part formula, `terms()` the terms of a part, `model.frame()` the one frame of
-#'   both parts, `model.matrix()` the design of a part, `weights()` the weights or `NULL`, `family()` the family. A fit by
-#'   [moe_fit()] has matrices only.
+#' @return As for [lm()]: `formula()` the two-part formula, `terms()` the terms of a part, `model.frame()` the one frame
+#'   of both parts, `model.matrix()` the design of a part, `weights()` the weights or `NULL`, `family()` the family. A
+#'   fit by [moe_fit()] has matrices only.
 #' @examples
 #' fit <- moe(dist ~ poly(speed, 2) | speed, cars, control = moe_control(seed = 1))
 #' formula(fit)

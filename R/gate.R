@@ -1,16 +1,16 @@
 #' Gates
 #'
-#' A gate gives expert \eqn{k} the probability \eqn{\pi_k(z)}{pi_k(z)} of generating a row with gate covariates \eqn{z}: with
-#' the scores
+#' A gate gives expert \eqn{k} the probability \eqn{\pi_k(z)}{pi_k(z)} of generating a row with gate covariates \eqn{z}:
+#' with the scores
 #' \deqn{s_k(z) = [h(\beta_{1k}' M(z)) + \beta_{0k}] / \tau}{s_k(z) = [h(beta_1k' M(z)) + beta_0k] / tau}
-#' it is \eqn{\exp(s_k) / \sum_{j \in A(z)} \exp(s_j)}{exp(s_k) / sum_{j in A(z)} exp(s_j)} for the experts in the active set
-#' \eqn{A(z)} and 0 for the others. A gate is four choices, which every function here takes; the functions differ in
-#' which of them comes first.
+#' it is \eqn{\exp(s_k) / \sum_{j \in A(z)} \exp(s_j)}{exp(s_k) / sum_{j in A(z)} exp(s_j)} for the experts in the
+#' active set \eqn{A(z)} and 0 for the others. A gate is four choices, which every function here takes; the functions
+#' differ in which of them comes first.
 #'
 #' @section What is identified:
 #' * With the identity as activation, gates are the same up to a common translation: expert 1 is the reference, its
-#'   coefficients are zero. With another activation all \eqn{K} slope vectors are free and only intercepts have a reference;
-#'   with `"tanh"` or `"sigmoid"` and two experts \eqn{(\beta_1, \beta_2)}{(b1, b2)} and
+#'   coefficients are zero. With another activation all \eqn{K} slope vectors are free and only intercepts have a
+#'   reference; with `"tanh"` or `"sigmoid"` and two experts \eqn{(\beta_1, \beta_2)}{(b1, b2)} and
 #'   \eqn{(-\beta_2, -\beta_1)}{(-b2, -b1)} are the same gate, of which one is returned. These gates need an intercept.
 #' * A temperature that is estimated is not identified with the activations `"identity"` and `"relu"`: only
 #'   \eqn{\beta / \tau}{beta / tau} is. The fit reports that, with temperature 1, and warns
@@ -18,30 +18,31 @@
 #' * With one active expert only the direction of the slopes is identified: they are returned with unit norm, intercepts
 #'   (under `select = "slope"`) as `NA`, and `coef()` and `vcov()` leave the gate out, with the same warning.
 #'   `df` counts the direction.
-#' * The likelihood of a gate with `top_k` jumps where a row's active set changes. Fits are found by dense gates, then by
-#'   an evolution strategy on the true likelihood between climbs with the active sets held; the certificate is one-sided at a
-#'   jump, and standard errors hold the active sets fixed.
+#' * The likelihood of a gate with `top_k` jumps where a row's active set changes. Fits are found by dense gates, then
+#'   by an evolution strategy on the true likelihood between climbs with the active sets held; the certificate is
+#'   one-sided at a jump, and standard errors hold the active sets fixed.
 #'
-#' @param transform `NULL`, one of `"tanh"`, `"sigmoid"`, `"cos"`, or a function \eqn{M} that takes the matrix of the numeric
-#'   gate covariates (no intercept, no dummy variables) and returns numbers of the same shape.
+#' @param transform `NULL`, one of `"tanh"`, `"sigmoid"`, `"cos"`, or a function \eqn{M} that takes the matrix of the
+#'   numeric gate covariates (no intercept, no dummy variables) and returns numbers of the same shape.
 #' @param activation The function \eqn{h}: `"identity"`, `"tanh"`, `"sigmoid"`, `"gelu"`, `"softplus"` or `"relu"`.
 #' @param temperature The number \eqn{\tau}{tau}; `NULL` estimates it.
 #' @param top_k,k How many experts are active in a row, 1 to the number of experts; `NULL`: all.
-#' @param select The active experts are those with the largest \eqn{h(\beta_{1k}' M(z))}{h(beta_1k' M(z))} (`"slope"`, the
-#'   intercept added after selection: borders of active sets then pass through the origin, so centre the covariates), or
-#'   with the largest scores (`"logit"`). Ties go to the smaller index.
-#' @param ... The other choices: `transform`, `activation`, `temperature`, `top_k`, `select`. Any other name is an error.
+#' @param select The active experts are those with the largest \eqn{h(\beta_{1k}' M(z))}{h(beta_1k' M(z))} (`"slope"`,
+#'   the intercept added after selection: borders of active sets then pass through the origin, so centre the
+#'   covariates), or with the largest scores (`"logit"`). Ties go to the smaller index.
+#' @param ... The other choices: `transform`, `activation`, `temperature`, `top_k`, `select`. Any other name is an
+#'   error.
 #' @return An object of class `"moe_gate"`, for the argument `gate` of [moe()].
 #'
-#' `gate_sigmoid()` is the normalised sigmoid gate: sigmoid(\eqn{s_k}) over their sum, all coefficients free; where all scores
-#' are very negative it becomes a softmax gate, and only differences are identified.
-#' @section Errors: a choice that is unknown or out of range, and a transform that is no function or returns another shape or
-#'   values that are not finite, are errors of class `expertmix_error_gate`.
+#' `gate_sigmoid()` is the normalised sigmoid gate: sigmoid(\eqn{s_k}) over their sum, all coefficients free; where all
+#' scores are very negative it becomes a softmax gate, and only differences are identified.
+#' @section Errors: a choice that is unknown or out of range, and a transform that is no function or returns another
+#'   shape or values that are not finite, are errors of class `expertmix_error_gate`.
 #' @references Nguyen, H., Nguyen, T. and Ho, N. (2023). Demystifying softmax gating function in Gaussian mixture of
-#'   experts. arXiv:2305.03288. Nguyen, H. et al. (2023). Statistical perspective of top-K sparse softmax gating mixture of
-#'   experts. arXiv:2309.13850. Nguyen, H. et al. (2024). Is temperature sample efficient for softmax Gaussian mixture of
-#'   experts? arXiv:2401.13875. Nguyen, H. et al. (2023). A general theory for softmax gating multinomial logistic mixture
-#'   of experts. arXiv:2310.14188.
+#'   experts. arXiv:2305.03288. Nguyen, H. et al. (2023). Statistical perspective of top-K sparse softmax gating mixture
+#'   of experts. arXiv:2309.13850. Nguyen, H. et al. (2024). Is temperature sample efficient for softmax Gaussian
+#'   mixture of experts? arXiv:2401.13875. Nguyen, H. et al. (2023). A general theory for softmax gating multinomial
+#'   logistic mixture of experts. arXiv:2310.14188.
 #' @examples
 #' gate_softmax()
 #' gate_topk(1)
@@ -130,8 +131,9 @@ check_gate <- function(gate, experts) {
 # The gate as the core knows it.
 core_gate <- function(gate) {
   list(
-    activation = gate$activation, temperature = gate$temperature %||% 1, estimate_temperature = is.null(gate$temperature),
-    top_k = gate$top_k %||% 0, select_by_score = gate$select == "logit", normalised_sigmoid = gate$normaliser == "sigmoid"
+    activation = gate$activation, temperature = gate$temperature %||% 1,
+    estimate_temperature = is.null(gate$temperature), top_k = gate$top_k %||% 0,
+    select_by_score = gate$select == "logit", normalised_sigmoid = gate$normaliser == "sigmoid"
   )
 }
 
@@ -141,8 +143,10 @@ transform_design <- function(gate, z, columns) {
   given <- as.matrix(z[, columns, drop = FALSE])
   result <- rethrow(gate$transform(given), "gate", "The gate's `transform` failed.")
   if (is.data.frame(result)) result <- as.matrix(result)
-  same <- is.numeric(result) && length(result) == length(given) && (is.null(dim(result)) || identical(dim(result), dim(given)))
-  if (!same) abort_moe("gate", "The gate's `transform` must return numbers of the shape that it is given.")
+  shape <- dim(result) %||% if (length(result) == length(given)) dim(given)
+  if (!is.numeric(result) || !identical(shape, dim(given))) {
+    abort_moe("gate", "The gate's `transform` must return numbers of the shape that it is given.")
+  }
   bad <- which(!is.finite(result))
   if (length(bad)) {
     abort_moe("gate", sprintf("The gate's `transform` is not finite in row %s.", listed((bad - 1) %% nrow(given) + 1)))
@@ -161,7 +165,8 @@ dummy_columns <- function(terms, z) {
   classes <- attr(terms, "dataClasses")
   factors <- attr(terms, "factors")
   if (length(factors) == 0) return(rep(FALSE, ncol(z)))
-  categorical <- intersect(rownames(factors), names(classes)[classes %in% c("factor", "ordered", "character", "logical")])
+  dummied <- names(classes)[classes %in% c("factor", "ordered", "character", "logical")]
+  categorical <- intersect(rownames(factors), dummied)
   in_term <- colSums(factors[categorical, , drop = FALSE]) > 0
   c(FALSE, in_term)[attr(z, "assign") + 1]
 }
@@ -184,11 +189,17 @@ print.moe_gate <- function(x, ...) {
 format.moe_gate <- function(x, ...) {
   check_call(...)
   normaliser <- if (x$normaliser == "sigmoid") "normalised sigmoid" else "softmax"
-  name <- if (is.null(x$top_k)) paste(normaliser, "gate") else sprintf("top-%d %s gate by %s", as.integer(x$top_k), normaliser, x$select)
+  name <- paste(normaliser, "gate")
+  if (!is.null(x$top_k)) name <- sprintf("top-%d %s by %s", as.integer(x$top_k), name, x$select)
+  temperature <- if (is.null(x$temperature)) {
+    "temperature estimated"
+  } else if (x$temperature != 1) {
+    paste("temperature", format(x$temperature))
+  }
   choices <- c(
     if (!is.null(x$transform)) paste("of", x$transform_name %||% "transformed", "covariates"),
     if (x$activation != "identity") paste(x$activation, "activation"),
-    if (is.null(x$temperature)) "temperature estimated" else if (x$temperature != 1) paste("temperature", format(x$temperature))
+    temperature
   )
   paste(c(name, choices), collapse = ", ")
 }

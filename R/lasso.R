@@ -63,8 +63,8 @@ new_penalised <- function(result, path, checked, penalty, control) {
   )
 }
 
-# The free parameters of a penalised fit: where there is no reference, all slopes of all experts and all classes, and the
-# intercepts of all but the first.
+# The free parameters of a penalised fit: where there is no reference, all slopes of all experts and all classes, and
+# the intercepts of all but the first.
 penalised_rows <- function(estimates, reference, common) {
   experts <- seq_len(ncol(estimates$gate))
   gates <- lapply(if (length(experts) > 1) experts, function(k) {
@@ -106,7 +106,8 @@ penalised_record <- function(result, path, control) {
     method = "newton", status = if (late) path$status else result$status, converged = result$converged && !late,
     certificate = list(violation = result$violation), iterations = result$iterations, passes = path$passes,
     starts = c(tried = path$starts), origin = result$origin, guarded = result$guarded, tolerance = control$tolerance,
-    seconds = path$seconds, seed = path$seed, version = this_version(), spikes = lapply(result$spikes, function(k) list(expert = k)), empty = which(result$mass < 1)
+    seconds = path$seconds, seed = path$seed, version = this_version(),
+    spikes = lapply(result$spikes, function(k) list(expert = k)), empty = which(result$mass < 1)
   )
 }
 
@@ -129,7 +130,8 @@ penalised_warnings <- function(record) {
 
 is_sparse <- function(x) inherits(x, "dgCMatrix")
 
-# Sparse designs are read where a penalty makes most coefficients zero: prediction makes dense only the columns that count.
+# Sparse designs are read where a penalty makes most coefficients zero: prediction makes dense only the columns that
+# count.
 dense_part <- function(object, design) {
   if (!is_sparse(design$x)) return(list(object = object, design = design))
   used <- function(values) which(rowSums(values != 0) > 0)

@@ -2,9 +2,9 @@
 #'
 #' @param object A fit by [moe()].
 #' @param ... Not used: anything else is an error, but for `use.fallback`, which other functions give to `nobs()`.
-#' @return `logLik()`: the log-likelihood, with the number of free parameters as `df` and the sum of the weights as `nobs`;
-#'   `AIC()` and `BIC()` build on it. `deviance()`: minus twice the log-likelihood. `nobs()`: the sum of the weights, the
-#'   number of rows where there are none. `df.residual()`: `nobs` minus `df`.
+#' @return `logLik()`: the log-likelihood, with the number of free parameters as `df` and the sum of the weights as
+#'   `nobs`; `AIC()` and `BIC()` build on it. `deviance()`: minus twice the log-likelihood. `nobs()`: the sum of the
+#'   weights, the number of rows where there are none. `df.residual()`: `nobs` minus `df`.
 #' @examples
 #' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
 #' logLik(fit)

@@ -63,8 +63,8 @@ add_ones <- function(x) {
   cbind(ones, x)
 }
 
-# A matrix of new data in the form of a fit's design: with the column of ones that the fit added to its own, and names, if
-# there are any, as the fit's.
+# A matrix of new data in the form of a fit's design: with the column of ones that the fit added to its own, and names,
+# if there are any, as the fit's.
 like_design <- function(new, data, argument) {
   new <- plain_matrix(new, argument)
   if (!is_design(new)) return(new)

@@ -25,8 +25,9 @@
 #' @param ... Not used: anything else is an error.
 #' @return An object of class `"mixing_measure"`, a list of `gate`, `experts`, `sigma`, `gating`, `family` and
 #'   `classes`. It can be the `start` of [moe()].
-#' @section Errors: `expertmix_error_measure` for coefficients that do not belong together, are not finite or above 1e150,
-#'   `expertmix_error_sigma` for a standard deviation that is not between 1e-150 and 1e150, `expertmix_error_gate`.
+#' @section Errors: `expertmix_error_measure` for coefficients that do not belong together, are not finite or above
+#'   1e150, `expertmix_error_sigma` for a standard deviation that is not between 1e-150 and 1e150,
+#'   `expertmix_error_gate`.
 #' @seealso [rmoe()], [log_density()], [voronoi_loss()], [rate_study()].
 #' @examples
 #' # the truth of the simulations of arXiv:2305.03288

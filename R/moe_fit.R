@@ -6,14 +6,15 @@
 #'   which is never made dense. Columns without a name are called `x1`, `x2`, ...
 #' @param y Response: \eqn{n} numbers; or, for multinomial experts, a factor, a logical vector or a matrix of counts.
 #' @param z Gate design, \eqn{n \times q}{n x q}, as `x`.
-#' @param intercept Whether a design without a column of ones gets one, called `(Intercept)`, in front: `TRUE`, or `FALSE` for
-#'   no intercept. `NULL` adds none and warns (class `expertmix_warning_intercept`).
+#' @param intercept Whether a design without a column of ones gets one, called `(Intercept)`, in front: `TRUE`, or
+#'   `FALSE` for no intercept. `NULL` adds none and warns (class `expertmix_warning_intercept`).
 #' @param weights,offset `NULL` or \eqn{n} numbers each, as in [moe()].
 #' @param start `NULL`, a fit, a [mixing_measure()], or an \eqn{n \times K}{n x K} matrix of responsibilities.
 #' @param ... Not used: anything else is an error.
 #' @inheritParams moe
-#' @return An object of class `"moe"`, as from [moe()], that keeps the matrices instead of a model frame. The `newdata` of
-#'   [predict()] is then a matrix (both designs), or a list of `x`, `z`, and, where they are needed, `y` and `offset`.
+#' @return An object of class `"moe"`, as from [moe()], that keeps the matrices instead of a model frame. The `newdata`
+#'   of [predict()] is then a matrix (both designs), or a list of `x`, `z`, and, where they are needed, `y` and
+#'   `offset`.
 #' @inheritSection moe Errors
 #' @examples
 #' x <- cbind(`(Intercept)` = 1, speed = cars$speed)
@@ -60,8 +61,8 @@ fit_likelihood <- function(checked, settings, start) {
   new_moe(checked_result(result), design)
 }
 
-# What a fit keeps of how it was asked for; its warnings are kept and given. That columns are collinear is not said again
-# of a fit that starts from another.
+# What a fit keeps of how it was asked for; its warnings are kept and given. That columns are collinear is not said
+# again of a fit that starts from another.
 finish_fit <- function(fit, checked, control, warnings) {
   kept <- c("family", "gate", "common_sigma", "core", "transformed")
   fit[kept] <- checked[c("family", "gate", "common", "model", "transformed")]
@@ -148,7 +149,8 @@ transformed_z <- function(gate, design, columns) {
 
 # Coefficients as the core takes them: an array of expert coefficients (terms x classes x experts) expert by expert.
 core_coefficients <- function(estimates) {
-  if (length(dim(estimates$experts)) == 3) dim(estimates$experts) <- c(nrow(estimates$experts), prod(dim(estimates$experts)[-1]))
+  shape <- dim(estimates$experts)
+  if (length(shape) == 3) dim(estimates$experts) <- c(shape[1], prod(shape[-1]))
   estimates
 }
 

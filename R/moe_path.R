@@ -1,18 +1,18 @@
 #' Lasso path of a mixture of experts
 #'
-#' Penalised fits as by [penalty_lasso()] at many values of \eqn{\lambda}, downwards from the smallest at which no fit that
-#' was found is better than the one with all slopes zero. The penalty of the experts is in units of the response's standard
-#' deviation, so that the path does not depend on the response's unit: at `lambda` it is that of
+#' Penalised fits as by [penalty_lasso()] at many values of \eqn{\lambda}, downwards from the smallest at which no fit
+#' that was found is better than the one with all slopes zero. The penalty of the experts is in units of the response's
+#' standard deviation, so that the path does not depend on the response's unit: at `lambda` it is that of
 #' `penalty_lasso(experts = lambda / s, gate = gate_penalty * lambda)`, with \eqn{s} the standard deviation (divisor
 #' \eqn{n}) of the response, or 1 for multinomial experts.
 #'
-#' The fit with all slopes zero is a mixture of constants, whose likelihood has several maxima itself, and a path that starts
-#' there may stay where the experts do not differ. So fits come from two ends: from zero slopes, and from several starting
-#' values that are followed to maxima at a few lambdas, the best of which are followed up and down the path; at each lambda
-#' the better fit is kept. `start` takes the place of these starting values. Where an expert would interpolate its rows the
-#' penalised likelihood has no maximum worth having: there the path ends, and unless `lambda` or `ratio` say how far it should
-#' go, the `nlambda` values are spread over what there is of it. Where this happens only in between, the fit with the variance
-#' guard is returned and flagged.
+#' The fit with all slopes zero is a mixture of constants, whose likelihood has several maxima itself, and a path that
+#' starts there may stay where the experts do not differ. So fits come from two ends: from zero slopes, and from several
+#' starting values that are followed to maxima at a few lambdas, the best of which are followed up and down the path; at
+#' each lambda the better fit is kept. `start` takes the place of these starting values. Where an expert would
+#' interpolate its rows the penalised likelihood has no maximum worth having: there the path ends, and unless `lambda`
+#' or `ratio` say how far it should go, the `nlambda` values are spread over what there is of it. Where this happens
+#' only in between, the fit with the variance guard is returned and flagged.
 #'
 #' @param x A formula as in [moe()], or an expert design: a matrix, or a sparse matrix of package 'Matrix'.
 #' @param data A data frame.
@@ -22,19 +22,19 @@
 #'   the search's own starting values.
 #' @param gate A gate, see [gate_softmax()]; it must be smooth, with a fixed temperature.
 #' @param lambda `NULL`, or decreasing numbers.
-#' @param nlambda,ratio How many lambdas, at most 10000, and the smallest over the largest; `NULL` is 0.05 where there are more
-#'   coefficients than rows, else 0.005, or where the path ends.
-#' @param gate_penalty The gate's penalty over the experts', which is in units of the response's standard deviation: with one
-#'   \eqn{\lambda} for both on the response's own scale, as in the theory, it is that standard deviation.
+#' @param nlambda,ratio How many lambdas, at most 10000, and the smallest over the largest; `NULL` is 0.05 where there
+#'   are more coefficients than rows, else 0.005, or where the path ends.
+#' @param gate_penalty The gate's penalty over the experts', which is in units of the response's standard deviation:
+#'   with one \eqn{\lambda} for both on the response's own scale, as in the theory, it is that standard deviation.
 #' @param ridge,factors,reference,standardize As in [penalty_lasso()].
 #' @param gamma Of the EBIC: the prior's weight against many slopes, from 0 to 1.
 #' @param ... Not used: anything else is an error.
-#' @return An object of class `"moe_path"`, a list with `lambda`; `table`, a data frame with a row for every lambda: `df`
-#'   (free coefficients and slopes that are not zero), `nonzero` slopes, `logLik` (not penalised), `objective`, `BIC`, `EBIC`
-#'   (Chen and Chen 2008), `mBIC` (that of Chamroukhi and Huynh 2019: log-likelihood less half of log n for every slope that is
-#'   not zero; to be maximised), `violation` of the optimality conditions, `guarded` (an expert's variance collapsed) and
-#'   `converged`; and the fits. See [coef.moe_path()], [predict.moe_path()], [select_fit()], [plot.moe_path()] and
-#'   [cv_moe()].
+#' @return An object of class `"moe_path"`, a list with `lambda`; `table`, a data frame with a row for every lambda:
+#'   `df` (free coefficients and slopes that are not zero), `nonzero` slopes, `logLik` (not penalised), `objective`,
+#'   `BIC`, `EBIC` (Chen and Chen 2008), `mBIC` (that of Chamroukhi and Huynh 2019: log-likelihood less half of log n
+#'   for every slope that is not zero; to be maximised), `violation` of the optimality conditions, `guarded` (an
+#'   expert's variance collapsed) and `converged`; and the fits. See [coef.moe_path()], [predict.moe_path()],
+#'   [select_fit()], [plot.moe_path()] and [cv_moe()].
 #' @inheritSection penalty_lasso Errors
 #' @references Chen, J. and Chen, Z. (2008). Extended Bayesian information criteria for model selection with large model
 #'   spaces. Biometrika 95, 759-771.

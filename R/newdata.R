@@ -23,7 +23,9 @@ new_design <- function(object, newdata, needs_response, na.action) {
 
 check_newdata <- function(object, newdata, needs_response) {
   refuse_integer64(newdata, "newdata", "newdata")
-  if (is.list(newdata) && !is.data.frame(newdata)) newdata <- rethrow(as.data.frame(newdata), "newdata", "Unusable `newdata`.")
+  if (is.list(newdata) && !is.data.frame(newdata)) {
+    newdata <- rethrow(as.data.frame(newdata), "newdata", "Unusable `newdata`.")
+  }
   if (!is.data.frame(newdata)) abort_moe("newdata", "`newdata` must be a data frame.")
   needed <- c(if (needs_response) object$columns$response, object$columns$covariates)
   missing <- setdiff(needed, names(newdata))
@@ -97,7 +99,8 @@ new_matrix <- function(new, old, argument, named) {
     new <- new[, columns, drop = FALSE]
   }
   if (ncol(new) != ncol(old)) {
-    abort_moe("newdata", sprintf("`%s` of `newdata` has %d columns, that of the fit %d.", argument, ncol(new), ncol(old)))
+    abort_moe("newdata", sprintf("`%s` of `newdata` has %d columns, that of the fit %d.", argument, ncol(new),
+      ncol(old)))
   }
   if (!is_sparse(new)) storage.mode(new) <- "double"
   new
@@ -108,7 +111,8 @@ columns_by_name <- function(new, old, argument) {
   if (identical(colnames(new), colnames(old))) return(seq_len(ncol(new)))
   missing <- setdiff(colnames(old), colnames(new))
   if (length(missing)) abort_moe("newdata", sprintf("`%s` of `newdata` has no column %s.", argument, quoted(missing)))
-  twice <- intersect(c(colnames(old)[duplicated(colnames(old))], colnames(new)[duplicated(colnames(new))]), colnames(old))
+  repeated <- lapply(list(colnames(old), colnames(new)), function(names) names[duplicated(names)])
+  twice <- intersect(unlist(repeated), colnames(old))
   if (length(twice)) abort_moe("newdata", sprintf("`%s` has several columns %s.", argument, quoted(twice)))
   match(colnames(old), colnames(new))
 }
@@ -116,7 +120,9 @@ columns_by_name <- function(new, old, argument) {
 new_matrix_response <- function(object, newdata, rows) {
   if (!is_multinomial(object)) return(new_values(newdata, "y", rows))
   y <- newdata[["y"]]
-  if (NROW(y) != rows || is.null(y)) abort_moe("newdata", "`newdata` needs `y`, one class or row of counts for every row.")
+  if (NROW(y) != rows || is.null(y)) {
+    abort_moe("newdata", "`newdata` needs `y`, one class or row of counts for every row.")
+  }
   new_classes(object, y)
 }
 

@@ -1,11 +1,11 @@
 #' Fits, coefficients and predictions of a Lasso path
 #'
-#' `select_fit()` takes one fit out of a path as an object of class `"moe"`, with all its methods; `coef()` and `predict()` do
-#' that and go on. `lambda` need not be on the path: the fit at the nearest one (in its logarithm) is taken, and
-#' `penalty_lasso()` fits at any other.
+#' `select_fit()` takes one fit out of a path as an object of class `"moe"`, with all its methods; `coef()` and
+#' `predict()` do that and go on. `lambda` need not be on the path: the fit at the nearest one (in its logarithm) is
+#' taken, and `penalty_lasso()` fits at any other.
 #'
-#' With `refit`, the coefficients that are not zero are estimated again without penalty. Their likelihood does not know that
-#' they were chosen: no standard errors are given.
+#' With `refit`, the coefficients that are not zero are estimated again without penalty. Their likelihood does not know
+#' that they were chosen: no standard errors are given.
 #'
 #' @param path,object A path by [moe_path()].
 #' @param lambda A number, or `NULL` for the fit that `criterion` chooses.
@@ -127,7 +127,7 @@ draw_picture <- function(picture) {
 
 #' @rdname plot.moe_path
 #' @exportS3Method ggplot2::autoplot
-autoplot.moe_path <- function(object, ...) {
+autoplot.moe_path <- function(object, ...) { # nolint: object_name_linter.
   check_call(...)
   rlang::check_installed("ggplot2", "to plot a Lasso path.")
   slopes <- path_slopes(object)
@@ -155,7 +155,9 @@ path_slopes <- function(path) {
   classes <- design$classes$labels
   scale <- list(gate = column_sds(z), experts = column_sds(design$x))
   terms <- list(gate = colnames(z), experts = colnames(design$x))
-  columns <- list(gate = paste("Gate, expert", seq_len(ncol(path$fits[[1]]$gate))), experts = expert_columns(path, classes))
+  columns <- list(
+    gate = paste("Gate, expert", seq_len(ncol(path$fits[[1]]$gate))), experts = expert_columns(path, classes)
+  )
   curves <- lapply(c("gate", "experts"), function(part) {
     values <- vapply(path$fits, function(fit) as.vector(fit[[part]]), double(length(path$fits[[1]][[part]])))
     values <- matrix(values, ncol = length(path$fits)) * scale[[part]]
@@ -164,7 +166,8 @@ path_slopes <- function(path) {
     column <- (shown - 1) %/% length(terms[[part]]) + 1
     if (length(shown) == 0) return(NULL)
     data.frame(
-      curve = rep(paste(part, shown), each = length(path$fits)), term = rep(terms[[part]][index], each = length(path$fits)),
+      curve = rep(paste(part, shown), each = length(path$fits)),
+      term = rep(terms[[part]][index], each = length(path$fits)),
       predictor = rep(columns[[part]][column], each = length(path$fits)),
       lambda = rep(path$lambda, length(shown)), value = as.vector(t(values[shown, , drop = FALSE]))
     )

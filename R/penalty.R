@@ -9,27 +9,29 @@
 #' deviations are not penalised. Slopes are those of columns scaled to standard deviation one (divisor \eqn{n}, as in
 #' 'glmnet'); coefficients are returned on the user's scale.
 #'
-#' All experts and all classes have slopes: none is special. The likelihood does not change when the same number is added to
-#' the gate slopes of a covariate in all experts (likewise to an expert's slopes of a covariate in all classes); of these
-#' equivalent fits the one with the smallest penalty and the most zeros is returned; where that leaves a choice, the first expert's
-#' slope that may be zero is. With `reference`, the gate slopes of that expert, and those of the first class, are zero instead.
+#' All experts and all classes have slopes: none is special. The likelihood does not change when the same number is
+#' added to the gate slopes of a covariate in all experts (likewise to an expert's slopes of a covariate in all
+#' classes); of these equivalent fits the one with the smallest penalty and the most zeros is returned; where that
+#' leaves a choice, the first expert's slope that may be zero is. With `reference`, the gate slopes of that expert, and
+#' those of the first class, are zero instead.
 #'
 #' A penalised likelihood has many local maxima, and where there are nearly as many columns as rows the highest one has
-#' experts that interpolate. See [moe_path()] for how they are searched; a fit at one `lambda` is the end of a short path.
+#' experts that interpolate. See [moe_path()] for how they are searched; a fit at one `lambda` is the end of a short
+#' path.
 #'
 #' @param lambda Both penalties, a number that is not negative.
 #' @param experts,gate Each of them. `experts` is per unit of the response: to a fit of `y` with `lambda` belongs one of
 #'   `10 * y` with `lambda / 10`.
 #' @param ridge \eqn{\rho}, not negative.
-#' @param factors `NULL`, or a list with `experts` and `gate`: numbers that are not negative, one for every column of the
-#'   design, that multiply `lambda`; 0 leaves a column free. The intercept's does not count.
+#' @param factors `NULL`, or a list with `experts` and `gate`: numbers that are not negative, one for every column of
+#'   the design, that multiply `lambda`; 0 leaves a column free. The intercept's does not count.
 #' @param reference `NULL`, or the number of the expert without gate coefficients.
 #' @param standardize Scale the columns to standard deviation one.
 #' @param ... Not used: anything else is an error.
 #' @return An object of class `"moe_penalty"`.
 #' @section Errors: class `expertmix_error_penalty`.
-#' @references Nguyen, T., Nguyen, H. D., Chamroukhi, F. and McLachlan, G. J. (2020). Non-asymptotic oracle inequalities for
-#'   the Lasso in high-dimensional mixture of experts. arXiv:2009.10622.
+#' @references Nguyen, T., Nguyen, H. D., Chamroukhi, F. and McLachlan, G. J. (2020). Non-asymptotic oracle inequalities
+#'   for the Lasso in high-dimensional mixture of experts. arXiv:2009.10622.
 #'
 #'   Chamroukhi, F. and Huynh, B. T. (2019). Regularized maximum likelihood estimation and feature selection in
 #'   mixtures-of-experts models. Journal de la Societe Francaise de Statistique 160(1), 57-85. arXiv:1810.12161.
@@ -118,7 +120,8 @@ check_penalised_gate <- function(gate, experts) {
       "Use `gate_softmax()`, or a top-K gate without `penalty`.")
   }
   if (is.null(gate$temperature)) {
-    abort_moe("penalty", "An estimated temperature cannot go with a penalty: both would shrink together to no penalty at all.",
+    abort_moe("penalty",
+      "An estimated temperature cannot go with a penalty: both would shrink together to no penalty at all.",
       "Give the gate a fixed `temperature`.")
   }
 }

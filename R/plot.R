@@ -4,14 +4,15 @@
 #' expert's mean; below, the gate probabilities. Several covariates: observed against fitted values, with the line of
 #' equality. `plot()` draws by base graphics, `autoplot()` returns a ggplot2 object.
 #'
-#' Multinomial experts, always by ggplot2. One numeric covariate: the class probabilities of the mixture, with the observed
-#' classes as ticks below, those of every expert, and the gate probabilities. Two: the regions where each class is the most
-#' likely, the stronger the colour the surer, with the data. Else: a table of observed and most likely classes.
+#' Multinomial experts, always by ggplot2. One numeric covariate: the class probabilities of the mixture, with the
+#' observed classes as ticks below, those of every expert, and the gate probabilities. Two: the regions where each class
+#' is the most likely, the stronger the colour the surer, with the data. Else: a table of observed and most likely
+#' classes.
 #'
 #' @param x,object A fit by [moe()].
 #' @param ... For `plot()`: graphical parameters of the upper panel, such as `main`, `xlab` (with units) and `ylab`. For
-#'   `autoplot()`, and `plot()` of multinomial experts: labels, such as `xlab = "width (cm)"`, `ylab`, `main`, and others of
-#'   [ggplot2::labs()], such as `fill`.
+#'   `autoplot()`, and `plot()` of multinomial experts: labels, such as `xlab = "width (cm)"`, `ylab`, `main`, and
+#'   others of [ggplot2::labs()], such as `fill`.
 #' @return `plot()`: the fit, invisibly. `autoplot()`: an object of class `"ggplot"`.
 #' @examples
 #' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
@@ -50,8 +51,8 @@ draw_observed <- function(data, colours, ...) {
 draw_experts <- function(data, colours, given) {
   graphics::par(mar = c(1, 4.1, 2.1, 1))
   given$xlab <- NULL
-  draw(given, data$rows$x, data$rows$y, xlab = "", ylab = data$ylab, col = colours[data$rows$expert], pch = 19, cex = 0.7,
-    xaxt = "n")
+  draw(given, data$rows$x, data$rows$y, xlab = "", ylab = data$ylab, col = colours[data$rows$expert], pch = 19,
+    cex = 0.7, xaxt = "n")
   graphics::axis(1, labels = FALSE)
   for (curve in split(data$curves, data$curves$expert)) {
     graphics::lines(curve$x, curve$mean, col = colours[curve$expert[1]], lwd = 2)
@@ -83,7 +84,8 @@ graphical_parameters <- c(
 )
 
 expert_legend <- function(where, colours, ...) {
-  graphics::legend(where, legend = paste("expert", seq_along(colours)), col = colours, bg = "#FFFFFFCC", box.col = NA, ...)
+  labels <- paste("expert", seq_along(colours))
+  graphics::legend(where, legend = labels, col = colours, bg = "#FFFFFFCC", box.col = NA, ...)
 }
 
 #' @rdname plot.moe

@@ -1,27 +1,29 @@
 #' Predict from a mixture of experts
 #'
 #' @param object A fit by [moe()].
-#' @param newdata A data frame with the variables of the formula; by default the data of the fit. For a fit by [moe_fit()]:
-#'   a matrix, or a list of `x`, `z`, `y` and `offset`; columns are taken by name where both matrices have names.
+#' @param newdata A data frame with the variables of the formula; by default the data of the fit. For a fit by
+#'   [moe_fit()]: a matrix, or a list of `x`, `z`, `y` and `offset`; columns are taken by name where both matrices have
+#'   names.
 #' @param type What to return, for every row:
-#'   * `"response"`: the mean \eqn{\sum_k \pi_k(z) (x' b_k + offset)}{sum_k pi_k(z) (x'b_k + offset)}; for multinomial experts
-#'     the \eqn{C} class probabilities \eqn{\sum_k \pi_k(z) p_{kc}(x)}{sum_k pi_k(z) p_kc(x)};
+#'   * `"response"`: the mean \eqn{\sum_k \pi_k(z) (x' b_k + offset)}{sum_k pi_k(z) (x'b_k + offset)}; for multinomial
+#'     experts the \eqn{C} class probabilities \eqn{\sum_k \pi_k(z) p_{kc}(x)}{sum_k pi_k(z) p_kc(x)};
 #'   * `"class"`: the most likely class (multinomial experts only);
 #'   * `"experts"`: the \eqn{K} means \eqn{x' b_k + offset}{x'b_k + offset}, or the class probabilities of every expert;
 #'   * `"gate"`: the \eqn{K} gate probabilities \eqn{\pi_k(z)}{pi_k(z)};
 #'   * `"posterior"`: the \eqn{K} probabilities of the experts given the response too,
 #'     \eqn{\pi_k(z) f_k(y | x) / f(y | x, z)}{pi_k(z) f_k(y|x) / f(y|x,z)};
-#'   * `"density"`: \eqn{f(y | x, z)}{f(y|x,z)}, per unit of the response; the probability of the class or the row of counts.
+#'   * `"density"`: \eqn{f(y | x, z)}{f(y|x,z)}, per unit of the response; the probability of the class or the row of
+#'     counts.
 #' @param na.action What to do with missing values in `newdata`; by default their rows are predicted `NA`.
 #' @param ... Not used: anything else is an error.
 #' @return A vector (`"response"`, `"density"`), a factor (`"class"`) or a matrix with a column for every expert; for
-#'   multinomial experts `"response"` is a matrix with a column for every class, and `"experts"` an array of rows by classes by
-#'   experts. One element or row for every row of `newdata`.
+#'   multinomial experts `"response"` is a matrix with a column for every class, and `"experts"` an array of rows by
+#'   classes by experts. One element or row for every row of `newdata`.
 #' @section Errors: a missing column, an unknown factor level or values that are not finite are errors of class
 #'   `expertmix_error_newdata`.
-#' @section Collinear columns: where columns of the fit are combinations of others, their coefficients were left out. Rows
-#'   of `newdata` in which they are another combination are predicted with a warning of class `expertmix_warning_rank`, as by
-#'   [predict.lm()].
+#' @section Collinear columns: where columns of the fit are combinations of others, their coefficients were left out.
+#'   Rows of `newdata` in which they are another combination are predicted with a warning of class
+#'   `expertmix_warning_rank`, as by [predict.lm()].
 #' @examples
 #' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
 #' new <- data.frame(speed = c(5, 10, NA), dist = c(2, 30, 20))
@@ -55,12 +57,12 @@ predict.moe <- function(object, newdata, type = c("response", "class", "experts"
 #' Fitted values and residuals
 #'
 #' @param object A fit by [moe()].
-#' @param type `"response"`: observed minus fitted; for multinomial experts indicators of the class, or shares of the counts,
-#'   minus class probabilities, as in `nnet::multinom()`.
+#' @param type `"response"`: observed minus fitted; for multinomial experts indicators of the class, or shares of the
+#'   counts, minus class probabilities, as in `nnet::multinom()`.
 #' @param ... Not used: anything else is an error.
-#' @return A vector with an element for every row that was used, for every row of the data under [na.exclude()], in units of
-#'   the response; for multinomial experts a matrix with a column for every class. Fitted values are the means of the mixture,
-#'   as from [predict.moe()].
+#' @return A vector with an element for every row that was used, for every row of the data under [na.exclude()], in
+#'   units of the response; for multinomial experts a matrix with a column for every class. Fitted values are the means
+#'   of the mixture, as from [predict.moe()].
 #' @examples
 #' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
 #' head(fitted(fit))

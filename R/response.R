@@ -11,8 +11,8 @@ read_response <- function(y, family, name = "y", label = identity) {
   }
   numbers <- as.double(as.integer(as_classes(y))) - 1
   if (anyNA(numbers)) {
-    abort_moe("nonfinite", sprintf("The response `%s` is missing in row %s.", name, listed(label(which(is.na(numbers))))),
-      "Remove these rows.")
+    missing <- listed(label(which(is.na(numbers))))
+    abort_moe("nonfinite", sprintf("The response `%s` is missing in row %s.", name, missing), "Remove these rows.")
   }
   check_classes(unique(numbers), name)
   numbers
@@ -42,7 +42,9 @@ check_labels <- function(labels, name) {
     abort_moe("response", sprintf("A class of the response `%s` has no name: it is \"\" or NA.", name),
       "Name it, or make its rows NA and drop the level.")
   }
-  if (anyDuplicated(labels)) abort_moe("response", sprintf("Two classes of the response `%s` have the same name.", name))
+  if (anyDuplicated(labels)) {
+    abort_moe("response", sprintf("Two classes of the response `%s` have the same name.", name))
+  }
 }
 
 check_classes <- function(labels, name) {
@@ -113,7 +115,8 @@ new_classes <- function(object, y) {
   }
   strange <- setdiff(as.character(unique(y[!is.na(y)])), known$labels)
   if (length(strange)) {
-    abort_moe("newdata", sprintf("The response in `newdata` has class %s, which the fit does not know.", quoted(strange)))
+    abort_moe("newdata", sprintf("The response in `newdata` has class %s, which the fit does not know.",
+      quoted(strange)))
   }
   match(as.character(y), known$labels) - 1
 }

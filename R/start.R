@@ -40,8 +40,8 @@ check_start_likelihood <- function(checked, label) {
 check_responsibilities <- function(start, experts, rows) {
   if (!is.numeric(start)) abort_moe("start", "`start` must be a numeric matrix.")
   if (nrow(start) != rows || ncol(start) != experts) {
-    abort_moe("start", sprintf("`start` is %d x %d; the fit has %d rows and %d experts.", nrow(start), ncol(start), rows,
-      as.integer(experts)))
+    abort_moe("start", sprintf("`start` is %d x %d; the fit has %d rows and %d experts.", nrow(start), ncol(start),
+      rows, as.integer(experts)))
   }
   bad <- which(!is.finite(rowSums(start)) | rowSums(start < 0) > 0 | abs(rowSums(start) - 1) > 1e-6)
   if (length(bad)) {

@@ -21,7 +21,8 @@ open_store <- function(directory, settings) {
   }
   known <- read_whole(manifest, sprintf("The store `%s` cannot be read.", directory), "Give another directory.")
   if (!is_current(known)) {
-    abort_version(sprintf("The store `%s`", directory), made_by(known), "Give another directory, or go on by that version.")
+    abort_version(sprintf("The store `%s`", directory), made_by(known),
+      "Give another directory, or go on by that version.")
   }
   known$seed <- as.double(known$seed)
   identity$seed <- seed %||% known$seed

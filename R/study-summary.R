@@ -89,7 +89,7 @@ plot.rate_study <- function(x, ...) {
 
 #' @rdname summary.rate_study
 #' @exportS3Method ggplot2::autoplot
-autoplot.rate_study <- function(object, from = 0, ...) {
+autoplot.rate_study <- function(object, from = 0, ...) { # nolint: object_name_linter.
   check_call(..., .passed = picture_labels)
   rlang::check_installed("ggplot2", "to plot a rate study.")
   found <- summary(object, from = from)

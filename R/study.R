@@ -45,10 +45,10 @@
 #'   * `cells`: the data frames of [voronoi_cells()], with `n` and `replication`;
 #'   * `settings`.
 #' @section Errors: `expertmix_error_study` for settings that are out of range, for covariates `x` that are unusable and
-#'   for workers that die (what they finished is kept); `expertmix_error_store` for a store that belongs to another study
-#'   or cannot be written; `expertmix_error_loss` for a loss that the truth does not have; `expertmix_error_measure`. `x`
-#'   and `loss` are tried before the first fit. A fit that fails is a row of the results; where all do, or none converges,
-#'   the study warns (`expertmix_warning_study`).
+#'   for workers that die (what they finished is kept); `expertmix_error_store` for a store that belongs to another
+#'   study or cannot be written; `expertmix_error_loss` for a loss that the truth does not have;
+#'   `expertmix_error_measure`. `x` and `loss` are tried before the first fit. A fit that fails is a row of the results;
+#'   where all do, or none converges, the study warns (`expertmix_warning_study`).
 #' @seealso [summary.rate_study()], [plot.rate_study()].
 #' @examples
 #' design <- theory_design("softmax-exact")
@@ -71,7 +71,8 @@ rate_study <- function(truth, experts, n, replications, x, init = c("truth", "mu
   if (failed_fits(study$results) == nrow(study$results)) {
     warn_moe("study", sprintf("No fit succeeded: %s.", reasons(study$results)))
   } else if (!any(study$results$converged)) {
-    warn_moe("study", "No fit converged: the losses are not those of estimates.", "Give `control` more time or iterations.")
+    warn_moe("study", "No fit converged: the losses are not those of estimates.",
+      "Give `control` more time or iterations.")
   }
   study
 }

@@ -1,17 +1,18 @@
 #' Summary of a fit
 #'
-#' Estimates with standard errors from the observed information, z statistics and two-sided normal p-values, and how the fit
-#' was found. The z test of a gate coefficient compares an expert with the reference, expert 1.
+#' Estimates with standard errors from the observed information, z statistics and two-sided normal p-values, and how the
+#' fit was found. The z test of a gate coefficient compares an expert with the reference, expert 1.
 #'
 #' @param object A fit by [moe()].
 #' @param x A summary.
 #' @param digits Significant digits.
 #' @param ... Of `print()`: passed to [stats::printCoefmat()]. Anything else is an error.
 #' @return A list of class `"summary.moe"`: `coefficients` (a matrix; estimate, standard error, z, p), `sigma` (with
-#'   standard errors by the delta method; `NULL` for multinomial experts), `classification` (for multinomial experts, on the
-#'   data of the fit: the table of observed and predicted classes; `accuracy`; `log_score`, the mean log-probability of the
-#'   observed class; `brier`, the mean squared distance of the class probabilities from the indicators), `mass` (posterior and gate mass of every expert, in observations), `logLik`,
-#'   `record` (starts tried, finished and at the returned optimum; certificate; status; warnings).
+#'   standard errors by the delta method; `NULL` for multinomial experts), `classification` (for multinomial experts, on
+#'   the data of the fit: the table of observed and predicted classes; `accuracy`; `log_score`, the mean log-probability
+#'   of the observed class; `brier`, the mean squared distance of the class probabilities from the indicators), `mass`
+#'   (posterior and gate mass of every expert, in observations), `logLik`, `record` (starts tried, finished and at the
+#'   returned optimum; certificate; status; warnings).
 #' @examples
 #' summary(moe(dist ~ speed, cars, control = moe_control(seed = 1)))
 #' @export
@@ -116,7 +117,8 @@ print_record <- function(record) {
   if (!is.null(record$certificate$violation)) return(print_penalised_record(record))
   starts <- record$starts
   certificate <- record$certificate
-  reached <- if (starts[["reached"]] > 0) sprintf("%d at this optimum", starts[["reached"]]) else "this optimum by a move from another"
+  reached <- sprintf("%d at this optimum", starts[["reached"]])
+  if (starts[["reached"]] == 0) reached <- "this optimum by a move from another"
   cat(sprintf("Starts: %d tried, %d finished, %s\n", starts[["tried"]], starts[["finished"]], reached))
   cat(sprintf("Certificate: the objective can rise by %.2g; largest scaled score %.2g; %s\n", certificate$decrement,
     certificate$scaled_score, if (certificate$maximum) "a maximum" else "not a strict maximum"))

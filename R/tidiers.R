@@ -2,22 +2,22 @@
 #'
 #' @param x A fit by [moe()].
 #' @param conf.int,conf.level Add Wald intervals, of that level.
-#' @param data Data to add to; by default the rows of the fit: the model frame, or, for a fit by [moe_fit()], the response
-#'   and the columns of its designs (the response alone where they are sparse).
+#' @param data Data to add to; by default the rows of the fit: the model frame, or, for a fit by [moe_fit()], the
+#'   response and the columns of its designs (the response alone where they are sparse).
 #' @param newdata New data to add to, as in [predict.moe()]; takes the place of `data`.
 #' @param ... Not used: anything else is an error.
-#' @return Data frames. `tidy()`: a row for every free parameter, with `component`, (for multinomial experts) `y.level`, `term`, `estimate`, `std.error`,
-#'   `statistic`, `p.value`. `glance()`: one row; where `spikes`, the number of experts that follow a few rows, is not zero,
-#'   its log-likelihood, AIC and BIC say nothing. `augment()`: the data with `.fitted` and, where they hold the response,
-#'   `.resid` and `.expert`, the most likely one; for multinomial experts `.fitted` is the most likely class, `.probability`
-#'   that of this class, and there is no `.resid`.
+#' @return Data frames. `tidy()`: a row for every free parameter, with `component`, (for multinomial experts) `y.level`,
+#'   `term`, `estimate`, `std.error`, `statistic`, `p.value`. `glance()`: one row; where `spikes`, the number of experts
+#'   that follow a few rows, is not zero, its log-likelihood, AIC and BIC say nothing. `augment()`: the data with
+#'   `.fitted` and, where they hold the response, `.resid` and `.expert`, the most likely one; for multinomial experts
+#'   `.fitted` is the most likely class, `.probability` that of this class, and there is no `.resid`.
 #' @examples
 #' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
 #' generics::tidy(fit)
 #' generics::glance(fit)
 #' @importFrom generics tidy
 #' @export
-tidy.moe <- function(x, conf.int = FALSE, conf.level = 0.95, ...) { # nolint: object_name_linter.
+tidy.moe <- function(x, conf.int = FALSE, conf.level = 0.95, ...) {
   check_call(..., .hints = c(exponentiate = "Take exp() of `estimate`."))
   if (!rlang::is_bool(conf.int)) abort_moe("conf.int", "`conf.int` must be TRUE or FALSE.")
   table <- summary(x)$coefficients

@@ -1,16 +1,17 @@
 #' Update a fit
 #'
-#' Fits again with another formula, data or other arguments. An update keeps the labels of its fit: expert 1 stays expert
-#' 1, so that coefficients of updates can be compared, as in a bootstrap. It starts at the fit's estimates and climbs to
-#' the maximum next to them; then the experts are named such that the rows' posterior probabilities change least.
+#' Fits again with another formula, data or other arguments. An update keeps the labels of its fit: expert 1 stays
+#' expert 1, so that coefficients of updates can be compared, as in a bootstrap. It starts at the fit's estimates and
+#' climbs to the maximum next to them; then the experts are named such that the rows' posterior probabilities change
+#' least.
 #'
 #' Other numbers of experts, gates, families or terms cannot start there: then, or with `search`, starting values are
-#' searched as by [moe()]. Labels are kept all the same where that has a meaning, that is for as many experts and the same
-#' terms or the same rows; else they are by size, and a warning of class `expertmix_warning_labels` says so. So they are
-#' where another version of the package made the fit, of which only the call is used.
+#' searched as by [moe()]. Labels are kept all the same where that has a meaning, that is for as many experts and the
+#' same terms or the same rows; else they are by size, and a warning of class `expertmix_warning_labels` says so. So
+#' they are where another version of the package made the fit, of which only the call is used.
 #'
-#' @param object A fit by [moe()], [moe_fit()] or [select_fit()], or a path by [moe_path()]. A path starts at the fit that
-#'   BIC chooses; of a fit that was selected from a path, the path is updated and the fit selected again.
+#' @param object A fit by [moe()], [moe_fit()] or [select_fit()], or a path by [moe_path()]. A path starts at the fit
+#'   that BIC chooses; of a fit that was selected from a path, the path is updated and the fit selected again.
 #' @param formula. A new formula, in which `.` stands for what was there, see [stats::update.formula()]; the parts of a
 #'   formula with two are updated one by one.
 #' @param ... Arguments of the call that change; `NULL` takes one out. With `start`, the fit starts there and has its
@@ -26,7 +27,7 @@
 #' set.seed(1)
 #' replicate(3, coef(update(fit, data = cars[sample(50, replace = TRUE), ])))
 #' @export
-update.moe <- function(object, formula., ..., search = FALSE, evaluate = TRUE) {
+update.moe <- function(object, formula., ..., search = FALSE, evaluate = TRUE) { # nolint: object_name_linter.
   extras <- match.call(expand.dots = FALSE)$...
   call <- changed_call(object, if (!missing(formula.)) formula., extras)
   if (!check_flag(evaluate, "evaluate")) return(call)
@@ -35,7 +36,7 @@ update.moe <- function(object, formula., ..., search = FALSE, evaluate = TRUE) {
 
 #' @rdname update.moe
 #' @export
-update.moe_path <- function(object, formula., ..., search = FALSE, evaluate = TRUE) {
+update.moe_path <- function(object, formula., ..., search = FALSE, evaluate = TRUE) { # nolint: object_name_linter.
   extras <- match.call(expand.dots = FALSE)$...
   call <- changed_call(object, if (!missing(formula.)) formula., extras)
   if (!check_flag(evaluate, "evaluate")) return(call)

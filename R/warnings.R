@@ -48,8 +48,8 @@ spike_warning <- function(spikes) {
   if (length(spikes) == 0) return(NULL)
   list(
     sprintf("%s: log-likelihood, AIC and BIC say nothing about this fit.", spike_rows(spikes)),
-    paste("Use fewer experts or a common `sigma`. A response with few different values (0/1, rounded or tied) is the usual",
-      "cause: for classes use `family = multinomial()`.")
+    paste("Use fewer experts or a common `sigma`. A response with few different values (0/1, rounded or tied) is the",
+      "usual cause: for classes use `family = multinomial()`.")
   )
 }
 

@@ -6,8 +6,8 @@ ended <- function(code, seconds = 60) {
   writeLines(c("suppressMessages(library(expertmix))", code, "cat('ended\\n')"), file)
   libraries <- paste(.libPaths(), collapse = .Platform$path.sep)
   out <- withr::with_envvar(c(R_LIBS = libraries), {
-    suppressWarnings(system2(file.path(R.home("bin"), "Rscript"), c("--vanilla", shQuote(file)), stdout = TRUE, stderr = FALSE,
-      timeout = seconds))
+    suppressWarnings(system2(file.path(R.home("bin"), "Rscript"), c("--vanilla", shQuote(file)), stdout = TRUE,
+      stderr = FALSE, timeout = seconds))
   })
   "ended" %in% out
 }
@@ -48,7 +48,8 @@ test_that("EM alone ends with curved gates and estimated temperatures, with a co
     gate_sigmoid(temperature = NULL)
   )
   for (gate in gates) for (iterations in c(10, 200)) {
-    fit <- quiet(moe(y ~ x, d, gate = gate, control = moe_control(seed = 1, starts = 3, method = "em", iterations = iterations)))
+    control <- moe_control(seed = 1, starts = 3, method = "em", iterations = iterations)
+    fit <- quiet(moe(y ~ x, d, gate = gate, control = control))
     expect_true(is.finite(fit$log_likelihood))
     expect_false(any(is.nan(quiet(vcov(fit)))))
   }

@@ -17,7 +17,9 @@ test_that("constant and collinear columns, few distinct points, fewer rows than 
   usable(quietly(moe(y ~ x, three, experts = 5, control = few(seed = 1))))
   set.seed(1)
   wide <- data.frame(y = rnorm(20), matrix(rnorm(600), 20))
-  expect_warning(fit <- quiet_but(moe(y ~ ., wide, control = few(seed = 1)), "variance"), class = "expertmix_warning_variance")
+  expect_warning(
+    fit <- quiet_but(moe(y ~ ., wide, control = few(seed = 1)), "variance"), class = "expertmix_warning_variance"
+  )
   usable(fit)
 })
 

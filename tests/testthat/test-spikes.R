@@ -11,7 +11,9 @@ spiked_data <- function() {
 test_that("spikes are named with their rows wherever a likelihood is shown", {
   d <- spiked_data()
   start <- rbind(diag(2)[rep(1, 5), ], diag(2)[rep(2, 120), ])
-  expect_warning(fit <- quiet_but(moe(y ~ x | 1, d, start = start), "spike"), "a, b, c, d, e", class = "expertmix_warning_spike")
+  expect_warning(
+    fit <- quiet_but(moe(y ~ x | 1, d, start = start), "spike"), "a, b, c, d, e", class = "expertmix_warning_spike"
+  )
   expect_output(print(fit), "spike")
   expect_output(print(summary(fit)), "spike")
   expect_equal(generics::glance(fit)$spikes, 1)

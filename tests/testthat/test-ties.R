@@ -39,7 +39,8 @@ test_that("an outlier does not drive a top-K gate beyond numbers that count", {
   d$y <- ifelse(d$z + rnorm(120) / 2 > 0, 2 + d$x, -2 * d$x) + rnorm(120, 0, 0.3)
   d[1, ] <- c(0, 30, -400)
   for (select in c("slope", "logit")) {
-    fit <- quiet(moe(y ~ x | z, d, experts = 3, gate = gate_topk(2, select), control = moe_control(seed = 1, starts = 20)))
+    control <- moe_control(seed = 1, starts = 20)
+    fit <- quiet(moe(y ~ x | z, d, experts = 3, gate = gate_topk(2, select), control = control))
     expect_lt(gap(fit, d), 1e-6)
     expect_lt(max(abs(coef(fit, part = "gate"))), 1e6)
   }

@@ -9,8 +9,8 @@ made_by_version <- function(object, version) {
 of_others <- function(object) list(made_by_version(object, "0.0.9"), made_by_version(object, NULL))
 
 expect_refused <- function(call, label = NULL, frame = parent.frame()) {
-  expect_error(eval(call, frame), "made by (expertmix 0.0.9|a version of expertmix that left no number)", class = "expertmix_error_version",
-    label = label)
+  maker <- "made by (expertmix 0.0.9|a version of expertmix that left no number)"
+  expect_error(eval(call, frame), maker, class = "expertmix_error_version", label = label)
 }
 
 test_that("every object says which version made it", {
