@@ -59,7 +59,8 @@ const std::vector<Header>& headers() {
     const fs::path root = fs::path(EXPERTMIX_SOURCE_DIR) / "include" / "expertmix";
     std::vector<Header> found;
     for (const auto& entry : fs::recursive_directory_iterator(root))
-      if (std::regex_match(entry.path().extension().string(), std::regex("\\.[hi]pp"))) found.push_back(load(root, entry.path()));
+      if (std::regex_match(entry.path().extension().string(), std::regex("\\.[hi]pp")))
+        found.push_back(load(root, entry.path()));
     return found;
   }();
   return all;
