@@ -132,29 +132,3 @@ print.cv_moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
   print(shown, digits = digits)
   invisible(x)
 }
-
-#' @rdname plot.moe_path
-#' @export
-plot.cv_moe <- function(x, ...) {
-  check_call(...)
-  draw_picture(autoplot.cv_moe(x))
-}
-
-#' @rdname plot.moe_path
-#' @exportS3Method ggplot2::autoplot
-autoplot.cv_moe <- function(object, ...) { # nolint: object_name_linter.
-  check_call(...)
-  rlang::check_installed("ggplot2", "to plot a cross-validation.")
-  table <- object$table[!is.na(object$table$loss), ]
-  marks <- data.frame(
-    lambda = c(object$lambda_min, object$lambda_1se), rule = c("smallest loss", "one standard error")
-  )
-  ggplot2::ggplot(table, ggplot2::aes(.data$lambda, .data$loss)) +
-    ggplot2::geom_errorbar(ggplot2::aes(ymin = .data$loss - .data$se, ymax = .data$loss + .data$se), colour = "grey60",
-      width = 0) +
-    ggplot2::geom_point(size = 1) +
-    ggplot2::geom_vline(ggplot2::aes(xintercept = .data$lambda, linetype = .data$rule), marks) +
-    ggplot2::scale_x_log10() +
-    ggplot2::labs(x = expression(lambda), y = "Minus log-likelihood per observation left out", linetype = NULL) +
-    ggplot2::theme_minimal()
-}

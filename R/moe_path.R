@@ -170,3 +170,24 @@ path_table <- function(path, gamma) {
     guarded = pick("guarded", NA), converged = pick("converged", NA)
   )
 }
+
+#' @export
+print.moe_path <- function(x, digits = max(3, getOption("digits") - 3), ...) {
+  check_call(..., .passed = print_arguments)
+  experts <- ncol(x$fits[[1]]$gate)
+  cat(sprintf("Lasso path of a mixture of %d experts: %d values of lambda from %s to %s\n", experts, length(x$lambda),
+    format(max(x$lambda), digits = digits), format(min(x$lambda), digits = digits)))
+  if (x$path$status != "complete") cat("The path ends early:", x$path$status, "\n")
+  cat(sprintf("Largest violation of the optimality conditions: %.1e\n\n", max(x$table$violation)))
+  best <- unique(vapply(c("BIC", "EBIC", "mBIC"), function(name) chosen_fit(x, NULL, name), 0L))
+  shown <- x$table[best, c("lambda", "df", "nonzero", "logLik", "BIC", "EBIC", "mBIC")]
+  cat("Chosen by BIC, EBIC and mBIC:\n")
+  print(shown, digits = digits, row.names = FALSE)
+  invisible(x)
+}
+
+#' @export
+logLik.moe_path <- function(object, ...) {
+  check_call(...)
+  structure(object$table$logLik, df = object$table$df, nobs = object$path$weight, class = "logLik")
+}
