@@ -14,17 +14,6 @@ parameter_table <- function(rows, design) {
   rows
 }
 
-# The rows of the core's table; its scalars have no column, and only coefficients of classes an outcome.
-core_parameters <- function(table, design) {
-  rows <- data.frame(part = table$part, expert = as.integer(table$expert))
-  scalar <- table$kind != "coefficient"
-  classless <- scalar | table$part == "gate" | is.null(design$classes)
-  rows$outcome <- replace(as.integer(table$outcome), classless, NA)
-  rows$column <- replace(as.integer(table$column), scalar, NA)
-  rows$kind <- table$kind
-  parameter_table(rows, design)
-}
-
 scalar_labels <- c(log_sigma = "log(sigma)", log_temperature = "log(temperature)")
 
 # What a parameter is called within its predictor: the term of a coefficient, or a scalar by its kind.

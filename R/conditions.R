@@ -34,23 +34,6 @@ rethrow <- function(expression, what, message, hint = NULL) {
   )
 }
 
-# The result of a call of the core, or the condition that its failure stands for.
-checked_result <- function(result) {
-  if (!is.list(result) || is.null(result$error)) return(result)
-  if (result$error == "interrupted") rlang::interrupt()
-  message <- sub("^[^:]*: ", "", result$message)
-  if (nzchar(result$argument)) message <- paste0("`", result$argument, "`: ", message)
-  abort_moe(result$error, message, failure_hints[[result$error]])
-}
-
-failure_hints <- list(
-  argument = NULL,
-  degenerate = "The likelihood has no maximum: a regression without an error term already explains this response.",
-  numerical = "Rescale the data, use fewer experts, or give a `start`.",
-  memory = "Use fewer rows, columns, experts or starts.",
-  internal = "This is a fault of the package: please report it, with the call."
-)
-
 # What every function that users call does first: refuses what the call gives in `...` that the function does not use,
 # and a first argument that another version of the package made. `.passed`: names that it hands on; `.hints`: the way
 # out, by name. Nothing in `...` is evaluated.

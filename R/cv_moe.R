@@ -43,7 +43,7 @@ fold_of_rows <- function(folds, rows, seed) {
   if (!is_whole(folds) || folds < 2 || folds > rows) {
     abort_moe("folds", sprintf("`folds` must be from 2 to %d, the number of rows, or a fold for every row.", rows))
   }
-  core_permutation(rows, seed) %% folds + 1
+  computed_order(rows, seed) %% folds + 1
 }
 
 # The log-likelihood of every fold's rows at every lambda: a matrix of lambdas by folds.
@@ -65,36 +65,32 @@ score_fold <- function(path, fold, job) {
   checked <- path$checked
   whole <- checked$design
   checked$design <- cut_design(whole, fold != job)
-  at <- chosen_fit(path, NULL, "BIC")
-  checked$start <- path$fits[[at]][c("gate", "experts", "sigma", "temperature", "gate_intercept")]
-  lasso <- core_penalty(path$penalty, checked$design, checked$experts, checked$gate)
-  lasso$experts <- lasso$experts / path$path$response_scale
-  found <- solve_fold(checked, lasso, path)
+  checked$start <- path$fits[[chosen_fit(path, NULL, "BIC")]]$estimates
+  found <- solve_fold(checked, path)
   left <- cut_design(whole, fold == job)
   scores <- rep(NA_real_, length(path$lambda))
   for (fit in found$fits) {
-    scores[match_lambda(fit$lambda, path$lambda)] <- held_out(fit, left, checked$model, path$penalty)
+    scores[match_lambda(fit$lambda, path$lambda)] <- held_out(fit$estimates, left, checked$mixture, path$penalty)
   }
   scores
 }
 
-solve_fold <- function(checked, lasso, path) {
+solve_fold <- function(checked, path) {
+  penalty <- path$penalty
+  penalty$experts <- penalty$experts / path$path$response_scale
   control <- path$control
   control$progress <- FALSE
-  solve_path(checked$design, checked$model, lasso, control, checked$start, path$lambda)
+  solve_path(checked, penalty, control, path_grid(path$lambda))
 }
 
 match_lambda <- function(lambda, all) which.min(abs(all - lambda))
 
 # Sum of the weighted log-likelihood of rows left out.
-held_out <- function(fit, design, model, penalty) {
-  model$symmetric <- is.null(penalty$reference)
+held_out <- function(estimates, design, mixture, penalty) {
+  mixture$symmetric <- is.null(penalty$reference)
   weights <- design$weights %||% rep(1, NROW(design$y))
-  design$weights <- NULL
-  estimates <- fit[c("gate", "experts", "sigma", "temperature", "gate_intercept")]
   dense <- dense_part(list(estimates = estimates), design)
-  density <- checked_result(core_predict(core_data(dense$design), model, dense$object$estimates, "log_density"))
-  sum(weights * density)
+  sum(weights * computed_rows(dense$design, mixture, dense$object$estimates, "log_density"))
 }
 
 cut_design <- function(design, keep) {

@@ -128,15 +128,6 @@ check_gate <- function(gate, experts) {
   gate
 }
 
-# The gate as the core knows it.
-core_gate <- function(gate) {
-  list(
-    activation = gate$activation, temperature = gate$temperature %||% 1,
-    estimate_temperature = is.null(gate$temperature), top_k = gate$top_k %||% 0,
-    select_by_score = gate$select == "logit", normalised_sigmoid = gate$normaliser == "sigmoid"
-  )
-}
-
 # The gate design with the numbered columns transformed.
 transform_design <- function(gate, z, columns) {
   if (is.null(gate$transform) || length(columns) == 0) return(z)
@@ -176,6 +167,19 @@ unidentified_part <- function(gate, experts) {
   if (experts > 1 && identical(as.integer(gate$top_k), 1L)) return("direction")
   if (experts > 1 && is.null(gate$temperature) && gate$activation %in% c("identity", "relu")) return("temperature")
   NULL
+}
+
+# What must agree of two gates: not the temperature, nor how many experts are active.
+gate_kind <- function(gate) {
+  list(
+    gate$activation, gate$normaliser, is.null(gate$top_k), if (!is.null(gate$top_k)) gate$select,
+    gate$transform_name %||% deparse(gate$transform)
+  )
+}
+
+same_gate <- function(a, b) {
+  numbers <- function(gate) as.double(c(gate$temperature %||% NA, gate$top_k %||% NA))
+  identical(gate_kind(a), gate_kind(b)) && identical(numbers(a), numbers(b))
 }
 
 #' @export

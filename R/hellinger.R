@@ -59,14 +59,8 @@ density_distance <- function(estimate, truth, x, z, method, draws) {
   if (!is_whole(draws) || draws < 1 || draws > 1e9) {
     abort_moe("measure", "`draws` must be a whole number from 1 to 1e9.")
   }
-  sampled <- method == "montecarlo"
-  checked_result(core_divergence(
-    measure_at(truth, x, z), measure_at(estimate, x, z), if (sampled) draws else 0,
-    if (sampled) sample.int(.Machine$integer.max, 1) else 0
-  ))
-}
-
-measure_at <- function(measure, x, z) {
-  design <- measure_design(measure, x, z)
-  list(data = core_data(design), model = measure_model(measure), estimates = measure_estimates(measure))
+  distances <- function(...) {
+    computed_distances(truth, estimate, measure_design(truth, x, z), measure_design(estimate, x, z), ...)
+  }
+  if (method == "quadrature") distances() else distances(draws, sample.int(.Machine$integer.max, 1))
 }

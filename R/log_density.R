@@ -30,7 +30,7 @@ log_density <- function(measure, y, x, z = x, ...) {
   measure <- check_measure(measure)
   design <- measure_design(measure, x, z)
   design$y <- measure_response(measure, y, nrow(design$x))
-  measure_rows(measure, design, "log_density")
+  computed_rows(design, measure_mixture(measure), measure_estimates(measure), "log_density")
 }
 
 #' @rdname log_density

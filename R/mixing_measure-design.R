@@ -1,36 +1,19 @@
-# What the core is told of a measure, and the rows at which it is asked.
-
-# The core's numbers as responses of the kind that was given.
-response_of_core <- function(y, classes) {
-  if (is.null(classes)) return(y[, 1])
-  if (classes$kind == "counts") return(structure(y, dimnames = list(NULL, classes$labels)))
-  out <- factor(classes$labels[y[, 1] + 1], levels = classes$labels)
-  if (classes$kind == "logical") as.logical(out) else out
-}
+# A measure as a mixture with estimates, and designs of covariates for it.
 
 measure_draw <- function(measure, design) {
-  drawn <- core_draws(core_data(design), measure_model(measure), measure_estimates(measure))
   classes <- if (!is.null(measure$classes)) list(labels = measure$classes, kind = "factor")
-  list(y = response_of_core(drawn$y, classes), expert = as.integer(drawn$expert))
+  computed_draw(design, measure_mixture(measure), measure_estimates(measure), classes)
 }
 
-# What the core computes for every row.
-measure_rows <- function(measure, design, type) {
-  checked_result(core_predict(core_data(design), measure_model(measure), measure_estimates(measure), type))
-}
-
-measure_model <- function(measure) {
-  list(
-    experts = measure_size(measure), family = measure$family$family, common_sigma = FALSE,
-    gate = core_gate(measure$gating), classes = as.double(length(measure$classes)), counts = FALSE
-  )
+measure_mixture <- function(measure) {
+  new_mixture(measure_size(measure), measure$family, measure$gating, classes = length(measure$classes))
 }
 
 measure_estimates <- function(measure) {
-  core_coefficients(list(
+  list(
     gate = measure$gate, experts = measure$experts, sigma = measure$sigma, temperature = measure$gating$temperature,
     gate_intercept = 1
-  ))
+  )
 }
 
 # The designs of a measure at covariates: intercepts added, the gate's transform applied; z is NULL where it is x.

@@ -46,21 +46,19 @@ pick_rows <- function(coefficients, rows) {
 }
 
 # A measure as a start for the coefficients of a design under a gate, whose unit of scores may be another.
-start_from_measure <- function(measure, experts, design, common, gate) {
-  if (measure_size(measure) != experts) {
-    abort_moe("start", sprintf("`start` has %d experts where %d are asked for.", measure_size(measure),
-      as.integer(experts)))
-  }
+start_from_measure <- function(measure, mixture, design) {
+  check_same_size(measure_size(measure), mixture$experts)
   if (length(measure$classes) != length(design$classes$labels)) {
     abort_moe("start", "`start` has another number of classes than the response.")
   }
   z <- design$z %||% design$x
+  gate <- mixture$gate
   if (gate$activation %in% c("identity", "relu")) measure <- at_temperature(measure, gate$temperature %||% 1)
   estimates <- list(
     gate = start_rows(measure$gate, z, "gate"), experts = start_rows(measure$experts, design$x, "expert"),
     sigma = measure$sigma, temperature = measure$gating$temperature, gate_intercept = max(1, ones_column(z))
   )
-  if (common && length(measure$sigma)) estimates$sigma <- sqrt(mean(measure$sigma^2))
+  if (mixture$common_sigma && length(measure$sigma)) estimates$sigma <- sqrt(mean(measure$sigma^2))
   estimates
 }
 

@@ -2,16 +2,14 @@
 
 # The fit of a checked design at one penalty, or (`refit`) unpenalised on the support of the start.
 fit_penalised <- function(checked, control, penalty, refit = FALSE) {
-  lasso <- core_penalty(penalty, checked$design, checked$experts, checked$gate, refit = refit)
-  path <- solve_path(checked$design, checked$model, lasso, control, checked$start, lambda = 1)
+  path <- solve_path(checked, penalty, control, path_grid(1), refit = refit)
   path <- with_kept_labels(path, path$fits[[1]], checked, penalty)
   penalised_fit(path$fits[[1]], path, checked, penalty, control)
 }
 
 # A path whose fits have the labels that they are to keep, as one of them tells.
 with_kept_labels <- function(path, fit, checked, penalty) {
-  estimates <- fit[c("gate", "experts", "sigma", "temperature", "gate_intercept")]
-  order <- kept_order(checked, estimates, penalty$reference)
+  order <- kept_order(checked, fit$estimates, penalty$reference)
   if (!is.unsorted(order)) return(path)
   free_intercepts <- !is.null(penalty$reference) || checked$gate$normaliser == "sigmoid"
   path$fits <- lapply(path$fits, relabelled_result, order, free_intercepts)
@@ -19,20 +17,15 @@ with_kept_labels <- function(path, fit, checked, penalty) {
 }
 
 penalised_fit <- function(result, path, checked, penalty, control) {
-  checked$model$symmetric <- is.null(penalty$reference)
   fit <- new_penalised(result, path, checked, penalty, control)
   finish_fit(fit, checked, control, function(fit) penalised_warnings(fit$record))
 }
 
-# Asks the core for fits at decreasing lambdas; none given: `count` of them down to `ratio` times the first.
-solve_path <- function(design, model, lasso, control, start, lambda = NULL, count = 50, ratio = 0) {
-  settings <- core_control(control)
-  settings[c("lambda", "count", "ratio")] <- list(as.double(lambda), as.double(count), as.double(ratio))
-  settings$tolerance <- min(control$tolerance, 1e-8)
-  path <- with_progress(control$progress, function(report) {
-    core_lasso_path(core_data(design), model, lasso, settings, core_coefficients(start), report)
-  })
-  path <- checked_result(path)
+# Fits at the lambdas of a grid.
+solve_path <- function(checked, penalty, control, grid, ...) {
+  check_penalised(penalty, checked$design, checked$experts, checked$gate)
+  settings <- seeded(control)
+  path <- computed_path(checked$design, checked$mixture, penalty, settings, checked$start, grid, ...)
   path$seed <- settings$seed
   path
 }
@@ -41,8 +34,8 @@ solve_path <- function(design, model, lasso, control, start, lambda = NULL, coun
 new_penalised <- function(result, path, checked, penalty, control) {
   design <- checked$design
   gate_terms <- colnames(design$z %||% design$x)
-  labels <- paste0("expert", seq_len(ncol(result$gate)))
-  estimates <- named_estimates(result, design, labels)
+  estimates <- result$estimates
+  labels <- colnames(estimates$gate)
   rows <- penalised_rows(estimates, penalty$reference, checked$common)
   parameters <- parameter_table(rows, design)
   structure(

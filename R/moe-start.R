@@ -8,14 +8,14 @@ select_rows <- function(start, total, rows) {
   start[rows, , drop = FALSE]
 }
 
-# What the core is given as a start: nothing, coefficients or responsibilities.
-check_start <- function(start, experts, design, common, gate, model) {
+# Where a search starts: nowhere, at estimates or at responsibilities.
+check_start <- function(start, mixture, design) {
   check_version(start)
   if (is.null(start)) return(list())
-  if (inherits(start, "kept_fit")) return(start_of_update(start, experts, design, common, gate, model))
-  if (inherits(start, "moe")) return(start_from_fit(start, experts, design, common))
-  if (inherits(start, "mixing_measure")) return(start_from_measure(start, experts, design, common, gate))
-  if (is.matrix(start)) return(list(responsibilities = check_responsibilities(start, experts, NROW(design$y))))
+  if (inherits(start, "kept_fit")) return(start_of_update(start, mixture, design))
+  if (inherits(start, "moe")) return(start_from_fit(start, mixture, design))
+  if (inherits(start, "mixing_measure")) return(start_from_measure(start, mixture, design))
+  if (is.matrix(start)) return(list(responsibilities = check_responsibilities(start, mixture$experts, NROW(design$y))))
   abort_moe("start", "`start` must be a fit by `moe()`, a mixing measure or a matrix of responsibilities.")
 }
 
@@ -26,9 +26,7 @@ check_start_likelihood <- function(checked, label) {
     abort_moe("start", sprintf("`start` has coefficients beyond %s.", format(largest_size)), "Give another start.")
   }
   if (is_sparse(checked$design$x)) return(invisible())
-  density <- checked_result(
-    core_predict(core_data(checked$design), checked$model, core_coefficients(checked$start), "log_density")
-  )
+  density <- computed_rows(checked$design, checked$mixture, checked$start, "log_density")
   weights <- checked$design$weights %||% rep(1, length(density))
   if (is.finite(sum(density[weights > 0]))) return(invisible())
   bad <- which(!is.finite(density) & weights > 0)
@@ -51,19 +49,22 @@ check_responsibilities <- function(start, experts, rows) {
   start
 }
 
-start_from_fit <- function(start, experts, design, common) {
+start_from_fit <- function(start, mixture, design) {
   estimates <- start$estimates
-  if (ncol(estimates$gate) != experts) {
-    abort_moe("start", sprintf("`start` has %d experts where %d are asked for.", ncol(estimates$gate),
-      as.integer(experts)))
-  }
+  check_same_size(ncol(estimates$gate), mixture$experts)
   if (!identical(start$classes$labels, design$classes$labels)) {
     abort_moe("start", "`start` has other classes than the response.")
   }
   check_same_terms(rownames(estimates$experts), colnames(design$x), "expert")
   check_same_terms(rownames(estimates$gate), colnames(design$z %||% design$x), "gate")
-  if (common && length(estimates$sigma)) estimates$sigma <- sqrt(sum(start$mass * estimates$sigma^2) / sum(start$mass))
+  if (mixture$common_sigma && length(estimates$sigma)) estimates$sigma <- sqrt(sum(start$mass * estimates$sigma^2) / sum(start$mass))
   estimates
+}
+
+check_same_size <- function(own, experts) {
+  if (own != experts) {
+    abort_moe("start", sprintf("`start` has %d experts where %d are asked for.", own, as.integer(experts)))
+  }
 }
 
 check_same_terms <- function(old, new, part) {

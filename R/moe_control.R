@@ -62,9 +62,8 @@ check_control <- function(control) {
   abort_moe("control", "`control` must be made by `moe_control()`.")
 }
 
-# What the core is given: numbers only, the seed drawn where none was chosen.
-core_control <- function(control) {
-  if (is.null(control$starts)) control$starts <- 0
+# With a seed, drawn where none was chosen.
+seeded <- function(control) {
   if (is.null(control$seed)) control$seed <- sample.int(.Machine$integer.max, 1)
   control
 }

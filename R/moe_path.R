@@ -118,8 +118,7 @@ path_of <- function(design, experts, family, gate, sigma, start, control, penalt
   if (!is_number(gamma) || gamma < 0 || gamma > 1) abort_moe("penalty", "`gamma` must be from 0 to 1.")
   common <- check_choice(sigma, c("separate", "common"), "sigma") == "common"
   checked <- check_fit(design, experts, common, gate, family, start, sparse = TRUE)
-  lasso <- core_penalty(penalty, checked$design, checked$experts, checked$gate, response_unit = FALSE)
-  path <- solve_path(checked$design, checked$model, lasso, control, checked$start, grid$lambda, grid$count, grid$ratio)
+  path <- solve_path(checked, penalty, control, grid, response_unit = FALSE)
   found <- new_path(path, checked, penalty, control, gamma)
   with_kept_labels(found, found$fits[[chosen_fit(found, NULL, "BIC")]], checked, penalty)
 }
@@ -129,7 +128,7 @@ path_penalty <- function(gate_penalty, ridge, factors, reference, standardize) {
     standardize = standardize)
 }
 
-path_grid <- function(lambda, nlambda, ratio) {
+path_grid <- function(lambda, nlambda = 50, ratio = NULL) {
   if (!is.null(lambda)) check_lambda(lambda)
   if (!is_whole(nlambda) || nlambda < 1 || nlambda > 1e4) {
     abort_moe("penalty", "`nlambda` must be a whole number from 1 to 10000.")
@@ -174,7 +173,7 @@ path_table <- function(path, gamma) {
 #' @export
 print.moe_path <- function(x, digits = max(3, getOption("digits") - 3), ...) {
   check_call(..., .passed = print_arguments)
-  experts <- ncol(x$fits[[1]]$gate)
+  experts <- ncol(x$fits[[1]]$estimates$gate)
   cat(sprintf("Lasso path of a mixture of %d experts: %d values of lambda from %s to %s\n", experts, length(x$lambda),
     format(max(x$lambda), digits = digits), format(min(x$lambda), digits = digits)))
   if (x$path$status != "complete") cat("The path ends early:", x$path$status, "\n")

@@ -97,21 +97,16 @@ check_penalty <- function(penalty) {
   check_version(penalty)
 }
 
-# The penalty as the core takes it, checked against what it penalises.
-core_penalty <- function(penalty, design, experts, gate, response_unit = TRUE, refit = FALSE) {
+# A penalty against what it penalises.
+check_penalised <- function(penalty, design, experts, gate) {
   check_penalised_gate(gate, experts)
   if (!is.null(penalty$reference) && penalty$reference > experts) {
     abort_moe("penalty", sprintf("`reference` is %d, but there are %d experts.", penalty$reference, experts))
   }
   check_varying_columns(design$x, "x")
   if (!is.null(design$z)) check_varying_columns(design$z, "z")
-  list(
-    experts = penalty$experts, gate = penalty$gate, ridge = penalty$ridge,
-    expert_factors = sized_factors(penalty$factors$experts, design$x, "experts"),
-    gate_factors = sized_factors(penalty$factors$gate, design$z %||% design$x, "gate"),
-    standardize = penalty$standardize, response_unit = response_unit, refit = refit,
-    reference = as.double(penalty$reference %||% 0)
-  )
+  check_factors_size(penalty$factors$experts, design$x, "experts")
+  check_factors_size(penalty$factors$gate, design$z %||% design$x, "gate")
 }
 
 check_penalised_gate <- function(gate, experts) {
@@ -126,11 +121,10 @@ check_penalised_gate <- function(gate, experts) {
   }
 }
 
-sized_factors <- function(factors, design, part) {
+check_factors_size <- function(factors, design, part) {
   if (length(factors) && length(factors) != ncol(design)) {
     abort_moe("penalty", sprintf("The `factors` of the %s are %d for %d columns.", part, length(factors), ncol(design)))
   }
-  as.double(factors)
 }
 
 # A column other than ones that is constant would compete with the intercept, which is not penalised.

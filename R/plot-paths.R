@@ -53,10 +53,11 @@ path_slopes <- function(path) {
   scale <- list(gate = column_sds(z), experts = column_sds(design$x))
   terms <- list(gate = colnames(z), experts = colnames(design$x))
   columns <- list(
-    gate = paste("Gate, expert", seq_len(ncol(path$fits[[1]]$gate))), experts = expert_columns(path, classes)
+    gate = paste("Gate, expert", seq_len(ncol(path$fits[[1]]$estimates$gate))), experts = expert_columns(path, classes)
   )
+  first <- path$fits[[1]]$estimates
   curves <- lapply(c("gate", "experts"), function(part) {
-    values <- vapply(path$fits, function(fit) as.vector(fit[[part]]), double(length(path$fits[[1]][[part]])))
+    values <- vapply(path$fits, function(fit) as.vector(fit$estimates[[part]]), double(length(first[[part]])))
     values <- matrix(values, ncol = length(path$fits)) * scale[[part]]
     shown <- which(rowSums(values != 0) > 0 & rep_len(scale[[part]] > 0, nrow(values)))
     index <- (shown - 1) %% length(terms[[part]]) + 1
@@ -73,7 +74,7 @@ path_slopes <- function(path) {
 }
 
 expert_columns <- function(path, classes) {
-  experts <- paste("Expert", seq_len(ncol(path$fits[[1]]$gate)))
+  experts <- paste("Expert", seq_len(ncol(path$fits[[1]]$estimates$gate)))
   if (is.null(classes)) experts else paste0(rep(experts, each = length(classes)), ", ", classes)
 }
 

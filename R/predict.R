@@ -92,9 +92,9 @@ predict_rows <- function(object, design, type) {
   complete <- do.call(stats::complete.cases, Filter(Negate(is.null), design[c("x", "z", "y", "offset")]))
   rows <- if (all(complete)) design else design_rows(design, complete)
   check_finite_rows(rows, function(at) which(complete)[at])
-  core_type <- if (type == "class") "response" else type
-  values <- if (any(complete)) core_rows(object, rows, core_type)
-  result <- spread_rows(values, complete, rownames(design$x), row_names(object, core_type))
+  asked <- if (type == "class") "response" else type
+  values <- if (any(complete)) transformed_rows(object, rows, asked)
+  result <- spread_rows(values, complete, rownames(design$x), row_names(object, asked))
   if (type == "class") most_likely(result, object$classes$labels) else result
 }
 
@@ -112,11 +112,9 @@ row_names <- function(object, type) {
   switch(type, response = classes, experts = c(classes, experts), gate = experts, posterior = experts)
 }
 
-core_rows <- function(object, rows, type) {
-  rows$weights <- NULL
+transformed_rows <- function(object, rows, type) {
   rows$z <- transformed_z(object$gate, rows, object$transformed)
-  if (is.null(rows$y) && object$core$counts) rows$y <- matrix(0, nrow(rows$x), object$core$classes)
-  checked_result(core_predict(core_data(rows), object$core, core_coefficients(object$estimates), type))
+  computed_rows(rows, mixture_of_fit(object), object$estimates, type)
 }
 
 design_rows <- function(design, keep) {

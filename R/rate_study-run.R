@@ -70,7 +70,7 @@ with_study_bar <- function(show, all, done, run) {
 # One replication: a function of the settings, the size and the number only.
 run_replication <- function(settings, n, replication) {
   began <- proc.time()[["elapsed"]]
-  result <- with_stream(core_stream(settings$seed, n, replication), {
+  result <- with_stream(computed_stream(settings$seed, n, replication), {
     tryCatch(measure_replication(settings, n), expertmix_error = function(error) {
       if (inherits(error, "expertmix_error_study")) rlang::cnd_signal(error)
       losses <- stats::setNames(rep(NA_real_, length(settings$loss)), names(settings$loss))
@@ -96,7 +96,7 @@ study_covariates <- function(settings, n) {
 # Tries covariates and losses before anything is fitted or stored, on a stream that leaves R's generator as it was.
 try_settings <- function(settings) {
   n <- min(settings$n)
-  with_stream(core_stream(settings$seed %||% 0, n, 1), {
+  with_stream(computed_stream(settings$seed %||% 0, n, 1), {
     study_covariates(settings, n)
     estimate <- start_near(settings$truth, settings$experts, settings$gate, n)
     estimate$gating <- replace(settings$gate, "temperature", estimate$gating$temperature)

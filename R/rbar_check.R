@@ -42,7 +42,7 @@ rbar_check <- function(m, r, starts = 50, seed = 1, ...) {
   within(r, "r", 12)
   within(starts, "starts", 1e6)
   if (!is_whole(seed) || seed < 0 || seed > 2^53) abort_moe("rbar", "`seed` must be a whole number, 0 or more.")
-  found <- checked_result(core_rbar(m, r, starts, seed))
+  found <- computed_system(m, r, starts, seed)
   solution <- found$solution
   dimnames(solution) <- list(NULL, paste0("t", 1:5))
   new_object(

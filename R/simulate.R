@@ -26,17 +26,12 @@ simulate.moe <- function(object, nsim = 1, seed = NULL, ...) {
   }
   state <- if (is.null(seed)) before else structure(seed, kind = as.list(RNGkind()))
   dense <- dense_part(object, fitted_design(object))
-  object <- dense$object
-  design <- replace(dense$design, "weights", list(NULL))
-  rows <- core_data(replace(design, "z", list(transformed_z(object$gate, design, object$transformed))))
-  draws <- lapply(seq_len(nsim), function(i) {
-    drawn <- core_draws(rows, object$core, core_coefficients(object$estimates))
-    response_of_core(drawn$y, object$classes)
+  design <- dense$design
+  design$z <- transformed_z(object$gate, design, dense$object$transformed)
+  mixture <- mixture_of_fit(object)
+  draws <- replicate(nsim, simplify = FALSE, {
+    computed_draw(design, mixture, dense$object$estimates, object$classes)$y
   })
   names(draws) <- paste0("sim_", seq_len(nsim))
   structure(draws, class = "data.frame", row.names = rownames(design$x) %||% seq_len(nrow(design$x)), seed = state)
-}
-
-core_draws <- function(data, model, estimates) {
-  checked_result(core_draw(data, model, estimates, sample.int(.Machine$integer.max, 1)))
 }

@@ -25,7 +25,7 @@ summary.moe <- function(object, ...) {
   structure(
     list(
       fit = object[intersect(
-        c("call", "family", "classes", "estimates", "gate", "common_sigma", "nobs", "parameters", "penalty", "core"),
+        c("call", "family", "classes", "estimates", "gate", "common_sigma", "nobs", "parameters", "penalty"),
         names(object)
       )],
       coefficients = cbind(
@@ -79,9 +79,6 @@ block_titles <- function(fit) {
   title[table$kind == "log_sigma"] <- NA
   title
 }
-
-# No expert of the gate and no class is a reference.
-is_symmetric <- function(fit) isTRUE(fit$core$symmetric)
 
 # Terms that are not zero in every column, the intercept's row anyway, and how many are.
 print_nonzero <- function(table, intercept, digits, ...) {

@@ -5,7 +5,7 @@
 kept_order <- function(checked, estimates, reference = NULL) {
   like <- kept_labels(checked)
   if (is.null(like) || checked$experts == 1) return(seq_len(checked$experts))
-  now <- posterior_at(checked$design, checked$model, estimates)
+  now <- posterior_at(checked$design, checked$mixture, estimates)
   usable <- is.finite(rowSums(like) + rowSums(now))
   weights <- checked$design$weights %||% rep(1, nrow(now))
   cost <- -crossprod(like[usable, , drop = FALSE] * weights[usable], now[usable, , drop = FALSE])
@@ -16,12 +16,12 @@ kept_order <- function(checked, estimates, reference = NULL) {
 # The posterior probabilities of the experts whose labels are kept, for every row.
 kept_labels <- function(checked) {
   start <- checked$start
-  if (is.null(start$gate)) start$labels else posterior_at(checked$design, checked$model, start)
+  if (is.null(start$gate)) start$labels else posterior_at(checked$design, checked$mixture, start)
 }
 
-posterior_at <- function(design, model, estimates) {
+posterior_at <- function(design, mixture, estimates) {
   dense <- dense_part(list(estimates = estimates), design)
-  checked_result(core_predict(core_data(dense$design), model, core_coefficients(dense$object$estimates), "posterior"))
+  computed_rows(dense$design, mixture, dense$object$estimates, "posterior")
 }
 
 # The column of every row in the assignment of least cost, the identity where that is as good: the Hungarian method, by
@@ -61,27 +61,21 @@ least_cost <- function(cost) {
   if (sum(diag(cost)) <= least + 1e-9 * max(abs(cost))) seq_len(size) else found
 }
 
-# Coefficients with their experts in another order.
+# Coefficients with their experts in another order, whose labels are by place.
 relabelled <- function(estimates, order) {
-  estimates$gate <- estimates$gate[, order, drop = FALSE]
-  estimates$experts <- if (length(dim(estimates$experts)) == 3) {
-    estimates$experts[, , order, drop = FALSE]
-  } else {
-    estimates$experts[, order, drop = FALSE]
-  }
-  estimates$sigma <- estimates$sigma[order[seq_along(estimates$sigma)]]
+  estimates$gate[] <- estimates$gate[, order]
+  last <- if (length(dim(estimates$experts)) == 3) estimates$experts[, , order] else estimates$experts[, order]
+  estimates$experts[] <- last
+  estimates$sigma[] <- estimates$sigma[order[seq_along(estimates$sigma)]]
   estimates
 }
 
 # A fit of a Lasso path with its experts in another order; without a reference, the first one's gate intercept is zero.
 relabelled_result <- function(result, order, free_intercepts) {
-  experts <- length(order)
-  shape <- dim(result$experts)
-  dim(result$experts) <- c(shape[1], shape[2] / experts, experts)
-  result <- relabelled(result, order)
-  dim(result$experts) <- shape
-  at <- result$gate_intercept
-  if (!free_intercepts && at <= nrow(result$gate)) result$gate[at, ] <- result$gate[at, ] - result$gate[at, 1]
+  result$estimates <- relabelled(result$estimates, order)
+  at <- result$estimates$gate_intercept
+  gate <- result$estimates$gate
+  if (!free_intercepts && at <= nrow(gate)) result$estimates$gate[at, ] <- gate[at, ] - gate[at, 1]
   result$mass <- result$mass[order]
   result$gate_mass <- result$gate_mass[order]
   result

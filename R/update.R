@@ -109,20 +109,19 @@ starting_call <- function(call, start) {
 }
 
 # Where the update of a fit starts: at its estimates, or nowhere; `labels` are posterior probabilities of its experts.
-start_of_update <- function(start, experts, design, common, gate, model) {
+start_of_update <- function(start, mixture, design) {
   fit <- start$fit
-  if (ncol(fit$estimates$gate) != experts) return(list())
-  if (!fits_model(fit, design, gate)) return(list(labels = posterior_of_same_rows(fit, design)))
-  estimates <- start_from_fit(fit, experts, design, common)
-  if (start$search) list(labels = posterior_at(design, model, estimates)) else estimates
+  if (ncol(fit$estimates$gate) != mixture$experts) return(list())
+  if (!fits_model(fit, design, mixture$gate)) return(list(labels = posterior_of_same_rows(fit, design)))
+  estimates <- start_from_fit(fit, mixture, design)
+  if (start$search) list(labels = posterior_at(design, mixture, estimates)) else estimates
 }
 
 # Whether a fit's estimates are coefficients of a model.
 fits_model <- function(fit, design, gate) {
   identical(fit$classes$labels, design$classes$labels) &&
     identical(rownames(fit$estimates$experts), colnames(design$x)) &&
-    identical(rownames(fit$estimates$gate), colnames(design$z %||% design$x)) &&
-    identical(core_gate(fit$gate), core_gate(gate)) && identical(gate_kind(fit$gate), gate_kind(gate))
+    identical(rownames(fit$estimates$gate), colnames(design$z %||% design$x)) && same_gate(fit$gate, gate)
 }
 
 posterior_of_same_rows <- function(fit, design) {

@@ -70,7 +70,7 @@ voronoi_loss <- function(estimate, truth, loss = NULL, power = 1, rbar = 7, ...)
   estimate <- check_measure(estimate, "estimate")
   truth <- check_measure(truth, "truth")
   check_comparable(truth, estimate)
-  found <- core_loss(estimate, truth, loss_settings(estimate, truth, loss, power, rbar))
+  found <- computed_loss(estimate, truth, loss_settings(estimate, truth, loss, power, rbar))
   check_overflow(found$value)
   if (found$value == 0) check_weights_range(estimate, truth)
   structure(found$value, saturated = found$saturated)
@@ -84,9 +84,9 @@ voronoi_cells <- function(estimate, truth, loss = NULL, power = 1, rbar = 7, ...
   estimate <- check_measure(estimate, "estimate")
   truth <- check_measure(truth, "truth")
   check_comparable(truth, estimate)
-  found <- core_loss(estimate, truth, loss_settings(estimate, truth, loss, power, rbar))
+  found <- computed_loss(estimate, truth, loss_settings(estimate, truth, loss, power, rbar))
   check_overflow(found$weight)
-  cells_frame(found)
+  cells_frame(found, is.null(truth$classes))
 }
 
 # Beside the largest weight one that is e^600 times smaller is zero: what the loss says of its expert is lost.
@@ -112,21 +112,13 @@ same_measure <- function(a, b) {
   }, NA))
 }
 
-cells_frame <- function(found) {
+cells_frame <- function(found, has_variance) {
   out <- data.frame(
     expert = seq_along(found$cell), cell = as.integer(found$cell), weight = found$weight,
     gate = found$differences[, 1], slope = found$differences[, 2], intercept = found$differences[, 3],
     variance = found$differences[, 4]
   )
-  if (found$gaussian) out else replace(out, "variance", NA_real_)
-}
-
-core_loss <- function(estimate, truth, loss) {
-  result <- checked_result(
-    core_voronoi(measure_model(estimate), measure_estimates(estimate), measure_estimates(truth), loss)
-  )
-  result$gaussian <- is.null(truth$classes)
-  result
+  if (has_variance) out else replace(out, "variance", NA_real_)
 }
 
 check_overflow <- function(values) {
@@ -172,7 +164,7 @@ loss_paper <- function(truth) {
 # The cell of every expert of `estimate` and the differences there, for measures of any gate.
 match_experts <- function(estimate, truth) {
   homogeneous <- truth$gating$activation %in% c("identity", "relu")
-  core_loss(estimate, truth, list(name = "topk exact", active = 0, power = 1, larger = 7, unit = homogeneous))
+  computed_loss(estimate, truth, list(name = "topk exact", active = 0, power = 1, larger = 7, unit = homogeneous))
 }
 
 # Measures of one family, of the same covariates and kind of gate: what a loss can compare.
@@ -197,12 +189,4 @@ check_same_family <- function(truth, estimate) {
 
 differ <- function(what, of_truth, of_estimate) {
   abort_moe("measure", sprintf("`estimate` and `truth` have different %s: %s and %s.", what, of_estimate, of_truth))
-}
-
-# What must agree of two gates: not the temperature, nor how many experts are active.
-gate_kind <- function(gate) {
-  list(
-    gate$activation, gate$normaliser, is.null(gate$top_k), if (!is.null(gate$top_k)) gate$select,
-    gate$transform_name %||% deparse(gate$transform)
-  )
 }
