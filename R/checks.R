@@ -149,10 +149,10 @@ check_length <- function(values, rows, argument) {
 }
 
 # The one of several words that was given (the first where all were).
-check_choice <- function(given, choices, argument) {
+check_choice <- function(given, choices, argument, what = argument) {
   if (identical(given, choices)) return(choices[1])
   if (is.character(given) && length(given) == 1 && given %in% choices) return(given)
-  abort_moe(argument, sprintf("`%s` must be one of %s.", argument, paste0('"', choices, '"', collapse = ", ")))
+  abort_moe(what, sprintf("`%s` must be one of %s.", argument, paste0('"', choices, '"', collapse = ", ")))
 }
 
 is_number <- function(value) {

@@ -63,7 +63,7 @@ gate_softmax <- function(transform = NULL, activation = "identity", temperature 
 gate_topk <- function(k, select = c("slope", "logit"), ...) {
   check_call(..., .passed = c("transform", "activation", "temperature"), .what = "gate")
   if (missing(k)) abort_moe("gate", "`k`, the number of active experts, is missing.")
-  gate_softmax(top_k = k, select = if (missing(select)) "slope" else select, ...)
+  gate_softmax(top_k = k, select = select, ...)
 }
 
 #' @rdname gate_softmax
@@ -89,9 +89,26 @@ gate_sigmoid <- function(transform = NULL, activation = "identity", temperature 
   new_gate(transform, activation, temperature, top_k, select, "sigmoid")
 }
 
+# What depends on the activation: whether it is linear, so that gates are the same up to a translation of all
+# coefficients and not of intercepts only; whether h(c u) = c h(u) for c > 0, so that only beta / tau is identified.
+activations <- list(
+  identity = list(linear = TRUE, homogeneous = TRUE),
+  tanh = list(linear = FALSE, homogeneous = FALSE),
+  sigmoid = list(linear = FALSE, homogeneous = FALSE),
+  gelu = list(linear = FALSE, homogeneous = FALSE),
+  softplus = list(linear = FALSE, homogeneous = FALSE),
+  relu = list(linear = FALSE, homogeneous = TRUE)
+)
+
+# What depends on the normaliser: its name, and whether a translation of all scores leaves the gate as it is.
+normalisers <- list(
+  softmax = list(label = "softmax", translates = TRUE),
+  sigmoid = list(label = "normalised sigmoid", translates = FALSE)
+)
+
 new_gate <- function(transform, activation, temperature, top_k, select, normaliser) {
-  activation <- gate_choice(activation, "activation", c("identity", "tanh", "sigmoid", "gelu", "softplus", "relu"))
-  select <- gate_choice(select, "select", c("slope", "logit"))
+  activation <- check_choice(activation, names(activations), "activation", "gate")
+  select <- check_choice(select, c("slope", "logit"), "select", "gate")
   if (!is.null(temperature) && !(is_number(temperature) && is.finite(temperature) && temperature > 0)) {
     abort_moe("gate", "`temperature` must be a positive number, or NULL to estimate it.")
   }
@@ -101,22 +118,19 @@ new_gate <- function(transform, activation, temperature, top_k, select, normalis
   new_object(
     list(
       transform = named_transform(transform), transform_name = if (is.character(transform)) transform,
-      activation = activation, temperature = temperature, top_k = top_k, select = select, normaliser = normaliser
+      activation = activation, linear = activations[[activation]]$linear,
+      homogeneous = activations[[activation]]$homogeneous, temperature = temperature, top_k = top_k, select = select,
+      normaliser = normaliser, translates = normalisers[[normaliser]]$translates
     ),
     class = "moe_gate"
   )
-}
-
-gate_choice <- function(given, argument, choices) {
-  if (is.character(given) && length(given) == 1 && given %in% choices) return(given)
-  abort_moe("gate", sprintf("`%s` must be one of %s.", argument, paste0('"', choices, '"', collapse = ", ")))
 }
 
 transforms <- list(tanh = tanh, sigmoid = stats::plogis, cos = cos)
 
 named_transform <- function(transform) {
   if (is.null(transform) || is.function(transform)) return(transform)
-  transforms[[gate_choice(transform, "transform", names(transforms))]]
+  transforms[[check_choice(transform, names(transforms), "transform", "gate")]]
 }
 
 check_gate <- function(gate, experts) {
@@ -164,10 +178,15 @@ dummy_columns <- function(terms, z) {
 
 # What a fit leaves unidentified, in words.
 unidentified_part <- function(gate, experts) {
-  if (experts > 1 && identical(as.integer(gate$top_k), 1L)) return("direction")
-  if (experts > 1 && is.null(gate$temperature) && gate$activation %in% c("identity", "relu")) return("temperature")
+  if (experts > 1 && has_one_active(gate)) return("direction")
+  if (experts > 1 && has_idle_temperature(gate)) return("temperature")
   NULL
 }
+
+has_one_active <- function(gate) identical(as.integer(gate$top_k), 1L)
+
+# Whether a temperature is estimated that the size of the coefficients stands for.
+has_idle_temperature <- function(gate) is.null(gate$temperature) && gate$homogeneous
 
 # What must agree of two gates: not the temperature, nor how many experts are active.
 gate_kind <- function(gate) {
@@ -192,8 +211,7 @@ print.moe_gate <- function(x, ...) {
 #' @export
 format.moe_gate <- function(x, ...) {
   check_call(...)
-  normaliser <- if (x$normaliser == "sigmoid") "normalised sigmoid" else "softmax"
-  name <- paste(normaliser, "gate")
+  name <- paste(normalisers[[x$normaliser]]$label, "gate")
   if (!is.null(x$top_k)) name <- sprintf("top-%d %s by %s", as.integer(x$top_k), name, x$select)
   temperature <- if (is.null(x$temperature)) {
     "temperature estimated"
@@ -202,7 +220,7 @@ format.moe_gate <- function(x, ...) {
   }
   choices <- c(
     if (!is.null(x$transform)) paste("of", x$transform_name %||% "transformed", "covariates"),
-    if (x$activation != "identity") paste(x$activation, "activation"),
+    if (!x$linear) paste(x$activation, "activation"),
     temperature
   )
   paste(c(name, choices), collapse = ", ")

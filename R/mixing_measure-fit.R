@@ -53,7 +53,7 @@ start_from_measure <- function(measure, mixture, design) {
   }
   z <- design$z %||% design$x
   gate <- mixture$gate
-  if (gate$activation %in% c("identity", "relu")) measure <- at_temperature(measure, gate$temperature %||% 1)
+  if (gate$homogeneous) measure <- at_temperature(measure, gate$temperature %||% 1)
   estimates <- list(
     gate = start_rows(measure$gate, z, "gate"), experts = start_rows(measure$experts, design$x, "expert"),
     sigma = measure$sigma, temperature = measure$gating$temperature, gate_intercept = max(1, ones_column(z))

@@ -188,7 +188,7 @@ all.equal.mixing_measure <- function(target, current, tolerance = 1e-8, ...) {
 
 # Experts with the same parameters as one. Selection counts experts: there, every one stays.
 merge_experts <- function(measure) {
-  if (!is.null(measure$gating$top_k) || measure$gating$normaliser != "softmax") return(measure)
+  if (!is.null(measure$gating$top_k) || !measure$gating$translates) return(measure)
   flat <- rbind(measure$gate[-1, , drop = FALSE], matrix(measure$experts, ncol = measure_size(measure)), measure$sigma)
   first <- match(as.data.frame(flat), as.data.frame(flat))
   temperature <- measure$gating$temperature

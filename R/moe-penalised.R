@@ -11,7 +11,7 @@ fit_penalised <- function(checked, control, penalty, refit = FALSE) {
 with_kept_labels <- function(path, fit, checked, penalty) {
   order <- kept_order(checked, fit$estimates, penalty$reference)
   if (!is.unsorted(order)) return(path)
-  free_intercepts <- !is.null(penalty$reference) || checked$gate$normaliser == "sigmoid"
+  free_intercepts <- !is.null(penalty$reference) || !checked$gate$translates
   path$fits <- lapply(path$fits, relabelled_result, order, free_intercepts)
   path
 }

@@ -23,7 +23,7 @@
 moe_control <- function(starts = NULL, method = c("auto", "em", "newton", "lbfgs"), iterations = 1000, tolerance = 1e-8,
                         threads = 1, seed = NULL, guard = 1, time_limit = Inf, progress = interactive(), ...) {
   check_call(..., .what = "control")
-  method <- check_method(method)
+  method <- check_choice(method, c("auto", "em", "newton", "lbfgs"), "method", "control")
   if (!is.null(starts)) {
     check_setting(starts, "starts", is_whole(starts) && starts >= 1 && starts <= 1e5, "a whole number from 1 to 100000")
   }
@@ -41,13 +41,6 @@ moe_control <- function(starts = NULL, method = c("auto", "em", "newton", "lbfgs
     ),
     class = "moe_control"
   )
-}
-
-check_method <- function(method) {
-  choices <- c("auto", "em", "newton", "lbfgs")
-  if (identical(method, choices)) return(choices[1])
-  known <- is.character(method) && length(method) == 1 && method %in% choices
-  check_setting(method, "method", known, paste("one of", paste0('"', choices, '"', collapse = ", ")))
 }
 
 check_setting <- function(value, name, holds, wanted) {

@@ -119,8 +119,7 @@ measure_replication <- function(settings, n) {
   start <- if (settings$init == "truth") start_near(truth, settings$experts, settings$gate, n)
   fit <- fit_drawn(settings, covariates, drawn$y, start)
   estimate <- mixing_measure(fit)
-  held <- is.null(settings$gate$temperature) && settings$gate$activation %in% c("identity", "relu")
-  if (held && !is.null(start)) estimate <- at_temperature(estimate, start$gating$temperature)
+  if (has_idle_temperature(settings$gate) && !is.null(start)) estimate <- at_temperature(estimate, start$gating$temperature)
   c(measure_losses(settings$loss, estimate, truth), list(estimate = stripped_measure(estimate), fit = fit_state(fit)))
 }
 

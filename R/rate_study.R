@@ -125,7 +125,7 @@ study_losses <- function(settings, truth) {
   names[unnamed] <- vapply(loss[unnamed], function(one) if (is.character(one)) one[1] else "loss", "")
   if (length(loss) == 0) abort_moe("study", "`loss` is empty.")
   if (anyDuplicated(names)) abort_moe("study", "The names of `loss` must be different.")
-  for (one in loss) if (!is.function(one)) loss_choice(one)
+  for (one in loss) if (!is.function(one)) check_loss(one)
   rlang::set_names(loss, names)
 }
 

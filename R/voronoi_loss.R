@@ -101,7 +101,7 @@ check_weights_range <- function(estimate, truth) {
 same_measure <- function(a, b) {
   if (measure_size(a) != measure_size(b)) return(FALSE)
   atoms <- function(measure, first) {
-    shifted <- if (measure$gating$activation == "identity") seq_len(nrow(measure$gate)) else 1
+    shifted <- if (measure$gating$linear) seq_len(nrow(measure$gate)) else 1
     measure$gate[shifted, ] <- measure$gate[shifted, ] - measure$gate[shifted, first]
     experts <- matrix(measure$experts, ncol = measure_size(measure))
     table <- rbind(measure$gate / measure$gating$temperature, experts, measure$sigma)
@@ -133,38 +133,34 @@ loss_settings <- function(estimate, truth, loss, power = 1, rbar = 7) {
   if (!is_number(power) || power < 1) abort_moe("loss", "`power` must be a number, 1 or more.")
   if (!is_number(rbar) || rbar < 7) abort_moe("loss", "`rbar` must be a number, 7 or more.")
   if (is.null(loss)) loss <- if (measure_size(estimate) == measure_size(truth)) "exact" else "over"
-  loss <- loss_choice(loss)
+  check_loss(loss)
   gate <- truth$gating
-  if (gate$normaliser != "softmax") {
+  if (!gate$translates) {
     abort_moe("loss", "The papers have no loss for the normalised sigmoid gate.",
       "Compare densities, by `hellinger()` or `kl_divergence()`.")
   }
-  if (identical(as.integer(gate$top_k), 1L)) {
+  if (has_one_active(gate)) {
     abort_moe("loss", "With one active expert the gate is identified up to its size only: it has no loss.",
       "Compare densities, by `hellinger()` or `kl_divergence()`.")
   }
-  homogeneous <- gate$activation %in% c("identity", "relu")
   list(
     name = if (loss == "power") "power" else paste(loss_paper(truth), loss), active = as.double(gate$top_k %||% 0),
-    power = power, larger = rbar, unit = homogeneous && loss != "power"
+    power = power, larger = rbar, unit = gate$homogeneous && loss != "power"
   )
 }
 
-loss_choice <- function(loss) {
-  if (is.character(loss) && length(loss) == 1 && loss %in% c("exact", "over", "power")) return(loss)
-  abort_moe("loss", '`loss` must be "exact", "over" or "power".')
-}
+check_loss <- function(loss) check_choice(loss, c("exact", "over", "power"), "loss")
 
 loss_paper <- function(truth) {
   if (!is.null(truth$classes)) return("multinomial")
   if (!is.null(truth$gating$top_k)) return("topk")
-  if (truth$gating$activation == "identity") "softmax" else "activation"
+  if (truth$gating$linear) "softmax" else "activation"
 }
 
 # The cell of every expert of `estimate` and the differences there, for measures of any gate.
 match_experts <- function(estimate, truth) {
-  homogeneous <- truth$gating$activation %in% c("identity", "relu")
-  computed_loss(estimate, truth, list(name = "topk exact", active = 0, power = 1, larger = 7, unit = homogeneous))
+  unit <- truth$gating$homogeneous
+  computed_loss(estimate, truth, list(name = "topk exact", active = 0, power = 1, larger = 7, unit = unit))
 }
 
 # Measures of one family, of the same covariates and kind of gate: what a loss can compare.
