@@ -160,9 +160,12 @@ is_number <- function(value) {
 }
 is_whole <- function(value) is_number(value) && is.finite(value) && value == round(value)
 
-# Arguments without which a verb can do nothing.
+# Arguments without which a verb can do nothing; a name is the class of the error.
 check_required <- function(...) {
   frame <- parent.frame()
-  lacking <- Filter(function(name) is_missing_in(name, frame), c(...))
-  if (length(lacking)) abort_moe("missing", sprintf("%s is missing.", quoted(lacking)))
+  needed <- c(...)
+  lacking <- vapply(needed, is_missing_in, NA, frame)
+  if (!any(lacking)) return(invisible())
+  class <- rlang::names2(needed)[lacking][1]
+  abort_moe(if (class == "") "missing" else class, sprintf("%s is missing.", quoted(needed[lacking])))
 }

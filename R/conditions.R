@@ -39,10 +39,10 @@ rethrow <- function(expression, what, message, hint = NULL) {
 # out, by name. Nothing in `...` is evaluated.
 check_call <- function(..., .passed = character(), .hints = character(), .what = "argument") {
   arguments <- setdiff(names(formals(sys.function(sys.parent()))), "...")
+  check_first(arguments, parent.frame())
   given <- ...names() %||% character(...length())
   strange <- setdiff(given, .passed)
   if (length(strange)) abort_unused(strange, union(arguments, .passed), .hints, .what)
-  check_first(arguments, parent.frame())
 }
 
 check_first <- function(arguments, frame) {

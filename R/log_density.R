@@ -70,8 +70,10 @@ covariate_frame <- function(x, names) {
 
 # Responses as the core takes them.
 measure_response <- function(measure, y, rows) {
-  if (!is.null(measure$classes)) y <- class_numbers(y, measure$classes)
-  if (!is.numeric(y)) abort_moe("measure", "`y` must be numeric: the measure's experts are Gaussian.")
+  if (has_classes(measure)) y <- class_numbers(y, measure$classes)
+  if (!is.numeric(y)) {
+    abort_moe("measure", sprintf("`y` must be numeric: the measure's experts are %s.", experts_of(measure)$label))
+  }
   if (length(y) != rows) abort_moe("measure", sprintf("`y` has %d values where `x` has %d rows.", length(y), rows))
   check_finite_vector(as.double(y), "`y`", identity, "measure")
   as.double(y)

@@ -53,14 +53,14 @@ mixing_measure <- function(gate, experts, sigma = NULL, gating = gate_softmax(),
   if (inherits(gate, "moe_path")) abort_moe("measure", "A path has many measures.", "Choose a fit by `select_fit()`.")
   if (missing(experts)) abort_moe("measure", "`experts` is missing.")
   family <- check_family(family)
-  multinomial <- family$family == "multinomial"
+  kind <- experts_of(family)
   gate <- check_coefficients(gate, "gate", 2)
-  experts <- check_coefficients(experts, "experts", if (multinomial) 3 else 2)
+  experts <- check_coefficients(experts, "experts", if (kind$classes) 3 else 2)
   if (ncol(gate) != rev(dim(experts))[1]) {
     abort_moe("measure", sprintf("`gate` has %d columns where `experts` has %d experts.", ncol(gate),
       rev(dim(experts))[1]))
   }
-  new_measure(gate, experts, check_sigmas(sigma, ncol(gate), multinomial), check_gating(gating, ncol(gate)), family)
+  new_measure(gate, experts, check_sigmas(sigma, ncol(gate), kind), check_gating(gating, ncol(gate)), family)
 }
 
 measure_of <- function(object) {
@@ -72,7 +72,7 @@ measure_of <- function(object) {
 # A measure from checked parts; classes relative to the first. `transformed`: which rows of `gate` the gate's transform
 # sees the covariates of; NULL for all slopes.
 new_measure <- function(gate, experts, sigma, gating, family, transformed = NULL) {
-  labels <- paste0("expert", seq_len(ncol(gate)))
+  labels <- expert_labels(ncol(gate))
   classes <- NULL
   if (length(dim(experts)) == 3) {
     experts <- experts - experts[, rep(1, ncol(experts)), , drop = FALSE]
@@ -112,9 +112,9 @@ check_coefficients <- function(values, argument, dimensions) {
   values
 }
 
-check_sigmas <- function(sigma, experts, multinomial) {
-  if (multinomial) {
-    if (length(sigma)) abort_moe("sigma", "Multinomial experts have no `sigma`.")
+check_sigmas <- function(sigma, experts, kind) {
+  if (!kind$sigma) {
+    if (length(sigma)) abort_moe("sigma", sprintf("Experts that are %s have no `sigma`.", kind$label))
     return(numeric())
   }
   if (!is.numeric(sigma) || !length(sigma) %in% c(1, experts)) {
@@ -154,7 +154,7 @@ measure_size <- function(measure) ncol(measure$gate)
 print.mixing_measure <- function(x, ...) {
   check_call(..., .passed = print_arguments)
   cat(sprintf("A mixing measure: %d %s experts, %s\n\nGate:\n", measure_size(x),
-    if (is.null(x$classes)) "Gaussian" else "multinomial", format(x$gating)))
+    experts_of(x)$label, format(x$gating)))
   print(x$gate, ...)
   cat("\nExperts:\n")
   print(x$experts, ...)

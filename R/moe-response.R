@@ -1,7 +1,8 @@
 # The response as the core takes it: numbers; class numbers from 0; or a matrix of counts, a column for every class.
 
-read_response <- function(y, family, name = "y", label = identity) {
-  if (family$family == "gaussian") return(check_response(y, name, label))
+read_response <- function(y, family, name = "y", label = identity) experts_of(family)$read(y, name, label)
+
+read_classes <- function(y, name, label) {
   if (is.matrix(y) && ncol(y) == 1 && !is.numeric(y)) y <- y[, 1]
   labels <- class_labels(y, name)
   check_labels(labels, name)
@@ -32,7 +33,7 @@ class_labels <- function(y, name = "y") {
 
 # The labels of a response's classes and how they were given; NULL for a numeric response.
 response_classes <- function(y, family) {
-  if (family$family == "multinomial") list(labels = class_labels(y), kind = response_kind(y))
+  if (experts_of(family)$classes) list(labels = class_labels(y), kind = response_kind(y))
 }
 
 response_kind <- function(y) if (is.matrix(y)) "counts" else if (is.logical(y)) "logical" else "factor"

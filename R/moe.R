@@ -73,21 +73,13 @@ moe <- function(formula, data, experts = 2, family = gaussian(), gate = gate_sof
                 control = moe_control(), ...) {
   check_call(..., .hints = model_hints)
   call <- match.call()
-  family <- if (!missing(family)) check_family(family)
-  sigma <- check_choice(sigma, c("separate", "common"), "sigma")
-  check_penalty(penalty)
-  control <- check_control(control)
-  if (missing(formula)) abort_moe("formula", "`formula` is missing.")
+  check_required(formula = "formula")
   variables <- if (missing(data)) environment(formula) else data
-  model <- moe_model(call, formula, variables, parent.frame(), start)
-  response <- stats::model.response(model$kept$model, "any")
-  family <- family %||% implied_family(response)
-  if (family$family == "multinomial") model$kept$model[[1]] <- drop_empty_classes(response, model$levels)
-  design <- model_design(model$kept, family)
-  fit <- fit_matrices(design, experts, sigma == "common", gate, family, model$start, control, penalty)
+  family <- if (!missing(family)) check_family(family)
+  asked <- asked_by_formula(call, formula, variables, parent.frame(), family, start)
+  fit <- fit_matrices(asked$design, experts, sigma, gate, asked$family, asked$start, control, penalty)
   fit$call <- call
-  fit[names(model$kept)] <- model$kept
-  fit$contrasts <- list(experts = attr(design$x, "contrasts"), gate = attr(design$z %||% design$x, "contrasts"))
+  fit[names(asked$kept)] <- asked$kept
   fit
 }
 
@@ -99,6 +91,19 @@ model_hints <- c(
   k = "Did you mean `experts`?", K = "Did you mean `experts`?",
   lambda = "Did you mean `penalty = penalty_lasso(lambda)`?"
 )
+
+# What a call with a formula asks for: a design, its family (implied by the response where none is given), the rows of a
+# start, and what a fit keeps of the formula.
+asked_by_formula <- function(call, formula, data, environment, family, start) {
+  model <- moe_model(call, formula, data, environment, start)
+  kept <- model$kept
+  response <- stats::model.response(kept$model, "any")
+  family <- family %||% implied_family(response)
+  if (experts_of(family)$classes) kept$model[[1]] <- drop_empty_classes(response, model$levels)
+  design <- model_design(kept, family)
+  kept$contrasts <- list(experts = attr(design$x, "contrasts"), gate = attr(design$z %||% design$x, "contrasts"))
+  list(design = design, family = family, start = model$start, kept = kept)
+}
 
 # What a call says about its model: `kept` is what the fit keeps of it.
 moe_model <- function(call, formula, data, environment, start) {

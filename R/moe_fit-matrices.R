@@ -1,8 +1,9 @@
 # Designs that are given as matrices.
 
 # Response, designs, weights and offset as a fit keeps them; z is NULL where it is x.
-matrix_data <- function(designs, y, family, weights, offset, intercept) {
-  if (family$family == "multinomial") y <- drop_empty_classes(y)
+matrix_data <- function(x, z, y, family, weights, offset, intercept) {
+  designs <- list(x = x, z = if (!rlang::is_reference(x, z)) z)
+  if (experts_of(family)$classes) y <- drop_empty_classes(y)
   if (NROW(y) == 0) abort_moe("rows", "The response has no rows.")
   given <- lapply(rlang::set_names(names(designs)), function(name) plain_matrix(designs[[name]], name))
   designs <- with_intercepts(given, intercept)
@@ -12,11 +13,6 @@ matrix_data <- function(designs, y, family, weights, offset, intercept) {
     z = named_design(designs$z, "z"), weights = weights, offset = offset, added = added,
     named = lapply(given, function(x) !is.null(colnames(x)))
   )
-}
-
-check_given <- function(no_x, no_y) {
-  if (no_x) abort_moe("design", "The expert design `x` is missing.")
-  if (no_y) abort_moe("response", "The response `y` is missing.")
 }
 
 # A matrix of any class as numbers in one of two: a base matrix, or a dgCMatrix.

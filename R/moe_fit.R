@@ -25,22 +25,20 @@ moe_fit <- function(x, y, z = x, experts = 2, family = gaussian(), gate = gate_s
                     control = moe_control(), intercept = NULL, ...) {
   check_call(..., .hints = model_hints)
   call <- match.call()
-  check_given(missing(x), missing(y))
-  shared <- missing(z) || rlang::is_reference(x, z)
+  check_required(design = "x", response = "y")
   family <- if (missing(family)) implied_family(y) else check_family(family)
-  sigma <- check_choice(sigma, c("separate", "common"), "sigma")
-  check_penalty(penalty)
-  control <- check_control(control)
-  data <- matrix_data(list(x = x, z = if (!shared) z), y, family, weights, offset, intercept)
-  fit <- fit_matrices(data, experts, sigma == "common", gate, family, start, control, penalty)
+  data <- matrix_data(x, z, y, family, weights, offset, intercept)
+  fit <- fit_matrices(data, experts, sigma, gate, family, start, control, penalty)
   fit$call <- call
   fit$data <- data
   fit
 }
 
 # Checks a design (y, x, z, weights, offset; z is NULL where it is x) and fits it.
-fit_matrices <- function(design, experts, common, gate, family, start, control, penalty = NULL) {
-  checked <- check_fit(design, experts, common, gate, family, start, sparse = !is.null(penalty))
+fit_matrices <- function(design, experts, sigma, gate, family, start, control, penalty) {
+  check_penalty(penalty)
+  control <- check_control(control)
+  checked <- check_fit(design, experts, sigma, gate, family, start, sparse = !is.null(penalty))
   if (!is.null(penalty)) return(fit_penalised(checked, control, penalty))
   settings <- seeded(control)
   fit <- fit_likelihood(checked, settings, checked$start)
@@ -82,13 +80,14 @@ labelled_spikes <- function(fit, design) {
 }
 
 # A design, with its gate's transform applied, and all that is asked of it, in the form that the core takes.
-check_fit <- function(design, experts, common, gate, family, start, sparse = FALSE) {
+check_fit <- function(design, experts, sigma, gate, family, start, sparse = FALSE) {
+  common <- check_choice(sigma, c("separate", "common"), "sigma") == "common"
   rows <- NROW(design$y)
   label <- design$label %||% identity
   design$weights <- check_weights(design$weights, rows, label)
   experts <- check_experts(experts, rows, design$weights)
   design$offset <- check_offset(design$offset, rows, label)
-  if (!is.null(design$classes)) check_classified(design, experts)
+  experts_of(family)$check(design, experts)
   design$x <- check_design(design$x, rows, "x", label, sparse)
   if (!is.null(design$z)) design$z <- check_design(design$z, rows, "z", label, sparse)
   if (sparse) design <- alike_designs(design)

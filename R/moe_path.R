@@ -78,17 +78,13 @@ moe_path.formula <- function(x, data, experts = 2, family = gaussian(), gate = g
   variables <- if (missing(data)) environment(x) else data
   frame_call <- call
   names(frame_call)[names(frame_call) == "x"] <- "formula"
-  model <- moe_model(frame_call, x, variables, parent.frame(), start)
-  response <- stats::model.response(model$kept$model, "any")
-  family <- if (missing(family)) implied_family(response) else check_family(family)
-  if (family$family == "multinomial") model$kept$model[[1]] <- drop_empty_classes(response, model$levels)
-  design <- model_design(model$kept, family)
+  family <- if (!missing(family)) check_family(family)
+  asked <- asked_by_formula(frame_call, x, variables, parent.frame(), family, start)
   penalty <- path_penalty(gate_penalty, ridge, factors, reference, standardize)
   grid <- path_grid(lambda, nlambda, ratio)
-  path <- path_of(design, experts, family, gate, sigma, model$start, control, penalty, grid, gamma)
+  path <- path_of(asked$design, experts, asked$family, gate, sigma, asked$start, control, penalty, grid, gamma)
   path$call <- call
-  path$kept <- model$kept
-  path$kept$contrasts <- list(experts = attr(design$x, "contrasts"), gate = attr(design$z %||% design$x, "contrasts"))
+  path$kept <- asked$kept
   path
 }
 
@@ -101,10 +97,9 @@ moe_path.default <- function(x, y, z = x, experts = 2, family = gaussian(), gate
                              intercept = NULL, ...) {
   check_call(..., .hints = path_settings)
   call <- generic_call(match.call(), sys.call(-1))
-  check_given(missing(x), missing(y))
-  shared <- missing(z) || rlang::is_reference(x, z)
+  check_required(design = "x", response = "y")
   family <- if (missing(family)) implied_family(y) else check_family(family)
-  data <- matrix_data(list(x = x, z = if (!shared) z), y, family, weights, offset, intercept)
+  data <- matrix_data(x, z, y, family, weights, offset, intercept)
   penalty <- path_penalty(gate_penalty, ridge, factors, reference, standardize)
   grid <- path_grid(lambda, nlambda, ratio)
   path <- path_of(data, experts, family, gate, sigma, start, control, penalty, grid, gamma)
@@ -116,8 +111,7 @@ moe_path.default <- function(x, y, z = x, experts = 2, family = gaussian(), gate
 path_of <- function(design, experts, family, gate, sigma, start, control, penalty, grid, gamma) {
   control <- check_control(control)
   if (!is_number(gamma) || gamma < 0 || gamma > 1) abort_moe("penalty", "`gamma` must be from 0 to 1.")
-  common <- check_choice(sigma, c("separate", "common"), "sigma") == "common"
-  checked <- check_fit(design, experts, common, gate, family, start, sparse = TRUE)
+  checked <- check_fit(design, experts, sigma, gate, family, start, sparse = TRUE)
   path <- solve_path(checked, penalty, control, grid, response_unit = FALSE)
   found <- new_path(path, checked, penalty, control, gamma)
   with_kept_labels(found, found$fits[[chosen_fit(found, NULL, "BIC")]], checked, penalty)

@@ -19,25 +19,22 @@
 #' plot(fit, xlab = "speed (mph)", ylab = "stopping distance (ft)")
 #' @export
 plot.moe <- function(x, ...) {
-  check_call(..., .passed = if (is_multinomial(x)) picture_labels else graphical_parameters)
-  if (is_multinomial(x)) {
-    print(autoplot.moe(x, ...))
-    return(invisible(x))
-  }
+  check_call(..., .passed = experts_of(x)$plot_arguments)
+  experts_of(x)$plot(x, ...)
+  invisible(x)
+}
+
+draw_fit <- function(x, ...) {
   data <- plot_data(x)
   colours <- expert_colours(nlevels(data$rows$expert))
-  if (is.null(data$curves)) {
-    draw_observed(data, colours, ...)
-  } else {
-    old <- graphics::par(no.readonly = TRUE)
-    on.exit(graphics::par(old))
-    graphics::layout(matrix(1:3), heights = c(2, 1.6, 0.1 + 0.25 * ceiling(length(colours) / 4)))
-    given <- list(...)
-    draw_experts(data, colours, given)
-    draw_gate(data, colours, given$xlab %||% data$xlab, given$xlim)
-    graphics::layout(1)
-  }
-  invisible(x)
+  if (is.null(data$curves)) return(draw_observed(data, colours, ...))
+  old <- graphics::par(no.readonly = TRUE)
+  on.exit(graphics::par(old))
+  graphics::layout(matrix(1:3), heights = c(2, 1.6, 0.1 + 0.25 * ceiling(length(colours) / 4)))
+  given <- list(...)
+  draw_experts(data, colours, given)
+  draw_gate(data, colours, given$xlab %||% data$xlab, given$xlim)
+  graphics::layout(1)
 }
 
 draw_observed <- function(data, colours, ...) {
@@ -93,7 +90,10 @@ expert_legend <- function(where, colours, ...) {
 autoplot.moe <- function(object, ...) {
   check_call(..., .passed = picture_labels)
   rlang::check_installed("ggplot2", "to use `autoplot()`; `plot()` of Gaussian experts needs no other package.")
-  if (is_multinomial(object)) return(plot_classes(object, ...))
+  experts_of(object)$autoplot(object, ...)
+}
+
+plot_fit <- function(object, ...) {
   data <- plot_data(object)
   colours <- ggplot2::scale_colour_manual(values = expert_colours(nlevels(data$rows$expert)), drop = FALSE)
   (if (is.null(data$curves)) plot_observed(data) else plot_curves(data)) + colours + given_labels(...)

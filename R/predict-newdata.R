@@ -50,9 +50,9 @@ covariate_classes <- function(object) {
   classes[setdiff(names(classes), response_name(object$terms$full))]
 }
 
-new_response <- function(object, frame) {
-  y <- stats::model.response(frame, "any")
-  if (is_multinomial(object)) return(new_classes(object, y))
+new_response <- function(object, frame) experts_of(object)$read_new(object, stats::model.response(frame, "any"))
+
+new_numbers <- function(object, y) {
   if (!is.numeric(y) || NCOL(y) != 1) abort_moe("newdata", "The response in `newdata` must be numeric.")
   as.double(y)
 }
@@ -118,12 +118,9 @@ columns_by_name <- function(new, old, argument) {
 }
 
 new_matrix_response <- function(object, newdata, rows) {
-  if (!is_multinomial(object)) return(new_values(newdata, "y", rows))
   y <- newdata[["y"]]
-  if (NROW(y) != rows || is.null(y)) {
-    abort_moe("newdata", "`newdata` needs `y`, one class or row of counts for every row.")
-  }
-  new_classes(object, y)
+  if (is.null(y) || NROW(y) != rows) abort_moe("newdata", "`newdata` needs `y`, a response for every row.")
+  experts_of(object)$read_new(object, y)
 }
 
 new_values <- function(newdata, name, rows) {

@@ -38,8 +38,9 @@ predict.moe <- function(object, newdata, type = c("response", "class", "experts"
     interval = "Prediction intervals are not available."
   ))
   type <- check_choice(type, eval(formals()$type), "type")
-  if (type == "class" && !is_multinomial(object)) {
-    abort_moe("type", '`type = "class"` needs multinomial experts: these are Gaussian.')
+  experts <- experts_of(object)
+  if (!type %in% experts$types) {
+    abort_moe("type", sprintf('`type = "%s"` is not possible for %s experts.', type, experts$label))
   }
   if (missing(newdata) || is.null(newdata)) {
     return(pad_rows(object$na.action, predict_rows(object, fitted_design(object), type)))
@@ -108,7 +109,7 @@ check_finite_rows <- function(design, label) {
 # Names of the columns (and of the layers behind them) of what is predicted for every row; NULL for one number a row.
 row_names <- function(object, type) {
   experts <- list(names(object$mass))
-  classes <- if (is_multinomial(object)) list(object$classes$labels)
+  classes <- if (has_classes(object)) list(object$classes$labels)
   switch(type, response = classes, experts = c(classes, experts), gate = experts, posterior = experts)
 }
 

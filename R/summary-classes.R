@@ -28,7 +28,7 @@ print_classification <- function(x, digits) {
 
 # Observed values as the fitted ones are: indicators of classes, or shares of counts.
 observed <- function(object, y) {
-  if (!is_multinomial(object)) return(y)
+  if (!has_classes(object)) return(y)
   counts <- class_counts(object, y)
   counts / pmax(rowSums(counts), 1)
 }

@@ -31,8 +31,8 @@ summary.moe <- function(object, ...) {
       coefficients = cbind(
         Estimate = estimates, `Std. Error` = errors, `z value` = z, `Pr(>|z|)` = 2 * stats::pnorm(-abs(z))
       ),
-      sigma = if (!is_multinomial(object)) sigma_table(object, errors),
-      classification = if (is_multinomial(object)) classification(object),
+      sigma = if (experts_of(object)$sigma) sigma_table(object, errors),
+      classification = if (has_classes(object)) classification(object),
       mass = rbind(posterior = object$mass, gate = object$gate_mass),
       logLik = logLik(object),
       record = object$record
@@ -57,9 +57,8 @@ print.summary.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) 
   if (!is.null(x$sigma)) {
     cat("Standard deviations:\n")
     print(x$sigma, digits = digits)
-  } else {
-    print_classification(x$classification, digits)
   }
+  if (!is.null(x$classification)) print_classification(x$classification, digits)
   cat("\nRows held by each expert (sum of weights):\n")
   print(x$mass, digits = digits)
   cat("\n", format_value(x$logLik, x$fit$nobs, digits, x$record$spikes), "\n", sep = "")

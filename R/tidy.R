@@ -28,7 +28,7 @@ tidy.moe <- function(x, conf.int = FALSE, conf.level = 0.95, ...) {
     term = unname(parameter_labels(parameters)), estimate = table[, 1], std.error = table[, 2],
     statistic = table[, 3], p.value = table[, 4], row.names = NULL
   )
-  if (!is_multinomial(x)) result$y.level <- NULL
+  if (!has_classes(x)) result$y.level <- NULL
   if (!conf.int) return(result)
   bounds <- confint(x, level = conf.level)
   cbind(result, conf.low = bounds[, 1], conf.high = bounds[, 2], row.names = NULL)
@@ -57,7 +57,7 @@ augment.moe <- function(x, data = NULL, newdata = NULL, ...) {
     if (is.null(given)) predict_rows(x, fitted_design(x), type) else predict(x, given, type = type)
   }
   fitted <- unname(predicted("response"))
-  if (is_multinomial(x)) {
+  if (has_classes(x)) {
     result$.fitted <- most_likely(fitted, x$classes$labels)
     result$.probability <- apply(fitted, 1, max)
   } else {
@@ -65,7 +65,7 @@ augment.moe <- function(x, data = NULL, newdata = NULL, ...) {
   }
   y <- known_response(x, given)
   if (is.null(y)) return(result)
-  if (!is_multinomial(x)) result$.resid <- y - fitted
+  if (!has_classes(x)) result$.resid <- y - fitted
   result$.expert <- most_likely(predicted("posterior"))
   result
 }

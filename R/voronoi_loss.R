@@ -86,7 +86,7 @@ voronoi_cells <- function(estimate, truth, loss = NULL, power = 1, rbar = 7, ...
   check_comparable(truth, estimate)
   found <- computed_loss(estimate, truth, loss_settings(estimate, truth, loss, power, rbar))
   check_overflow(found$weight)
-  cells_frame(found, is.null(truth$classes))
+  cells_frame(found, experts_of(truth)$sigma)
 }
 
 # Beside the largest weight one that is e^600 times smaller is zero: what the loss says of its expert is lost.
@@ -144,18 +144,12 @@ loss_settings <- function(estimate, truth, loss, power = 1, rbar = 7) {
       "Compare densities, by `hellinger()` or `kl_divergence()`.")
   }
   list(
-    name = if (loss == "power") "power" else paste(loss_paper(truth), loss), active = as.double(gate$top_k %||% 0),
+    name = if (loss == "power") "power" else paste(experts_of(truth)$paper(gate), loss), active = as.double(gate$top_k %||% 0),
     power = power, larger = rbar, unit = gate$homogeneous && loss != "power"
   )
 }
 
 check_loss <- function(loss) check_choice(loss, c("exact", "over", "power"), "loss")
-
-loss_paper <- function(truth) {
-  if (!is.null(truth$classes)) return("multinomial")
-  if (!is.null(truth$gating$top_k)) return("topk")
-  if (truth$gating$linear) "softmax" else "activation"
-}
 
 # The cell of every expert of `estimate` and the differences there, for measures of any gate.
 match_experts <- function(estimate, truth) {
