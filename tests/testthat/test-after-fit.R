@@ -54,10 +54,9 @@ test_that("losses between weights too different for their precision are errors, 
 })
 
 test_that("a dot in an updated formula is what it stood for", {
-  quiet <- function(expression) suppressWarnings(expression, classes = "expertmix_warning")
-  fit <- quiet(moe(mpg ~ . | wt, mtcars[c("mpg", "wt", "hp")], control = moe_control(seed = 1, starts = 5)))
-  expect_equal(c(logLik(quiet(update(fit, . ~ .)))), c(logLik(fit)), tolerance = 1e-6)
-  expect_equal(rownames(coef(quiet(update(fit, . ~ . - hp)), part = "experts")), c("(Intercept)", "wt"))
+  fit <- quietly(moe(mpg ~ . | wt, mtcars[c("mpg", "wt", "hp")], control = moe_control(seed = 1, starts = 5)))
+  expect_equal(c(logLik(quietly(update(fit, . ~ .)))), c(logLik(fit)), tolerance = 1e-6)
+  expect_equal(rownames(coef(quietly(update(fit, . ~ . - hp)), part = "experts")), c("(Intercept)", "wt"))
 })
 
 test_that("sparse designs without an intercept, all slopes zero, can be predicted from", {

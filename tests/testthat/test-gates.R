@@ -1,5 +1,4 @@
 control <- moe_control(seed = 1)
-quietly <- function(expression) suppressWarnings(expression, classes = "expertmix_warning")
 
 # Rows from a mixture of two experts with a gate on x and w.
 simulated <- function(n = 400) {

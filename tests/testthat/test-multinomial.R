@@ -10,8 +10,6 @@ classified <- function(n, seed = 1, classes = c("a", "b", "c")) {
   data.frame(x = x, v = v, y = factor(classes[max.col(scores + noise)], levels = classes))
 }
 
-quietly <- function(code) suppressWarnings(code, classes = "expertmix_warning")
-
 expect_multinom <- function(formula, data, weights = rep(1, nrow(data))) {
   environment(formula) <- environment()
   fit <- moe(formula, data, experts = 1, family = multinomial(), weights = weights)

@@ -5,7 +5,6 @@ data$count <- 1:80
 data$group <- data$g
 settings <- moe_control(starts = 5, seed = 1)
 lasso <- penalty_lasso(0.02)
-quietly <- function(code) suppressMessages(suppressWarnings(code, classes = "expertmix_warning"), "expertmix_message")
 
 # The fit works through all that asks for its rows, and is that of plain input.
 expect_like <- function(fit, plain) {

@@ -7,8 +7,6 @@ usable <- function(fit) {
   expect_true(all(sigma(fit) > 0))
 }
 
-quietly <- function(code) suppressWarnings(code, classes = "expertmix_warning")
-
 test_that("constant and collinear columns, few distinct points, fewer rows than columns", {
   data <- simulated(200)
   usable(quietly(moe(y ~ x + v + I(0 * x + 4), data, control = few(seed = 1))))

@@ -12,7 +12,6 @@ resampled <- function(seed) {
   d[sample(nrow(d), replace = TRUE), ]
 }
 slopes <- function(fit) unname(coef(fit, part = "experts")["x", ])
-quietly <- function(expression) suppressWarnings(expression, "expertmix_warning")
 
 test_that("a bootstrap by update() keeps the labels", {
   skip_if_not_installed("MASS")
