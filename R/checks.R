@@ -107,7 +107,9 @@ refuse_integer64 <- function(values, name, what = "frame") {
 
 check_sparse <- function(x, argument) {
   if (!requireNamespace("Matrix", quietly = TRUE)) abort_moe("package", "Sparse designs need the package `Matrix`.")
-  if (!all(is.finite(x@x))) abort_moe("nonfinite", sprintf("The %s has entries that are not finite.", designs[[argument]]))
+  if (!all(is.finite(x@x))) {
+    abort_moe("nonfinite", sprintf("The %s has entries that are not finite.", designs[[argument]]))
+  }
   size <- Matrix::colSums(abs(x))
   for (j in which(size > largest_size | (size > 0 & size < smallest_size))) {
     check_range(x[, j], column_name(x, j, argument))
@@ -135,7 +137,8 @@ check_finite_matrix <- function(x, argument, label = identity, class = "nonfinit
 check_finite_vector <- function(values, what, label, class = "nonfinite") {
   bad <- if (is.finite(sum(values))) integer() else which(!is.finite(values))
   if (length(bad)) {
-    abort_moe(class, sprintf("%s is not finite in row %s.", what, listed(label(bad))), "Remove or replace these values.")
+    abort_moe(class, sprintf("%s is not finite in row %s.", what, listed(label(bad))),
+      "Remove or replace these values.")
   }
 }
 
@@ -146,10 +149,10 @@ check_length <- function(values, rows, argument) {
 }
 
 # The one of several words that was given (the first where all were).
-check_choice <- function(given, choices, argument) {
+check_choice <- function(given, choices, argument, what = argument) {
   if (identical(given, choices)) return(choices[1])
   if (is.character(given) && length(given) == 1 && given %in% choices) return(given)
-  abort_moe(argument, sprintf("`%s` must be one of %s.", argument, paste0('"', choices, '"', collapse = ", ")))
+  abort_moe(what, sprintf("`%s` must be one of %s.", argument, paste0('"', choices, '"', collapse = ", ")))
 }
 
 is_number <- function(value) {
@@ -157,9 +160,12 @@ is_number <- function(value) {
 }
 is_whole <- function(value) is_number(value) && is.finite(value) && value == round(value)
 
-# Arguments without which a verb can do nothing.
+# Arguments without which a verb can do nothing; a name is the class of the error.
 check_required <- function(...) {
   frame <- parent.frame()
-  lacking <- Filter(function(name) eval(call("missing", as.name(name)), frame), c(...))
-  if (length(lacking)) abort_moe("missing", sprintf("%s is missing.", quoted(lacking)))
+  needed <- c(...)
+  lacking <- vapply(needed, is_missing_in, NA, frame)
+  if (!any(lacking)) return(invisible())
+  class <- rlang::names2(needed)[lacking][1]
+  abort_moe(if (class == "") "missing" else class, sprintf("%s is missing.", quoted(needed[lacking])))
 }

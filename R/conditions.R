@@ -1,6 +1,6 @@
 # Every condition of the package: class expertmix_error_<what> or expertmix_warning_<what>, below expertmix_error or
-# expertmix_warning (expertmix_message_<what> for what is no fault). `message` says what is wrong and where, `hint` what to
-# do.
+# expertmix_warning (expertmix_message_<what> for what is no fault). `message` says what is wrong and where, `hint` what
+# to do.
 
 abort_moe <- function(what, message, hint = NULL) {
   rlang::abort(
@@ -34,34 +34,29 @@ rethrow <- function(expression, what, message, hint = NULL) {
   )
 }
 
-# The result of a call of the core, or the condition that its failure stands for.
-checked_result <- function(result) {
-  if (!is.list(result) || is.null(result$error)) return(result)
-  if (result$error == "interrupted") rlang::interrupt()
-  message <- sub("^[^:]*: ", "", result$message)
-  if (nzchar(result$argument)) message <- paste0("`", result$argument, "`: ", message)
-  abort_moe(result$error, message, failure_hints[[result$error]])
-}
-
-failure_hints <- list(
-  argument = NULL,
-  degenerate = "The likelihood has no maximum: a regression without an error term already explains this response.",
-  numerical = "Rescale the data, use fewer experts, or give a `start`.",
-  memory = "Use fewer rows, columns, experts or starts.",
-  internal = "This is a fault of the package: please report it, with the call."
-)
-
-# Refuses what a call gives in `...` that its function does not use. `.passed`: names that it hands on; `.hints`: the way
+# What every function that users call does first: refuses what the call gives in `...` that the function does not use,
+# and a first argument that another version of the package made. `.passed`: names that it hands on; `.hints`: the way
 # out, by name. Nothing in `...` is evaluated.
-check_dots <- function(..., .passed = character(), .hints = character(), .what = "argument") {
+check_call <- function(..., .passed = character(), .hints = character(), .what = "argument") {
+  arguments <- setdiff(names(formals(sys.function(sys.parent()))), "...")
+  check_first(arguments, parent.frame())
   given <- ...names() %||% character(...length())
   strange <- setdiff(given, .passed)
-  if (length(strange) == 0) return(invisible())
-  usable <- union(setdiff(names(formals(sys.function(sys.parent()))), "..."), .passed)
-  hints <- c(.hints[intersect(strange, names(.hints))], nearest_names(setdiff(strange, names(.hints)), usable))
+  if (length(strange)) abort_unused(strange, union(arguments, .passed), .hints, .what)
+}
+
+check_first <- function(arguments, frame) {
+  first <- arguments[1]
+  if (!is.na(first) && !is_missing_in(first, frame)) check_version(get(first, frame))
+}
+
+is_missing_in <- function(name, frame) eval(call("missing", as.name(name)), frame)
+
+abort_unused <- function(strange, usable, hints, what) {
+  hints <- c(hints[intersect(strange, names(hints))], nearest_names(setdiff(strange, names(hints)), usable))
   strange[strange == ""] <- "<unnamed>"
   known <- if (length(usable)) paste("Known are", listed(paste0("`", usable, "`"), 20)) else "There are none."
-  abort_moe(.what, sprintf("Unused argument %s.", quoted(strange)), if (length(hints)) unname(hints) else known)
+  abort_moe(what, sprintf("Unused argument %s.", quoted(strange)), if (length(hints)) unname(hints) else known)
 }
 
 # Which names were meant, where one differs in two letters at most.

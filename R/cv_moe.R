@@ -1,17 +1,18 @@
 #' Cross-validate a Lasso path
 #'
-#' Fits the path again without each fold, at the same lambdas and from the coefficients of the whole path, and scores it by
-#' the log-likelihood of the rows left out. Folds run in parallel where 'mirai' daemons have been set (`mirai::daemons(2)`);
-#' the result is the same.
+#' Fits the path again without each fold, at the same lambdas and from the coefficients of the whole path, and scores it
+#' by the log-likelihood of the rows left out. Folds run in parallel where 'mirai' daemons have been set
+#' (`mirai::daemons(2)`); the result is the same.
 #'
 #' @param path A path by [moe_path()].
 #' @param folds Number of folds, 2 to the number of rows, or a fold number for every row.
 #' @param seed A whole number, or `NULL` to draw one from R's generator.
 #' @param ... Not used: anything else is an error.
-#' @return An object of class `"cv_moe"`: `table`, a data frame with a row for every lambda of the path: `loss` (minus the
-#'   mean log-likelihood per observation left out), its standard error over the folds `se`, and the number of `folds` whose
-#'   path reached this lambda; `lambda_min`, the lambda of the smallest loss; `lambda_1se`, the largest within one standard
-#'   error of it; `folds`, `seed` and `path`. `plot()` shows it; [select_fit()] takes the fit at either lambda.
+#' @return An object of class `"cv_moe"`: `table`, a data frame with a row for every lambda of the path: `loss` (minus
+#'   the mean log-likelihood per observation left out), its standard error over the folds `se`, and the number of
+#'   `folds` whose path reached this lambda; `lambda_min`, the lambda of the smallest loss; `lambda_1se`, the largest
+#'   within one standard error of it; `folds`, `seed` and `path`. `plot()` shows it; [select_fit()] takes the fit at
+#'   either lambda.
 #' @section Errors: `expertmix_error_folds`.
 #' @examples
 #' path <- moe_path(mpg ~ ., mtcars, experts = 1, nlambda = 10)
@@ -20,7 +21,7 @@
 #' select_fit(path, cv$lambda_1se)
 #' @export
 cv_moe <- function(path, folds = 10, seed = NULL, ...) {
-  check_dots(..., .hints = c(nfolds = "Did you mean `folds`?", foldid = "`folds` may be the fold of every row."),
+  check_call(..., .hints = c(nfolds = "Did you mean `folds`?", foldid = "`folds` may be the fold of every row."),
     .what = "folds")
   check_required("path")
   if (!inherits(path, "moe_path")) abort_moe("path", "`path` must be made by `moe_path()`.")
@@ -42,7 +43,7 @@ fold_of_rows <- function(folds, rows, seed) {
   if (!is_whole(folds) || folds < 2 || folds > rows) {
     abort_moe("folds", sprintf("`folds` must be from 2 to %d, the number of rows, or a fold for every row.", rows))
   }
-  core_permutation(rows, seed) %% folds + 1
+  computed_order(rows, seed) %% folds + 1
 }
 
 # The log-likelihood of every fold's rows at every lambda: a matrix of lambdas by folds.
@@ -64,36 +65,32 @@ score_fold <- function(path, fold, job) {
   checked <- path$checked
   whole <- checked$design
   checked$design <- cut_design(whole, fold != job)
-  at <- chosen_fit(path, NULL, "BIC")
-  checked$start <- path$fits[[at]][c("gate", "experts", "sigma", "temperature", "gate_intercept")]
-  lasso <- core_penalty(path$penalty, checked$design, checked$experts, checked$gate)
-  lasso$experts <- lasso$experts / path$path$response_scale
-  found <- solve_fold(checked, lasso, path)
+  checked$start <- path$fits[[chosen_fit(path, NULL, "BIC")]]$estimates
+  found <- solve_fold(checked, path)
   left <- cut_design(whole, fold == job)
   scores <- rep(NA_real_, length(path$lambda))
   for (fit in found$fits) {
-    scores[match_lambda(fit$lambda, path$lambda)] <- held_out(fit, left, checked$model, path$penalty)
+    scores[match_lambda(fit$lambda, path$lambda)] <- held_out(fit$estimates, left, checked$mixture, path$penalty)
   }
   scores
 }
 
-solve_fold <- function(checked, lasso, path) {
+solve_fold <- function(checked, path) {
+  penalty <- path$penalty
+  penalty$experts <- penalty$experts / path$path$response_scale
   control <- path$control
   control$progress <- FALSE
-  solve_path(checked$design, checked$model, lasso, control, checked$start, path$lambda)
+  solve_path(checked, penalty, control, path_grid(path$lambda))
 }
 
 match_lambda <- function(lambda, all) which.min(abs(all - lambda))
 
 # Sum of the weighted log-likelihood of rows left out.
-held_out <- function(fit, design, model, penalty) {
-  model$symmetric <- is.null(penalty$reference)
+held_out <- function(estimates, design, mixture, penalty) {
+  mixture$symmetric <- is.null(penalty$reference)
   weights <- design$weights %||% rep(1, NROW(design$y))
-  design$weights <- NULL
-  estimates <- fit[c("gate", "experts", "sigma", "temperature", "gate_intercept")]
   dense <- dense_part(list(estimates = estimates), design)
-  density <- checked_result(core_predict(core_data(dense$design), model, dense$object$estimates, "log_density"))
-  sum(weights * density)
+  sum(weights * computed_rows(dense$design, mixture, dense$object$estimates, "log_density"))
 }
 
 cut_design <- function(design, keep) {
@@ -112,7 +109,7 @@ new_cv <- function(path, fold, scores, sizes, seed) {
   if (length(whole) == 0) abort_moe("folds", "No lambda of the path could be fitted without every fold.")
   best <- whole[which.min(mean[whole])]
   near <- whole[mean[whole] <= mean[best] + se[best]]
-  structure(
+  new_object(
     list(
       table = data.frame(lambda = path$lambda, loss = mean, se = se, folds = reached), lambda_min = path$lambda[best],
       lambda_1se = max(path$lambda[near]), folds = fold, seed = seed, path = path
@@ -123,37 +120,11 @@ new_cv <- function(path, fold, scores, sizes, seed) {
 
 #' @export
 print.cv_moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
-  check_dots(..., .passed = print_arguments)
+  check_call(..., .passed = print_arguments)
   cat(sprintf("Cross-validation of a Lasso path with %d folds\n", max(x$folds)))
   shown <- x$table[match(c(x$lambda_min, x$lambda_1se), x$table$lambda), c("lambda", "loss", "se")]
   shown$nonzero <- x$path$table$nonzero[match(shown$lambda, x$path$lambda)]
   rownames(shown) <- c("smallest loss", "one standard error")
   print(shown, digits = digits)
   invisible(x)
-}
-
-#' @rdname plot.moe_path
-#' @export
-plot.cv_moe <- function(x, ...) {
-  check_dots(...)
-  draw_picture(autoplot.cv_moe(x))
-}
-
-#' @rdname plot.moe_path
-#' @exportS3Method ggplot2::autoplot
-autoplot.cv_moe <- function(object, ...) {
-  check_dots(...)
-  rlang::check_installed("ggplot2", "to plot a cross-validation.")
-  table <- object$table[!is.na(object$table$loss), ]
-  marks <- data.frame(
-    lambda = c(object$lambda_min, object$lambda_1se), rule = c("smallest loss", "one standard error")
-  )
-  ggplot2::ggplot(table, ggplot2::aes(.data$lambda, .data$loss)) +
-    ggplot2::geom_errorbar(ggplot2::aes(ymin = .data$loss - .data$se, ymax = .data$loss + .data$se), colour = "grey60",
-      width = 0) +
-    ggplot2::geom_point(size = 1) +
-    ggplot2::geom_vline(ggplot2::aes(xintercept = .data$lambda, linetype = .data$rule), marks) +
-    ggplot2::scale_x_log10() +
-    ggplot2::labs(x = expression(lambda), y = "Minus log-likelihood per observation left out", linetype = NULL) +
-    ggplot2::theme_minimal()
 }

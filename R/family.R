@@ -1,17 +1,17 @@
 #' Multinomial-logistic experts
 #'
-#' The family of experts for a categorical response: with \eqn{C} classes, expert \eqn{k} gives class \eqn{c} the probability
-#' \deqn{p_{kc}(x) = \exp(x' b_{kc}) / \sum_d \exp(x' b_{kd}), \quad b_{k1} = 0,}{%
+#' The family of experts for a categorical response: with \eqn{C} classes, expert \eqn{k} gives class \eqn{c} the
+#' probability \deqn{p_{kc}(x) = \exp(x' b_{kc}) / \sum_d \exp(x' b_{kd}), \quad b_{k1} = 0,}{%
 #'   p_kc(x) = exp(x'b_kc) / sum_d exp(x'b_kd),  b_k1 = 0,}
-#' so the first class is the reference, and two classes are logistic regression. A mixture of such experts under a softmax
-#' gate is the model of Nguyen et al. (2023).
+#' so the first class is the reference, and two classes are logistic regression. A mixture of such experts under a
+#' softmax gate is the model of Nguyen et al. (2023).
 #'
 #' The response is a factor (its levels are the classes), a logical vector (classes `FALSE` and `TRUE`), or, as in
-#' `nnet::multinom()`, a matrix of counts with a column for every class: a row of counts is one observation from one expert,
-#' and its likelihood includes the multinomial coefficient. A factor or logical response implies this family.
+#' `nnet::multinom()`, a matrix of counts with a column for every class: a row of counts is one observation from one
+#' expert, and its likelihood includes the multinomial coefficient. A factor or logical response implies this family.
 #'
-#' The maximum does not exist where covariates separate a class from others among an expert's rows, or where an expert never
-#' meets a class: some coefficients then grow without bound. They are bounded, and named in a warning of class
+#' The maximum does not exist where covariates separate a class from others among an expert's rows, or where an expert
+#' never meets a class: some coefficients then grow without bound. They are bounded, and named in a warning of class
 #' `expertmix_warning_classes`; probabilities hardly notice, standard errors of these coefficients mean nothing.
 #'
 #' @param ... Not used: anything is an error.
@@ -25,26 +25,73 @@
 #' table(iris$Species, predict(fit, type = "class"))
 #' @export
 multinomial <- function(...) {
-  check_dots(..., .what = "family")
+  check_call(..., .what = "family")
   structure(list(family = "multinomial", link = "logit"), class = "family")
+}
+
+# What R knows of the families of experts; another one is a constructor more, and a line in `families`.
+#   name, label     in calls, and in what is printed
+#   family          the family that a fit keeps, whose link is the only one
+#   implied(y)      whether a response implies the family where none was asked for
+#   classes         whether the response is of classes, for which coefficients have a dimension of their own
+#   sigma           whether experts have standard deviations
+#   types           what predict() gives
+#   read(y, name, label), read_new(object, y)  a response, and that of new data, as the core takes it
+#   check(design, experts)  refuses what these experts cannot have
+#   print_experts(x, digits, ...)  prints the experts of a fit
+#   plot_arguments, plot(x, ...), autoplot(object, ...)  pictures of a fit
+#   paper(gate)     whose losses measures of the family have
+gaussian_experts <- function() {
+  list(
+    name = "gaussian", label = "Gaussian", family = stats::gaussian(), implied = function(y) FALSE,
+    classes = FALSE, sigma = TRUE, types = c("response", "experts", "gate", "posterior", "density"),
+    read = check_response, read_new = new_numbers, check = function(design, experts) NULL,
+    print_experts = print_regressions, plot_arguments = graphical_parameters, plot = draw_fit, autoplot = plot_fit,
+    paper = function(gate) if (!is.null(gate$top_k)) "topk" else if (gate$linear) "softmax" else "activation"
+  )
+}
+
+multinomial_experts <- function() {
+  list(
+    name = "multinomial", label = "multinomial-logistic", family = multinomial(),
+    implied = function(y) is.factor(y) || is.logical(y),
+    classes = TRUE, sigma = FALSE, types = c("response", "class", "experts", "gate", "posterior", "density"),
+    read = read_classes, read_new = new_classes, check = check_classified,
+    print_experts = print_classes, plot_arguments = picture_labels,
+    plot = function(x, ...) print(autoplot.moe(x, ...)), autoplot = plot_classes,
+    paper = function(gate) "multinomial"
+  )
+}
+
+families <- list(gaussian = gaussian_experts, multinomial = multinomial_experts)
+
+# The experts of a family, or of what has one.
+experts_of <- function(object) {
+  family <- if (inherits(object, "family")) object else object$family
+  families[[family$family]]()
 }
 
 # The family that was asked for, by an object, a function that makes one, or a name.
 check_family <- function(family) {
   if (is.function(family)) family <- tryCatch(family(), error = function(cause) NULL)
   name <- if (inherits(family, "family")) family$family else family
-  if (!identical(name, "gaussian") && !identical(name, "multinomial")) {
-    shown <- if (is.character(name) && length(name) == 1) paste0('"', name, '"') else "this"
-    abort_moe("family", sprintf("`family` %s is not available: gaussian() and multinomial() are.", shown))
+  if (!rlang::is_string(name, names(families))) {
+    shown <- if (rlang::is_string(name)) paste0('"', name, '"') else "this"
+    known <- paste0(names(families), "()", collapse = " and ")
+    abort_moe("family", sprintf("`family` %s is not available: %s are.", shown, known))
   }
-  if (identical(name, "multinomial")) return(multinomial())
-  if (inherits(family, "family") && family$link != "identity") {
-    abort_moe("family", sprintf('The link "%s" is not available: Gaussian experts have the identity link.', family$link))
+  experts <- families[[name]]()
+  if (inherits(family, "family") && family$link != experts$family$link) {
+    abort_moe("family", sprintf('The link "%s" is not available: %s experts have the %s link.', family$link,
+      experts$label, experts$family$link))
   }
-  stats::gaussian()
+  experts$family
 }
 
 # The family of a response where none was asked for.
-implied_family <- function(y) if (is.factor(y) || is.logical(y)) multinomial() else stats::gaussian()
+implied_family <- function(y) {
+  implied <- Find(function(experts) experts()$implied(y), families) %||% families[[1]]
+  implied()$family
+}
 
-is_multinomial <- function(object) object$family$family == "multinomial"
+has_classes <- function(object) !is.null(object$classes)

@@ -1,16 +1,16 @@
 #' Gates
 #'
-#' A gate gives expert \eqn{k} the probability \eqn{\pi_k(z)}{pi_k(z)} of generating a row with gate covariates \eqn{z}: with
-#' the scores
+#' A gate gives expert \eqn{k} the probability \eqn{\pi_k(z)}{pi_k(z)} of generating a row with gate covariates \eqn{z}:
+#' with the scores
 #' \deqn{s_k(z) = [h(\beta_{1k}' M(z)) + \beta_{0k}] / \tau}{s_k(z) = [h(beta_1k' M(z)) + beta_0k] / tau}
-#' it is \eqn{\exp(s_k) / \sum_{j \in A(z)} \exp(s_j)}{exp(s_k) / sum_{j in A(z)} exp(s_j)} for the experts in the active set
-#' \eqn{A(z)} and 0 for the others. A gate is four choices, which every function here takes; the functions differ in
-#' which of them comes first.
+#' it is \eqn{\exp(s_k) / \sum_{j \in A(z)} \exp(s_j)}{exp(s_k) / sum_{j in A(z)} exp(s_j)} for the experts in the
+#' active set \eqn{A(z)} and 0 for the others. A gate is four choices, which every function here takes; the functions
+#' differ in which of them comes first.
 #'
 #' @section What is identified:
 #' * With the identity as activation, gates are the same up to a common translation: expert 1 is the reference, its
-#'   coefficients are zero. With another activation all \eqn{K} slope vectors are free and only intercepts have a reference;
-#'   with `"tanh"` or `"sigmoid"` and two experts \eqn{(\beta_1, \beta_2)}{(b1, b2)} and
+#'   coefficients are zero. With another activation all \eqn{K} slope vectors are free and only intercepts have a
+#'   reference; with `"tanh"` or `"sigmoid"` and two experts \eqn{(\beta_1, \beta_2)}{(b1, b2)} and
 #'   \eqn{(-\beta_2, -\beta_1)}{(-b2, -b1)} are the same gate, of which one is returned. These gates need an intercept.
 #' * A temperature that is estimated is not identified with the activations `"identity"` and `"relu"`: only
 #'   \eqn{\beta / \tau}{beta / tau} is. The fit reports that, with temperature 1, and warns
@@ -18,30 +18,31 @@
 #' * With one active expert only the direction of the slopes is identified: they are returned with unit norm, intercepts
 #'   (under `select = "slope"`) as `NA`, and `coef()` and `vcov()` leave the gate out, with the same warning.
 #'   `df` counts the direction.
-#' * The likelihood of a gate with `top_k` jumps where a row's active set changes. Fits are found by dense gates, then by
-#'   an evolution strategy on the true likelihood between climbs with the active sets held; the certificate is one-sided at a
-#'   jump, and standard errors hold the active sets fixed.
+#' * The likelihood of a gate with `top_k` jumps where a row's active set changes. Fits are found by dense gates, then
+#'   by an evolution strategy on the true likelihood between climbs with the active sets held; the certificate is
+#'   one-sided at a jump, and standard errors hold the active sets fixed.
 #'
-#' @param transform `NULL`, one of `"tanh"`, `"sigmoid"`, `"cos"`, or a function \eqn{M} that takes the matrix of the numeric
-#'   gate covariates (no intercept, no dummy variables) and returns numbers of the same shape.
+#' @param transform `NULL`, one of `"tanh"`, `"sigmoid"`, `"cos"`, or a function \eqn{M} that takes the matrix of the
+#'   numeric gate covariates (no intercept, no dummy variables) and returns numbers of the same shape.
 #' @param activation The function \eqn{h}: `"identity"`, `"tanh"`, `"sigmoid"`, `"gelu"`, `"softplus"` or `"relu"`.
 #' @param temperature The number \eqn{\tau}{tau}; `NULL` estimates it.
 #' @param top_k,k How many experts are active in a row, 1 to the number of experts; `NULL`: all.
-#' @param select The active experts are those with the largest \eqn{h(\beta_{1k}' M(z))}{h(beta_1k' M(z))} (`"slope"`, the
-#'   intercept added after selection: borders of active sets then pass through the origin, so centre the covariates), or
-#'   with the largest scores (`"logit"`). Ties go to the smaller index.
-#' @param ... The other choices: `transform`, `activation`, `temperature`, `top_k`, `select`. Any other name is an error.
+#' @param select The active experts are those with the largest \eqn{h(\beta_{1k}' M(z))}{h(beta_1k' M(z))} (`"slope"`,
+#'   the intercept added after selection: borders of active sets then pass through the origin, so centre the
+#'   covariates), or with the largest scores (`"logit"`). Ties go to the smaller index.
+#' @param ... The other choices: `transform`, `activation`, `temperature`, `top_k`, `select`. Any other name is an
+#'   error.
 #' @return An object of class `"moe_gate"`, for the argument `gate` of [moe()].
 #'
-#' `gate_sigmoid()` is the normalised sigmoid gate: sigmoid(\eqn{s_k}) over their sum, all coefficients free; where all scores
-#' are very negative it becomes a softmax gate, and only differences are identified.
-#' @section Errors: a choice that is unknown or out of range, and a transform that is no function or returns another shape or
-#'   values that are not finite, are errors of class `expertmix_error_gate`.
+#' `gate_sigmoid()` is the normalised sigmoid gate: sigmoid(\eqn{s_k}) over their sum, all coefficients free; where all
+#' scores are very negative it becomes a softmax gate, and only differences are identified.
+#' @section Errors: a choice that is unknown or out of range, and a transform that is no function or returns another
+#'   shape or values that are not finite, are errors of class `expertmix_error_gate`.
 #' @references Nguyen, H., Nguyen, T. and Ho, N. (2023). Demystifying softmax gating function in Gaussian mixture of
-#'   experts. arXiv:2305.03288. Nguyen, H. et al. (2023). Statistical perspective of top-K sparse softmax gating mixture of
-#'   experts. arXiv:2309.13850. Nguyen, H. et al. (2024). Is temperature sample efficient for softmax Gaussian mixture of
-#'   experts? arXiv:2401.13875. Nguyen, H. et al. (2023). A general theory for softmax gating multinomial logistic mixture
-#'   of experts. arXiv:2310.14188.
+#'   experts. arXiv:2305.03288. Nguyen, H. et al. (2023). Statistical perspective of top-K sparse softmax gating mixture
+#'   of experts. arXiv:2309.13850. Nguyen, H. et al. (2024). Is temperature sample efficient for softmax Gaussian
+#'   mixture of experts? arXiv:2401.13875. Nguyen, H. et al. (2023). A general theory for softmax gating multinomial
+#'   logistic mixture of experts. arXiv:2310.14188.
 #' @examples
 #' gate_softmax()
 #' gate_topk(1)
@@ -53,29 +54,29 @@
 #' @export
 gate_softmax <- function(transform = NULL, activation = "identity", temperature = 1, top_k = NULL, select = "slope",
                          ...) {
-  check_dots(..., .what = "gate")
+  check_call(..., .what = "gate")
   new_gate(transform, activation, temperature, top_k, select, "softmax")
 }
 
 #' @rdname gate_softmax
 #' @export
 gate_topk <- function(k, select = c("slope", "logit"), ...) {
-  check_dots(..., .passed = c("transform", "activation", "temperature"), .what = "gate")
+  check_call(..., .passed = c("transform", "activation", "temperature"), .what = "gate")
   if (missing(k)) abort_moe("gate", "`k`, the number of active experts, is missing.")
-  gate_softmax(top_k = k, select = if (missing(select)) "slope" else select, ...)
+  gate_softmax(top_k = k, select = select, ...)
 }
 
 #' @rdname gate_softmax
 #' @export
 gate_temperature <- function(temperature = NULL, activation = "identity", ...) {
-  check_dots(..., .passed = c("transform", "top_k", "select"), .what = "gate")
+  check_call(..., .passed = c("transform", "top_k", "select"), .what = "gate")
   gate_softmax(temperature = temperature, activation = activation, ...)
 }
 
 #' @rdname gate_softmax
 #' @export
 gate_modified <- function(transform, ...) {
-  check_dots(..., .passed = c("activation", "temperature", "top_k", "select"), .what = "gate")
+  check_call(..., .passed = c("activation", "temperature", "top_k", "select"), .what = "gate")
   if (missing(transform)) abort_moe("gate", "`transform` is missing.", "For example gate_modified(\"tanh\").")
   gate_softmax(transform = transform, ...)
 }
@@ -84,54 +85,61 @@ gate_modified <- function(transform, ...) {
 #' @export
 gate_sigmoid <- function(transform = NULL, activation = "identity", temperature = 1, top_k = NULL, select = "slope",
                          ...) {
-  check_dots(..., .what = "gate")
+  check_call(..., .what = "gate")
   new_gate(transform, activation, temperature, top_k, select, "sigmoid")
 }
 
+# What depends on the activation: whether it is linear, so that gates are the same up to a translation of all
+# coefficients and not of intercepts only; whether h(c u) = c h(u) for c > 0, so that only beta / tau is identified.
+activations <- list(
+  identity = list(linear = TRUE, homogeneous = TRUE),
+  tanh = list(linear = FALSE, homogeneous = FALSE),
+  sigmoid = list(linear = FALSE, homogeneous = FALSE),
+  gelu = list(linear = FALSE, homogeneous = FALSE),
+  softplus = list(linear = FALSE, homogeneous = FALSE),
+  relu = list(linear = FALSE, homogeneous = TRUE)
+)
+
+# What depends on the normaliser: its name, and whether a translation of all scores leaves the gate as it is.
+normalisers <- list(
+  softmax = list(label = "softmax", translates = TRUE),
+  sigmoid = list(label = "normalised sigmoid", translates = FALSE)
+)
+
 new_gate <- function(transform, activation, temperature, top_k, select, normaliser) {
-  activation <- gate_choice(activation, "activation", c("identity", "tanh", "sigmoid", "gelu", "softplus", "relu"))
-  select <- gate_choice(select, "select", c("slope", "logit"))
+  activation <- check_choice(activation, names(activations), "activation", "gate")
+  select <- check_choice(select, c("slope", "logit"), "select", "gate")
   if (!is.null(temperature) && !(is_number(temperature) && is.finite(temperature) && temperature > 0)) {
     abort_moe("gate", "`temperature` must be a positive number, or NULL to estimate it.")
   }
   if (!is.null(top_k) && !(is_whole(top_k) && top_k >= 1)) {
     abort_moe("gate", "The number of active experts must be a whole number from 1 to the number of experts.")
   }
-  structure(
+  new_object(
     list(
       transform = named_transform(transform), transform_name = if (is.character(transform)) transform,
-      activation = activation, temperature = temperature, top_k = top_k, select = select, normaliser = normaliser
+      activation = activation, linear = activations[[activation]]$linear,
+      homogeneous = activations[[activation]]$homogeneous, temperature = temperature, top_k = top_k, select = select,
+      normaliser = normaliser, translates = normalisers[[normaliser]]$translates
     ),
     class = "moe_gate"
   )
-}
-
-gate_choice <- function(given, argument, choices) {
-  if (is.character(given) && length(given) == 1 && given %in% choices) return(given)
-  abort_moe("gate", sprintf("`%s` must be one of %s.", argument, paste0('"', choices, '"', collapse = ", ")))
 }
 
 transforms <- list(tanh = tanh, sigmoid = stats::plogis, cos = cos)
 
 named_transform <- function(transform) {
   if (is.null(transform) || is.function(transform)) return(transform)
-  transforms[[gate_choice(transform, "transform", names(transforms))]]
+  transforms[[check_choice(transform, names(transforms), "transform", "gate")]]
 }
 
 check_gate <- function(gate, experts) {
   if (!inherits(gate, "moe_gate")) abort_moe("gate", "`gate` must be a gate object.", "For example `gate_softmax()`.")
+  check_version(gate)
   if (!is.null(gate$top_k) && gate$top_k > experts) {
     abort_moe("gate", sprintf("The gate has %d active experts of %d.", as.integer(gate$top_k), as.integer(experts)))
   }
   gate
-}
-
-# The gate as the core knows it.
-core_gate <- function(gate) {
-  list(
-    activation = gate$activation, temperature = gate$temperature %||% 1, estimate_temperature = is.null(gate$temperature),
-    top_k = gate$top_k %||% 0, select_by_score = gate$select == "logit", normaliser = gate$normaliser
-  )
 }
 
 # The gate design with the numbered columns transformed.
@@ -140,8 +148,10 @@ transform_design <- function(gate, z, columns) {
   given <- as.matrix(z[, columns, drop = FALSE])
   result <- rethrow(gate$transform(given), "gate", "The gate's `transform` failed.")
   if (is.data.frame(result)) result <- as.matrix(result)
-  same <- is.numeric(result) && length(result) == length(given) && (is.null(dim(result)) || identical(dim(result), dim(given)))
-  if (!same) abort_moe("gate", "The gate's `transform` must return numbers of the shape that it is given.")
+  shape <- dim(result) %||% if (length(result) == length(given)) dim(given)
+  if (!is.numeric(result) || !identical(shape, dim(given))) {
+    abort_moe("gate", "The gate's `transform` must return numbers of the shape that it is given.")
+  }
   bad <- which(!is.finite(result))
   if (length(bad)) {
     abort_moe("gate", sprintf("The gate's `transform` is not finite in row %s.", listed((bad - 1) %% nrow(given) + 1)))
@@ -160,34 +170,58 @@ dummy_columns <- function(terms, z) {
   classes <- attr(terms, "dataClasses")
   factors <- attr(terms, "factors")
   if (length(factors) == 0) return(rep(FALSE, ncol(z)))
-  categorical <- intersect(rownames(factors), names(classes)[classes %in% c("factor", "ordered", "character", "logical")])
+  dummied <- names(classes)[classes %in% c("factor", "ordered", "character", "logical")]
+  categorical <- intersect(rownames(factors), dummied)
   in_term <- colSums(factors[categorical, , drop = FALSE]) > 0
   c(FALSE, in_term)[attr(z, "assign") + 1]
 }
 
 # What a fit leaves unidentified, in words.
 unidentified_part <- function(gate, experts) {
-  if (experts > 1 && identical(as.integer(gate$top_k), 1L)) return("direction")
-  if (experts > 1 && is.null(gate$temperature) && gate$activation %in% c("identity", "relu")) return("temperature")
+  if (experts > 1 && has_one_active(gate)) return("direction")
+  if (experts > 1 && has_idle_temperature(gate)) return("temperature")
   NULL
+}
+
+has_one_active <- function(gate) identical(as.integer(gate$top_k), 1L)
+
+# Whether a temperature is estimated that the size of the coefficients stands for.
+has_idle_temperature <- function(gate) is.null(gate$temperature) && gate$homogeneous
+
+# What must agree of two gates: not the temperature, nor how many experts are active.
+gate_kind <- function(gate) {
+  list(
+    gate$activation, gate$normaliser, is.null(gate$top_k), if (!is.null(gate$top_k)) gate$select,
+    gate$transform_name %||% deparse(gate$transform)
+  )
+}
+
+same_gate <- function(a, b) {
+  numbers <- function(gate) as.double(c(gate$temperature %||% NA, gate$top_k %||% NA))
+  identical(gate_kind(a), gate_kind(b)) && identical(numbers(a), numbers(b))
 }
 
 #' @export
 print.moe_gate <- function(x, ...) {
-  check_dots(..., .passed = print_arguments)
+  check_call(..., .passed = print_arguments)
   cat(format(x), "\n", sep = "")
   invisible(x)
 }
 
 #' @export
 format.moe_gate <- function(x, ...) {
-  check_dots(...)
-  normaliser <- if (x$normaliser == "sigmoid") "normalised sigmoid" else "softmax"
-  name <- if (is.null(x$top_k)) paste(normaliser, "gate") else sprintf("top-%d %s gate by %s", as.integer(x$top_k), normaliser, x$select)
+  check_call(...)
+  name <- paste(normalisers[[x$normaliser]]$label, "gate")
+  if (!is.null(x$top_k)) name <- sprintf("top-%d %s by %s", as.integer(x$top_k), name, x$select)
+  temperature <- if (is.null(x$temperature)) {
+    "temperature estimated"
+  } else if (x$temperature != 1) {
+    paste("temperature", format(x$temperature))
+  }
   choices <- c(
     if (!is.null(x$transform)) paste("of", x$transform_name %||% "transformed", "covariates"),
-    if (x$activation != "identity") paste(x$activation, "activation"),
-    if (is.null(x$temperature)) "temperature estimated" else if (x$temperature != 1) paste("temperature", format(x$temperature))
+    if (!x$linear) paste(x$activation, "activation"),
+    temperature
   )
   paste(c(name, choices), collapse = ", ")
 }

@@ -4,49 +4,55 @@
 #' [multinomial()] for a categorical response:
 #' \deqn{f(y | x, z) = \sum_{k=1}^K \pi_k(z) N(y; x' b_k + offset, \sigma_k^2), \quad
 #'   \pi_k(z) = \exp(z' \beta_k) / \sum_j \exp(z' \beta_j), \quad \beta_1 = 0.}{%
-#'   f(y | x, z) = sum_k pi_k(z) N(y; x'b_k + offset, sigma_k^2), pi_k(z) = exp(z'beta_k) / sum_j exp(z'beta_j), beta_1 = 0.}
+#'   f(y | x, z) = sum_k pi_k(z) N(y; x'b_k + offset, sigma_k^2),
+#'   pi_k(z) = exp(z'beta_k) / sum_j exp(z'beta_j), beta_1 = 0.}
 #' Experts are ordered by decreasing average gate probability.
 #'
-#' Factors, interactions, `poly()`, `scale()`, splines, `subset`, `weights`, `offset` and `na.action` behave as in [lm()], in
-#' both parts of the formula. Collinear columns are left out: their coefficients are `NA`, and a message of class
-#' `expertmix_message_aliased` names them, once; `fit$record` and the print keep it. The names `(weights)`, `(offset)`,
-#' `(rows)` and `(covariate)` are taken: no variable of a formula may have one. Covariates and response may be of any
-#' size from 1e-150 to 1e150.
+#' Factors, interactions, `poly()`, `scale()`, splines, `subset`, `weights`, `offset` and `na.action` behave as in
+#' [lm()], in both parts of the formula. Collinear columns are left out: their coefficients are `NA`, and a message of
+#' class `expertmix_message_aliased` names them, once; `fit$record` and the print keep it. The names `(weights)`,
+#' `(offset)`, `(rows)` and `(covariate)` are taken: no variable of a formula may have one. Covariates and response may
+#' be of any size from 1e-150 to 1e150.
 #'
-#' The Gaussian likelihood is unbounded where a variance goes to zero. A variance guard steers the search; the estimate is
-#' a stationary point of the plain likelihood, unless an expert collapses all the same, of which a warning tells. What
-#' happened is kept in `fit$record`: starts, iterations, the certificate of the end point, and warnings.
+#' The Gaussian likelihood is unbounded where a variance goes to zero. A variance guard steers the search; the estimate
+#' is a stationary point of the plain likelihood, unless an expert collapses all the same, of which a warning tells.
+#' What happened is kept in `fit$record`: starts, iterations, the certificate of the end point, and warnings.
 #'
-#' @param formula A two-part formula `y ~ expert terms | gate terms`; one part serves both. `y ~ x | 1` has constant mixing
-#'   probabilities. `offset()` is possible in the expert part.
+#' @param formula A two-part formula `y ~ expert terms | gate terms`; one part serves both. `y ~ x | 1` has constant
+#'   mixing probabilities. `offset()` is possible in the expert part.
 #' @param data A data frame, list or environment that holds the variables; else they are looked up where the formula was
 #'   written.
 #' @param experts Number \eqn{K} of experts, 1 to the number of rows. One expert is the linear model, or multinomial
 #'   logistic regression.
-#' @param family `gaussian()` or [multinomial()], or their names. By default the latter for a factor or logical response.
+#' @param family `gaussian()` or [multinomial()], or their names. By default the latter for a factor or logical
+#'   response.
 #' @param gate A gate: [gate_softmax()], [gate_topk()], [gate_temperature()], [gate_modified()] or [gate_sigmoid()].
 #' @param sigma `"separate"` standard deviations, or one `"common"` to all experts.
-#' @param penalty `NULL`, or [penalty_lasso()] for sparse gates and experts; see [moe_path()] for many penalties at once.
+#' @param penalty `NULL`, or [penalty_lasso()] for sparse gates and experts; see [moe_path()] for many penalties at
+#'   once.
 #' @param weights Numbers that count repeated rows: the number of observations is their sum.
 #' @param subset Rows to use.
-#' @param na.action What to do with missing values, [na.omit()] by default; [na.exclude()] pads residuals and fitted values.
+#' @param na.action What to do with missing values, [na.omit()] by default; [na.exclude()] pads residuals and fitted
+#'   values.
 #' @param offset Known part of every expert's mean, in units of the response.
 #' @param start A fit by `moe()` of the same terms and number of experts, a [mixing_measure()] of as many experts and
-#'   covariates (matched by name, else by order), or a matrix of responsibilities: a row for every row of the data (or of the
-#'   model frame, after `subset` and `na.action`), a column for every expert, rows summing to one. Then no other start is
-#'   tried.
+#'   covariates (matched by name, else by order), or a matrix of responsibilities: a row for every row of the data (or
+#'   of the model frame, after `subset` and `na.action`), a column for every expert, rows summing to one. Then no other
+#'   start is tried.
 #' @param control Settings of the search, see [moe_control()].
 #' @param ... Not used: anything else is an error.
 #' @return An object of class `"moe"`, a list of plain data. See [predict.moe()], [coef.moe()], [summary.moe()] and
-#'   [plot.moe()]; `logLik`, `AIC`, `BIC`, `nobs`, `vcov`, `confint`, `residuals`, `fitted`, `update` and the other verbs of
-#'   [lm()] work.
+#'   [plot.moe()]; `logLik`, `AIC`, `BIC`, `nobs`, `vcov`, `confint`, `residuals`, `fitted`, `update` and the other
+#'   verbs of [lm()] work.
 #' @section Errors: bad input is an error of class `expertmix_error`, with a subclass that says what is wrong:
-#'   `expertmix_error_formula`, `_frame`, `_response`, `_family`, `_nonfinite`, `_rows`, `_weights`, `_offset`, `_experts`,
-#'   `_start`, `_control`, `_gate`, `_sigma`, `_penalty`, `_design`, `_range` for numbers whose squares overflow or vanish,
-#'   and `_degenerate` for a response that one expert fits exactly.
+#'   `expertmix_error_formula`, `_frame`, `_response`, `_family`, `_nonfinite`, `_rows`, `_weights`, `_offset`,
+#'   `_experts`, `_start`, `_control`, `_gate`, `_sigma`, `_penalty`, `_design`, `_range` for numbers whose squares
+#'   overflow or vanish, and `_degenerate` for a response that one expert fits exactly. Whatever the package makes
+#'   (fits, paths, measures, studies and their stores, gates and so on) only the version that made it reads; another one
+#'   refuses it by an error of class `expertmix_error_version`. There `update()` fits again.
 #' @section Warnings: `expertmix_warning_variance` (an expert's variance collapsed and was bounded),
-#'   `expertmix_warning_separation` (gate coefficients grew without bound and were bounded), `expertmix_warning_empty` (an
-#'   expert holds no rows), `expertmix_warning_unidentified` (the gate's temperature or size is not identified),
+#'   `expertmix_warning_separation` (gate coefficients grew without bound and were bounded), `expertmix_warning_empty`
+#'   (an expert holds no rows), `expertmix_warning_unidentified` (the gate's temperature or size is not identified),
 #'   `expertmix_warning_temperature` (an estimated temperature went to its bound), `expertmix_warning_convergence`; for
 #'   multinomial experts `expertmix_warning_classes` (classes that an expert's covariates separate were bounded) and
 #'   `expertmix_warning_levels` (classes without rows were dropped).
@@ -65,23 +71,15 @@
 moe <- function(formula, data, experts = 2, family = gaussian(), gate = gate_softmax(),
                 sigma = c("separate", "common"), penalty = NULL, weights, subset, na.action, offset, start = NULL,
                 control = moe_control(), ...) {
-  check_dots(..., .hints = model_hints)
+  check_call(..., .hints = model_hints)
   call <- match.call()
-  family <- if (!missing(family)) check_family(family)
-  sigma <- check_choice(sigma, c("separate", "common"), "sigma")
-  check_penalty(penalty)
-  control <- check_control(control)
-  if (missing(formula)) abort_moe("formula", "`formula` is missing.")
+  check_required(formula = "formula")
   variables <- if (missing(data)) environment(formula) else data
-  model <- moe_model(call, formula, variables, parent.frame(), start)
-  response <- stats::model.response(model$kept$model, "any")
-  family <- family %||% implied_family(response)
-  if (family$family == "multinomial") model$kept$model[[1]] <- drop_empty_classes(response, model$levels)
-  design <- model_design(model$kept, family)
-  fit <- fit_matrices(design, experts, sigma == "common", gate, family, model$start, control, penalty)
+  family <- if (!missing(family)) check_family(family)
+  asked <- asked_by_formula(call, formula, variables, parent.frame(), family, start)
+  fit <- fit_matrices(asked$design, experts, sigma, gate, asked$family, asked$start, control, penalty)
   fit$call <- call
-  fit[names(model$kept)] <- model$kept
-  fit$contrasts <- list(experts = attr(design$x, "contrasts"), gate = attr(design$z %||% design$x, "contrasts"))
+  fit[names(asked$kept)] <- asked$kept
   fit
 }
 
@@ -90,8 +88,22 @@ moe <- function(formula, data, experts = 2, family = gaussian(), gate = gate_sof
 NULL
 
 model_hints <- c(
-  k = "Did you mean `experts`?", K = "Did you mean `experts`?", lambda = "Did you mean `penalty = penalty_lasso(lambda)`?"
+  k = "Did you mean `experts`?", K = "Did you mean `experts`?",
+  lambda = "Did you mean `penalty = penalty_lasso(lambda)`?"
 )
+
+# What a call with a formula asks for: a design, its family (implied by the response where none is given), the rows of a
+# start, and what a fit keeps of the formula.
+asked_by_formula <- function(call, formula, data, environment, family, start) {
+  model <- moe_model(call, formula, data, environment, start)
+  kept <- model$kept
+  response <- stats::model.response(kept$model, "any")
+  family <- family %||% implied_family(response)
+  if (experts_of(family)$classes) kept$model[[1]] <- drop_empty_classes(response, model$levels)
+  design <- model_design(kept, family)
+  kept$contrasts <- list(experts = attr(design$x, "contrasts"), gate = attr(design$z %||% design$x, "contrasts"))
+  list(design = design, family = family, start = model$start, kept = kept)
+}
 
 # What a call says about its model: `kept` is what the fit keeps of it.
 moe_model <- function(call, formula, data, environment, start) {

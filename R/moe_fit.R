@@ -6,14 +6,15 @@
 #'   which is never made dense. Columns without a name are called `x1`, `x2`, ...
 #' @param y Response: \eqn{n} numbers; or, for multinomial experts, a factor, a logical vector or a matrix of counts.
 #' @param z Gate design, \eqn{n \times q}{n x q}, as `x`.
-#' @param intercept Whether a design without a column of ones gets one, called `(Intercept)`, in front: `TRUE`, or `FALSE` for
-#'   no intercept. `NULL` adds none and warns (class `expertmix_warning_intercept`).
+#' @param intercept Whether a design without a column of ones gets one, called `(Intercept)`, in front: `TRUE`, or
+#'   `FALSE` for no intercept. `NULL` adds none and warns (class `expertmix_warning_intercept`).
 #' @param weights,offset `NULL` or \eqn{n} numbers each, as in [moe()].
 #' @param start `NULL`, a fit, a [mixing_measure()], or an \eqn{n \times K}{n x K} matrix of responsibilities.
 #' @param ... Not used: anything else is an error.
 #' @inheritParams moe
-#' @return An object of class `"moe"`, as from [moe()], that keeps the matrices instead of a model frame. The `newdata` of
-#'   [predict()] is then a matrix (both designs), or a list of `x`, `z`, and, where they are needed, `y` and `offset`.
+#' @return An object of class `"moe"`, as from [moe()], that keeps the matrices instead of a model frame. The `newdata`
+#'   of [predict()] is then a matrix (both designs), or a list of `x`, `z`, and, where they are needed, `y` and
+#'   `offset`.
 #' @inheritSection moe Errors
 #' @examples
 #' x <- cbind(`(Intercept)` = 1, speed = cars$speed)
@@ -22,26 +23,24 @@
 moe_fit <- function(x, y, z = x, experts = 2, family = gaussian(), gate = gate_softmax(),
                     sigma = c("separate", "common"), penalty = NULL, weights = NULL, offset = NULL, start = NULL,
                     control = moe_control(), intercept = NULL, ...) {
-  check_dots(..., .hints = model_hints)
+  check_call(..., .hints = model_hints)
   call <- match.call()
-  check_given(missing(x), missing(y))
-  shared <- missing(z) || rlang::is_reference(x, z)
+  check_required(design = "x", response = "y")
   family <- if (missing(family)) implied_family(y) else check_family(family)
-  sigma <- check_choice(sigma, c("separate", "common"), "sigma")
-  check_penalty(penalty)
-  control <- check_control(control)
-  data <- matrix_data(list(x = x, z = if (!shared) z), y, family, weights, offset, intercept)
-  fit <- fit_matrices(data, experts, sigma == "common", gate, family, start, control, penalty)
+  data <- matrix_data(x, z, y, family, weights, offset, intercept)
+  fit <- fit_matrices(data, experts, sigma, gate, family, start, control, penalty)
   fit$call <- call
   fit$data <- data
   fit
 }
 
 # Checks a design (y, x, z, weights, offset; z is NULL where it is x) and fits it.
-fit_matrices <- function(design, experts, common, gate, family, start, control, penalty = NULL) {
-  checked <- check_fit(design, experts, common, gate, family, start, sparse = !is.null(penalty))
+fit_matrices <- function(design, experts, sigma, gate, family, start, control, penalty) {
+  check_penalty(penalty)
+  control <- check_control(control)
+  checked <- check_fit(design, experts, sigma, gate, family, start, sparse = !is.null(penalty))
   if (!is.null(penalty)) return(fit_penalised(checked, control, penalty))
-  settings <- core_control(control)
+  settings <- seeded(control)
   fit <- fit_likelihood(checked, settings, checked$start)
   order <- kept_order(checked, fit$estimates)
   if (is.unsorted(order)) {
@@ -53,18 +52,14 @@ fit_matrices <- function(design, experts, common, gate, family, start, control, 
 }
 
 fit_likelihood <- function(checked, settings, start) {
-  design <- checked$design
-  result <- with_progress(settings$progress, function(report) {
-    core_fit(core_data(design), checked$model, settings, core_coefficients(start), report)
-  })
-  new_moe(checked_result(result), design)
+  structure(computed_fit(checked$design, checked$mixture, settings, start), class = "moe")
 }
 
-# What a fit keeps of how it was asked for; its warnings are kept and given. That columns are collinear is not said again
-# of a fit that starts from another.
+# What a fit keeps of how it was asked for; its warnings are kept and given. That columns are collinear is not said
+# again of a fit that starts from another.
 finish_fit <- function(fit, checked, control, warnings) {
-  kept <- c("family", "gate", "common_sigma", "core", "transformed")
-  fit[kept] <- checked[c("family", "gate", "common", "model", "transformed")]
+  kept <- c("family", "gate", "common_sigma", "transformed")
+  fit[kept] <- checked[c("family", "gate", "common", "transformed")]
   fit$control <- control
   fit$classes <- checked$design$classes
   fit$record$spikes <- labelled_spikes(fit, checked$design)
@@ -85,23 +80,24 @@ labelled_spikes <- function(fit, design) {
 }
 
 # A design, with its gate's transform applied, and all that is asked of it, in the form that the core takes.
-check_fit <- function(design, experts, common, gate, family, start, sparse = FALSE) {
+check_fit <- function(design, experts, sigma, gate, family, start, sparse = FALSE) {
+  common <- check_choice(sigma, c("separate", "common"), "sigma") == "common"
   rows <- NROW(design$y)
   label <- design$label %||% identity
   design$weights <- check_weights(design$weights, rows, label)
   experts <- check_experts(experts, rows, design$weights)
   design$offset <- check_offset(design$offset, rows, label)
-  if (!is.null(design$classes)) check_classified(design, experts)
+  experts_of(family)$check(design, experts)
   design$x <- check_design(design$x, rows, "x", label, sparse)
   if (!is.null(design$z)) design$z <- check_design(design$z, rows, "z", label, sparse)
   if (sparse) design <- alike_designs(design)
   gate <- check_gate(gate, experts)
   columns <- transformed_columns(gate, design)
   design$z <- transformed_z(gate, design, columns)
-  model <- core_model(experts, common, family, gate, design)
+  mixture <- new_mixture(experts, family, gate, common, length(design$classes$labels), is.matrix(design$y))
   checked <- list(
     design = design, experts = experts, common = common, gate = gate, family = family, transformed = columns,
-    start = check_start(start, experts, design, common, gate, model), model = model, known = known_aliases(start)
+    start = check_start(start, mixture, design), mixture = mixture, known = known_aliases(start)
   )
   check_start_likelihood(checked, label)
   checked
@@ -112,26 +108,24 @@ known_aliases <- function(start) {
   if (inherits(start, "kept_fit")) start$fit$aliased else if (inherits(start, "moe")) start$aliased
 }
 
-core_data <- function(design) {
+# A mixture of experts without its parameters. `symmetric`: no expert of the gate and no class is a reference.
+new_mixture <- function(experts, family, gate, common_sigma = FALSE, classes = 0, counts = FALSE, symmetric = FALSE) {
   list(
-    x = core_numbers(design$x), z = core_numbers(design$z), y = core_numbers(design$y),
-    weights = core_numbers(design$weights), offset = core_numbers(design$offset)
+    experts = as.double(experts), family = family, gate = gate, common_sigma = common_sigma,
+    classes = as.double(classes), counts = counts, symmetric = symmetric
   )
 }
 
-# The core reads R's memory, which must hold doubles.
-core_numbers <- function(values) {
-  if (is.integer(values) || is.logical(values)) storage.mode(values) <- "double"
-  values
-}
-
-# The mixture as the core knows it.
-core_model <- function(experts, common, family, gate, design) {
-  list(
-    experts = experts, family = family$family, common_sigma = common, gate = core_gate(gate),
-    classes = as.double(length(design$classes$labels)), counts = is.matrix(design$y)
+mixture_of_fit <- function(fit) {
+  new_mixture(
+    length(fit$mass), fit$family, fit$gate, fit$common_sigma, length(fit$classes$labels),
+    identical(fit$classes$kind, "counts"), is_symmetric(fit)
   )
 }
+
+is_symmetric <- function(fit) !is.null(fit$penalty) && is.null(fit$penalty$reference)
+
+expert_labels <- function(experts) paste0("expert", seq_len(experts))
 
 # The columns of the gate design that the gate's transform sees, by number.
 transformed_columns <- function(gate, design) {
@@ -144,53 +138,4 @@ transformed_columns <- function(gate, design) {
 transformed_z <- function(gate, design, columns) {
   if (length(columns) == 0) return(design$z)
   transform_design(gate, design$z %||% design$x, columns)
-}
-
-# Coefficients as the core takes them: an array of expert coefficients (terms x classes x experts) expert by expert.
-core_coefficients <- function(estimates) {
-  if (length(dim(estimates$experts)) == 3) dim(estimates$experts) <- c(nrow(estimates$experts), prod(dim(estimates$experts)[-1]))
-  estimates
-}
-
-# A fit from the core's result for a design.
-new_moe <- function(result, design) {
-  labels <- paste0("expert", seq_len(ncol(result$gate)))
-  free <- result$identified
-  parameters <- core_parameters(result$table, design)[free, ]
-  rownames(parameters) <- NULL
-  covariance <- if (all(dim(result$covariance) == length(free))) result$covariance[free, free, drop = FALSE]
-  if (!is.null(covariance)) dimnames(covariance) <- list(parameters$name, parameters$name)
-  structure(
-    list(
-      coefficients = stats::setNames(result$parameters[free], parameters$name),
-      parameters = parameters,
-      estimates = named_estimates(result, design, labels),
-      aliased = list(
-        gate = stats::setNames(result$gate_aliased, colnames(design$z %||% design$x)),
-        experts = stats::setNames(result$experts_aliased, colnames(design$x))
-      ),
-      covariance = covariance,
-      df = result$degrees,
-      mass = stats::setNames(result$mass, labels),
-      gate_mass = stats::setNames(result$gate_mass, labels),
-      log_likelihood = result$log_likelihood,
-      nobs = result$weight,
-      record = result$record
-    ),
-    class = "moe"
-  )
-}
-
-# Coefficients as a fit keeps them, from the core's; the intercepts by their rows (none: 0 of the experts').
-named_estimates <- function(result, design, labels) {
-  classes <- design$classes$labels
-  terms <- colnames(design$x)
-  dimnames(result$gate) <- list(colnames(design$z %||% design$x), labels)
-  if (!is.null(classes)) dim(result$experts) <- c(length(terms), length(classes), length(labels))
-  dimnames(result$experts) <- c(list(terms), if (!is.null(classes)) list(classes), list(labels))
-  list(
-    gate = result$gate, experts = result$experts,
-    sigma = if (length(result$sigma)) stats::setNames(result$sigma, labels) else numeric(),
-    temperature = result$temperature, gate_intercept = result$gate_intercept, expert_intercept = ones_column(design$x)
-  )
 }

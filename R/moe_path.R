@@ -1,18 +1,18 @@
 #' Lasso path of a mixture of experts
 #'
-#' Penalised fits as by [penalty_lasso()] at many values of \eqn{\lambda}, downwards from the smallest at which no fit that
-#' was found is better than the one with all slopes zero. The penalty of the experts is in units of the response's standard
-#' deviation, so that the path does not depend on the response's unit: at `lambda` it is that of
+#' Penalised fits as by [penalty_lasso()] at many values of \eqn{\lambda}, downwards from the smallest at which no fit
+#' that was found is better than the one with all slopes zero. The penalty of the experts is in units of the response's
+#' standard deviation, so that the path does not depend on the response's unit: at `lambda` it is that of
 #' `penalty_lasso(experts = lambda / s, gate = gate_penalty * lambda)`, with \eqn{s} the standard deviation (divisor
 #' \eqn{n}) of the response, or 1 for multinomial experts.
 #'
-#' The fit with all slopes zero is a mixture of constants, whose likelihood has several maxima itself, and a path that starts
-#' there may stay where the experts do not differ. So fits come from two ends: from zero slopes, and from several starting
-#' values that are followed to maxima at a few lambdas, the best of which are followed up and down the path; at each lambda
-#' the better fit is kept. `start` takes the place of these starting values. Where an expert would interpolate its rows the
-#' penalised likelihood has no maximum worth having: there the path ends, and unless `lambda` or `ratio` say how far it should
-#' go, the `nlambda` values are spread over what there is of it. Where this happens only in between, the fit with the variance
-#' guard is returned and flagged.
+#' The fit with all slopes zero is a mixture of constants, whose likelihood has several maxima itself, and a path that
+#' starts there may stay where the experts do not differ. So fits come from two ends: from zero slopes, and from several
+#' starting values that are followed to maxima at a few lambdas, the best of which are followed up and down the path; at
+#' each lambda the better fit is kept. `start` takes the place of these starting values. Where an expert would
+#' interpolate its rows the penalised likelihood has no maximum worth having: there the path ends, and unless `lambda`
+#' or `ratio` say how far it should go, the `nlambda` values are spread over what there is of it. Where this happens
+#' only in between, the fit with the variance guard is returned and flagged.
 #'
 #' @param x A formula as in [moe()], or an expert design: a matrix, or a sparse matrix of package 'Matrix'.
 #' @param data A data frame.
@@ -22,19 +22,19 @@
 #'   the search's own starting values.
 #' @param gate A gate, see [gate_softmax()]; it must be smooth, with a fixed temperature.
 #' @param lambda `NULL`, or decreasing numbers.
-#' @param nlambda,ratio How many lambdas, at most 10000, and the smallest over the largest; `NULL` is 0.05 where there are more
-#'   coefficients than rows, else 0.005, or where the path ends.
-#' @param gate_penalty The gate's penalty over the experts', which is in units of the response's standard deviation: with one
-#'   \eqn{\lambda} for both on the response's own scale, as in the theory, it is that standard deviation.
+#' @param nlambda,ratio How many lambdas, at most 10000, and the smallest over the largest; `NULL` is 0.05 where there
+#'   are more coefficients than rows, else 0.005, or where the path ends.
+#' @param gate_penalty The gate's penalty over the experts', which is in units of the response's standard deviation:
+#'   with one \eqn{\lambda} for both on the response's own scale, as in the theory, it is that standard deviation.
 #' @param ridge,factors,reference,standardize As in [penalty_lasso()].
 #' @param gamma Of the EBIC: the prior's weight against many slopes, from 0 to 1.
 #' @param ... Not used: anything else is an error.
-#' @return An object of class `"moe_path"`, a list with `lambda`; `table`, a data frame with a row for every lambda: `df`
-#'   (free coefficients and slopes that are not zero), `nonzero` slopes, `logLik` (not penalised), `objective`, `BIC`, `EBIC`
-#'   (Chen and Chen 2008), `mBIC` (that of Chamroukhi and Huynh 2019: log-likelihood less half of log n for every slope that is
-#'   not zero; to be maximised), `violation` of the optimality conditions, `guarded` (an expert's variance collapsed) and
-#'   `converged`; and the fits. See [coef.moe_path()], [predict.moe_path()], [select_fit()], [plot.moe_path()] and
-#'   [cv_moe()].
+#' @return An object of class `"moe_path"`, a list with `lambda`; `table`, a data frame with a row for every lambda:
+#'   `df` (free coefficients and slopes that are not zero), `nonzero` slopes, `logLik` (not penalised), `objective`,
+#'   `BIC`, `EBIC` (Chen and Chen 2008), `mBIC` (that of Chamroukhi and Huynh 2019: log-likelihood less half of log n
+#'   for every slope that is not zero; to be maximised), `violation` of the optimality conditions, `guarded` (an
+#'   expert's variance collapsed) and `converged`; and the fits. See [coef.moe_path()], [predict.moe_path()],
+#'   [select_fit()], [plot.moe_path()] and [cv_moe()].
 #' @inheritSection penalty_lasso Errors
 #' @references Chen, J. and Chen, Z. (2008). Extended Bayesian information criteria for model selection with large model
 #'   spaces. Biometrika 95, 759-771.
@@ -73,22 +73,18 @@ moe_path.formula <- function(x, data, experts = 2, family = gaussian(), gate = g
                              nlambda = 50, ratio = NULL, gate_penalty = 1, ridge = 0, factors = NULL,
                              reference = NULL, standardize = TRUE, gamma = 0.5, control = moe_control(), subset,
                              na.action, offset, ...) {
-  check_dots(..., .hints = path_settings)
+  check_call(..., .hints = path_settings)
   call <- generic_call(match.call(), sys.call(-1))
   variables <- if (missing(data)) environment(x) else data
   frame_call <- call
   names(frame_call)[names(frame_call) == "x"] <- "formula"
-  model <- moe_model(frame_call, x, variables, parent.frame(), start)
-  response <- stats::model.response(model$kept$model, "any")
-  family <- if (missing(family)) implied_family(response) else check_family(family)
-  if (family$family == "multinomial") model$kept$model[[1]] <- drop_empty_classes(response, model$levels)
-  design <- model_design(model$kept, family)
+  family <- if (!missing(family)) check_family(family)
+  asked <- asked_by_formula(frame_call, x, variables, parent.frame(), family, start)
   penalty <- path_penalty(gate_penalty, ridge, factors, reference, standardize)
   grid <- path_grid(lambda, nlambda, ratio)
-  path <- path_of(design, experts, family, gate, sigma, model$start, control, penalty, grid, gamma)
+  path <- path_of(asked$design, experts, asked$family, gate, sigma, asked$start, control, penalty, grid, gamma)
   path$call <- call
-  path$kept <- model$kept
-  path$kept$contrasts <- list(experts = attr(design$x, "contrasts"), gate = attr(design$z %||% design$x, "contrasts"))
+  path$kept <- asked$kept
   path
 }
 
@@ -99,12 +95,11 @@ moe_path.default <- function(x, y, z = x, experts = 2, family = gaussian(), gate
                              lambda = NULL, nlambda = 50, ratio = NULL, gate_penalty = 1, ridge = 0, factors = NULL,
                              reference = NULL, standardize = TRUE, gamma = 0.5, control = moe_control(),
                              intercept = NULL, ...) {
-  check_dots(..., .hints = path_settings)
+  check_call(..., .hints = path_settings)
   call <- generic_call(match.call(), sys.call(-1))
-  check_given(missing(x), missing(y))
-  shared <- missing(z) || rlang::is_reference(x, z)
+  check_required(design = "x", response = "y")
   family <- if (missing(family)) implied_family(y) else check_family(family)
-  data <- matrix_data(list(x = x, z = if (!shared) z), y, family, weights, offset, intercept)
+  data <- matrix_data(x, z, y, family, weights, offset, intercept)
   penalty <- path_penalty(gate_penalty, ridge, factors, reference, standardize)
   grid <- path_grid(lambda, nlambda, ratio)
   path <- path_of(data, experts, family, gate, sigma, start, control, penalty, grid, gamma)
@@ -116,10 +111,8 @@ moe_path.default <- function(x, y, z = x, experts = 2, family = gaussian(), gate
 path_of <- function(design, experts, family, gate, sigma, start, control, penalty, grid, gamma) {
   control <- check_control(control)
   if (!is_number(gamma) || gamma < 0 || gamma > 1) abort_moe("penalty", "`gamma` must be from 0 to 1.")
-  common <- check_choice(sigma, c("separate", "common"), "sigma") == "common"
-  checked <- check_fit(design, experts, common, gate, family, start, sparse = TRUE)
-  lasso <- core_penalty(penalty, checked$design, checked$experts, checked$gate, response_unit = FALSE)
-  path <- solve_path(checked$design, checked$model, lasso, control, checked$start, grid$lambda, grid$count, grid$ratio)
+  checked <- check_fit(design, experts, sigma, gate, family, start, sparse = TRUE)
+  path <- solve_path(checked, penalty, control, grid, response_unit = FALSE)
   found <- new_path(path, checked, penalty, control, gamma)
   with_kept_labels(found, found$fits[[chosen_fit(found, NULL, "BIC")]], checked, penalty)
 }
@@ -129,7 +122,7 @@ path_penalty <- function(gate_penalty, ridge, factors, reference, standardize) {
     standardize = standardize)
 }
 
-path_grid <- function(lambda, nlambda, ratio) {
+path_grid <- function(lambda, nlambda = 50, ratio = NULL) {
   if (!is.null(lambda)) check_lambda(lambda)
   if (!is_whole(nlambda) || nlambda < 1 || nlambda > 1e4) {
     abort_moe("penalty", "`nlambda` must be a whole number from 1 to 10000.")
@@ -148,7 +141,7 @@ check_lambda <- function(lambda) {
 }
 
 new_path <- function(path, checked, penalty, control, gamma) {
-  structure(
+  new_object(
     list(
       lambda = vapply(path$fits, `[[`, 0, "lambda"), table = path_table(path, gamma), fits = path$fits,
       path = path[setdiff(names(path), "fits")], checked = checked, penalty = penalty, control = control, gamma = gamma
@@ -169,4 +162,25 @@ path_table <- function(path, gamma) {
     mBIC = log_likelihood - 0.5 * log(path$weight) * nonzero, violation = pick("violation", 0),
     guarded = pick("guarded", NA), converged = pick("converged", NA)
   )
+}
+
+#' @export
+print.moe_path <- function(x, digits = max(3, getOption("digits") - 3), ...) {
+  check_call(..., .passed = print_arguments)
+  experts <- ncol(x$fits[[1]]$estimates$gate)
+  cat(sprintf("Lasso path of a mixture of %d experts: %d values of lambda from %s to %s\n", experts, length(x$lambda),
+    format(max(x$lambda), digits = digits), format(min(x$lambda), digits = digits)))
+  if (x$path$status != "complete") cat("The path ends early:", x$path$status, "\n")
+  cat(sprintf("Largest violation of the optimality conditions: %.1e\n\n", max(x$table$violation)))
+  best <- unique(vapply(c("BIC", "EBIC", "mBIC"), function(name) chosen_fit(x, NULL, name), 0L))
+  shown <- x$table[best, c("lambda", "df", "nonzero", "logLik", "BIC", "EBIC", "mBIC")]
+  cat("Chosen by BIC, EBIC and mBIC:\n")
+  print(shown, digits = digits, row.names = FALSE)
+  invisible(x)
+}
+
+#' @export
+logLik.moe_path <- function(object, ...) {
+  check_call(...)
+  structure(object$table$logLik, df = object$table$df, nobs = object$path$weight, class = "logLik")
 }

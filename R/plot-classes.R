@@ -107,11 +107,13 @@ draw_class_regions <- function(object, covariates, points = 150) {
   probabilities <- predict(object, new)
   labels <- object$classes$labels
   grid <- data.frame(
-    x = grid[[1]], y = grid[[2]], class = most_likely(probabilities, labels), probability = pmin(apply(probabilities, 1, max), 1)
+    x = grid[[1]], y = grid[[2]], class = most_likely(probabilities, labels),
+    probability = pmin(apply(probabilities, 1, max), 1)
   )
   seen <- which(class_counts(object, fitted_design(object)$y) > 0, arr.ind = TRUE)
   rows <- data.frame(
-    x = covariates$values[[1]][seen[, 1]], y = covariates$values[[2]][seen[, 1]], class = factor(labels[seen[, 2]], labels)
+    x = covariates$values[[1]][seen[, 1]], y = covariates$values[[2]][seen[, 1]],
+    class = factor(labels[seen[, 2]], labels)
   )
   ggplot2::ggplot(grid, ggplot2::aes(.data[["x"]], .data[["y"]])) +
     ggplot2::geom_tile(ggplot2::aes(fill = .data[["class"]], alpha = .data[["probability"]])) +
@@ -151,5 +153,7 @@ draw_confusion <- function(object) {
 }
 
 class_colours <- function(labels, aesthetic) {
-  ggplot2::scale_colour_manual(values = expert_colours(length(labels)), drop = FALSE, limits = labels, aesthetics = aesthetic)
+  ggplot2::scale_colour_manual(
+    values = expert_colours(length(labels)), drop = FALSE, limits = labels, aesthetics = aesthetic
+  )
 }

@@ -4,39 +4,37 @@
 #' expert's mean; below, the gate probabilities. Several covariates: observed against fitted values, with the line of
 #' equality. `plot()` draws by base graphics, `autoplot()` returns a ggplot2 object.
 #'
-#' Multinomial experts, always by ggplot2. One numeric covariate: the class probabilities of the mixture, with the observed
-#' classes as ticks below, those of every expert, and the gate probabilities. Two: the regions where each class is the most
-#' likely, the stronger the colour the surer, with the data. Else: a table of observed and most likely classes.
+#' Multinomial experts, always by ggplot2. One numeric covariate: the class probabilities of the mixture, with the
+#' observed classes as ticks below, those of every expert, and the gate probabilities. Two: the regions where each class
+#' is the most likely, the stronger the colour the surer, with the data. Else: a table of observed and most likely
+#' classes.
 #'
 #' @param x,object A fit by [moe()].
 #' @param ... For `plot()`: graphical parameters of the upper panel, such as `main`, `xlab` (with units) and `ylab`. For
-#'   `autoplot()`, and `plot()` of multinomial experts: labels, such as `xlab = "width (cm)"`, `ylab`, `main`, and others of
-#'   [ggplot2::labs()], such as `fill`.
+#'   `autoplot()`, and `plot()` of multinomial experts: labels, such as `xlab = "width (cm)"`, `ylab`, `main`, and
+#'   others of [ggplot2::labs()], such as `fill`.
 #' @return `plot()`: the fit, invisibly. `autoplot()`: an object of class `"ggplot"`.
 #' @examples
 #' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
 #' plot(fit, xlab = "speed (mph)", ylab = "stopping distance (ft)")
 #' @export
 plot.moe <- function(x, ...) {
-  check_dots(..., .passed = if (is_multinomial(x)) picture_labels else graphical_parameters)
-  if (is_multinomial(x)) {
-    print(autoplot.moe(x, ...))
-    return(invisible(x))
-  }
+  check_call(..., .passed = experts_of(x)$plot_arguments)
+  experts_of(x)$plot(x, ...)
+  invisible(x)
+}
+
+draw_fit <- function(x, ...) {
   data <- plot_data(x)
   colours <- expert_colours(nlevels(data$rows$expert))
-  if (is.null(data$curves)) {
-    draw_observed(data, colours, ...)
-  } else {
-    old <- graphics::par(no.readonly = TRUE)
-    on.exit(graphics::par(old))
-    graphics::layout(matrix(1:3), heights = c(2, 1.6, 0.1 + 0.25 * ceiling(length(colours) / 4)))
-    given <- list(...)
-    draw_experts(data, colours, given)
-    draw_gate(data, colours, given$xlab %||% data$xlab, given$xlim)
-    graphics::layout(1)
-  }
-  invisible(x)
+  if (is.null(data$curves)) return(draw_observed(data, colours, ...))
+  old <- graphics::par(no.readonly = TRUE)
+  on.exit(graphics::par(old))
+  graphics::layout(matrix(1:3), heights = c(2, 1.6, 0.1 + 0.25 * ceiling(length(colours) / 4)))
+  given <- list(...)
+  draw_experts(data, colours, given)
+  draw_gate(data, colours, given$xlab %||% data$xlab, given$xlim)
+  graphics::layout(1)
 }
 
 draw_observed <- function(data, colours, ...) {
@@ -50,8 +48,8 @@ draw_observed <- function(data, colours, ...) {
 draw_experts <- function(data, colours, given) {
   graphics::par(mar = c(1, 4.1, 2.1, 1))
   given$xlab <- NULL
-  draw(given, data$rows$x, data$rows$y, xlab = "", ylab = data$ylab, col = colours[data$rows$expert], pch = 19, cex = 0.7,
-    xaxt = "n")
+  draw(given, data$rows$x, data$rows$y, xlab = "", ylab = data$ylab, col = colours[data$rows$expert], pch = 19,
+    cex = 0.7, xaxt = "n")
   graphics::axis(1, labels = FALSE)
   for (curve in split(data$curves, data$curves$expert)) {
     graphics::lines(curve$x, curve$mean, col = colours[curve$expert[1]], lwd = 2)
@@ -83,15 +81,19 @@ graphical_parameters <- c(
 )
 
 expert_legend <- function(where, colours, ...) {
-  graphics::legend(where, legend = paste("expert", seq_along(colours)), col = colours, bg = "#FFFFFFCC", box.col = NA, ...)
+  labels <- paste("expert", seq_along(colours))
+  graphics::legend(where, legend = labels, col = colours, bg = "#FFFFFFCC", box.col = NA, ...)
 }
 
 #' @rdname plot.moe
 #' @exportS3Method ggplot2::autoplot
 autoplot.moe <- function(object, ...) {
-  check_dots(..., .passed = picture_labels)
+  check_call(..., .passed = picture_labels)
   rlang::check_installed("ggplot2", "to use `autoplot()`; `plot()` of Gaussian experts needs no other package.")
-  if (is_multinomial(object)) return(plot_classes(object, ...))
+  experts_of(object)$autoplot(object, ...)
+}
+
+plot_fit <- function(object, ...) {
   data <- plot_data(object)
   colours <- ggplot2::scale_colour_manual(values = expert_colours(nlevels(data$rows$expert)), drop = FALSE)
   (if (is.null(data$curves)) plot_observed(data) else plot_curves(data)) + colours + given_labels(...)

@@ -1,27 +1,29 @@
 #' Predict from a mixture of experts
 #'
 #' @param object A fit by [moe()].
-#' @param newdata A data frame with the variables of the formula; by default the data of the fit. For a fit by [moe_fit()]:
-#'   a matrix, or a list of `x`, `z`, `y` and `offset`; columns are taken by name where both matrices have names.
+#' @param newdata A data frame with the variables of the formula; by default the data of the fit. For a fit by
+#'   [moe_fit()]: a matrix, or a list of `x`, `z`, `y` and `offset`; columns are taken by name where both matrices have
+#'   names.
 #' @param type What to return, for every row:
-#'   * `"response"`: the mean \eqn{\sum_k \pi_k(z) (x' b_k + offset)}{sum_k pi_k(z) (x'b_k + offset)}; for multinomial experts
-#'     the \eqn{C} class probabilities \eqn{\sum_k \pi_k(z) p_{kc}(x)}{sum_k pi_k(z) p_kc(x)};
+#'   * `"response"`: the mean \eqn{\sum_k \pi_k(z) (x' b_k + offset)}{sum_k pi_k(z) (x'b_k + offset)}; for multinomial
+#'     experts the \eqn{C} class probabilities \eqn{\sum_k \pi_k(z) p_{kc}(x)}{sum_k pi_k(z) p_kc(x)};
 #'   * `"class"`: the most likely class (multinomial experts only);
 #'   * `"experts"`: the \eqn{K} means \eqn{x' b_k + offset}{x'b_k + offset}, or the class probabilities of every expert;
 #'   * `"gate"`: the \eqn{K} gate probabilities \eqn{\pi_k(z)}{pi_k(z)};
 #'   * `"posterior"`: the \eqn{K} probabilities of the experts given the response too,
 #'     \eqn{\pi_k(z) f_k(y | x) / f(y | x, z)}{pi_k(z) f_k(y|x) / f(y|x,z)};
-#'   * `"density"`: \eqn{f(y | x, z)}{f(y|x,z)}, per unit of the response; the probability of the class or the row of counts.
+#'   * `"density"`: \eqn{f(y | x, z)}{f(y|x,z)}, per unit of the response; the probability of the class or the row of
+#'     counts.
 #' @param na.action What to do with missing values in `newdata`; by default their rows are predicted `NA`.
 #' @param ... Not used: anything else is an error.
 #' @return A vector (`"response"`, `"density"`), a factor (`"class"`) or a matrix with a column for every expert; for
-#'   multinomial experts `"response"` is a matrix with a column for every class, and `"experts"` an array of rows by classes by
-#'   experts. One element or row for every row of `newdata`.
+#'   multinomial experts `"response"` is a matrix with a column for every class, and `"experts"` an array of rows by
+#'   classes by experts. One element or row for every row of `newdata`.
 #' @section Errors: a missing column, an unknown factor level or values that are not finite are errors of class
 #'   `expertmix_error_newdata`.
-#' @section Collinear columns: where columns of the fit are combinations of others, their coefficients were left out. Rows
-#'   of `newdata` in which they are another combination are predicted with a warning of class `expertmix_warning_rank`, as by
-#'   [predict.lm()].
+#' @section Collinear columns: where columns of the fit are combinations of others, their coefficients were left out.
+#'   Rows of `newdata` in which they are another combination are predicted with a warning of class
+#'   `expertmix_warning_rank`, as by [predict.lm()].
 #' @examples
 #' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
 #' new <- data.frame(speed = c(5, 10, NA), dist = c(2, 30, 20))
@@ -31,13 +33,14 @@
 #' @export
 predict.moe <- function(object, newdata, type = c("response", "class", "experts", "gate", "posterior", "density"),
                         na.action = stats::na.pass, ...) {
-  check_dots(..., .hints = c(
+  check_call(..., .hints = c(
     data = "Did you mean `newdata`?", se.fit = "Standard errors of predictions are not available.",
     interval = "Prediction intervals are not available."
   ))
   type <- check_choice(type, eval(formals()$type), "type")
-  if (type == "class" && !is_multinomial(object)) {
-    abort_moe("type", '`type = "class"` needs multinomial experts: these are Gaussian.')
+  experts <- experts_of(object)
+  if (!type %in% experts$types) {
+    abort_moe("type", sprintf('`type = "%s"` is not possible for %s experts.', type, experts$label))
   }
   if (missing(newdata) || is.null(newdata)) {
     return(pad_rows(object$na.action, predict_rows(object, fitted_design(object), type)))
@@ -55,26 +58,26 @@ predict.moe <- function(object, newdata, type = c("response", "class", "experts"
 #' Fitted values and residuals
 #'
 #' @param object A fit by [moe()].
-#' @param type `"response"`: observed minus fitted; for multinomial experts indicators of the class, or shares of the counts,
-#'   minus class probabilities, as in `nnet::multinom()`.
+#' @param type `"response"`: observed minus fitted; for multinomial experts indicators of the class, or shares of the
+#'   counts, minus class probabilities, as in `nnet::multinom()`.
 #' @param ... Not used: anything else is an error.
-#' @return A vector with an element for every row that was used, for every row of the data under [na.exclude()], in units of
-#'   the response; for multinomial experts a matrix with a column for every class. Fitted values are the means of the mixture,
-#'   as from [predict.moe()].
+#' @return A vector with an element for every row that was used, for every row of the data under [na.exclude()], in
+#'   units of the response; for multinomial experts a matrix with a column for every class. Fitted values are the means
+#'   of the mixture, as from [predict.moe()].
 #' @examples
 #' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
 #' head(fitted(fit))
 #' head(residuals(fit))
 #' @export
 fitted.moe <- function(object, ...) {
-  check_dots(...)
+  check_call(...)
   predict(object)
 }
 
 #' @rdname fitted.moe
 #' @export
 residuals.moe <- function(object, type = "response", ...) {
-  check_dots(...)
+  check_call(...)
   check_choice(type, "response", "type")
   design <- fitted_design(object)
   stats::naresid(object$na.action, observed(object, design$y) - predict_rows(object, design, "response"))
@@ -90,9 +93,9 @@ predict_rows <- function(object, design, type) {
   complete <- do.call(stats::complete.cases, Filter(Negate(is.null), design[c("x", "z", "y", "offset")]))
   rows <- if (all(complete)) design else design_rows(design, complete)
   check_finite_rows(rows, function(at) which(complete)[at])
-  core_type <- if (type == "class") "response" else type
-  values <- if (any(complete)) core_rows(object, rows, core_type)
-  result <- spread_rows(values, complete, rownames(design$x), row_names(object, core_type))
+  asked <- if (type == "class") "response" else type
+  values <- if (any(complete)) transformed_rows(object, rows, asked)
+  result <- spread_rows(values, complete, rownames(design$x), row_names(object, asked))
   if (type == "class") most_likely(result, object$classes$labels) else result
 }
 
@@ -106,15 +109,13 @@ check_finite_rows <- function(design, label) {
 # Names of the columns (and of the layers behind them) of what is predicted for every row; NULL for one number a row.
 row_names <- function(object, type) {
   experts <- list(names(object$mass))
-  classes <- if (is_multinomial(object)) list(object$classes$labels)
+  classes <- if (has_classes(object)) list(object$classes$labels)
   switch(type, response = classes, experts = c(classes, experts), gate = experts, posterior = experts)
 }
 
-core_rows <- function(object, rows, type) {
-  rows$weights <- NULL
+transformed_rows <- function(object, rows, type) {
   rows$z <- transformed_z(object$gate, rows, object$transformed)
-  if (is.null(rows$y) && object$core$counts) rows$y <- matrix(0, nrow(rows$x), object$core$classes)
-  checked_result(core_predict(core_data(rows), object$core, core_coefficients(object$estimates), type))
+  computed_rows(rows, mixture_of_fit(object), object$estimates, type)
 }
 
 design_rows <- function(design, keep) {

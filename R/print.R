@@ -1,6 +1,6 @@
 #' @export
 print.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
-  check_dots(..., .passed = print_arguments)
+  check_call(..., .passed = print_arguments)
   print_heading(x)
   if (length(x$mass) > 1) {
     cat("Gate:\n")
@@ -9,13 +9,7 @@ print.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
     cat("\n")
   }
   cat("Experts:\n")
-  if (is_multinomial(x)) {
-    print_classes(coef(x, part = "experts"), x, digits, ...)
-  } else {
-    experts <- coef(x, part = "experts")
-    rownames(experts)[rownames(experts) == "sigma"] <- "`sigma`"
-    print_table(rbind(experts, sigma = sigma(x)), x, x$estimates$expert_intercept, digits, ...)
-  }
+  experts_of(x)$print_experts(x, digits, ...)
   cat("\n")
   cat(format_value(logLik(x), x$nobs, digits, x$record$spikes), "\n", sep = "")
   print_warnings(x$record$warnings)
@@ -24,10 +18,10 @@ print.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
 
 print_heading <- function(x) {
   count <- ncol(x$estimates$gate)
-  kind <- if (is_multinomial(x)) "multinomial-logistic" else "Gaussian"
+  kind <- experts_of(x)$label
   common <- if (x$common_sigma && count > 1) ", common sigma" else ""
   cat(sprintf("Mixture of %d %s expert%s, %s%s\n", count, kind, if (count > 1) "s" else "", format(x$gate), common))
-  if (is_multinomial(x)) {
+  if (has_classes(x)) {
     reference <- if (!is_symmetric(x)) "; the first is the reference"
     cat("Classes: ", listed(x$classes$labels, 10), reference, "\n", sep = "")
   }
@@ -41,8 +35,16 @@ print_table <- function(table, fit, intercept, digits, ...) {
   if (is.null(fit$penalty)) print(table, digits = digits, ...) else print_nonzero(table, intercept, digits, ...)
 }
 
+# One matrix of terms by experts, standard deviations below.
+print_regressions <- function(fit, digits, ...) {
+  experts <- coef(fit, part = "experts")
+  rownames(experts)[rownames(experts) == "sigma"] <- "`sigma`"
+  print_table(rbind(experts, sigma = sigma(fit)), fit, fit$estimates$expert_intercept, digits, ...)
+}
+
 # One matrix of terms by classes for every expert, without the zeros of the reference.
-print_classes <- function(coefficients, fit, digits, ...) {
+print_classes <- function(fit, digits, ...) {
+  coefficients <- coef(fit, part = "experts")
   for (expert in dimnames(coefficients)[[3]]) {
     cat(expert, ":\n", sep = "")
     slice <- array(coefficients[, , expert], dim(coefficients)[1:2], dimnames(coefficients)[1:2])

@@ -1,22 +1,23 @@
 #' Summary of a fit
 #'
-#' Estimates with standard errors from the observed information, z statistics and two-sided normal p-values, and how the fit
-#' was found. The z test of a gate coefficient compares an expert with the reference, expert 1.
+#' Estimates with standard errors from the observed information, z statistics and two-sided normal p-values, and how the
+#' fit was found. The z test of a gate coefficient compares an expert with the reference, expert 1.
 #'
 #' @param object A fit by [moe()].
 #' @param x A summary.
 #' @param digits Significant digits.
 #' @param ... Of `print()`: passed to [stats::printCoefmat()]. Anything else is an error.
 #' @return A list of class `"summary.moe"`: `coefficients` (a matrix; estimate, standard error, z, p), `sigma` (with
-#'   standard errors by the delta method; `NULL` for multinomial experts), `classification` (for multinomial experts, on the
-#'   data of the fit: the table of observed and predicted classes; `accuracy`; `log_score`, the mean log-probability of the
-#'   observed class; `brier`, the mean squared distance of the class probabilities from the indicators), `mass` (posterior and gate mass of every expert, in observations), `logLik`,
-#'   `record` (starts tried, finished and at the returned optimum; certificate; status; warnings).
+#'   standard errors by the delta method; `NULL` for multinomial experts), `classification` (for multinomial experts, on
+#'   the data of the fit: the table of observed and predicted classes; `accuracy`; `log_score`, the mean log-probability
+#'   of the observed class; `brier`, the mean squared distance of the class probabilities from the indicators), `mass`
+#'   (posterior and gate mass of every expert, in observations), `logLik`, `record` (starts tried, finished and at the
+#'   returned optimum; certificate; status; warnings).
 #' @examples
 #' summary(moe(dist ~ speed, cars, control = moe_control(seed = 1)))
 #' @export
 summary.moe <- function(object, ...) {
-  check_dots(...)
+  check_call(...)
   covariance <- if (is.null(object$covariance)) NA_real_ else object$covariance
   errors <- sqrt(pmax(if (is.matrix(covariance)) diag(covariance) else covariance, 0))
   estimates <- coef(object)
@@ -24,14 +25,14 @@ summary.moe <- function(object, ...) {
   structure(
     list(
       fit = object[intersect(
-        c("call", "family", "classes", "estimates", "gate", "common_sigma", "nobs", "parameters", "penalty", "core"),
+        c("call", "family", "classes", "estimates", "gate", "common_sigma", "nobs", "parameters", "penalty"),
         names(object)
       )],
       coefficients = cbind(
         Estimate = estimates, `Std. Error` = errors, `z value` = z, `Pr(>|z|)` = 2 * stats::pnorm(-abs(z))
       ),
-      sigma = if (!is_multinomial(object)) sigma_table(object, errors),
-      classification = if (is_multinomial(object)) classification(object),
+      sigma = if (experts_of(object)$sigma) sigma_table(object, errors),
+      classification = if (has_classes(object)) classification(object),
       mass = rbind(posterior = object$mass, gate = object$gate_mass),
       logLik = logLik(object),
       record = object$record
@@ -49,16 +50,15 @@ sigma_table <- function(object, errors) {
 #' @rdname summary.moe
 #' @export
 print.summary.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
-  check_dots(..., .passed = union(print_arguments, names(formals(stats::printCoefmat))))
+  check_call(..., .passed = union(print_arguments, names(formals(stats::printCoefmat))))
   print_heading(x$fit)
   titles <- block_titles(x$fit)
   for (title in unique(titles)) print_block(x, titles == title, title, digits, ...)
   if (!is.null(x$sigma)) {
     cat("Standard deviations:\n")
     print(x$sigma, digits = digits)
-  } else {
-    print_classification(x$classification, digits)
   }
+  if (!is.null(x$classification)) print_classification(x$classification, digits)
   cat("\nRows held by each expert (sum of weights):\n")
   print(x$mass, digits = digits)
   cat("\n", format_value(x$logLik, x$fit$nobs, digits, x$record$spikes), "\n", sep = "")
@@ -78,9 +78,6 @@ block_titles <- function(fit) {
   title[table$kind == "log_sigma"] <- NA
   title
 }
-
-# No expert of the gate and no class is a reference.
-is_symmetric <- function(fit) isTRUE(fit$core$symmetric)
 
 # Terms that are not zero in every column, the intercept's row anyway, and how many are.
 print_nonzero <- function(table, intercept, digits, ...) {
@@ -116,7 +113,8 @@ print_record <- function(record) {
   if (!is.null(record$certificate$violation)) return(print_penalised_record(record))
   starts <- record$starts
   certificate <- record$certificate
-  reached <- if (starts[["reached"]] > 0) sprintf("%d at this optimum", starts[["reached"]]) else "this optimum by a move from another"
+  reached <- sprintf("%d at this optimum", starts[["reached"]])
+  if (starts[["reached"]] == 0) reached <- "this optimum by a move from another"
   cat(sprintf("Starts: %d tried, %d finished, %s\n", starts[["tried"]], starts[["finished"]], reached))
   cat(sprintf("Certificate: the objective can rise by %.2g; largest scaled score %.2g; %s\n", certificate$decrement,
     certificate$scaled_score, if (certificate$maximum) "a maximum" else "not a strict maximum"))

@@ -1,15 +1,17 @@
 #' Update a fit
 #'
-#' Fits again with another formula, data or other arguments. An update keeps the labels of its fit: expert 1 stays expert
-#' 1, so that coefficients of updates can be compared, as in a bootstrap. It starts at the fit's estimates and climbs to
-#' the maximum next to them; then the experts are named such that the rows' posterior probabilities change least.
+#' Fits again with another formula, data or other arguments. An update keeps the labels of its fit: expert 1 stays
+#' expert 1, so that coefficients of updates can be compared, as in a bootstrap. It starts at the fit's estimates and
+#' climbs to the maximum next to them; then the experts are named such that the rows' posterior probabilities change
+#' least.
 #'
 #' Other numbers of experts, gates, families or terms cannot start there: then, or with `search`, starting values are
-#' searched as by [moe()]. Labels are kept all the same where that has a meaning, that is for as many experts and the same
-#' terms or the same rows; else they are by size, and a warning of class `expertmix_warning_labels` says so.
+#' searched as by [moe()]. Labels are kept all the same where that has a meaning, that is for as many experts and the
+#' same terms or the same rows; else they are by size, and a warning of class `expertmix_warning_labels` says so. So
+#' they are where another version of the package made the fit, of which only the call is used.
 #'
-#' @param object A fit by [moe()], [moe_fit()] or [select_fit()], or a path by [moe_path()]. A path starts at the fit that
-#'   BIC chooses; of a fit that was selected from a path, the path is updated and the fit selected again.
+#' @param object A fit by [moe()], [moe_fit()] or [select_fit()], or a path by [moe_path()]. A path starts at the fit
+#'   that BIC chooses; of a fit that was selected from a path, the path is updated and the fit selected again.
 #' @param formula. A new formula, in which `.` stands for what was there, see [stats::update.formula()]; the parts of a
 #'   formula with two are updated one by one.
 #' @param ... Arguments of the call that change; `NULL` takes one out. With `start`, the fit starts there and has its
@@ -25,7 +27,7 @@
 #' set.seed(1)
 #' replicate(3, coef(update(fit, data = cars[sample(50, replace = TRUE), ])))
 #' @export
-update.moe <- function(object, formula., ..., search = FALSE, evaluate = TRUE) {
+update.moe <- function(object, formula., ..., search = FALSE, evaluate = TRUE) { # nolint: object_name_linter.
   extras <- match.call(expand.dots = FALSE)$...
   call <- changed_call(object, if (!missing(formula.)) formula., extras)
   if (!check_flag(evaluate, "evaluate")) return(call)
@@ -34,11 +36,11 @@ update.moe <- function(object, formula., ..., search = FALSE, evaluate = TRUE) {
 
 #' @rdname update.moe
 #' @export
-update.moe_path <- function(object, formula., ..., search = FALSE, evaluate = TRUE) {
+update.moe_path <- function(object, formula., ..., search = FALSE, evaluate = TRUE) { # nolint: object_name_linter.
   extras <- match.call(expand.dots = FALSE)$...
   call <- changed_call(object, if (!missing(formula.)) formula., extras)
   if (!check_flag(evaluate, "evaluate")) return(call)
-  fit <- suppressWarnings(select_fit(object), "expertmix_warning")
+  fit <- if (is_current(object)) suppressWarnings(select_fit(object), "expertmix_warning") else object
   run_update(call, fit, check_flag(search, "search"), parent.frame())
 }
 
@@ -51,6 +53,7 @@ check_flag <- function(value, argument) {
 changed_call <- function(object, formula, extras) {
   if (any(rlang::names2(extras) == "")) abort_moe("update", "Arguments of an update must be named.")
   call <- object$call
+  if (is.null(call)) abort_moe("update", "The object has no call to change.", "Fit again.")
   if (is.null(call$path)) return(changed_model(call, object, formula, extras))
   of_selection <- names(extras) %in% names(formals(select_fit))
   call$path <- changed_model(call$path, object, formula, extras[!of_selection])
@@ -82,8 +85,13 @@ replace_arguments <- function(call, extras) {
   call
 }
 
-# Evaluates a call where it was made, with a fit as its start whose labels it keeps, unless it has a start.
+# Evaluates a call where it was made, with a fit as its start whose labels it keeps, unless it has a start. Of a fit by
+# another version the call is all that is used.
 run_update <- function(call, fit, search, caller) {
+  if (!is_current(fit)) {
+    warn_moe("labels", "The experts of the update are ordered by size: those of another version's fit are not read.")
+    return(eval(call, caller))
+  }
   start <- structure(list(fit = fit, search = search), class = "kept_fit")
   updated <- eval(starting_call(call, function() start), caller)
   updated$call <- call
@@ -101,20 +109,19 @@ starting_call <- function(call, start) {
 }
 
 # Where the update of a fit starts: at its estimates, or nowhere; `labels` are posterior probabilities of its experts.
-start_of_update <- function(start, experts, design, common, gate, model) {
+start_of_update <- function(start, mixture, design) {
   fit <- start$fit
-  if (ncol(fit$estimates$gate) != experts) return(list())
-  if (!fits_model(fit, design, gate)) return(list(labels = posterior_of_same_rows(fit, design)))
-  estimates <- start_from_fit(fit, experts, design, common)
-  if (start$search) list(labels = posterior_at(design, model, estimates)) else estimates
+  if (ncol(fit$estimates$gate) != mixture$experts) return(list())
+  if (!fits_model(fit, design, mixture$gate)) return(list(labels = posterior_of_same_rows(fit, design)))
+  estimates <- start_from_fit(fit, mixture, design)
+  if (start$search) list(labels = posterior_at(design, mixture, estimates)) else estimates
 }
 
 # Whether a fit's estimates are coefficients of a model.
 fits_model <- function(fit, design, gate) {
   identical(fit$classes$labels, design$classes$labels) &&
     identical(rownames(fit$estimates$experts), colnames(design$x)) &&
-    identical(rownames(fit$estimates$gate), colnames(design$z %||% design$x)) &&
-    identical(core_gate(fit$gate), core_gate(gate)) && identical(gate_kind(fit$gate), gate_kind(gate))
+    identical(rownames(fit$estimates$gate), colnames(design$z %||% design$x)) && same_gate(fit$gate, gate)
 }
 
 posterior_of_same_rows <- function(fit, design) {

@@ -9,8 +9,8 @@ source(file.path(here, "design.R"))
 
 class_cases <- list(B1 = list(n = 2000, p = 3), B2 = list(n = 10000, p = 3))
 
-# Two experts on three classes; standard normal covariates, all coefficients standard normal, those of the first class and
-# of the first gate zero. Under this seed the experts overlap so much that EM needs some 450 iterations.
+# Two experts on three classes; standard normal covariates, all coefficients standard normal, those of the first class
+# and of the first gate zero. Under this seed the experts overlap so much that EM needs some 450 iterations.
 simulate_classes <- function(n, p, classes = 3, experts = 2, seed = 2) {
   set.seed(seed, kind = "Mersenne-Twister", normal.kind = "Inversion", sample.kind = "Rejection")
   gate <- cbind(0, matrix(rnorm((p + 1) * (experts - 1)), p + 1))
@@ -61,12 +61,13 @@ class_packages <- list(
   ),
 
   flexmix = list(
-    fit = function(case)
+    fit = function(case) {
       flexmix::flexmix(
         case$formula, case$data, k = case$experts, cluster = case$start, model = flexmix::FLXMRmultinom(),
         concomitant = flexmix::FLXPmultinom(case$gate_formula),
         control = list(iter.max = 5000, tolerance = 1e-8, minprior = 0)
-      ),
+      )
+    },
     estimate = function(fit, case) {
       experts <- vapply(seq_len(case$experts), function(k) {
         cbind(0, matrix(t(fit@components[[k]][[1]]@parameters$coef), ncol = case$classes - 1))
@@ -87,11 +88,11 @@ class_packages <- list(
       utils::capture.output(fit <- depmixS4::fit(model, verbose = FALSE, emcontrol = control))
       fit
     },
-    estimate = function(fit, case) list(
-      gate = fit@prior@parameters$coefficients,
-      experts = vapply(fit@response, function(state) unname(state[[1]]@parameters$coefficients),
+    estimate = function(fit, case) {
+      experts <- vapply(fit@response, function(state) unname(state[[1]]@parameters$coefficients),
         matrix(0, ncol(case$design), case$classes))
-    )
+      list(gate = fit@prior@parameters$coefficients, experts = experts)
+    }
   )
 )
 

@@ -57,9 +57,10 @@ path_of_case <- function(case, ..., count = 50) {
 
 describe <- function(name, timed) {
   path <- timed$value
-  cat(sprintf("| %s | %.3f s (%.3f to %.3f) | %d lambdas, %.3f to %.3f (%s) | least BIC %.1f | violation at most %.1e |\n",
-    name, timed$seconds, timed$range[1], timed$range[2], length(path$lambda), max(path$lambda), min(path$lambda),
-    path$path$status, min(path$table$BIC), max(path$table$violation)))
+  cat(sprintf("| %s | %.3f s (%.3f to %.3f) ", name, timed$seconds, timed$range[1], timed$range[2]))
+  cat(sprintf("| %d lambdas, %.3f to %.3f (%s) ", length(path$lambda), max(path$lambda), min(path$lambda),
+    path$path$status))
+  cat(sprintf("| least BIC %.1f | violation at most %.1e |\n", min(path$table$BIC), max(path$table$violation)))
 }
 
 # `ratio` is such that an expert does not yet interpolate: all 50 values are fitted.

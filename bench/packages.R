@@ -11,19 +11,21 @@ packages <- list(
     repetitions = 9,
     covers = any_case,
     fit = function(case) expertmix::moe(response_on(case), case$data, experts = case$experts, start = case$start),
-    estimate = function(fit, case)
+    estimate = function(fit, case) {
       list(gate = coef(fit, part = "gate"), experts = coef(fit, part = "experts"), sigma = sigma(fit))
+    }
   ),
 
   flexmix = list(
     repetitions = 3,
     covers = any_case,
-    fit = function(case)
+    fit = function(case) {
       flexmix::flexmix(
         response_on(case), case$data, k = case$experts, cluster = case$start,
         concomitant = flexmix::FLXPmultinom(response_on(case, "")),
         control = list(iter.max = 5000, tolerance = 1e-8, minprior = 0)
-      ),
+      )
+    },
     estimate = function(fit, case) {
       parameters <- flexmix::parameters(fit)
       last <- nrow(parameters)
@@ -73,15 +75,16 @@ packages <- list(
   MoEClust = list(
     repetitions = 3,
     covers = any_case,
-    fit = function(case)
+    fit = function(case) {
       suppressWarnings(MoEClust::MoE_clust(
         case$data["y"], G = case$experts, modelNames = "V", gating = response_on(case, ""),
         expert = response_on(case, ""), network.data = case$data[-1],
         control = MoEClust::MoE_control(
-          init.z = "list", z.list = list(case$start), stopping = "relative", tol = rep(1e-8, 3), itmax = c(5000, 5000, 5000),
-          exp.init = list(mahalanobis = FALSE), verbose = FALSE
+          init.z = "list", z.list = list(case$start), stopping = "relative", tol = rep(1e-8, 3),
+          itmax = c(5000, 5000, 5000), exp.init = list(mahalanobis = FALSE), verbose = FALSE
         )
-      )),
+      ))
+    },
     estimate = function(fit, case) {
       gate <- matrix(stats::coef(fit$gating), ncol = ncol(case$design), byrow = case$experts == 2)
       list(

@@ -8,9 +8,9 @@ if (dir.exists(own_library)) .libPaths(c(normalizePath(own_library), .libPaths()
 source(file.path(here, "design.R"))
 source(file.path(here, "packages.R"))
 
-# Median CPU seconds of a call over `repetitions` samples, of one where a call takes over `patience` seconds. Every package
-# here works on one thread, and CPU time does not depend on what else the machine does; calls too short for the clock
-# are repeated within a sample.
+# Median CPU seconds of a call over `repetitions` samples, of one where a call takes over `patience` seconds. Every
+# package here works on one thread, and CPU time does not depend on what else the machine does; calls too short for the
+# clock are repeated within a sample.
 time_call <- function(call, repetitions, patience = 15) {
   cpu <- function(times) {
     gc(FALSE)
@@ -94,7 +94,6 @@ if (!any(threads == "1")) cat("Set OPENBLAS_NUM_THREADS=1 before starting R: the
 chosen <- commandArgs(TRUE)
 if (!length(chosen)) chosen <- names(cases)
 for (package in names(packages)) if (!available(package)) cat(package, "is not installed: skipped.\n")
-cat(R.version.string, paste(sapply(Filter(available, names(packages)), function(p) paste(p, packageVersion(p))), collapse = ", "),
-    sep = "; ")
-cat("\n")
+versions <- sapply(Filter(available, names(packages)), function(p) paste(p, packageVersion(p)))
+cat(R.version.string, "; ", paste(versions, collapse = ", "), "\n", sep = "")
 report(chosen)

@@ -16,10 +16,13 @@ findings <- tools::check_packages_in_dir_details(logs = log, drop_ok = c("OK", "
 is_harmless <- function(check, status, output) {
   lines <- strsplit(output, "\n", fixed = TRUE)[[1]]
   allowed <- harmless[[check]]
-  status %in% c("NOTE", "Note_to_CRAN_maintainers") && !is.null(allowed) && all(vapply(lines, function(line) any(sapply(allowed, grepl, line)), NA))
+  is_allowed <- function(line) any(sapply(allowed, grepl, line))
+  status %in% c("NOTE", "Note_to_CRAN_maintainers") && !is.null(allowed) && all(vapply(lines, is_allowed, NA))
 }
 bad <- !mapply(is_harmless, findings$Check, findings$Status, findings$Output)
-for (i in seq_len(nrow(findings)))
-  cat(if (bad[i]) "FAULT " else "fine  ", findings$Status[i], " ", findings$Check[i], "\n", findings$Output[i], "\n", sep = "")
+verdict <- ifelse(bad, "FAULT ", "fine  ")
+for (i in seq_len(nrow(findings))) {
+  cat(verdict[i], findings$Status[i], " ", findings$Check[i], "\n", findings$Output[i], "\n", sep = "")
+}
 if (any(bad)) stop(sum(bad), " finding(s) of R CMD check", call. = FALSE)
 cat("R CMD check: clean.\n")

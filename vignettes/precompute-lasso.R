@@ -66,7 +66,7 @@ support_shares <- function(fit, p) {
 
 # Of the fits without penalty on the supports of a path, the one with the least BIC.
 best_refit <- function(path, most = 100) {
-  supports <- lapply(path$fits, function(fit) list(fit$gate != 0, fit$experts != 0))
+  supports <- lapply(path$fits, function(fit) list(fit$estimates$gate != 0, fit$estimates$experts != 0))
   first <- which(!duplicated(supports) & path$table$nonzero <= most)
   refits <- lapply(path$lambda[first], function(lambda) quiet(select_fit(path, lambda, refit = TRUE)))
   sound <- Filter(function(fit) fit$record$converged && !fit$record$guarded, refits)

@@ -41,7 +41,7 @@ response_code <- function(family) {
   switch(family,
     gaussian = c(paste0("d$y <- ", two, " + rnorm(n, 0, 0.4)"), if (chance(0.4)) one_of(numeric_disturbances)),
     classes = c(
-      sprintf('d$y <- factor(sample(letters[1:%d], n, TRUE, prob = 1 / seq_len(%1$d)))', one_of(2, 3, 4)),
+      sprintf("d$y <- factor(sample(letters[1:%d], n, TRUE, prob = 1 / seq_len(%1$d)))", one_of(2, 3, 4)),
       if (chance(0.5)) one_of(class_disturbances)
     ),
     counts = c(

@@ -1,3 +1,8 @@
+# Evaluates without the package's warnings and messages.
+quietly <- function(expression) {
+  suppressMessages(suppressWarnings(expression, "expertmix_warning"), "expertmix_message")
+}
+
 # Evaluates without the package's warnings, but for one.
 quiet_but <- function(expression, kept) {
   withCallingHandlers(expression, expertmix_warning = function(warning) {

@@ -37,7 +37,9 @@ test_that("a 0/1 response is a spike under a penalty, too", {
   d <- data.frame(x = runif(200, -2, 2), z = rnorm(200))
   d$y <- as.numeric(ifelse(runif(200) < plogis(d$z), 1 + 2 * d$x, -1 - 1.5 * d$x) + rnorm(200, 0, 0.4) > 0)
   expect_warning(
-    fit <- quiet_but(moe(y ~ x | z, d, penalty = penalty_lasso(0.05), control = moe_control(seed = 1, starts = 2)), "spike"),
+    fit <- quiet_but(
+      moe(y ~ x | z, d, penalty = penalty_lasso(0.05), control = moe_control(seed = 1, starts = 2)), "spike"
+    ),
     class = "expertmix_warning_spike"
   )
   expect_gt(generics::glance(fit)$spikes, 0)
@@ -52,10 +54,9 @@ test_that("losses between weights too different for their precision are errors, 
 })
 
 test_that("a dot in an updated formula is what it stood for", {
-  quiet <- function(expression) suppressWarnings(expression, classes = "expertmix_warning")
-  fit <- quiet(moe(mpg ~ . | wt, mtcars[c("mpg", "wt", "hp")], control = moe_control(seed = 1, starts = 5)))
-  expect_equal(c(logLik(quiet(update(fit, . ~ .)))), c(logLik(fit)), tolerance = 1e-6)
-  expect_equal(rownames(coef(quiet(update(fit, . ~ . - hp)), part = "experts")), c("(Intercept)", "wt"))
+  fit <- quietly(moe(mpg ~ . | wt, mtcars[c("mpg", "wt", "hp")], control = moe_control(seed = 1, starts = 5)))
+  expect_equal(c(logLik(quietly(update(fit, . ~ .)))), c(logLik(fit)), tolerance = 1e-6)
+  expect_equal(rownames(coef(quietly(update(fit, . ~ . - hp)), part = "experts")), c("(Intercept)", "wt"))
 })
 
 test_that("sparse designs without an intercept, all slopes zero, can be predicted from", {

@@ -3,19 +3,9 @@ d <- two_lines(200)
 fit <- moe(y ~ x | z, d, control = settings)
 path <- moe_path(y ~ x | z, d, nlambda = 3, control = settings)
 
-objects_of_classes <- function() {
-  study <- rate_study(theory_design("softmax-exact"), n = 100, replications = 1, seed = 1, progress = FALSE)
-  list(
-    moe = fit, moe_path = path, cv_moe = cv_moe(path, folds = 2, seed = 1), summary.moe = summary(fit), rate_study = study,
-    summary.rate_study = summary(study), moe_gate = gate_softmax(), moe_control = settings,
-    moe_penalty = penalty_lasso(1), mixing_measure = mixing_measure(fit), theory_design = theory_design("softmax-exact"),
-    rbar_check = rbar_check(2, 2), formula = y ~ x, default = matrix(1, 3, 1)
-  )
-}
-
 test_that("every method refuses an argument that it does not use, by its name and without evaluating it", {
   methods <- getNamespaceInfo("expertmix", "S3methods")
-  objects <- objects_of_classes()
+  objects <- c(one_of_each(), list(formula = y ~ x, default = matrix(1, 3, 1)))
   expect_setequal(unique(methods[, 2]), names(objects))
   for (i in seq_len(nrow(methods))) {
     method <- get(methods[i, 3], asNamespace("expertmix"))

@@ -35,7 +35,9 @@ test_that("a constant or exactly fitted response is degenerate", {
 
 test_that("warnings carry their class and stay with the fit", {
   outlier <- transform(data, y = replace(y, 5, 1e6))
-  expect_warning(fit <- quiet_but(moe(y ~ x, outlier, control = few(seed = 1)), "variance"), class = "expertmix_warning_variance")
+  expect_warning(
+    fit <- quiet_but(moe(y ~ x, outlier, control = few(seed = 1)), "variance"), class = "expertmix_warning_variance"
+  )
   expect_true(length(fit$record$collapsed) > 0)
   split <- transform(data, y = ifelse(x > 0, 5 + x, -5 - x) + 0.3 * v)
   expect_warning(moe(y ~ x, split, control = few(seed = 1)), class = "expertmix_warning_separation")

@@ -1,13 +1,11 @@
-quiet <- function(expression) suppressWarnings(expression, classes = "expertmix_warning")
-
 # Fits in a process of its own, within a time: a hang fails instead of waiting for ever.
 ended <- function(code, seconds = 60) {
   file <- withr::local_tempfile(fileext = ".R")
   writeLines(c("suppressMessages(library(expertmix))", code, "cat('ended\\n')"), file)
   libraries <- paste(.libPaths(), collapse = .Platform$path.sep)
   out <- withr::with_envvar(c(R_LIBS = libraries), {
-    suppressWarnings(system2(file.path(R.home("bin"), "Rscript"), c("--vanilla", shQuote(file)), stdout = TRUE, stderr = FALSE,
-      timeout = seconds))
+    suppressWarnings(system2(file.path(R.home("bin"), "Rscript"), c("--vanilla", shQuote(file)), stdout = TRUE,
+      stderr = FALSE, timeout = seconds))
   })
   "ended" %in% out
 }
@@ -30,7 +28,7 @@ test_that("a temperature at its bound is no separation", {
   skip_if_not_installed("lattice")
   drifted <- 0
   for (activation in c("gelu", "tanh", "softplus")) for (seed in 1:2) {
-    fit <- quiet(moe(NOx ~ E, lattice::ethanol, gate = gate_temperature(activation = activation),
+    fit <- quietly(moe(NOx ~ E, lattice::ethanol, gate = gate_temperature(activation = activation),
       control = moe_control(seed = seed, starts = 40)))
     expect_equal("temperature" %in% names(fit$record$warnings), fit$record$drifted)
     expect_false(all(c("temperature", "separation") %in% names(fit$record$warnings)))
@@ -48,9 +46,10 @@ test_that("EM alone ends with curved gates and estimated temperatures, with a co
     gate_sigmoid(temperature = NULL)
   )
   for (gate in gates) for (iterations in c(10, 200)) {
-    fit <- quiet(moe(y ~ x, d, gate = gate, control = moe_control(seed = 1, starts = 3, method = "em", iterations = iterations)))
+    control <- moe_control(seed = 1, starts = 3, method = "em", iterations = iterations)
+    fit <- quietly(moe(y ~ x, d, gate = gate, control = control))
     expect_true(is.finite(fit$log_likelihood))
-    expect_false(any(is.nan(quiet(vcov(fit)))))
+    expect_false(any(is.nan(quietly(vcov(fit)))))
   }
 })
 
@@ -60,7 +59,7 @@ test_that("a time limit ends every stage", {
   d$y <- ifelse(runif(4000) < plogis(d$z), 1 + 2 * d$x, -1 - d$x) + rnorm(4000, 0, 0.4)
   control <- moe_control(seed = 1, starts = 2000, time_limit = 1e-9)
   for (gate in list(gate_softmax(), gate_topk(1), gate_topk(2), gate_temperature(activation = "tanh"))) {
-    fit <- quiet(moe(y ~ x | z, d, experts = 3, gate = gate, control = control))
+    fit <- quietly(moe(y ~ x | z, d, experts = 3, gate = gate, control = control))
     expect_false(fit$record$converged)
     expect_lt(fit$record$passes, 60)
   }
@@ -74,7 +73,7 @@ test_that("an expert that collapses while its gate is bounded is guarded", {
   m <- MASS::mcycle
   set.seed(47)
   label <- findInterval(m$times, sort(runif(5, 2, 58))) + 1
-  fit <- quiet(moe(accel ~ times, m, experts = 6, start = diag(6)[label, ] * 0.9 + 0.1 / 6))
+  fit <- quietly(moe(accel ~ times, m, experts = 6, start = diag(6)[label, ] * 0.9 + 0.1 / 6))
   expect_lt(fit$log_likelihood, -500)
   expect_gt(min(sigma(fit)), 1e-4)
 })
@@ -89,8 +88,8 @@ test_that("responsibilities start penalised fits", {
     y <- ifelse(first, 2 * x[, 3], 1 - 2 * x[, 4]) + rnorm(150) / 2
     labels <- cbind(first, !first) + 0
     penalty <- penalty_lasso(0.05)
-    searched <- quiet(moe_fit(x, y, penalty = penalty, control = moe_control(seed = 1)))
-    started <- quiet(moe_fit(x, y, penalty = penalty, start = labels, control = moe_control(seed = 1)))
+    searched <- quietly(moe_fit(x, y, penalty = penalty, control = moe_control(seed = 1)))
+    started <- quietly(moe_fit(x, y, penalty = penalty, start = labels, control = moe_control(seed = 1)))
     worse <- worse + (started$record$objective_value < searched$record$objective_value - 1e-6)
   }
   expect_equal(worse, 0)

@@ -104,7 +104,8 @@ test_that("summary, print and confint tell standard errors and the certificate",
   expect_output(print(summary(fit)), "Std. Error")
   expect_output(print(summary(fit)), "Certificate")
   interval <- confint(fit)
-  expect_equal(unname((interval[, 2] - interval[, 1]) / 2), unname(qnorm(0.975) * sqrt(diag(vcov(fit)))), tolerance = 1e-8)
+  half <- unname((interval[, 2] - interval[, 1]) / 2)
+  expect_equal(half, unname(qnorm(0.975) * sqrt(diag(vcov(fit)))), tolerance = 1e-8)
 })
 
 test_that("plots are drawn", {

@@ -58,7 +58,9 @@ test_that("all methods of a sparse fit are those of the dense one, under a trans
     alike(function(fit) coef(update(fit, x = fit$data$x)))
     alike(function(fit) simulate(fit, 2, seed = 1))
     alike(function(fit) as.matrix(model.matrix(fit, part = "gate")))
-    for (type in c("response", "experts", "gate", "posterior", "density")) alike(function(fit) predict(fit, type = type))
+    for (type in c("response", "experts", "gate", "posterior", "density")) {
+      alike(function(fit) predict(fit, type = type))
+    }
     expect_equal(sum(log(predict(fits[[2]], type = "density"))), c(logLik(fits[[2]])), ignore_attr = TRUE)
   }
 })

@@ -10,8 +10,6 @@ classified <- function(n, seed = 1, classes = c("a", "b", "c")) {
   data.frame(x = x, v = v, y = factor(classes[max.col(scores + noise)], levels = classes))
 }
 
-quietly <- function(code) suppressWarnings(code, classes = "expertmix_warning")
-
 expect_multinom <- function(formula, data, weights = rep(1, nrow(data))) {
   environment(formula) <- environment()
   fit <- moe(formula, data, experts = 1, family = multinomial(), weights = weights)
@@ -203,10 +201,11 @@ test_that("bad input is a classed error or a clear result", {
 test_that("there is a picture for one, for two and for other covariates", {
   skip_if_not_installed("ggplot2")
   data <- transform(classified(150), g = gl(2, 75))
-  X <- model.matrix(~ x + v, data)
+  design <- model.matrix(~ x + v, data)
   fits <- quietly(list(
     moe(y ~ x, data, control = few(seed = 1)), moe(y ~ x, data, experts = 1), moe(y ~ poly(x, 2), data, experts = 1),
-    moe(y ~ x + v, data, control = few(seed = 1)), moe_fit(X, data$y, experts = 1), moe(y ~ x + g, data, experts = 1)
+    moe(y ~ x + v, data, control = few(seed = 1)), moe_fit(design, data$y, experts = 1),
+    moe(y ~ x + g, data, experts = 1)
   ))
   layers <- vapply(fits, function(fit) {
     picture <- ggplot2::autoplot(fit, xlab = "x (cm)")

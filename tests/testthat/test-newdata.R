@@ -51,7 +51,8 @@ test_that("a point that a rank-deficient fit cannot tell is predicted with a war
   x <- cbind(one = 1, x = d$x, shifted = 1e6 + d$x)
   of_matrix <- moe_fit(x, d$y, control = settings)
   expect_no_warning(predict(of_matrix, x))
-  expect_warning(predict(of_matrix, cbind(one = 1, x = 1, shifted = 7), type = "experts"), class = "expertmix_warning_rank")
+  row <- cbind(one = 1, x = 1, shifted = 7)
+  expect_warning(predict(of_matrix, row, type = "experts"), class = "expertmix_warning_rank")
   cells <- expand.grid(a = factor(1:2), b = factor(1:3), i = 1:20)[-seq(6, 120, 6), ]
   set.seed(1)
   cells$y <- rnorm(100)
@@ -120,6 +121,7 @@ test_that("new data of no rows give results of no rows", {
     all <- list(x = x, y = d$y)
     expect_equal(shape(predict(of_matrix, new, type = type)), shape(cut(predict(of_matrix, all, type = type))))
   }
-  expect_equal(predict(flowers, iris[0, ], type = "class"), predict(flowers, iris, type = "class")[0], ignore_attr = TRUE)
+  class_of <- function(rows) predict(flowers, rows, type = "class")
+  expect_equal(class_of(iris[0, ]), class_of(iris)[0], ignore_attr = TRUE)
   expect_error(predict(fit, d[0, "x", drop = FALSE]), "`z`", class = "expertmix_error_newdata")
 })

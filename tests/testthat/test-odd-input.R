@@ -5,7 +5,6 @@ data$count <- 1:80
 data$group <- data$g
 settings <- moe_control(starts = 5, seed = 1)
 lasso <- penalty_lasso(0.02)
-quietly <- function(code) suppressMessages(suppressWarnings(code, classes = "expertmix_warning"), "expertmix_message")
 
 # The fit works through all that asks for its rows, and is that of plain input.
 expect_like <- function(fit, plain) {
@@ -152,7 +151,9 @@ test_that("what is no weight, offset, design or data is refused", {
     expect_refused(eval(substitute(quietly(moe(y ~ x + offset(term), data)), list(term = term))), "offset")
     expect_refused(eval(substitute(moe(y ~ x, data, weights = term), list(term = term))), "weights")
   }
-  wrong <- list(data["x"], data$x, NULL, matrix("a", 80, 2), matrix(list(1), 80, 2), array(1, c(80, 2, 2)), x[-1, ], x[, 0])
+  wrong <- list(
+    data["x"], data$x, NULL, matrix("a", 80, 2), matrix(list(1), 80, 2), array(1, c(80, 2, 2)), x[-1, ], x[, 0]
+  )
   for (design in wrong) {
     expect_refused(quietly(moe_fit(design, data$y)), "design")
   }

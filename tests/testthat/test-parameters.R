@@ -2,7 +2,6 @@
 
 data <- simulated(100)
 settings <- moe_control(starts = 5, seed = 1)
-quietly <- function(code) suppressWarnings(code, classes = "expertmix_warning")
 
 # A fit's numbers without their names.
 bare <- function(fit) unname(coef(fit))

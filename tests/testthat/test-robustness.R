@@ -7,8 +7,6 @@ usable <- function(fit) {
   expect_true(all(sigma(fit) > 0))
 }
 
-quietly <- function(code) suppressWarnings(code, classes = "expertmix_warning")
-
 test_that("constant and collinear columns, few distinct points, fewer rows than columns", {
   data <- simulated(200)
   usable(quietly(moe(y ~ x + v + I(0 * x + 4), data, control = few(seed = 1))))
@@ -17,7 +15,9 @@ test_that("constant and collinear columns, few distinct points, fewer rows than 
   usable(quietly(moe(y ~ x, three, experts = 5, control = few(seed = 1))))
   set.seed(1)
   wide <- data.frame(y = rnorm(20), matrix(rnorm(600), 20))
-  expect_warning(fit <- quiet_but(moe(y ~ ., wide, control = few(seed = 1)), "variance"), class = "expertmix_warning_variance")
+  expect_warning(
+    fit <- quiet_but(moe(y ~ ., wide, control = few(seed = 1)), "variance"), class = "expertmix_warning_variance"
+  )
   usable(fit)
 })
 

@@ -1,5 +1,3 @@
-quiet <- function(expression) suppressWarnings(expression, classes = "expertmix_warning")
-
 spiked_data <- function() {
   set.seed(3)
   d <- data.frame(x = c(runif(5), runif(120)))
@@ -11,7 +9,9 @@ spiked_data <- function() {
 test_that("spikes are named with their rows wherever a likelihood is shown", {
   d <- spiked_data()
   start <- rbind(diag(2)[rep(1, 5), ], diag(2)[rep(2, 120), ])
-  expect_warning(fit <- quiet_but(moe(y ~ x | 1, d, start = start), "spike"), "a, b, c, d, e", class = "expertmix_warning_spike")
+  expect_warning(
+    fit <- quiet_but(moe(y ~ x | 1, d, start = start), "spike"), "a, b, c, d, e", class = "expertmix_warning_spike"
+  )
   expect_output(print(fit), "spike")
   expect_output(print(summary(fit)), "spike")
   expect_equal(generics::glance(fit)$spikes, 1)
@@ -27,7 +27,8 @@ test_that("0/1 responses and tied ones are spikes, and the warning says what to 
   d <- data.frame(x = rep(1:20, 10))
   set.seed(2)
   d$y <- round(d$x / 10 + rnorm(200) / 3)
-  expect_true(length(quiet(moe(y ~ x, d, experts = 3, control = moe_control(seed = 1, starts = 20)))$record$spikes) > 0)
+  three <- quietly(moe(y ~ x, d, experts = 3, control = moe_control(seed = 1, starts = 20)))
+  expect_true(length(three$record$spikes) > 0)
 })
 
 test_that("a fit without a spike says nothing of any", {

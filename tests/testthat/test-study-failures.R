@@ -72,7 +72,9 @@ test_that("a study in which no fit succeeds says so, wherever it is shown", {
 
 test_that("what a killed writer left does not block, and writers share no file", {
   store <- withr::local_tempdir()
-  for (part in c("study.rds.part", "study.rds-1234.part", "n200-r1.rds.part")) writeLines("torn", file.path(store, part))
+  for (part in c("study.rds.part", "study.rds-1234.part", "n200-r1.rds.part")) {
+    writeLines("torn", file.path(store, part))
+  }
   dir.create(file.path(store, "study.rds-99.part"))
   whole <- quick()
   expect_identical(without_time(quick(store = store)), without_time(whole))

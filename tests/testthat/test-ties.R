@@ -1,5 +1,3 @@
-quiet <- function(expression) suppressWarnings(expression, classes = "expertmix_warning")
-
 # sum(w log density) from the coefficients, against the log-likelihood that the fit reports.
 gap <- function(fit, data) abs(sum(log(predict(fit, data, type = "density"))) - fit$log_likelihood)
 
@@ -12,12 +10,12 @@ test_that("selection by slope takes binary and count covariates, and rows withou
   control <- moe_control(seed = 1, starts = 20)
   for (k in 1:2) for (activation in c("identity", "relu", "tanh")) {
     gate <- gate_topk(k, activation = activation)
-    fit <- quiet(moe(y ~ x | b, d, experts = max(2, k + 1), gate = gate, control = control))
+    fit <- quietly(moe(y ~ x | b, d, experts = max(2, k + 1), gate = gate, control = control))
     expect_lt(gap(fit, d), 1e-6)
-    fit <- quiet(moe(v ~ x | count, d, experts = max(2, k + 1), gate = gate, control = control))
+    fit <- quietly(moe(v ~ x | count, d, experts = max(2, k + 1), gate = gate, control = control))
     expect_lt(gap(fit, d), 1e-6)
   }
-  fit <- quiet(moe(y ~ x | b, d, gate = gate_topk(1), control = control))
+  fit <- quietly(moe(y ~ x | b, d, gate = gate_topk(1), control = control))
   shares <- predict(fit, data.frame(x = 0, b = 0:1), type = "gate")
   expect_equal(unname(shares), diag(2))
   expect_gt(fit$log_likelihood, -120)
@@ -28,7 +26,7 @@ test_that("rows whose gate covariates are all zero are no obstacle among others"
   d <- data.frame(x = rnorm(150), z = rnorm(150))
   d[1:5, ] <- 0
   d$y <- ifelse(d$z >= 0, 2 + d$x, -2 * d$x) + rnorm(150, 0, 0.3)
-  fit <- quiet(moe(y ~ x | z, d, gate = gate_topk(1), control = moe_control(seed = 1, starts = 20)))
+  fit <- quietly(moe(y ~ x | z, d, gate = gate_topk(1), control = moe_control(seed = 1, starts = 20)))
   expect_lt(gap(fit, d), 1e-6)
   expect_equal(unname(predict(fit, d[1, ], type = "gate")), matrix(c(1, 0), 1))
 })
@@ -39,7 +37,8 @@ test_that("an outlier does not drive a top-K gate beyond numbers that count", {
   d$y <- ifelse(d$z + rnorm(120) / 2 > 0, 2 + d$x, -2 * d$x) + rnorm(120, 0, 0.3)
   d[1, ] <- c(0, 30, -400)
   for (select in c("slope", "logit")) {
-    fit <- quiet(moe(y ~ x | z, d, experts = 3, gate = gate_topk(2, select), control = moe_control(seed = 1, starts = 20)))
+    control <- moe_control(seed = 1, starts = 20)
+    fit <- quietly(moe(y ~ x | z, d, experts = 3, gate = gate_topk(2, select), control = control))
     expect_lt(gap(fit, d), 1e-6)
     expect_lt(max(abs(coef(fit, part = "gate"))), 1e6)
   }

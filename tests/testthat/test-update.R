@@ -12,7 +12,6 @@ resampled <- function(seed) {
   d[sample(nrow(d), replace = TRUE), ]
 }
 slopes <- function(fit) unname(coef(fit, part = "experts")["x", ])
-quietly <- function(expression) suppressWarnings(expression, "expertmix_warning")
 
 test_that("a bootstrap by update() keeps the labels", {
   skip_if_not_installed("MASS")
@@ -29,8 +28,8 @@ test_that("a bootstrap by update() keeps the labels", {
 test_that("labels stay under every gate, with and without a search, where an expert loses most of its rows", {
   second <- d[d$y < 0.5 * d$x | d$u > 1, ]
   gates <- list(
-    gate_softmax(), gate_sigmoid(), gate_temperature(1, "tanh"), gate_temperature(), gate_modified("tanh"), gate_topk(1),
-    gate_topk(1, "logit")
+    gate_softmax(), gate_sigmoid(), gate_temperature(1, "tanh"), gate_temperature(), gate_modified("tanh"),
+    gate_topk(1), gate_topk(1, "logit")
   )
   for (gate in gates) {
     fit <- quietly(moe(y ~ x | z, d, gate = gate, control = settings))

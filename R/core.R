@@ -1,0 +1,200 @@
+# The bridge to the compiled core: every call of it, what it is handed and what comes back. Other files call computed_*(),
+# which take and return what R keeps: designs, mixtures (new_mixture()), estimates, gates, penalties and settings.
+
+# The maximum of the likelihood from a start (nothing, estimates or responsibilities), as the fields of a fit.
+computed_fit <- function(design, mixture, control, start) {
+  result <- with_progress(control$progress, function(report) {
+    core_fit(core_data(design), core_mixture(mixture), core_settings(control), core_coefficients(start), report)
+  })
+  fit_fields(checked_result(result), design)
+}
+
+# Penalised fits at decreasing lambdas, or, where none are given, at `count` of them down to `ratio` times the first.
+# `response_unit`: the experts' penalty is in units of the response, not of its standard deviation. `refit`: without
+# penalty, on the support of the start.
+computed_path <- function(design, mixture, penalty, control, start, grid, response_unit = TRUE, refit = FALSE) {
+  settings <- core_settings(control)
+  settings[c("lambda", "count", "ratio")] <- list(as.double(grid$lambda), as.double(grid$count), as.double(grid$ratio))
+  settings$tolerance <- min(control$tolerance, 1e-8)
+  lasso <- core_penalty(penalty, response_unit, refit)
+  path <- checked_result(with_progress(control$progress, function(report) {
+    core_lasso_path(core_data(design), core_mixture(mixture), lasso, settings, core_coefficients(start), report)
+  }))
+  intercept <- ones_column(design$x)
+  path$fits <- lapply(path$fits, function(fit) {
+    fit$estimates <- named_estimates(fit, design, intercept)
+    fit[setdiff(names(fit$estimates), "expert_intercept")] <- NULL
+    fit
+  })
+  path
+}
+
+# For every row: "response", "experts", "gate", "posterior", "density" or "log_density".
+computed_rows <- function(design, mixture, estimates, type) {
+  design$weights <- NULL
+  if (is.null(design$y) && mixture$counts) design$y <- matrix(0, nrow(design$x), mixture$classes)
+  checked_result(core_predict(core_data(design), core_mixture(mixture), core_coefficients(estimates), type))
+}
+
+# A response for every row, by a seed from R's generator, and the `expert` that it came from.
+computed_draw <- function(design, mixture, estimates, classes) {
+  design$weights <- NULL
+  seed <- sample.int(.Machine$integer.max, 1)
+  drawn <- checked_result(core_draw(core_data(design), core_mixture(mixture), core_coefficients(estimates), seed))
+  list(y = response_of_core(drawn$y, classes), expert = as.integer(drawn$expert))
+}
+
+# The loss of one measure from another, and the differences of each expert from its cell's.
+computed_loss <- function(estimate, truth, loss) {
+  checked_result(core_voronoi(
+    core_mixture(measure_mixture(estimate)), core_coefficients(measure_estimates(estimate)),
+    core_coefficients(measure_estimates(truth)), loss
+  ))
+}
+
+# Distances of the densities of two measures at designs; without `draws` by quadrature.
+computed_distances <- function(truth, estimate, truth_design, estimate_design, draws = 0, seed = 0) {
+  conditional <- function(measure, design) {
+    list(
+      data = core_data(design), model = core_mixture(measure_mixture(measure)),
+      estimates = core_coefficients(measure_estimates(measure))
+    )
+  }
+  checked_result(core_divergence(conditional(truth, truth_design), conditional(estimate, estimate_design), draws, seed))
+}
+
+computed_system <- function(m, r, starts, seed) checked_result(core_rbar(m, r, starts, seed))
+
+# The numbers from 0 to `count` - 1 in random order.
+computed_order <- function(count, seed) core_permutation(count, seed)
+
+# The seed of R's generator for a replication of a study.
+computed_stream <- function(seed, size, replication) core_stream(seed, size, replication)
+
+# What is handed over -------------------------------------------------------------------------------------------------
+
+core_data <- function(design) {
+  list(
+    x = core_numbers(design$x), z = core_numbers(design$z), y = core_numbers(design$y),
+    weights = core_numbers(design$weights), offset = core_numbers(design$offset)
+  )
+}
+
+# The core reads R's memory, which must hold doubles.
+core_numbers <- function(values) {
+  if (is.integer(values) || is.logical(values)) storage.mode(values) <- "double"
+  values
+}
+
+core_mixture <- function(mixture) {
+  mixture$family <- mixture$family$family
+  mixture$gate <- core_gate(mixture$gate)
+  mixture
+}
+
+core_gate <- function(gate) {
+  list(
+    activation = gate$activation, temperature = gate$temperature %||% 1,
+    estimate_temperature = is.null(gate$temperature), top_k = gate$top_k %||% 0,
+    select_by_score = gate$select == "logit", normaliser = gate$normaliser
+  )
+}
+
+# An array of expert coefficients (terms x classes x experts) goes expert by expert.
+core_coefficients <- function(estimates) {
+  shape <- dim(estimates$experts)
+  if (length(shape) == 3) dim(estimates$experts) <- c(shape[1], prod(shape[-1]))
+  estimates
+}
+
+core_settings <- function(control) {
+  control$starts <- control$starts %||% 0
+  control
+}
+
+core_penalty <- function(penalty, response_unit, refit) {
+  list(
+    experts = penalty$experts, gate = penalty$gate, ridge = penalty$ridge,
+    expert_factors = as.double(penalty$factors$experts), gate_factors = as.double(penalty$factors$gate),
+    standardize = penalty$standardize, response_unit = response_unit, refit = refit,
+    reference = as.double(penalty$reference %||% 0)
+  )
+}
+
+# What comes back -----------------------------------------------------------------------------------------------------
+
+# A result, or the condition that its failure stands for.
+checked_result <- function(result) {
+  if (!is.list(result) || is.null(result$error)) return(result)
+  if (result$error == "interrupted") rlang::interrupt()
+  message <- sub("^[^:]*: ", "", result$message)
+  if (nzchar(result$argument)) message <- paste0("`", result$argument, "`: ", message)
+  abort_moe(result$error, message, failure_hints[[result$error]])
+}
+
+failure_hints <- list(
+  argument = NULL,
+  degenerate = "The likelihood has no maximum: a regression without an error term already explains this response.",
+  numerical = "Rescale the data, use fewer experts, or give a `start`.",
+  memory = "Use fewer rows, columns, experts or starts.",
+  internal = "This is a fault of the package: please report it, with the call."
+)
+
+fit_fields <- function(result, design) {
+  labels <- expert_labels(ncol(result$gate))
+  free <- result$identified
+  parameters <- core_parameters(result$table, design)[free, ]
+  rownames(parameters) <- NULL
+  covariance <- if (all(dim(result$covariance) == length(free))) result$covariance[free, free, drop = FALSE]
+  if (!is.null(covariance)) dimnames(covariance) <- list(parameters$name, parameters$name)
+  list(
+    coefficients = stats::setNames(result$parameters[free], parameters$name),
+    parameters = parameters,
+    estimates = named_estimates(result, design),
+    aliased = list(
+      gate = stats::setNames(result$gate_aliased, colnames(design$z %||% design$x)),
+      experts = stats::setNames(result$experts_aliased, colnames(design$x))
+    ),
+    covariance = covariance,
+    df = result$degrees,
+    mass = stats::setNames(result$mass, labels),
+    gate_mass = stats::setNames(result$gate_mass, labels),
+    log_likelihood = result$log_likelihood,
+    nobs = result$weight,
+    record = result$record
+  )
+}
+
+# Coefficients as a fit keeps them; the intercepts by their rows (none: 0 of the experts').
+named_estimates <- function(result, design, expert_intercept = ones_column(design$x)) {
+  labels <- expert_labels(ncol(result$gate))
+  classes <- design$classes$labels
+  terms <- colnames(design$x)
+  dimnames(result$gate) <- list(colnames(design$z %||% design$x), labels)
+  if (!is.null(classes)) dim(result$experts) <- c(length(terms), length(classes), length(labels))
+  dimnames(result$experts) <- c(list(terms), if (!is.null(classes)) list(classes), list(labels))
+  list(
+    gate = result$gate, experts = result$experts,
+    sigma = if (length(result$sigma)) stats::setNames(result$sigma, labels) else numeric(),
+    temperature = result$temperature, gate_intercept = result$gate_intercept, expert_intercept = expert_intercept
+  )
+}
+
+# The rows of the table of parameters; scalars have no column, and only coefficients of classes an outcome.
+core_parameters <- function(table, design) {
+  rows <- data.frame(part = table$part, expert = as.integer(table$expert))
+  scalar <- table$kind != "coefficient"
+  classless <- scalar | table$part == "gate" | is.null(design$classes)
+  rows$outcome <- replace(as.integer(table$outcome), classless, NA)
+  rows$column <- replace(as.integer(table$column), scalar, NA)
+  rows$kind <- table$kind
+  parameter_table(rows, design)
+}
+
+# Numbers as responses of the kind that was given.
+response_of_core <- function(y, classes) {
+  if (is.null(classes)) return(y[, 1])
+  if (classes$kind == "counts") return(structure(y, dimnames = list(NULL, classes$labels)))
+  out <- factor(classes$labels[y[, 1] + 1], levels = classes$labels)
+  if (classes$kind == "logical") as.logical(out) else out
+}

@@ -1,0 +1,51 @@
+# A measure as a mixture with estimates, and designs of covariates for it.
+
+measure_draw <- function(measure, design) {
+  classes <- if (!is.null(measure$classes)) list(labels = measure$classes, kind = "factor")
+  computed_draw(design, measure_mixture(measure), measure_estimates(measure), classes)
+}
+
+measure_mixture <- function(measure) {
+  new_mixture(measure_size(measure), measure$family, measure$gating, classes = length(measure$classes))
+}
+
+measure_estimates <- function(measure) {
+  list(
+    gate = measure$gate, experts = measure$experts, sigma = measure$sigma, temperature = measure$gating$temperature,
+    gate_intercept = 1
+  )
+}
+
+# The designs of a measure at covariates: intercepts added, the gate's transform applied; z is NULL where it is x.
+measure_design <- function(measure, x, z = x) {
+  same <- identical(x, z) && is.null(measure$gating$transform)
+  x <- covariate_matrix(x, rownames(measure$experts)[-1], "x")
+  out <- list(x = cbind(1, x))
+  if (same && identical(rownames(measure$gate), rownames(measure$experts))) return(out)
+  z <- covariate_matrix(z, rownames(measure$gate)[-1], "z")
+  if (nrow(z) != nrow(x)) abort_moe("measure", sprintf("`z` has %d rows where `x` has %d.", nrow(z), nrow(x)))
+  out$z <- cbind(1, z)
+  out$z <- transform_design(measure$gating, out$z, measure$transformed %||% (seq_len(ncol(z)) + 1))
+  out
+}
+
+# Covariates as a matrix with the columns that a measure names, by name or else in order.
+covariate_matrix <- function(x, names, argument) {
+  refuse_integer64(x, argument, "measure")
+  if (is.data.frame(x)) x <- as.matrix(x)
+  if (is.numeric(x) && is.null(dim(x))) x <- matrix(x, ncol = 1)
+  if (!is.numeric(x) || length(dim(x)) != 2) {
+    abort_moe("measure", sprintf("`%s` must be a numeric matrix of covariates.", argument))
+  }
+  if (nrow(x) == 0) abort_moe("measure", sprintf("`%s` has no rows.", argument))
+  if (length(names) == 0) x <- matrix(0, nrow(x), 0)
+  if (length(names) && all(names %in% colnames(x))) {
+    x <- x[, names, drop = FALSE]
+  } else if (ncol(x) != length(names)) {
+    abort_moe("measure", sprintf("`%s` has %d columns where the measure has %d covariates.", argument, ncol(x),
+      length(names)), "Leave the intercept out.")
+  }
+  storage.mode(x) <- "double"
+  check_finite_matrix(x, argument, class = "measure")
+  unname(x)
+}

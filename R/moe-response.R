@@ -1,0 +1,131 @@
+# The response as the core takes it: numbers; class numbers from 0; or a matrix of counts, a column for every class.
+
+read_response <- function(y, family, name = "y", label = identity) experts_of(family)$read(y, name, label)
+
+read_classes <- function(y, name, label) {
+  if (is.matrix(y) && ncol(y) == 1 && !is.numeric(y)) y <- y[, 1]
+  labels <- class_labels(y, name)
+  check_labels(labels, name)
+  if (is.matrix(y)) {
+    check_classes(labels, name)
+    return(check_counts(y, name, label))
+  }
+  numbers <- as.double(as.integer(as_classes(y))) - 1
+  if (anyNA(numbers)) {
+    missing <- listed(label(which(is.na(numbers))))
+    abort_moe("nonfinite", sprintf("The response `%s` is missing in row %s.", name, missing), "Remove these rows.")
+  }
+  check_classes(unique(numbers), name)
+  numbers
+}
+
+as_classes <- function(y) if (is.logical(y)) factor(y, levels = c(FALSE, TRUE)) else as.factor(y)
+
+# The labels of the classes of a response.
+class_labels <- function(y, name = "y") {
+  if (is.matrix(y)) return(colnames(y) %||% as.character(seq_len(ncol(y))))
+  if (!is.factor(y) && !is.character(y) && !is.logical(y)) {
+    abort_moe("family", sprintf("The response `%s` has no classes: multinomial experts need some.", name),
+      "Make it a factor, a logical vector, or a matrix of counts with a column for every class.")
+  }
+  levels(as_classes(y))
+}
+
+# The labels of a response's classes and how they were given; NULL for a numeric response.
+response_classes <- function(y, family) {
+  if (experts_of(family)$classes) list(labels = class_labels(y), kind = response_kind(y))
+}
+
+response_kind <- function(y) if (is.matrix(y)) "counts" else if (is.logical(y)) "logical" else "factor"
+
+check_labels <- function(labels, name) {
+  if (anyNA(labels) || any(labels == "")) {
+    abort_moe("response", sprintf("A class of the response `%s` has no name: it is \"\" or NA.", name),
+      "Name it, or make its rows NA and drop the level.")
+  }
+  if (anyDuplicated(labels)) {
+    abort_moe("response", sprintf("Two classes of the response `%s` have the same name.", name))
+  }
+}
+
+check_classes <- function(labels, name) {
+  if (length(labels) < 2) {
+    abort_moe("response", sprintf("The response `%s` has only one class: there is nothing to tell apart.", name))
+  }
+  if (length(labels) > 1000) {
+    abort_moe("response", sprintf("The response `%s` has %d classes: at most 1000 are possible.", name, length(labels)),
+      "Is it a number, or an identifier? Else join rare classes.")
+  }
+}
+
+check_counts <- function(y, name, label) {
+  if (!is.numeric(y)) abort_moe("response", sprintf("The counts of the response `%s` must be numeric.", name))
+  refuse_integer64(y, name, "response")
+  rows <- which(rowSums(is.finite(y) & y >= 0 & y == round(y)) < ncol(y))
+  if (length(rows)) {
+    abort_moe("response", sprintf("Row %s of the response `%s` is not a row of counts.", listed(label(rows)), name),
+      "Counts are whole numbers, zero or more; for relative frequencies give `weights`.")
+  }
+  storage.mode(y) <- "double"
+  unname(y)
+}
+
+# What multinomial experts cannot have.
+check_classified <- function(design, experts) {
+  if (!is.null(design$offset)) {
+    abort_moe("offset", "An offset is not possible for multinomial experts.", "Make it a covariate.")
+  }
+  predictors <- experts * (length(design$classes$labels) - 1)
+  if (predictors > 1000) {
+    abort_moe("experts", sprintf("%d experts on %d classes are too many: experts x (classes - 1) must be at most 1000.",
+      as.integer(experts), length(design$classes$labels)))
+  }
+}
+
+# Without classes that no row has.
+drop_empty_classes <- function(y, seen = NULL) {
+  if (is.matrix(y) && is.numeric(y) && ncol(y) > 1 && !anyNA(y)) {
+    empty <- colSums(y != 0) == 0
+    warn_empty(class_labels(y)[empty])
+    return(y[, !empty, drop = FALSE])
+  }
+  if (is.factor(y)) {
+    warn_empty(setdiff(seen %||% levels(y), unique(as.character(y))))
+    return(droplevels(y))
+  }
+  y
+}
+
+warn_empty <- function(classes) {
+  if (length(classes)) warn_moe("levels", sprintf("No row has class %s: dropped.", listed(quoted(classes))))
+}
+
+# The response of new data in the classes of a fit.
+new_classes <- function(object, y) {
+  known <- object$classes
+  if (known$kind == "counts") {
+    if (!is.matrix(y) || !is.numeric(y) || ncol(y) != length(known$labels)) {
+      abort_moe("newdata", sprintf("The response in `newdata` must have %d columns of counts.", length(known$labels)))
+    }
+    bad <- which(rowSums(y < 0 | y != round(y), na.rm = TRUE) > 0)
+    if (length(bad)) {
+      abort_moe("newdata", sprintf("Row %s of the response in `newdata` is not a row of counts.", listed(bad)))
+    }
+    storage.mode(y) <- "double"
+    return(unname(y))
+  }
+  strange <- setdiff(as.character(unique(y[!is.na(y)])), known$labels)
+  if (length(strange)) {
+    abort_moe("newdata", sprintf("The response in `newdata` has class %s, which the fit does not know.",
+      quoted(strange)))
+  }
+  match(as.character(y), known$labels) - 1
+}
+
+# The response of a fit's rows as a matrix of counts, one column a class.
+class_counts <- function(object, y) {
+  if (is.matrix(y)) return(y)
+  result <- matrix(0, length(y), length(object$classes$labels))
+  result[cbind(seq_along(y), y + 1)] <- 1
+  result
+}

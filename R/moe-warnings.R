@@ -1,0 +1,95 @@
+# The named warnings of a fit, from its record: a list of class, message and hint.
+fit_warnings <- function(fit) {
+  record <- fit$record
+  found <- list(
+    aliased = if (any(unlist(fit$aliased))) list(
+      sprintf("Collinear columns are left out, their coefficients are NA: %s.", aliased_names(fit$aliased)), NULL
+    ),
+    variance = if (length(record$collapsed)) list(
+      sprintf("The variance of expert %s collapsed; the variance guard bounds it.", listed(record$collapsed)),
+      "The likelihood is unbounded there: use fewer experts or a common `sigma`."
+    ),
+    spike = spike_warning(record$spikes),
+    separation = if (length(record$separated)) list(
+      sprintf("The gate of expert %s separates the rows; its coefficients are bounded.", listed(record$separated)),
+      "Its standard errors mean nothing: use fewer gate terms, or read the gate as a hard split."
+    ),
+    unidentified = switch(unidentified_part(fit$gate, length(fit$mass)) %||% "none",
+      direction = list(
+        "With one active expert only the direction of the gate is identified; its slopes have unit norm.",
+        "coef() and vcov() leave the gate out: see coef(fit, part = \"gate\")."
+      ),
+      temperature = list(
+        "The temperature is not identified with this activation: coefficients are those divided by it.",
+        "Fix the temperature, or choose another activation."
+      ),
+      none = NULL
+    ),
+    temperature = if (isTRUE(record$drifted)) list(
+      "The temperature went to its bound.", "Fix it: the data do not tell it from the size of the gate's coefficients."
+    ),
+    classes = if (length(record$separated_classes)) list(
+      sprintf("Covariates separate classes, whose coefficients are bounded: %s.", separated_names(fit)),
+      "Their standard errors mean nothing; use fewer terms, experts or classes if they are of interest."
+    ),
+    empty = if (length(record$empty)) list(
+      sprintf("Expert %s holds no rows.", listed(record$empty)), "Use fewer experts."
+    ),
+    convergence = if (!record$converged) list(
+      sprintf("The fit did not converge: %s.", record$status),
+      "Raise `iterations` or `time_limit` in `moe_control()`, or scale the data."
+    )
+  )
+  named_warnings(found)
+}
+
+# Of experts that follow a few rows: their log-likelihood grows without bound, or nearly so.
+spike_warning <- function(spikes) {
+  if (length(spikes) == 0) return(NULL)
+  list(
+    sprintf("%s: log-likelihood, AIC and BIC say nothing about this fit.", spike_rows(spikes)),
+    paste("Use fewer experts or a common `sigma`. A response with few different values (0/1, rounded or tied) is the",
+      "usual cause: for classes use `family = multinomial()`.")
+  )
+}
+
+# Expert 2 follows rows 3, 7, 12 alone; expert 3 follows row 1 alone
+spike_rows <- function(spikes) {
+  each <- vapply(spikes, function(spike) {
+    rows <- if (length(spike$rows) == 1) "row" else "rows"
+    sprintf("expert %d follows %s %s alone", as.integer(spike$expert), rows, listed(spike$rows))
+  }, "")
+  sub("^e", "E", paste(each, collapse = "; "))
+}
+
+# What is said as a message, since it is no fault of the fit.
+notes <- "aliased"
+
+# Those that there are, of messages and hints by name, with their classes.
+named_warnings <- function(found) {
+  found <- Filter(Negate(is.null), found)
+  lapply(rlang::set_names(names(found)), function(name) {
+    kind <- if (name %in% notes) "message" else "warning"
+    list(class = paste("expertmix", kind, name, sep = "_"), message = found[[name]][[1]], hint = found[[name]][[2]])
+  })
+}
+
+# `x2` (gate), `x3` (experts); the part is named where they differ.
+aliased_names <- function(aliased) {
+  out <- lapply(aliased, function(columns) names(which(columns)))
+  if (identical(out$gate, out$experts)) return(listed(paste0("`", out$gate, "`")))
+  listed(unlist(lapply(names(out), function(part) sprintf("`%s` (%s)", out[[part]], part))))
+}
+
+# setosa (expert 1), virginica (expert 2)
+separated_names <- function(fit) {
+  separated <- fit$record$separated_classes
+  listed(sprintf("%s (expert %d)", fit$classes$labels[separated[, 2]], as.integer(separated[, 1])))
+}
+
+emit_warnings <- function(warnings) {
+  for (name in names(warnings)) {
+    say <- if (name %in% notes) inform_moe else warn_moe
+    say(name, warnings[[name]]$message, warnings[[name]]$hint)
+  }
+}

@@ -1,0 +1,71 @@
+#' Settings of the search for the maximum
+#'
+#' @param starts Number of short runs from different starting values, at most 100000; the best few are finished. `NULL`
+#'   chooses by the number of rows.
+#' @param method How a run climbs: `"auto"` (EM steps, then Newton's method or L-BFGS, whichever is cheaper), `"em"` (EM
+#'   alone, each M-step one Newton step for the gate), `"newton"` or `"lbfgs"`.
+#' @param iterations At most so many accepted steps of one run.
+#' @param tolerance A run ends when the log-likelihood can rise by less than this (half the squared Newton decrement).
+#' @param threads Number of threads. The result is the same, bit by bit, for any number. A forked child, as of
+#'   `parallel::mclapply()`, uses one.
+#' @param seed A whole number, or `NULL` to draw one from R's generator, so that [set.seed()] reproduces a fit; every
+#'   fit then makes exactly one draw.
+#' @param guard Strength of the variance guard that keeps the search away from collapsing experts. It does not move the
+#'   estimate, unless an expert collapses all the same.
+#' @param time_limit Seconds after which the search ends with the best estimate so far.
+#' @param progress Show a progress bar once a fit has taken over two seconds.
+#' @param ... Not used: any other name is an error.
+#' @return An object of class `"moe_control"`.
+#' @section Errors: a setting that is unknown or out of range is an error of class `expertmix_error_control`.
+#' @examples
+#' moe_control(starts = 20, seed = 1)
+#' @export
+moe_control <- function(starts = NULL, method = c("auto", "em", "newton", "lbfgs"), iterations = 1000, tolerance = 1e-8,
+                        threads = 1, seed = NULL, guard = 1, time_limit = Inf, progress = interactive(), ...) {
+  check_call(..., .what = "control")
+  method <- check_choice(method, c("auto", "em", "newton", "lbfgs"), "method", "control")
+  if (!is.null(starts)) {
+    check_setting(starts, "starts", is_whole(starts) && starts >= 1 && starts <= 1e5, "a whole number from 1 to 100000")
+  }
+  if (!is.null(seed)) check_setting(seed, "seed", is_whole(seed) && seed >= 0 && seed <= 2^53, "a whole number >= 0")
+  check_setting(iterations, "iterations", is_whole(iterations) && iterations >= 1, "a whole number >= 1")
+  check_setting(tolerance, "tolerance", is_number(tolerance) && is.finite(tolerance) && tolerance > 0, "positive")
+  check_setting(threads, "threads", is_whole(threads) && threads >= 1 && threads <= 1024, "a whole number >= 1")
+  check_setting(guard, "guard", is_number(guard) && is.finite(guard) && guard >= 0, "a number >= 0")
+  check_setting(time_limit, "time_limit", is_number(time_limit) && time_limit > 0, "positive")
+  check_setting(progress, "progress", rlang::is_bool(progress), "TRUE or FALSE")
+  new_object(
+    list(
+      starts = starts, method = method, iterations = iterations, tolerance = tolerance, threads = threads, seed = seed,
+      guard = guard, time_limit = time_limit, progress = progress
+    ),
+    class = "moe_control"
+  )
+}
+
+check_setting <- function(value, name, holds, wanted) {
+  if (!holds) abort_moe("control", sprintf("`%s` must be %s.", name, wanted))
+  value
+}
+
+check_control <- function(control) {
+  check_version(control)
+  if (inherits(control, "moe_control")) return(control)
+  if (is.list(control) && !is.object(control)) return(do.call(moe_control, control))
+  abort_moe("control", "`control` must be made by `moe_control()`.")
+}
+
+# With a seed, drawn where none was chosen.
+seeded <- function(control) {
+  if (is.null(control$seed)) control$seed <- sample.int(.Machine$integer.max, 1)
+  control
+}
+
+#' @export
+print.moe_control <- function(x, ...) {
+  check_call(..., .passed = print_arguments)
+  settings <- x[names(x) != "version"]
+  shown <- vapply(settings, function(value) if (is.null(value)) "chosen by the fit" else format(value), "")
+  cat(paste0(format(names(shown)), "  ", shown, "\n"), sep = "")
+  invisible(x)
+}

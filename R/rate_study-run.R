@@ -1,0 +1,200 @@
+# Runs what a store lacks of a study; returns all replications.
+run_study <- function(settings, store, progress) {
+  items <- expand.grid(n = settings$n, replication = seq_len(settings$replications))
+  finished <- stored_items(store, items)
+  open <- which(vapply(finished, is.null, NA))
+  with_study_bar(progress, items$n, sum(items$n) - sum(items$n[open]), function(step) {
+    keep <- function(i, result) {
+      force(result)
+      store_item(store, items$n[i], items$replication[i], result)
+      finished[[i]] <<- result
+      step(items$n[i])
+    }
+    if (daemons_are_set()) run_on_daemons(settings, items, open, keep) else run_here(settings, items, open, keep)
+  })
+  finished
+}
+
+run_here <- function(settings, items, open, keep) {
+  for (i in open) keep(i, run_replication(settings, items$n[i], items$replication[i]))
+}
+
+daemons_are_set <- function() requireNamespace("mirai", quietly = TRUE) && mirai::daemons_set()
+
+# Keeps a few items a daemon in flight: what a killed study loses is at most these.
+run_on_daemons <- function(settings, items, open, keep) {
+  call <- quote(work(settings, n, replication))
+  flying <- list()
+  failure <- NULL
+  on.exit(lapply(flying, mirai::stop_mirai))
+  width <- 2 * max(1, mirai::info()[["connections"]])
+  while (length(open) || length(flying)) {
+    while (length(open) && length(flying) < width) {
+      i <- open[1]
+      open <- open[-1]
+      flying[[as.character(i)]] <- mirai::mirai(call, .args = list(work = run_replication, settings = settings,
+        n = items$n[i], replication = items$replication[i]))
+    }
+    landed <- names(flying)[!vapply(flying, mirai::unresolved, NA)]
+    for (name in landed) {
+      result <- flying[[name]]$data
+      flying[[name]] <- NULL
+      if (mirai::is_error_value(result)) failure <- format(result) else keep(as.integer(name), result)
+    }
+    if (!length(landed) && workers_are_gone()) failure <- "all daemons have gone"
+    if (!is.null(failure)) {
+      abort_moe("study", paste("A worker failed:", failure), "What was finished is in the `store`, if there is one.")
+    }
+    if (!length(landed)) Sys.sleep(0.002)
+  }
+}
+
+# Whether daemons were connected and none is any more. Those that are still to come are waited for.
+workers_are_gone <- function() {
+  now <- mirai::info()
+  now[["connections"]] == 0 && isTRUE(now[["cumulative"]] > 0)
+}
+
+# A bar that counts rows, of which the time is a fair part.
+with_study_bar <- function(show, all, done, run) {
+  if (!show) return(run(function(rows) NULL))
+  bar <- cli::cli_progress_bar(
+    total = sum(all), clear = TRUE, auto_terminate = FALSE,
+    format = "replications {cli::pb_bar} {cli::pb_percent}, {cli::pb_eta_str}"
+  )
+  on.exit(cli::cli_progress_done(id = bar))
+  cli::cli_progress_update(inc = done, id = bar)
+  run(function(rows) cli::cli_progress_update(inc = rows, id = bar))
+}
+
+# One replication: a function of the settings, the size and the number only.
+run_replication <- function(settings, n, replication) {
+  began <- proc.time()[["elapsed"]]
+  result <- with_stream(computed_stream(settings$seed, n, replication), {
+    tryCatch(measure_replication(settings, n), expertmix_error = function(error) {
+      if (inherits(error, "expertmix_error_study")) rlang::cnd_signal(error)
+      losses <- stats::setNames(rep(NA_real_, length(settings$loss)), names(settings$loss))
+      list(losses = losses, saturated = NA, fit = failed_fit(error))
+    })
+  })
+  c(list(n = n, replication = replication), result, seconds = proc.time()[["elapsed"]] - began)
+}
+
+# Covariates of a data set: a matrix that the truth can be drawn at.
+study_covariates <- function(settings, n) {
+  covariates <- rethrow(settings$x(n), "study", sprintf("The function `x` failed for n = %.0f.", n))
+  design <- tryCatch(measure_design(settings$truth, covariates), expertmix_error = function(error) {
+    abort_moe("study", c(sprintf("What the function `x` returns for n = %.0f is unusable.", n),
+      x = conditionMessage(error)))
+  })
+  if (nrow(design$x) != n) {
+    abort_moe("study", sprintf("The function `x` returned %d rows for n = %.0f.", nrow(design$x), n))
+  }
+  covariates
+}
+
+# Tries covariates and losses before anything is fitted or stored, on a stream that leaves R's generator as it was.
+try_settings <- function(settings) {
+  n <- min(settings$n)
+  with_stream(computed_stream(settings$seed %||% 0, n, 1), {
+    study_covariates(settings, n)
+    estimate <- start_near(settings$truth, settings$experts, settings$gate, n)
+    estimate$gating <- replace(settings$gate, "temperature", estimate$gating$temperature)
+    measure_losses(settings$loss, estimate, settings$truth)
+  })
+}
+
+# Evaluates with R's generator at a seed, of a fixed kind; leaves the generator as it was.
+with_stream <- function(seed, expression) {
+  old <- if (exists(".Random.seed", globalenv(), inherits = FALSE)) get(".Random.seed", globalenv())
+  on.exit(if (is.null(old)) rm(".Random.seed", envir = globalenv()) else assign(".Random.seed", old, globalenv()))
+  set.seed(seed, kind = "Mersenne-Twister", normal.kind = "Inversion", sample.kind = "Rejection")
+  force(expression)
+}
+
+measure_replication <- function(settings, n) {
+  truth <- settings$truth
+  covariates <- study_covariates(settings, n)
+  drawn <- measure_draw(truth, measure_design(truth, covariates))
+  start <- if (settings$init == "truth") start_near(truth, settings$experts, settings$gate, n)
+  fit <- fit_drawn(settings, covariates, drawn$y, start)
+  estimate <- mixing_measure(fit)
+  if (has_idle_temperature(settings$gate) && !is.null(start)) estimate <- at_temperature(estimate, start$gating$temperature)
+  c(measure_losses(settings$loss, estimate, truth), list(estimate = stripped_measure(estimate), fit = fit_state(fit)))
+}
+
+fit_drawn <- function(settings, covariates, y, start) {
+  truth <- settings$truth
+  design <- function(terms) {
+    x <- cbind(1, covariate_matrix(covariates, terms[-1], "x"))
+    colnames(x) <- terms
+    x
+  }
+  control <- settings$control
+  control[c("starts", "seed", "progress")] <- list(settings$starts, sample.int(.Machine$integer.max, 1), FALSE)
+  arguments <- list(
+    x = design(rownames(truth$experts)), y = y, experts = settings$experts, gate = settings$gate, start = start,
+    control = control
+  )
+  if (!identical(rownames(truth$gate), rownames(truth$experts))) arguments$z <- design(rownames(truth$gate))
+  suppressWarnings(do.call(moe_fit, arguments), classes = "expertmix_warning")
+}
+
+# The truth with noise, as a start of a fit of so many experts (see `rate_study()`).
+start_near <- function(truth, experts, gate, n) {
+  k <- measure_size(truth)
+  map <- if (experts <= k) sample.int(k, experts) else sample(c(seq_len(k), sample.int(k, experts - k, replace = TRUE)))
+  if (experts == k) map <- seq_len(k)
+  start <- keep_experts(truth, map)
+  noise <- function(values, size) values + stats::rnorm(length(values), 0, size)
+  temperature <- truth$gating$temperature
+  start$gate[1, ] <- start$gate[1, ] - temperature * log(tabulate(map)[map])
+  start$gate[] <- noise(start$gate, 0.005 * n^-0.083)
+  start$experts[] <- noise(start$experts, 0.05 * n^-0.083)
+  if (length(start$sigma)) start$sigma[] <- sqrt(start$sigma^2 + abs(noise(0 * start$sigma, 0.005 * n^-0.25)))
+  if (is.null(gate$temperature)) temperature <- temperature * exp(stats::rnorm(1, 0, 0.05))
+  start$gating$temperature <- temperature
+  new_measure(start$gate, start$experts, start$sigma, start$gating, start$family, start$transformed)
+}
+
+measure_losses <- function(losses, estimate, truth) {
+  values <- lapply(losses, function(loss) {
+    if (!is.function(loss)) return(voronoi_loss(estimate, truth, loss))
+    rethrow(loss(estimate, truth), "study", "A function of `loss` failed.")
+  })
+  one_number <- vapply(values, is_number, NA)
+  if (!all(one_number)) {
+    abort_moe("study", sprintf("The loss %s must return one number.", quoted(names(losses)[!one_number])))
+  }
+  cells <- tryCatch(voronoi_cells(estimate, truth), expertmix_error = function(error) NULL)
+  list(losses = vapply(values, as.double, 0), saturated = isTRUE(attr(values[[1]], "saturated")), cells = cells)
+}
+
+fit_state <- function(fit) {
+  certificate <- fit$record$certificate
+  data.frame(
+    log_likelihood = fit$log_likelihood, converged = fit$record$converged, decrement = certificate$decrement,
+    scaled_score = certificate$scaled_score, maximum = certificate$maximum,
+    warnings = paste(names(fit$record$warnings), collapse = " ")
+  )
+}
+
+failed_fit <- function(error) {
+  data.frame(
+    log_likelihood = NA_real_, converged = FALSE, decrement = NA_real_, scaled_score = NA_real_, maximum = FALSE,
+    warnings = class(error)[1]
+  )
+}
+
+# A measure without what it shares with the study's settings, and back.
+stripped_measure <- function(measure) {
+  measure$temperature <- measure$gating$temperature
+  unclass(measure[c("gate", "experts", "sigma", "temperature")])
+}
+
+restored_measure <- function(stripped, settings) {
+  gating <- settings$gate
+  gating$temperature <- stripped$temperature
+  truth <- settings$truth
+  new_measure(stripped$gate, stripped$experts, stripped$sigma, gating, truth$family, truth$transformed)
+}

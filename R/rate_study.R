@@ -1,0 +1,171 @@
+#' Convergence-rate studies
+#'
+#' Draws data sets of growing size from a known mixture, fits each, and measures how far the estimate is from the truth.
+#'
+#' Every replication has a random stream of its own, a function of `seed`, its size and its number: the result is the
+#' same for any number of workers, in whatever order they finish. Where mirai daemons are set, local or remote ones,
+#' replications are sent to them; else they run one after the other:
+#' ```r
+#' mirai::daemons(2)
+#' study <- rate_study(theory_design("softmax-exact"))
+#' mirai::daemons(0)
+#' ```
+#'
+#' Truth-informed starts (`init = "truth"`) are those of the code of arXiv:2305.03288: the fitted experts are mapped at
+#' random onto the true ones, so that each is hit, and the coefficients get normal noise of standard deviation
+#' \eqn{0.005 n^{-0.083}}{0.005 n^-0.083} (gate) and \eqn{0.05 n^{-0.083}}{0.05 n^-0.083} (experts), the variances the
+#' absolute value of such of \eqn{0.005 n^{-1/4}}{0.005 n^(-1/4)}; here each coefficient has noise of its own, experts
+#' mapped to one share its weight, and an estimated temperature is multiplied by the exponential of normal noise of
+#' standard deviation 0.05. Where the temperature is not identified, the estimate is returned at the start's. Fits are
+#' then maxima of the likelihood, to the tolerance of `control`.
+#'
+#' @param truth A [mixing_measure()] or a [theory_design()], which has all other settings too.
+#' @param experts Number of experts to fit.
+#' @param n Sample sizes.
+#' @param replications Data sets of each size.
+#' @param x The law of the covariates: a function of `n` that returns a matrix of `n` rows. Uniform on \[0, 1\] by
+#'   default.
+#' @param init `"truth"`: each fit starts near the truth. `"multi"`: the best of `starts` starts that do not know it.
+#' @param store `NULL`, or a directory where each finished replication is kept. A study that was interrupted, or that
+#'   gets more sizes or replications, goes on from there.
+#' @param seed A whole number; `NULL` takes the store's, or draws one from R's generator.
+#' @param gate The gate to fit; that of the truth by default.
+#' @param loss What to measure: `"exact"`, `"over"` or `"power"` (with power 1) as in [voronoi_loss()]; a function of
+#'   estimate and truth that returns a number; or a list of these, named. `NULL`: the loss that suits the numbers of
+#'   experts.
+#' @param starts Number of starts for `init = "multi"`.
+#' @param control Settings of the fits, by [moe_control()]; its `starts`, `seed` and `progress` are not used.
+#' @param progress Show a progress bar with the time left.
+#' @param ... Not used: any other name is an error.
+#' @return An object of class `"rate_study"`: a list of
+#'   * `results`: a data frame with a row for every replication: `n`, `replication`, the losses, `saturated` (see
+#'     [voronoi_loss()]; of the first loss), `log_likelihood`, the certificate (`converged`, `decrement`,
+#'     `scaled_score`, `maximum`), `warnings` of the fit, and the `seconds` it took;
+#'   * `estimates`: the estimated measures, in the same order; `NULL` for a fit that failed;
+#'   * `cells`: the data frames of [voronoi_cells()], with `n` and `replication`;
+#'   * `settings`.
+#' @section Errors: `expertmix_error_study` for settings that are out of range, for covariates `x` that are unusable and
+#'   for workers that die (what they finished is kept); `expertmix_error_store` for a store that belongs to another
+#'   study or cannot be written; `expertmix_error_loss` for a loss that the truth does not have;
+#'   `expertmix_error_measure`. `x` and `loss` are tried before the first fit. A fit that fails is a row of the results;
+#'   where all do, or none converges, the study warns (`expertmix_warning_study`).
+#' @seealso [summary.rate_study()], [plot.rate_study()].
+#' @examples
+#' design <- theory_design("softmax-exact")
+#' study <- rate_study(design, n = c(300, 1000, 3000), replications = 5, seed = 1)
+#' summary(study)
+#' if (requireNamespace("ggplot2", quietly = TRUE)) plot(study)
+#' @export
+rate_study <- function(truth, experts, n, replications, x, init = c("truth", "multi"), store = NULL, seed = NULL,
+                       gate, loss = NULL, starts = 20, control = moe_control(), progress = interactive(), ...) {
+  check_call(..., .what = "study")
+  check_required("truth")
+  given <- as.list(environment())[setdiff(names(formals()), c("truth", "..."))]
+  given <- given[!vapply(given, rlang::is_missing, NA)]
+  settings <- study_settings(truth, given)
+  try_settings(settings)
+  store <- open_store(store, settings)
+  settings$seed <- store$seed
+  done <- run_study(settings, store, isTRUE(progress))
+  study <- new_study(settings, done)
+  if (failed_fits(study$results) == nrow(study$results)) {
+    warn_moe("study", sprintf("No fit succeeded: %s.", reasons(study$results)))
+  } else if (!any(study$results$converged)) {
+    warn_moe("study", "No fit converged: the losses are not those of estimates.",
+      "Give `control` more time or iterations.")
+  }
+  study
+}
+
+# All settings of a study: those given, then the design's, then defaults; checked.
+study_settings <- function(truth, given) {
+  design <- if (inherits(truth, "theory_design")) unclass(truth) else list()
+  truth <- check_measure(truth, "truth")
+  covariates <- nrow(truth$experts) - 1
+  law <- eval(bquote(function(n) matrix(stats::runif(n * .(covariates)), n)), baseenv())
+  defaults <- list(experts = measure_size(truth), x = law, gate = truth$gating, theory = -0.5)
+  settings <- replace(replace(defaults, names(design), design), names(given), given)
+  for (name in c("n", "replications")) {
+    if (is.null(settings[[name]])) abort_moe("study", sprintf("`%s` is missing.", name))
+  }
+  check_study(settings)
+  settings$truth <- truth
+  settings$init <- check_choice(settings$init, c("truth", "multi"), "init")
+  settings$gate <- check_gate(settings$gate, settings$experts)
+  settings$control <- check_control(settings$control)
+  settings$loss <- study_losses(settings, truth)
+  settings[c(
+    "truth", "experts", "n", "replications", "x", "init", "seed", "gate", "loss", "starts", "control", "theory"
+  )]
+}
+
+check_study <- function(settings) {
+  check <- function(name, holds, wanted) {
+    if (!holds) abort_moe("study", sprintf("`%s` must be %s.", name, wanted))
+  }
+  sizes <- settings$n
+  check("n", is.numeric(sizes) && length(sizes) > 0 && all(vapply(sizes, is_whole, NA)) && all(sizes >= 1) &&
+    !anyDuplicated(sizes), "different whole numbers, 1 or more")
+  for (name in c("replications", "experts", "starts")) {
+    check(name, is_whole(settings[[name]]) && settings[[name]] >= 1, "a whole number, 1 or more")
+  }
+  check("experts", settings$experts <= max(sizes), "at most the largest size in `n`")
+  seed <- settings$seed %||% 0
+  check("seed", is_whole(seed) && seed >= 0 && seed <= 2^53, "a whole number, 0 or more")
+  check("x", is.function(settings$x), "a function of n")
+  check("store", is.null(settings$store) || rlang::is_string(settings$store), "the name of a directory")
+}
+
+# The losses of a study as a named list.
+study_losses <- function(settings, truth) {
+  loss <- settings$loss %||% (if (settings$experts == measure_size(truth)) "exact" else "over")
+  if (!is.list(loss)) loss <- list(loss)
+  names <- rlang::names2(loss)
+  unnamed <- names == ""
+  names[unnamed] <- vapply(loss[unnamed], function(one) if (is.character(one)) one[1] else "loss", "")
+  if (length(loss) == 0) abort_moe("study", "`loss` is empty.")
+  if (anyDuplicated(names)) abort_moe("study", "The names of `loss` must be different.")
+  for (one in loss) if (!is.function(one)) check_loss(one)
+  rlang::set_names(loss, names)
+}
+
+# How many fits failed, and with which classes of error.
+failed_fits <- function(results) sum(is.na(results$log_likelihood))
+
+reasons <- function(results) {
+  counts <- table(results$warnings[is.na(results$log_likelihood)])
+  paste(sprintf("%s (%d)", names(counts), counts), collapse = ", ")
+}
+
+new_study <- function(settings, done) {
+  order <- order(vapply(done, `[[`, 0, "n"), vapply(done, `[[`, 0, "replication"))
+  done <- done[order]
+  results <- do.call(rbind, lapply(done, function(one) {
+    data.frame(n = one$n, replication = one$replication, as.list(one$losses), saturated = one$saturated, one$fit,
+      seconds = one$seconds, check.names = FALSE)
+  }))
+  cells <- lapply(done, function(one) {
+    if (!is.null(one$cells)) data.frame(n = one$n, replication = one$replication, one$cells)
+  })
+  estimates <- lapply(done, function(one) if (!is.null(one$estimate)) restored_measure(one$estimate, settings))
+  new_object(
+    list(results = results, estimates = estimates, cells = do.call(rbind, cells), settings = settings),
+    class = "rate_study"
+  )
+}
+
+#' @rdname summary.rate_study
+#' @export
+print.rate_study <- function(x, ...) {
+  check_call(..., .passed = print_arguments)
+  settings <- x$settings
+  cat(sprintf("A convergence-rate study: %d experts fitted to draws from %d, ", as.integer(settings$experts),
+    measure_size(settings$truth)))
+  cat(sprintf("%d sizes from %s to %s, %d replications.\n", length(settings$n), format(min(settings$n)),
+    format(max(settings$n)), as.integer(settings$replications)))
+  if (failed_fits(x$results)) {
+    cat(sprintf("%d of %d fits failed: %s.\n", failed_fits(x$results), nrow(x$results), reasons(x$results)))
+  }
+  print(summary(x)$slopes, digits = 3, row.names = FALSE)
+  invisible(x)
+}

@@ -1,0 +1,15 @@
+# One object of every class of the package, by class.
+one_of_each <- function() {
+  settings <- moe_control(starts = 5, seed = 1)
+  d <- two_lines(200)
+  fit <- moe(y ~ x | z, d, control = settings)
+  path <- moe_path(y ~ x | z, d, nlambda = 3, control = settings)
+  design <- theory_design("softmax-exact")
+  study <- rate_study(design, n = 100, replications = 1, seed = 1, progress = FALSE)
+  list(
+    moe = fit, moe_path = path, cv_moe = cv_moe(path, folds = 2, seed = 1), summary.moe = summary(fit),
+    rate_study = study, summary.rate_study = summary(study), moe_gate = gate_softmax(), moe_control = settings,
+    moe_penalty = penalty_lasso(1), mixing_measure = mixing_measure(fit), theory_design = design,
+    rbar_check = rbar_check(2, 2)
+  )
+}
