@@ -1,5 +1,6 @@
-# The bridge to the compiled core: every call of it, what it is handed and what comes back. Other files call computed_*(),
-# which take and return what R keeps: designs, mixtures (new_mixture()), estimates, gates, penalties and settings.
+# The bridge to the compiled core: every call of it, what it is handed and what comes back. Other files call
+# computed_*(), which take and return what R keeps: designs, mixtures (new_mixture()), estimates, gates, penalties and
+# settings.
 
 # The maximum of the likelihood from a start (nothing, estimates or responsibilities), as the fields of a fit.
 computed_fit <- function(design, mixture, control, start) {

@@ -57,7 +57,9 @@ start_from_fit <- function(start, mixture, design) {
   }
   check_same_terms(rownames(estimates$experts), colnames(design$x), "expert")
   check_same_terms(rownames(estimates$gate), colnames(design$z %||% design$x), "gate")
-  if (mixture$common_sigma && length(estimates$sigma)) estimates$sigma <- sqrt(sum(start$mass * estimates$sigma^2) / sum(start$mass))
+  if (mixture$common_sigma && length(estimates$sigma)) {
+    estimates$sigma <- sqrt(sum(start$mass * estimates$sigma^2) / sum(start$mass))
+  }
   estimates
 }
 

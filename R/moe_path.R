@@ -2,9 +2,9 @@
 #'
 #' Penalised fits as by [penalty_lasso()] at many values of \eqn{\lambda}, downwards from the smallest at which no fit
 #' that was found is better than the one with all slopes zero. The penalty of the experts is in units of the response's
-#' standard deviation, so that the path does not depend on the response's unit: at `lambda` it is that of
-#' `penalty_lasso(experts = lambda / s, gate = gate_penalty * lambda)`, with \eqn{s} the standard deviation (divisor
-#' \eqn{n}) of the response, or 1 for multinomial experts.
+#' standard deviation, so that the path does not depend on the response's unit: at `lambda` it is `penalty` with
+#' `experts` times `lambda / s` and `gate` times `lambda`, \eqn{s} the standard deviation (divisor \eqn{n}) of the
+#' response, or 1 for multinomial experts.
 #'
 #' The fit with all slopes zero is a mixture of constants, whose likelihood has several maxima itself, and a path that
 #' starts there may stay where the experts do not differ. So fits come from two ends: from zero slopes, and from several
@@ -21,12 +21,13 @@
 #' @param experts,family,sigma,weights,subset,na.action,offset,start,control As in [moe()]; `start` takes the place of
 #'   the search's own starting values.
 #' @param gate A gate, see [gate_softmax()]; it must be smooth, with a fixed temperature.
+#' @param penalty What is penalised, by [penalty_lasso()]: every `lambda` multiplies its `experts` and `gate`, so that
+#'   only their ratio matters: with `penalty_lasso(1, gate = 0.5)` the gate's slopes have half the penalty of the
+#'   experts'. On the response's own scale, as in the theory, one \eqn{\lambda} for both is `penalty_lasso(1, gate = 1 /
+#'   s)`. Its `ridge`, `factors`, `reference` and `standardize` are those of the whole path.
 #' @param lambda `NULL`, or decreasing numbers.
 #' @param nlambda,ratio How many lambdas, at most 10000, and the smallest over the largest; `NULL` is 0.05 where there
 #'   are more coefficients than rows, else 0.005, or where the path ends.
-#' @param gate_penalty The gate's penalty over the experts', which is in units of the response's standard deviation:
-#'   with one \eqn{\lambda} for both on the response's own scale, as in the theory, it is that standard deviation.
-#' @param ridge,factors,reference,standardize As in [penalty_lasso()].
 #' @param gamma Of the EBIC: the prior's weight against many slopes, from 0 to 1.
 #' @param ... Not used: anything else is an error.
 #' @return An object of class `"moe_path"`, a list with `lambda`; `table`, a data frame with a row for every lambda:
@@ -53,10 +54,14 @@ moe_path <- function(x, ...) {
   UseMethod("moe_path")
 }
 
-path_settings <- c(
-  alpha = "There is no elastic net: see `gate_penalty` and `ridge`.", formula = "Give the formula as `x`.",
+path_hints <- c(
+  alpha = "There is no elastic net: see `ridge` of `penalty_lasso()`.", formula = "Give the formula as `x`.",
   lambda.min.ratio = "Did you mean `ratio`?", nfolds = "Cross-validation is by `cv_moe()`.",
-  penalty = "See `gate_penalty`, `ridge` and `factors`.",
+  gate_penalty = "The gate's penalty over the experts' is said by `penalty = penalty_lasso(1, gate = )`.",
+  ridge = "Give `penalty = penalty_lasso(1, ridge = )`.",
+  factors = "Give `penalty = penalty_lasso(1, factors = )`.",
+  reference = "Give `penalty = penalty_lasso(1, reference = )`.",
+  standardize = "Give `penalty = penalty_lasso(1, standardize = )`.",
   k = "Did you mean `experts`?", K = "Did you mean `experts`?"
 )
 
@@ -69,20 +74,18 @@ generic_call <- function(call, generic) {
 #' @rdname moe_path
 #' @export
 moe_path.formula <- function(x, data, experts = 2, family = gaussian(), gate = gate_softmax(),
-                             sigma = c("separate", "common"), weights = NULL, start = NULL, lambda = NULL,
-                             nlambda = 50, ratio = NULL, gate_penalty = 1, ridge = 0, factors = NULL,
-                             reference = NULL, standardize = TRUE, gamma = 0.5, control = moe_control(), subset,
+                             sigma = c("separate", "common"), penalty = penalty_lasso(1), weights = NULL, start = NULL,
+                             lambda = NULL, nlambda = 50, ratio = NULL, gamma = 0.5, control = moe_control(), subset,
                              na.action, offset, ...) {
-  check_call(..., .hints = path_settings)
+  check_call(..., .hints = path_hints)
   call <- generic_call(match.call(), sys.call(-1))
   variables <- if (missing(data)) environment(x) else data
   frame_call <- call
   names(frame_call)[names(frame_call) == "x"] <- "formula"
   family <- if (!missing(family)) check_family(family)
   asked <- asked_by_formula(frame_call, x, variables, parent.frame(), family, start)
-  penalty <- path_penalty(gate_penalty, ridge, factors, reference, standardize)
   grid <- path_grid(lambda, nlambda, ratio)
-  path <- path_of(asked$design, experts, asked$family, gate, sigma, asked$start, control, penalty, grid, gamma)
+  path <- path_of(asked$design, experts, sigma, gate, asked$family, asked$start, control, penalty, grid, gamma)
   path$call <- call
   path$kept <- asked$kept
   path
@@ -91,35 +94,33 @@ moe_path.formula <- function(x, data, experts = 2, family = gaussian(), gate = g
 #' @rdname moe_path
 #' @export
 moe_path.default <- function(x, y, z = x, experts = 2, family = gaussian(), gate = gate_softmax(),
-                             sigma = c("separate", "common"), weights = NULL, offset = NULL, start = NULL,
-                             lambda = NULL, nlambda = 50, ratio = NULL, gate_penalty = 1, ridge = 0, factors = NULL,
-                             reference = NULL, standardize = TRUE, gamma = 0.5, control = moe_control(),
-                             intercept = NULL, ...) {
-  check_call(..., .hints = path_settings)
+                             sigma = c("separate", "common"), penalty = penalty_lasso(1), weights = NULL,
+                             offset = NULL, start = NULL, lambda = NULL, nlambda = 50, ratio = NULL, gamma = 0.5,
+                             control = moe_control(), intercept = NULL, ...) {
+  check_call(..., .hints = path_hints)
   call <- generic_call(match.call(), sys.call(-1))
   check_required(design = "x", response = "y")
   family <- if (missing(family)) implied_family(y) else check_family(family)
   data <- matrix_data(x, z, y, family, weights, offset, intercept)
-  penalty <- path_penalty(gate_penalty, ridge, factors, reference, standardize)
   grid <- path_grid(lambda, nlambda, ratio)
-  path <- path_of(data, experts, family, gate, sigma, start, control, penalty, grid, gamma)
+  path <- path_of(data, experts, sigma, gate, family, start, control, penalty, grid, gamma)
   path$call <- call
   path$data <- data
   path
 }
 
-path_of <- function(design, experts, family, gate, sigma, start, control, penalty, grid, gamma) {
+path_of <- function(design, experts, sigma, gate, family, start, control, penalty, grid, gamma) {
   control <- check_control(control)
+  if (is.null(penalty)) abort_moe("penalty", "A path needs a `penalty`.", "For example `penalty_lasso(1)`.")
+  check_penalty(penalty)
+  if (penalty$experts == 0 && penalty$gate == 0) {
+    abort_moe("penalty", "`penalty` is zero for experts and gate: no `lambda` changes that.")
+  }
   if (!is_number(gamma) || gamma < 0 || gamma > 1) abort_moe("penalty", "`gamma` must be from 0 to 1.")
   checked <- check_fit(design, experts, sigma, gate, family, start, sparse = TRUE)
   path <- solve_path(checked, penalty, control, grid, response_unit = FALSE)
   found <- new_path(path, checked, penalty, control, gamma)
   with_kept_labels(found, found$fits[[chosen_fit(found, NULL, "BIC")]], checked, penalty)
-}
-
-path_penalty <- function(gate_penalty, ridge, factors, reference, standardize) {
-  penalty_lasso(experts = 1, gate = gate_penalty, ridge = ridge, factors = factors, reference = reference,
-    standardize = standardize)
 }
 
 path_grid <- function(lambda, nlambda = 50, ratio = NULL) {

@@ -119,7 +119,9 @@ measure_replication <- function(settings, n) {
   start <- if (settings$init == "truth") start_near(truth, settings$experts, settings$gate, n)
   fit <- fit_drawn(settings, covariates, drawn$y, start)
   estimate <- mixing_measure(fit)
-  if (has_idle_temperature(settings$gate) && !is.null(start)) estimate <- at_temperature(estimate, start$gating$temperature)
+  if (has_idle_temperature(settings$gate) && !is.null(start)) {
+    estimate <- at_temperature(estimate, start$gating$temperature)
+  }
   c(measure_losses(settings$loss, estimate, truth), list(estimate = stripped_measure(estimate), fit = fit_state(fit)))
 }
 

@@ -22,7 +22,7 @@
 #' predict(path, mtcars[1:3, ])
 #' @export
 select_fit <- function(path, lambda = NULL, criterion = c("BIC", "EBIC", "mBIC"), refit = FALSE, ...) {
-  check_call(..., .hints = path_hints)
+  check_call(..., .hints = selection_hints)
   check_required("path")
   call <- match.call()
   if (!inherits(path, "moe_path")) abort_moe("path", "`path` must be made by `moe_path()`.")
@@ -42,13 +42,13 @@ select_fit <- function(path, lambda = NULL, criterion = c("BIC", "EBIC", "mBIC")
   fit
 }
 
-path_hints <- c(s = "The penalty is chosen by `lambda`.")
+selection_hints <- c(s = "The penalty is chosen by `lambda`.")
 
 # The penalty of one fit of a path, the experts' in the unit of the response.
 penalty_at <- function(path, at) {
   penalty <- path$penalty
   penalty$gate <- penalty$gate * path$lambda[at]
-  penalty$experts <- path$lambda[at] / path$path$response_scale
+  penalty$experts <- penalty$experts * path$lambda[at] / path$path$response_scale
   penalty
 }
 
@@ -70,14 +70,14 @@ chosen_fit <- function(path, lambda, criterion) {
 #' @rdname select_fit
 #' @export
 coef.moe_path <- function(object, lambda = NULL, part = "all", criterion = "BIC", ...) {
-  check_call(..., .hints = path_hints)
+  check_call(..., .hints = selection_hints)
   coef(suppressWarnings(select_fit(object, lambda, criterion), "expertmix_warning"), part = part)
 }
 
 #' @rdname select_fit
 #' @export
 predict.moe_path <- function(object, newdata, lambda = NULL, type = "response", criterion = "BIC", ...) {
-  check_call(..., .passed = "na.action", .hints = c(path_hints, newx = "Did you mean `newdata`?"))
+  check_call(..., .passed = "na.action", .hints = c(selection_hints, newx = "Did you mean `newdata`?"))
   fit <- suppressWarnings(select_fit(object, lambda, criterion), "expertmix_warning")
   if (missing(newdata)) predict(fit, type = type, ...) else predict(fit, newdata, type = type, ...)
 }

@@ -144,7 +144,8 @@ loss_settings <- function(estimate, truth, loss, power = 1, rbar = 7) {
       "Compare densities, by `hellinger()` or `kl_divergence()`.")
   }
   list(
-    name = if (loss == "power") "power" else paste(experts_of(truth)$paper(gate), loss), active = as.double(gate$top_k %||% 0),
+    name = if (loss == "power") "power" else paste(experts_of(truth)$paper(gate), loss),
+    active = as.double(gate$top_k %||% 0),
     power = power, larger = rbar, unit = gate$homogeneous && loss != "power"
   )
 }

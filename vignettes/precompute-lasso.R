@@ -111,8 +111,8 @@ kl_losses <- function(n, p, replicate, constants, rows = 5000) {
   lambda <- constants * sqrt(log(2 * p + 1) / n) * log(n)
   unit <- sqrt(mean((data$y - mean(data$y))^2))
   # Experts' penalties of a path are per standard deviation of y: these are lambda itself, in both parts.
-  path <- quiet(moe_path(data$x, data$y, experts = 2, lambda = unit * lambda, gate_penalty = 1 / unit,
-    control = moe_control(seed = replicate)))
+  path <- quiet(moe_path(data$x, data$y, experts = 2, lambda = unit * lambda,
+    penalty = penalty_lasso(1, gate = 1 / unit), control = moe_control(seed = replicate)))
   reached <- seq_along(path$lambda)
   true <- log(true_density(test))
   losses <- vapply(reached, function(i) {
@@ -133,7 +133,7 @@ kl_study <- function(replicates = 8, constants = c(0.4, 0.2, 0.1, 0.07)) {
 
 studies <- list(
   support = function() supports(300, 6, sets = 100, seed = 0),
-  wide = function() supports(500, 500, sets = 10, seed = 500, gate_penalty = 0.5, nlambda = 30),
+  wide = function() supports(500, 500, sets = 10, seed = 500, penalty = penalty_lasso(1, gate = 0.5), nlambda = 30),
   boston = boston_splits, kl = kl_study
 )
 if (!interactive() && length(here)) {

@@ -49,8 +49,7 @@ path_arguments <- function(data, experts) {
     start = draw_start(experts, data$family),
     lambda = if (chance(0.2)) one_of("c(1, 0.1, 0.01)", "0.1", "c(0.1, 0.2)", "c(0.1, 0)"),
     nlambda = sample(1:8, 1), ratio = if (chance(0.3)) one_of("0.1", "0.5", "0.001"),
-    ridge = if (chance(0.2)) "0.1", reference = if (chance(0.2)) one_of("1", "2"),
-    standardize = if (chance(0.2)) "FALSE", control = "control"
+    penalty = if (chance(0.3)) draw_penalty(), control = "control"
   )
 }
 

@@ -89,7 +89,8 @@ test_that("a path of several experts begins at zero slopes, and a fit from a sta
   expect_equal(again$record$starts[["tried"]], 0)
   expect_equal(coef(again), coef(fit), tolerance = 1e-4)
   for (reference in c(1, 3)) {
-    other <- moe_path(medv ~ ., MASS::Boston, experts = 3, reference = reference, nlambda = 10, control = seeded)
+    penalty <- penalty_lasso(1, reference = reference)
+    other <- moe_path(medv ~ ., MASS::Boston, experts = 3, penalty = penalty, nlambda = 10, control = seeded)
     fit <- select_fit(other, other$lambda[6])
     refit <- select_fit(other, other$lambda[6], refit = TRUE)
     expect_true(all(fit$estimates$gate[, reference] == 0))
