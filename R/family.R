@@ -63,7 +63,20 @@ multinomial_experts <- function() {
   )
 }
 
-families <- list(gaussian = gaussian_experts, multinomial = multinomial_experts)
+poisson_experts <- function() {
+  list(
+    name = "poisson", label = "Poisson", family = stats::poisson(), implied = function(y) FALSE,
+    classes = FALSE, sigma = FALSE, types = c("response", "experts", "gate", "posterior", "density"),
+    read = read_counts, read_new = new_counts, check = function(design, experts) NULL,
+    print_experts = print_regressions, plot_arguments = graphical_parameters, plot = draw_fit, autoplot = plot_fit,
+    paper = function(gate) {
+      abort_moe("measure", "No paper defines a loss between measures of Poisson experts.",
+        "Compare densities by `hellinger()`, `total_variation()` or `kl_divergence()`.")
+    }
+  )
+}
+
+families <- list(gaussian = gaussian_experts, multinomial = multinomial_experts, poisson = poisson_experts)
 
 # The experts of a family, or of what has one.
 experts_of <- function(object) {

@@ -28,10 +28,7 @@ fit_warnings <- function(fit) {
     temperature = if (isTRUE(record$drifted)) list(
       "The temperature went to its bound.", "Fix it: the data do not tell it from the size of the gate's coefficients."
     ),
-    classes = if (length(record$separated_classes)) list(
-      sprintf("Covariates separate classes, whose coefficients are bounded: %s.", separated_names(fit)),
-      "Their standard errors mean nothing; use fewer terms, experts or classes if they are of interest."
-    ),
+    classes = runaway_warning(fit),
     empty = if (length(record$empty)) list(
       sprintf("Expert %s holds no rows.", listed(record$empty)), "Use fewer experts."
     ),
@@ -81,10 +78,24 @@ aliased_names <- function(aliased) {
   listed(unlist(lapply(names(out), function(part) sprintf("`%s` (%s)", out[[part]], part))))
 }
 
-# setosa (expert 1), virginica (expert 2)
-separated_names <- function(fit) {
-  separated <- fit$record$separated_classes
-  listed(sprintf("%s (expert %d)", fit$classes$labels[separated[, 2]], as.integer(separated[, 1])))
+# Of experts whose likelihood has its maximum at infinity.
+runaway_warning <- function(fit) {
+  runaways <- fit$record$separated_classes
+  if (length(runaways) == 0) return(NULL)
+  experts <- as.integer(runaways[, 1])
+  if (!has_classes(fit)) {
+    return(list(
+      sprintf("Nothing holds the coefficients of expert %s, whose responses are all zero along them: they are bounded.",
+        listed(experts)),
+      "Their standard errors mean nothing; use fewer terms or experts if they are of interest."
+    ))
+  }
+  # setosa (expert 1), virginica (expert 2)
+  names <- listed(sprintf("%s (expert %d)", fit$classes$labels[runaways[, 2]], experts))
+  list(
+    sprintf("Covariates separate classes, whose coefficients are bounded: %s.", names),
+    "Their standard errors mean nothing; use fewer terms, experts or classes if they are of interest."
+  )
 }
 
 emit_warnings <- function(warnings) {

@@ -22,10 +22,10 @@
 #'   mixing probabilities. `offset()` is possible in the expert part.
 #' @param data A data frame, list or environment that holds the variables; else they are looked up where the formula was
 #'   written.
-#' @param experts Number \eqn{K} of experts, 1 to the number of rows. One expert is the linear model, or multinomial
-#'   logistic regression.
-#' @param family `gaussian()` or [multinomial()], or their names. By default the latter for a factor or logical
-#'   response.
+#' @param experts Number \eqn{K} of experts, 1 to the number of rows. One expert is the linear model, multinomial
+#'   logistic or Poisson regression.
+#' @param family `gaussian()`, [multinomial()] or `poisson()` (counts, the logarithm of whose mean is linear; an offset
+#'   is the logarithm of an exposure), or their names. By default [multinomial()] for a factor or logical response.
 #' @param gate A gate: [gate_softmax()], [gate_topk()], [gate_temperature()], [gate_modified()] or [gate_sigmoid()].
 #' @param sigma `"separate"` standard deviations, or one `"common"` to all experts.
 #' @param penalty `NULL`, or [penalty_lasso()] for sparse gates and experts; see [moe_path()] for many penalties at
