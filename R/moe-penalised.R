@@ -67,7 +67,8 @@ penalised_rows <- function(estimates, reference, common) {
   })
   means <- lapply(experts, function(k) {
     if (length(dim(estimates$experts)) == 3) return(class_rows(k, estimates, reference))
-    rbind(coefficient_rows("experts", k, NA_integer_, seq_len(nrow(estimates$experts))), if (!common) sigma_row(k))
+    own <- coefficient_rows("experts", k, NA_integer_, seq_len(nrow(estimates$experts)))
+    if (common || length(estimates$sigma) == 0) own else rbind(own, sigma_row(k))
   })
   shared <- if (common && length(estimates$sigma)) list(sigma_row(NA_integer_))
   do.call(rbind, c(gates, means, shared))

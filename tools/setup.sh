@@ -30,6 +30,7 @@ test  command  cmake                   cmake
 test  command  ninja                   ninja-build
 test  command  clang++                 clang
 test  openmp   clang++                 libomp-dev
+test  sanitizer clang++                libclang-rt-14-dev
 test  command  ccache                  ccache
 test  command  clang-format            clang-format
 test  command  shellcheck              shellcheck
@@ -89,6 +90,7 @@ present() {
       have g++ && printf '#if !__has_include(<%s>) && !__has_include(<%s>)\n#error\n#endif\n' "$name" "$other" |
         g++ -std=c++17 -x c++ -fsyntax-only - 2>/dev/null ;;
     openmp) echo '#include <omp.h>' | "$name" -fopenmp -fsyntax-only -x c++ - 2>/dev/null ;;
+    sanitizer) echo 'int main() {}' | "$name" -fsanitize=address -x c++ - -o /dev/null 2>/dev/null ;;
     library) have g++ && echo 'int main() {}' | g++ -x c++ - "-l$name" -o /dev/null 2>/dev/null ;;
   esac
 }

@@ -27,7 +27,7 @@ cpp_tests() {
 begin "set-up"
 tools/setup.sh run test
 if have ccache; then
-  export CMAKE_CXX_COMPILER_LAUNCHER=ccache
+  export CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_SLOPPINESS=pch_defines,time_macros
   # R compiles the package once to build the vignettes and once to check it, in folders of other names.
   export CCACHE_NOHASHDIR=1 R_MAKEVARS_USER=$root/tools/ccache.mk
 fi

@@ -2,7 +2,7 @@
 # `sigma`, a factor `g`, weights `w`, an offset `o`.
 
 draw_data <- function() {
-  family <- if (chance(0.6)) "gaussian" else if (chance(0.7)) "classes" else "counts"
+  family <- if (chance(0.55)) "gaussian" else one_of("classes", "classes", "counts", "events")
   rows <- one_of(sample(2:12, 1), sample(20:60, 2), sample(60:200, 2))
   covariates <- c(
     sprintf("set.seed(%d)", sample.int(1e6, 1)),
@@ -47,6 +47,9 @@ response_code <- function(family) {
     counts = c(
       sprintf("counts <- t(rmultinom(n, %d, c(0.5, 0.3, 0.2)))", one_of(1, 5, 40)),
       'colnames(counts) <- c("a", "b", "c")', "d$y <- counts", if (chance(0.3)) one_of(count_disturbances)
+    ),
+    events = c(
+      sprintf("d$y <- rpois(n, exp(pmin(5, 1 + %s / 2)))", two), if (chance(0.3)) one_of(event_disturbances)
     )
   )
 }
@@ -63,6 +66,11 @@ class_disturbances <- c(
   'd$y <- factor(d$y, levels = c("a", "b", "c", "d", "e"))', 'd$y <- factor(c("b", rep("a", n - 1)))',
   'levels(d$y)[1] <- ""', "d$y[1] <- NA", "d$y <- addNA(d$y)", 'd$y <- factor(rep("a", n))', "d$y <- ordered(d$y)",
   'levels(d$y) <- paste0("log(sigma)", seq_along(levels(d$y)))', "d$y <- factor(pmin(seq_len(n), 40))"
+)
+
+event_disturbances <- c(
+  "d$y <- 0", "d$y <- 7L", "d$y[d$z > 0] <- 0", "d$y[1] <- 1e6", "d$y[1] <- NA", "d$y[1] <- -1", "d$y <- d$y + 0.5",
+  "d$y <- d$y * 1e9", "d$y[1] <- 1e100", "d$y <- as.numeric(d$y > 1)", "d$y <- factor(d$y)"
 )
 
 count_disturbances <- c(

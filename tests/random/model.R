@@ -19,6 +19,7 @@ draw_family <- function(family) {
     return(one_of(list(NULL, NULL, NULL, "gaussian()", '"gaussian"', if (chance(0.2)) "multinomial()")))
   }
   if (family == "counts") return("multinomial()")
+  if (family == "events") return(one_of("poisson()", '"poisson"', "poisson", if (chance(0.2)) "gaussian()"))
   one_of(list(NULL, "multinomial()", '"multinomial"', if (chance(0.1)) "gaussian()"))
 }
 
@@ -70,7 +71,7 @@ draw_control <- function() {
   )
 }
 
-draw_offset <- function(family, code) if (chance(if (family == "gaussian") 0.15 else 0.02)) code
+draw_offset <- function(family, code) if (chance(if (family %in% c("gaussian", "events")) 0.15 else 0.02)) code
 
 draw_sigma <- function() if (chance(0.2)) '"common"'
 

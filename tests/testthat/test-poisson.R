@@ -59,6 +59,7 @@ test_that("a penalised Poisson regression is glmnet's", {
   lambda <- c(0.5, 0.1)
   ours <- moe_fit(cbind(1, x), d$y, experts = 1, family = poisson(), penalty = penalty_lasso(0.1))
   theirs <- glmnet::glmnet(x, d$y, family = "poisson", lambda = lambda, thresh = 1e-14, maxit = 1e6)
+  expect_length(coef(ours), 7)
   expect_equal(unname(drop(coef(ours, part = "experts"))), unname(as.matrix(coef(theirs))[, 2]), tolerance = 1e-4)
 })
 
