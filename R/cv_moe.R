@@ -24,7 +24,7 @@ cv_moe <- function(path, folds = 10, seed = NULL, ...) {
   check_call(..., .hints = c(nfolds = "Did you mean `folds`?", foldid = "`folds` may be the fold of every row."),
     .what = "folds")
   check_required("path")
-  if (!inherits(path, "moe_path")) abort_moe("path", "`path` must be made by `moe_path()`.")
+  check_path(path)
   if (is.null(seed)) seed <- sample.int(.Machine$integer.max, 1)
   if (!is_whole(seed) || seed < 0) abort_moe("folds", "`seed` must be a whole number >= 0.")
   rows <- NROW(path$checked$design$y)

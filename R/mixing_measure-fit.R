@@ -45,6 +45,12 @@ pick_rows <- function(coefficients, rows) {
   out
 }
 
+# Experts of coefficients by number.
+pick_experts <- function(coefficients, experts) {
+  if (length(dim(coefficients)) == 3) return(coefficients[, , experts, drop = FALSE])
+  coefficients[, experts, drop = FALSE]
+}
+
 # A measure as a start for the coefficients of a design under a gate, whose unit of scores may be another.
 start_from_measure <- function(measure, mixture, design) {
   check_same_size(measure_size(measure), mixture$experts)

@@ -200,8 +200,7 @@ merge_experts <- function(measure) {
 }
 
 keep_experts <- function(measure, keep) {
-  last <- length(dim(measure$experts))
-  measure$experts <- if (last == 3) measure$experts[, , keep, drop = FALSE] else measure$experts[, keep, drop = FALSE]
+  measure$experts <- pick_experts(measure$experts, keep)
   measure$gate <- measure$gate[, keep, drop = FALSE]
   measure$sigma <- measure$sigma[keep[keep <= length(measure$sigma)]]
   measure

@@ -134,17 +134,12 @@ dense_part <- function(object, design) {
   gate <- union(used(object$estimates$gate), object$estimates$gate_intercept)
   design$z <- transformed_z(object$gate, design, object$transformed) %||% design$x
   object$transformed <- integer()
-  terms <- dimnames(object$estimates$experts)
   gate <- sort(gate[gate <= ncol(design$z)])
   gate <- if (length(gate)) gate else 1
   experts <- if (length(experts)) experts else 1
   object$estimates$gate <- object$estimates$gate[gate, , drop = FALSE]
   object$estimates$gate_intercept <- match(object$estimates$gate_intercept, gate, nomatch = 1)
-  object$estimates$experts <- if (length(terms) == 3) {
-    object$estimates$experts[experts, , , drop = FALSE]
-  } else {
-    object$estimates$experts[experts, , drop = FALSE]
-  }
+  object$estimates$experts <- pick_rows(object$estimates$experts, experts)
   design$x <- as.matrix(design$x[, experts, drop = FALSE])
   design$z <- as.matrix(design$z[, gate, drop = FALSE])
   list(object = object, design = design)

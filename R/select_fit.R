@@ -25,7 +25,7 @@ select_fit <- function(path, lambda = NULL, criterion = c("BIC", "EBIC", "mBIC")
   check_call(..., .hints = selection_hints)
   check_required("path")
   call <- match.call()
-  if (!inherits(path, "moe_path")) abort_moe("path", "`path` must be made by `moe_path()`.")
+  check_path(path)
   if (!rlang::is_bool(refit)) abort_moe("refit", "`refit` must be TRUE or FALSE.")
   at <- chosen_fit(path, lambda, criterion)
   checked <- path$checked
@@ -40,6 +40,10 @@ select_fit <- function(path, lambda = NULL, criterion = c("BIC", "EBIC", "mBIC")
   fit[names(path$kept)] <- path$kept
   fit$data <- path$data
   fit
+}
+
+check_path <- function(path) {
+  if (!inherits(path, "moe_path")) abort_moe("path", "`path` must be made by `moe_path()`.")
 }
 
 selection_hints <- c(s = "The penalty is chosen by `lambda`.")

@@ -64,8 +64,7 @@ least_cost <- function(cost) {
 # Coefficients with their experts in another order, whose labels are by place.
 relabelled <- function(estimates, order) {
   estimates$gate[] <- estimates$gate[, order]
-  last <- if (length(dim(estimates$experts)) == 3) estimates$experts[, , order] else estimates$experts[, order]
-  estimates$experts[] <- last
+  estimates$experts[] <- pick_experts(estimates$experts, order)
   estimates$sigma[] <- estimates$sigma[order[seq_along(estimates$sigma)]]
   estimates
 }

@@ -67,12 +67,9 @@
 voronoi_loss <- function(estimate, truth, loss = NULL, power = 1, rbar = 7, ...) {
   check_call(..., .what = "loss")
   check_required("estimate", "truth")
-  estimate <- check_measure(estimate, "estimate")
-  truth <- check_measure(truth, "truth")
-  check_comparable(truth, estimate)
-  found <- computed_loss(estimate, truth, loss_settings(estimate, truth, loss, power, rbar))
+  found <- compared_measures(estimate, truth, loss, power, rbar)
   check_overflow(found$value)
-  if (found$value == 0) check_weights_range(estimate, truth)
+  if (found$value == 0) check_weights_range(found$estimate, found$truth)
   structure(found$value, saturated = found$saturated)
 }
 
@@ -81,12 +78,18 @@ voronoi_loss <- function(estimate, truth, loss = NULL, power = 1, rbar = 7, ...)
 voronoi_cells <- function(estimate, truth, loss = NULL, power = 1, rbar = 7, ...) {
   check_call(..., .what = "loss")
   check_required("estimate", "truth")
+  found <- compared_measures(estimate, truth, loss, power, rbar)
+  check_overflow(found$weight)
+  cells_frame(found, experts_of(found$truth)$sigma)
+}
+
+# The measures of two arguments, and what the core finds of their loss.
+compared_measures <- function(estimate, truth, loss, power, rbar) {
   estimate <- check_measure(estimate, "estimate")
   truth <- check_measure(truth, "truth")
   check_comparable(truth, estimate)
   found <- computed_loss(estimate, truth, loss_settings(estimate, truth, loss, power, rbar))
-  check_overflow(found$weight)
-  cells_frame(found, experts_of(truth)$sigma)
+  c(found, list(estimate = estimate, truth = truth))
 }
 
 # Beside the largest weight one that is e^600 times smaller is zero: what the loss says of its expert is lost.
