@@ -32,8 +32,7 @@ numeric_covariates <- function(object) {
     return(list(values = stats::setNames(list(lone$values), lone$name), newdata = function(v) lone$newdata(v[[1]])))
   }
   values <- if (is.null(object$terms)) {
-    columns <- object$data$x
-    if (is.null(object$data$z)) as.data.frame(columns[, apply(columns, 2, function(x) any(x != x[1])), drop = FALSE])
+    varying_columns(object$data)
   } else if (!has_categories(object)) {
     mget(object$columns$covariates, as.environment(as.list(object$model)), ifnotfound = list(NULL))
   }
@@ -128,12 +127,19 @@ draw_class_regions <- function(object, covariates, points = 150) {
     )
 }
 
+# Of a fit to one design with a few columns, those that are not constant.
+varying_columns <- function(data) {
+  if (!is.null(data$z) || ncol(data$x) > 3) return(NULL)
+  columns <- as.matrix(data$x)
+  as.data.frame(columns[, apply(columns, 2, function(x) any(x != x[1])), drop = FALSE])
+}
+
 # Where the gate's most likely expert changes.
 gate_boundaries <- function(object, new, grid) {
   gate <- predict(object, new, type = "gate")
   lapply(seq_len(ncol(gate) - 1), function(k) {
     lead <- gate[, k] - apply(gate[, -k, drop = FALSE], 1, max)
-    if (min(lead) > 0 || max(lead) < 0) return(NULL)
+    if (min(lead) >= 0 || max(lead) <= 0) return(NULL)
     ggplot2::geom_contour(ggplot2::aes(z = .data[["lead"]]), cbind(grid, lead = lead), breaks = 0, colour = "black",
       linetype = 2)
   })

@@ -18,7 +18,7 @@ test_that("bad input is a classed error", {
   expect_class(moe(y ~ x | offset(o), data), "offset")
   expect_class(moe_control(steps = 3), "control")
   expect_class(moe(y ~ x, data, start = matrix(1, 3, 2)), "start")
-  expect_class(moe(y ~ x, data, family = poisson()), "family")
+  expect_class(moe(y ~ x, data, family = Gamma()), "family")
   expect_class(moe(y ~ x, data, penalty = 1), "penalty")
 })
 

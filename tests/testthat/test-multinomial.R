@@ -215,3 +215,10 @@ test_that("there is a picture for one, for two and for other covariates", {
   }, "")
   expect_identical(layers, rep(c("GeomLine", "GeomTile"), each = 3))
 })
+
+test_that("fits to sparse matrices have pictures, too", {
+  data <- classified(100)
+  x <- Matrix::Matrix(cbind(1, data$x, data$v), sparse = TRUE)
+  fit <- quietly(moe_fit(x, data$y, experts = 2, penalty = penalty_lasso(0.05), control = few(seed = 1)))
+  expect_s3_class(ggplot2::autoplot(fit)$layers[[1]]$geom, "GeomTile")
+})
