@@ -2,7 +2,8 @@
 # Tests the project in two tiers, installing what is missing first, and stops at the first failure:
 #   tools/test.sh        format; the C++ tests as released, and with sanitizers by clang as C++20; the R package as CRAN
 #                        checks it; programs that use the library; README's commands; some random calls
-#   tools/test.sh full   the same, and what is long: threads under their sanitizer, thousands of random calls
+#   tools/test.sh full   the same, and what is long: all C++ tests under sanitizers, that of threads too, and thousands of
+#                        random calls
 . "$(dirname "$0")/common.sh"
 
 tier=${1:-usual}
@@ -17,11 +18,14 @@ begin() {
   printf '\n== %s (at %d s)\n' "$stage" $((SECONDS - started))
 }
 
+# cpp_tests PRESET CTEST-OPTION...
 cpp_tests() {
-  begin "C++ tests, $1"
-  cmake --preset "$1"
-  cmake --build --preset "$1"
-  ctest --preset "$1" --parallel "$jobs"
+  local preset=$1
+  shift
+  begin "C++ tests, $preset"
+  cmake --preset "$preset"
+  cmake --build --preset "$preset"
+  ctest --preset "$preset" --parallel "$jobs" "$@"
 }
 
 begin "set-up"
@@ -35,9 +39,14 @@ fi
 begin "format"
 tools/format.sh --check
 
+# What takes minutes under sanitizers (the label long) is left to the full tier.
 cpp_tests release
-cpp_tests sanitized
-if [ "$tier" = full ]; then cpp_tests threads; fi
+if [ "$tier" = full ]; then
+  cpp_tests sanitized
+  cpp_tests threads
+else
+  cpp_tests sanitized --label-exclude long
+fi
 
 begin "R CMD build"
 build_tarball build/check

@@ -31,7 +31,7 @@ TEST_CASE("one expert is least squares", "[fit]") {
   CHECK(fit.covariance(4, 4) == Approx(0.5 / 80).epsilon(1e-9));
 }
 
-TEST_CASE("the truth is recovered and the fit beats it", "[fit]") {
+TEST_CASE("the truth is recovered and the fit beats it", "[fit][long]") {
   const Simulated s = simulate(5000, 2, 3, 21);
   const Data data(s.x, s.y);
   const Fit fit = expertmix::fit(data, 3, quick());

@@ -106,7 +106,8 @@ Mixture mixture_of(const std::string& kind, const GateChoices& gate, uword exper
 
 }  // namespace
 
-TEST_CASE("the log-likelihood of a fit is that of its coefficients, for every gate and family", "[fit][invariant]") {
+TEST_CASE("the log-likelihood of a fit is that of its coefficients, for every gate and family",
+          "[fit][invariant][long]") {
   const Activation& activation = std::next(activations().begin(), GENERATE(0, 1, 2, 3, 4, 5))->second;
   Options options;
   options.starts = 1;
@@ -120,7 +121,7 @@ TEST_CASE("the log-likelihood of a fit is that of its coefficients, for every ga
   });
 }
 
-TEST_CASE("the log-likelihood of a penalised fit is that of its coefficients", "[lasso][invariant]") {
+TEST_CASE("the log-likelihood of a penalised fit is that of its coefficients", "[lasso][invariant][long]") {
   const Activation& activation = std::next(activations().begin(), GENERATE(0, 1, 2, 3, 4, 5))->second;
   PathOptions options;
   options.count = 3;

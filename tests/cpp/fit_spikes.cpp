@@ -78,7 +78,7 @@ TEST_CASE("a search prefers fits without a spike", "[spikes]") {
   CHECK(spiked == 0);
 }
 
-TEST_CASE("estimates do not depend on the scale of the weights", "[weights]") {
+TEST_CASE("estimates do not depend on the scale of the weights", "[weights][long]") {
   const Simulated s = simulate(250, 2, 2, 12);
   vec w(250);
   Random random(3, 0);

@@ -110,7 +110,7 @@ TEST_CASE("a fixed temperature rescales the softmax gate; as many active experts
   CHECK(dense.log_likelihood == plain.log_likelihood);
 }
 
-TEST_CASE("a top-1 gate is found where the dense gate stops short, and is reported by its direction", "[gate]") {
+TEST_CASE("a top-1 gate is found where the dense gate stops short, and is reported by its direction", "[gate][long]") {
   GateChoices choices;
   choices.top_k = 1;
   const Drawn drawn(2000, choices,
@@ -125,7 +125,7 @@ TEST_CASE("a top-1 gate is found where the dense gate stops short, and is report
   CHECK(std::is_sorted(found.record.trace.begin(), found.record.trace.end()));
 }
 
-TEST_CASE("experts selected by scores: the fit has the likelihood that it reports", "[gate]") {
+TEST_CASE("experts selected by scores: the fit has the likelihood that it reports", "[gate][long]") {
   for (uword active : {1, 2}) {
     GateChoices choices;
     choices.top_k = active;
@@ -152,7 +152,8 @@ TEST_CASE("a top-1 fit starts where two experts have the same slopes", "[gate]")
   CHECK(found.log_likelihood > drawn.log_likelihood(start));
 }
 
-TEST_CASE("a top-2 gate of three experts reaches the truth's likelihood, the same bits on two threads", "[gate]") {
+TEST_CASE("a top-2 gate of three experts reaches the truth's likelihood, the same bits on two threads",
+          "[gate][long]") {
   GateChoices choices;
   choices.top_k = 2;
   const Drawn drawn(2000, choices,
@@ -168,7 +169,7 @@ TEST_CASE("a top-2 gate of three experts reaches the truth's likelihood, the sam
   CHECK(arma::all(fit(drawn.data(), drawn.mixture, quick(), {}, two).parameters == found.parameters));
 }
 
-TEST_CASE("activation and temperature are recovered up to their symmetry", "[gate]") {
+TEST_CASE("activation and temperature are recovered up to their symmetry", "[gate][long]") {
   for (const std::string name : {"tanh", "gelu"}) {
     CAPTURE(name);
     Coefficients truth = coefficients({{0.0, 0.4}, {-1.2, 0.8}, {0.5, -1.0}}, {{1.0, -1.0}, {2.0, -1.0}, {0.0, 1.0}});

@@ -147,7 +147,7 @@ TEST_CASE("conformance: order of rows, blocks and repeated rows do not matter", 
   });
 }
 
-TEST_CASE("conformance: same bits on one and on two threads", "[model]") {
+TEST_CASE("conformance: same bits on one and on two threads", "[model][long]") {
   for (const auto& [gate, gate_object] : gates())
     for (const auto& [family, family_object] : families()) {
       const Problem problem(gate, family, 3, all_designs()[0]);

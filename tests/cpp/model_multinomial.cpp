@@ -136,7 +136,8 @@ TEST_CASE("one expert is multinomial logistic regression", "[multinomial]") {
   CHECK(fit.record.converged);
 }
 
-TEST_CASE("the truth is recovered and the fit beats it: some expert depends on x, or none does", "[multinomial]") {
+TEST_CASE("the truth is recovered and the fit beats it: some expert depends on x, or none does",
+          "[multinomial][long]") {
   const bool constant = GENERATE(false, true);
   Classes s = simulate(8000, 2, 3, 2, 8);
   if (constant) {
@@ -259,7 +260,7 @@ TEST_CASE("a climb from far beyond reason comes back", "[multinomial]") {
   CHECK(fit.log_likelihood == Approx(best).margin(1e-7).epsilon(0));
 }
 
-TEST_CASE("more experts and classes than the data can bear still give finite estimates", "[multinomial]") {
+TEST_CASE("more experts and classes than the data can bear still give finite estimates", "[multinomial][long]") {
   const Classes s = simulate(40, 2, 4, 2, 15);
   for (uword experts : {3, 8}) {
     const Fit fit = expertmix::fit(Data(s.x, s.y), mixture(4, experts), quick());

@@ -100,7 +100,7 @@ TEST_CASE("losses do not depend on labels, nor on which expert the estimate take
       }
 }
 
-TEST_CASE("the infimum over translations is found: no grid does better", "[theory]") {
+TEST_CASE("the infimum over translations is found: no grid does better", "[theory][long]") {
   for (const std::string name : {"softmax exact", "softmax over", "topk exact", "topk over"})
     for (std::uint64_t seed = 0; seed < 4; ++seed) {
       INFO(name << ", " << seed);
