@@ -45,7 +45,8 @@ TEST_CASE("a penalised fit is no worse than its neighbours, by an objective comp
   }
 }
 
-TEST_CASE("every fit of a path meets the optimality conditions, and slopes come in as the penalty falls") {
+TEST_CASE("every fit of a path meets the optimality conditions, and slopes come in as the penalty falls",
+          "[lasso][long]") {
   const SparseDesign design(300, 60, 3);
   for (const bool common : {false, true})
     for (const bool reference : {false, true}) {
@@ -81,7 +82,8 @@ TEST_CASE("above the largest lambda all slopes are zero, and just below one is n
   CHECK(path.fits[0].lambda == Approx(path.largest_lambda));
 }
 
-TEST_CASE("a path of several experts begins where all slopes are zero, though another maximum may outlive theirs") {
+TEST_CASE("a path of several experts begins where all slopes are zero, though another maximum may outlive theirs",
+          "[lasso][long]") {
   uword outlived = 0;
   for (std::uint64_t seed : {3, 5, 12})
     for (uword experts : {2, 3}) {

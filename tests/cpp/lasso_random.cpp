@@ -35,7 +35,8 @@ struct RandomPath {
 
 }  // namespace
 
-TEST_CASE("paths of any mixture: finite coefficients, optimality, the density that they say, zero slopes first") {
+TEST_CASE("paths of any mixture: finite coefficients, optimality, the density that they say, zero slopes first",
+          "[lasso][long]") {
   for (std::uint64_t seed = 0; seed < 24; ++seed) {
     const RandomPath some(seed);
     const Data data(some.design.x, some.design.y);

@@ -73,7 +73,7 @@ TEST_CASE("labels of experts do not change along a path in reference form") {
   }
 }
 
-TEST_CASE("a path is the same bits for any number of threads") {
+TEST_CASE("a path is the same bits for any number of threads", "[lasso][long]") {
   const SparseDesign design(20000, 30, 6);
   const LassoPath one = path_of(design, 2, {}, {0.1, 0.05}), two = path_of(design, 2, {}, {0.1, 0.05}, {}, 2);
   for (std::size_t i = 0; i < one.fits.size(); ++i) {
