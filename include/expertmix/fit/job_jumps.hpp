@@ -13,7 +13,7 @@ inline Finished FitJob::jump(const vec& from, uword runs, std::uint64_t item, Ju
                              bool rough) {
   Finished out;
   out.runs = runs;
-  out.objective = plain();
+  out.objective = ascents_.plain();
   ExploreSettings explore;
   if (rough) explore.smallest_step = 0.05;
   const auto once = [&](const vec& point, bool held, Fold& fold) {
@@ -22,49 +22,44 @@ inline Finished FitJob::jump(const vec& from, uword runs, std::uint64_t item, Ju
     settings.iterations = held ? options_.iterations : 10;
     settings.certify = held;
     if (held) settings.held = search.deciding();
-    if (!out.guarded) settings.smallest_log_scale = smallest_log_scale();
-    return climb(point, out.objective, settings, fold);
+    if (!out.guarded) settings.smallest_log_scale = ascents_.smallest_log_scale();
+    return ascents_.climb(point, out.objective, settings, fold);
   };
   const auto run = [&] { out.state = search(from, explore, rough ? 2 : 10, options_.seed, item, once); };
   run();
-  if (options_.guard > 0.0 && out.found() && collapsed(out.state)) {
+  if (options_.guard > 0.0 && out.found() && ascents_.collapsed(out.state)) {
     out.guarded = true;
-    out.objective = guarded();
+    out.objective = ascents_.guarded();
     run();
   }
   if (out.state.converged) out.state.status = "converged, one-sided where active sets change";
   record_.passes += search.take_passes();
-  return ranked(std::move(out), ground);
+  return ascents_.ranked(std::move(out), ground);
 }
 
 /// The objective's derivatives at the best point, with nothing held.
 inline void FitJob::release() {
-  Finished& best = finished_[0];
+  Finished& best = finalists_.best();
   best.state.at = full_->fold()({best.state.point, {true, true, true}, {}})[0];
   best.objective.add(layout(), best.state.point, best.state.at);
 }
 
 /// From a given start: coefficients as they are, or a dense gate's maximum.
 inline void FitJob::descend_from(const vec& start) {
-  finished_.clear();
-  record_.optima.clear();
-  consider(jump(start, 1, 0, *full_, all_));
+  finalists_.take();
+  finalists_.consider(jump(start, 1, 0, *full_, all_));
 }
 
 /// The dense gates' maxima one after the other, on the sample; then the best two on all rows.
 inline void FitJob::descend(Ground& sampled, const Context& telling) {
-  std::vector<Finished> dense;
-  std::swap(dense, finished_);
-  record_.optima.clear();
+  const std::vector<Finished> dense = finalists_.take();
   JumpSearch rough(mixture_, dense_, layout(), sampled.source, telling);
   for (std::size_t i = 0; i < dense.size() && (i == 0 || !late()); ++i)
-    consider(jump(dense[i].state.point, dense[i].runs, i, rough, sampled, true));
-  std::vector<Finished> found;
-  std::swap(found, finished_);
-  record_.optima.clear();
+    finalists_.consider(jump(dense[i].state.point, dense[i].runs, i, rough, sampled, true));
+  const std::vector<Finished> found = finalists_.take();
   for (std::size_t i = 0; i < std::min<std::size_t>(2, found.size()); ++i)
     if (i == 0 || (found[i].rank > found[0].rank - 10.0 && !late()))
-      consider(jump(found[i].state.point, found[i].runs, 100 + i, *full_, all_));
+      finalists_.consider(jump(found[i].state.point, found[i].runs, 100 + i, *full_, all_));
 }
 
 }  // namespace detail

@@ -1,0 +1,143 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+
+#include "../solver/run.hpp"
+#include "finished.hpp"
+#include "prepare.hpp"
+#include "spikes.hpp"
+
+namespace expertmix {
+inline namespace EXPERTMIX_ABI {
+
+namespace detail {
+
+/// Climbs of a mixture on prepared data, each to an end that can be ranked: guarded where an expert collapses, bounded
+/// where one runs away.
+class Ascents {
+ public:
+  Ascents(const Mixture& mixture, const Prepared& prepared, const Options& options, const Context& context)
+      : mixture_(mixture), prepared_(prepared), options_(options), context_(context) {}
+
+  uword passes = 0;
+
+  const Mixture& mixture() const { return mixture_; }
+  const Layout& layout() const { return prepared_.layout; }
+  bool late() const { return context_.deadline.passed(); }
+
+  Objective plain() const { return {0.0, prepared_.residual_variance, 0.0}; }
+  Objective guarded() const { return {options_.guard / prepared_.weight, prepared_.residual_variance, 0.0}; }
+
+  /// rho of gate and experts where they are bounded: a share of the rows, so that rows that are repeated and rows that
+  /// weigh as much have the same bound.
+  double bound() const { return 1e-9 * prepared_.weight; }
+
+  /// An expert's scale below 1e-3 of one expert's residual standard deviation is a collapse.
+  double smallest_log_scale() const { return std::log(1e-3) + 0.5 * std::log(prepared_.residual_variance); }
+
+  /// The context of work on rows of some weight.
+  Context telling(double weight) const;
+
+  ClimbState climb(const vec& from, Objective objective, ClimbSettings settings, Fold& fold);
+  bool collapsed(const ClimbState& state) const;
+  void climb_soundly(Finished& out, const vec& from, ClimbSettings settings, Fold& fold);
+  void bound_experts(Finished& out, ClimbSettings settings, Fold& fold);
+  Finished finish(const vec& from, ClimbSettings settings, uword runs, Ground& ground);
+  Finished ranked(Finished out, const Ground& ground) const;
+
+ private:
+  double user_value(double value, double weight) const;
+
+  const Mixture& mixture_;
+  const Prepared& prepared_;
+  const Options& options_;
+  const Context& context_;
+};
+
+/// A log-likelihood of recoded rows of some weight as one of all rows in the user's units.
+inline double Ascents::user_value(double value, double weight) const {
+  return prepared_.scaling.weight_unit * prepared_.weight *
+         (value / weight - std::log(prepared_.scaling.response_scale));
+}
+
+inline Context Ascents::telling(double weight) const {
+  Context out = context_;
+  out.progress = [this, weight](Progress now) {
+    now.log_likelihood = user_value(now.log_likelihood, weight);
+    context_.report(now);
+  };
+  return out;
+}
+
+inline ClimbState Ascents::climb(const vec& from, Objective objective, ClimbSettings settings, Fold& fold) {
+  settings.method = options_.method;
+  settings.iterations = std::min(settings.iterations, options_.iterations);
+  settings.tolerance = options_.tolerance;
+  Climb climb(mixture_, layout(), objective, settings);
+  climb.start(from);
+  expertmix::run(
+      climb, [&fold](const Request& request) { return fold(request); }, context_.deadline,
+      [this](const ClimbState& state) {
+        context_.report({"climb", static_cast<double>(state.iterations), static_cast<double>(options_.iterations),
+                         user_value(state.at.log_likelihood, state.at.weight)});
+      });
+  passes += climb.state.passes;
+  return climb.state;
+}
+
+/// An expert with a sigma has collapsed where that is below 1e-3 of one expert's residual sd or its mass below p + 1.
+inline bool Ascents::collapsed(const ClimbState& state) const {
+  if (state.point.empty() || !layout().has_scales()) return false;
+  return state.collapsed || (layout().experts > 1 && state.at.mass.min() < prepared_.least_mass());
+}
+
+/// Climbs an objective; where an expert collapses, the same with the variance guard.
+inline void Ascents::climb_soundly(Finished& out, const vec& from, ClimbSettings settings, Fold& fold) {
+  if (!out.guarded) settings.smallest_log_scale = smallest_log_scale();
+  out.state = climb(from, out.objective, settings, fold);
+  if (out.guarded || options_.guard == 0.0 || !collapsed(out.state)) return;
+  settings.smallest_log_scale = -arma::datum::inf;
+  out.guarded = true;
+  out.objective.guard = guarded().guard;
+  out.state = climb(from, out.objective, settings, fold);
+}
+
+inline Finished Ascents::finish(const vec& from, ClimbSettings settings, uword runs, Ground& ground) {
+  Finished out;
+  out.runs = runs;
+  out.objective = plain();
+  settings.bounds_experts = true;
+  climb_soundly(out, from, settings, ground.fold);
+  bound_experts(out, settings, ground.fold);
+  return ranked(std::move(out), ground);
+}
+
+inline Finished Ascents::ranked(Finished out, const Ground& ground) const {
+  if (!out.found()) return out;
+  out.spiked = !spiked_experts(ground, mixture_, layout(), out.state, context_).empty();
+  out.log_likelihood = out.state.at.log_likelihood - out.objective.value(layout(), out.state.point);
+  out.rank = out.log_likelihood + guarded().value(layout(), out.state.point);
+  for (const Bound& bound : layout().bounds)
+    out.drifted = out.drifted || bound.reached(out.state.point(bound.parameter));
+  return out;
+}
+
+/// Where an expert runs away, goes on to the maximum with bounded coefficients, which are let go again if it turns out
+/// there that none does, and bounded for good if one does at the maximum after that.
+inline void Ascents::bound_experts(Finished& out, ClimbSettings settings, Fold& fold) {
+  const auto away = [&] { return out.found() && runs_away(mixture_, layout(), out.state.metric); };
+  settings.warm = 1;
+  settings.given = 0;
+  settings.bounds_experts = false;
+  for (double bound : {this->bound(), 0.0, this->bound()}) {
+    if (away() == (bound == 0.0)) return;
+    out.objective.expert_bound = bound;
+    out.state = climb(vec(out.state.point), out.objective, settings, fold);
+  }
+}
+
+}  // namespace detail
+
+}  // namespace EXPERTMIX_ABI
+}  // namespace expertmix
