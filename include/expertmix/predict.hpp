@@ -7,8 +7,8 @@ namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
 /// Row-wise quantities of a mixture with coefficients on the user's scale (a `Fit`, for example) at a data set, which
-/// needs a response for `posterior` and `log_density` only. They throw `invalid_argument` for arguments that do not go
-/// together, `numerical_error` for numbers that overflow. Gate probabilities pi_k(z): n x K.
+/// needs a response for `posterior`, `log_density` and `distribution` only. They throw `invalid_argument` for arguments
+/// that do not go together, `numerical_error` for numbers that overflow. Gate probabilities pi_k(z): n x K.
 mat gate_probabilities(const Data& data, const Mixture& mixture, const Coefficients& coefficients);
 
 /// Expert means x' b_k + offset, n x K; or the probabilities of C outcomes, n x (C K), expert by expert.
@@ -22,6 +22,10 @@ mat predict(const Data& data, const Mixture& mixture, const Coefficients& coeffi
 
 /// log f(y | x, z): n.
 vec log_density(const Data& data, const Mixture& mixture, const Coefficients& coefficients);
+
+/// Distribution function F(y | x, z) = sum_k pi_k F_k(y), of classes in their order: n. Throws `invalid_argument` for
+/// rows of counts, which have no order.
+vec distribution(const Data& data, const Mixture& mixture, const Coefficients& coefficients);
 
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

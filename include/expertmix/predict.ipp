@@ -59,6 +59,19 @@ inline vec log_density_at(const Data& data, const Mixture& mixture, const Coeffi
   return out;
 }
 
+inline vec distribution_at(const Data& data, const Mixture& mixture, const Coefficients& coefficients) {
+  vec out(data.rows(), arma::fill::zeros);
+  AlignedVector memory(mixture.experts * column_stride(max_block_rows));
+  const Table of_expert{memory.data(), column_stride(max_block_rows)};
+  walk(data, mixture, coefficients, [&](std::size_t first, std::size_t rows, const Block& block, Workspace& work) {
+    const Rows own{block.rows, mixture.experts, work.predictor.from(work.layout.gate_predictors)};
+    mixture.family->distribution(own, block, of_expert);
+    for (uword k = 0; k < mixture.experts; ++k)
+      for (std::size_t i = 0; i < rows; ++i) out(first + i) += work.gate.pi[k][i] * of_expert[k][i];
+  });
+  return out;
+}
+
 /// Throws `numerical_error` for what overflowed on the way.
 inline void check_numbers(const char* where, const mat& values) {
   const auto usable = [](double value) { return value < arma::datum::inf; };
@@ -104,6 +117,11 @@ EXPERTMIX_DEFINITION mat gate_probabilities(const Data& data, const Mixture& mix
                                             const Coefficients& coefficients) {
   return detail::evaluated("gate_probabilities", data.without_response(), mixture, coefficients,
                            detail::gate_probabilities_at);
+}
+
+EXPERTMIX_DEFINITION vec distribution(const Data& data, const Mixture& mixture, const Coefficients& coefficients) {
+  data.require_response("distribution");
+  return detail::evaluated("distribution", data, mixture, coefficients, detail::distribution_at);
 }
 
 }  // namespace EXPERTMIX_ABI
