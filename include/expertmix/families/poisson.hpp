@@ -13,7 +13,7 @@ class PoissonExperts final : public CanonicalExperts {
  public:
   std::string response() const override { return "a count"; }
   bool discrete() const override { return true; }
-  mat features(const mat& response) const override { return arma::log(response + 0.5); }
+  mat features(const mat& response) const override;
 
  protected:
   void cumulant(const double* eta, double* b, double* mean, double* variance, std::size_t n) const override;

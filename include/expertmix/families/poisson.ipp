@@ -12,6 +12,12 @@
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
+/// log(y + 1/2), on the calling thread.
+EXPERTMIX_DEFINITION mat PoissonExperts::features(const mat& response) const {
+  mat out = response;
+  return out.transform([](double y) { return std::log(y + 0.5); });
+}
+
 /// exp(eta), three times.
 EXPERTMIX_DEFINITION void PoissonExperts::cumulant(const double* eta, double* b, double* mean, double* variance,
                                                    std::size_t n) const {
