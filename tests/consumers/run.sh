@@ -32,7 +32,7 @@ run() {
 say "README's C++ program, from an installed copy, by add_subdirectory, and as C++20 for this machine only"
 extract_program
 rm -rf "$build/prefix" "$build/library"
-cmake -S "$root" -B "$build/library" -G Ninja -DBUILD_TESTING=OFF "-DCMAKE_INSTALL_PREFIX=$build/prefix"
+cmake -S "$root" -B "$build/library" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF "-DCMAKE_INSTALL_PREFIX=$build/prefix"
 cmake --build "$build/library" --target install >/dev/null
 configure installed "-DCMAKE_PREFIX_PATH=$build/prefix" -DLIBRARY=compiled -DCMAKE_BUILD_TYPE=Release
 configure subdirectory "-DEXPERTMIX_SOURCE=$root" -DLIBRARY=compiled -DCMAKE_BUILD_TYPE=Debug
