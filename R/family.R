@@ -42,11 +42,8 @@ multinomial <- function(...) {
 #   plot_arguments, plot(x, ...), autoplot(object, ...)  pictures of a fit
 #   paper(gate)     whose losses measures of the family have
 gaussian_experts <- function() {
-  list(
-    name = "gaussian", label = "Gaussian", family = stats::gaussian(), implied = function(y) FALSE,
-    classes = FALSE, sigma = TRUE, types = c("response", "experts", "gate", "posterior", "density"),
-    read = check_response, read_new = new_numbers, check = function(design, experts) NULL,
-    print_experts = print_regressions, plot_arguments = graphical_parameters, plot = draw_fit, autoplot = plot_fit,
+  regression_experts("gaussian", "Gaussian", stats::gaussian(),
+    sigma = TRUE, read = check_response, read_new = new_numbers,
     paper = function(gate) if (!is.null(gate$top_k)) "topk" else if (gate$linear) "softmax" else "activation"
   )
 }
@@ -64,15 +61,21 @@ multinomial_experts <- function() {
 }
 
 poisson_experts <- function() {
-  list(
-    name = "poisson", label = "Poisson", family = stats::poisson(), implied = function(y) FALSE,
-    classes = FALSE, sigma = FALSE, types = c("response", "experts", "gate", "posterior", "density"),
-    read = read_counts, read_new = new_counts, check = function(design, experts) NULL,
-    print_experts = print_regressions, plot_arguments = graphical_parameters, plot = draw_fit, autoplot = plot_fit,
+  regression_experts("poisson", "Poisson", stats::poisson(),
+    sigma = FALSE, read = read_counts, read_new = new_counts,
     paper = function(gate) {
       abort_moe("measure", "No paper defines a loss between measures of Poisson experts.",
         "Compare densities by `hellinger()`, `total_variation()` or `kl_divergence()`.")
     }
+  )
+}
+
+# Experts whose response is one number with one mean.
+regression_experts <- function(name, label, family, ...) {
+  list(
+    name = name, label = label, family = family, implied = function(y) FALSE, classes = FALSE,
+    types = c("response", "experts", "gate", "posterior", "density"), check = function(design, experts) NULL,
+    print_experts = print_regressions, plot_arguments = graphical_parameters, plot = draw_fit, autoplot = plot_fit, ...
   )
 }
 

@@ -21,13 +21,13 @@ read_classes <- function(y, name, label) {
 
 # Numbers of events.
 read_counts <- function(y, name = "y", label = identity) {
-  if (is.factor(y) || is.character(y) || is.logical(y) || !is.numeric(y) || NCOL(y) != 1) {
+  if (!is.numeric(y) || NCOL(y) != 1) {
     abort_moe("response", sprintf("The response `%s` must be counts: one column of numbers.", name))
   }
   refuse_integer64(y, name, "response")
   y <- as.double(y)
   check_finite_vector(y, sprintf("The response `%s`", name), label)
-  rows <- which(y < 0 | y != round(y))
+  rows <- no_counts(y)
   if (length(rows)) {
     abort_moe("response", sprintf("Row %s of the response `%s` is not a count.", listed(label(rows)), name),
       "Counts are whole numbers, zero or more; for rates take `offset = log(exposure)`.")
@@ -35,9 +35,11 @@ read_counts <- function(y, name = "y", label = identity) {
   y
 }
 
+no_counts <- function(y) which(y < 0 | y != round(y))
+
 new_counts <- function(object, y) {
   y <- new_numbers(object, y)
-  rows <- which(y < 0 | y != round(y))
+  rows <- no_counts(y)
   if (length(rows)) abort_moe("newdata", sprintf("Row %s of the response in `newdata` is not a count.", listed(rows)))
   y
 }
