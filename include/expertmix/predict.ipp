@@ -31,8 +31,7 @@ inline mat expert_means_at(const Data& data, const Mixture& mixture, const Coeff
   AlignedVector memory(columns * column_stride(max_block_rows));
   const Table means{memory.data(), column_stride(max_block_rows)};
   return collect(data, mixture, coefficients, columns, [&](const Block& block, Workspace& work) {
-    const Rows rows{block.rows, mixture.experts, work.predictor.from(work.layout.gate_predictors)};
-    mixture.family->mean(rows, block, means);
+    mixture.family->mean(work.family_rows(block), block, means);
     return means;
   });
 }
@@ -64,8 +63,7 @@ inline vec distribution_at(const Data& data, const Mixture& mixture, const Coeff
   AlignedVector memory(mixture.experts * column_stride(max_block_rows));
   const Table of_expert{memory.data(), column_stride(max_block_rows)};
   walk(data, mixture, coefficients, [&](std::size_t first, std::size_t rows, const Block& block, Workspace& work) {
-    const Rows own{block.rows, mixture.experts, work.predictor.from(work.layout.gate_predictors)};
-    mixture.family->distribution(own, block, of_expert);
+    mixture.family->distribution(work.family_rows(block), block, of_expert);
     for (uword k = 0; k < mixture.experts; ++k)
       for (std::size_t i = 0; i < rows; ++i) out(first + i) += work.gate.pi[k][i] * of_expert[k][i];
   });

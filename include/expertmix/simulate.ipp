@@ -17,11 +17,12 @@ inline Draws draw_at(Random& random, const Data& data, const Mixture& mixture, c
   AlignedVector memory((outcomes + mixture.family->responses()) * stride);
   const Table mean{memory.data(), stride}, response = mean.from(outcomes);
   const auto visit = [&](std::size_t first, std::size_t n, const Block& block, Workspace& work) {
-    const Table predictor = work.predictor.from(work.layout.gate_predictors);
-    mixture.family->mean({block.rows, mixture.experts, predictor}, block, mean);
+    Rows rows = work.family_rows(block);
+    mixture.family->mean(rows, block, mean);
+    rows.count = n;
     for (std::size_t i = 0; i < n; ++i)
       out.expert(first + i) = random.choose(work.gate.pi.data + i, work.gate.pi.stride, mixture.experts);
-    mixture.family->draw({n, mixture.experts, predictor}, block, mean, out.expert.memptr() + first, random, response);
+    mixture.family->draw(rows, block, mean, out.expert.memptr() + first, random, response);
     for (uword c = 0; c < out.y.n_cols; ++c) std::copy_n(response[c], n, out.y.colptr(c) + first);
   };
   walk(data, mixture, coefficients, visit, context);

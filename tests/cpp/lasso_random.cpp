@@ -21,7 +21,8 @@ struct RandomPath {
     lasso.gate = random.uniform() < 0.3 ? 0.3 : 1.0;
     lasso.ridge = random.uniform() < 0.2 ? 0.1 : 0.0;
     if (random.uniform() < 0.4) lasso.reference = {random.index(mixture.experts)};
-    if (!mixture.family->recodes()) design.y.transform([](double y) { return y > 1.0 ? 2.0 : y > -1.0 ? 1.0 : 0.0; });
+    if (!mixture.family->recodes())
+      design.y.transform([](double y) { return static_cast<double>(y > 1.0) + static_cast<double>(y > -1.0); });
   }
 
   static Mixture random_mixture(Random& random) {

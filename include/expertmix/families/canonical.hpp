@@ -26,11 +26,18 @@ class CanonicalExperts : public Experts {
   void information(const Rows& rows, Table scratch, Table v, double* const* out) const final;
   void maximise(const Statistics& at, const Layout& layout, const vec& step, vec& parameters) const final;
 
-  void support(const Rows& rows, const Block& block, std::size_t i, uword k, std::vector<double>& at) const final;
+  void support(const Rows& rows, const Block& block, std::size_t i, uword k, std::vector<double>& points) const final;
   void distribution(const Rows& rows, const Block& block, Table out) const final;
   void mean(const Rows& rows, const Block& block, Table out) const final;
   void draw(const Rows& rows, const Block& block, Table mean, const uword* expert, Random& random,
             Table response) const final;
+
+ private:
+  /// The natural parameter, b and the mean of expert k in row i.
+  struct At {
+    double eta, b, mean;
+  };
+  At at(const Rows& rows, const Block& block, std::size_t i, uword k) const;
 
  protected:
   /// b, b' and b'' of n values of eta, n a multiple of 8. Finite for every eta.

@@ -71,14 +71,20 @@ EXPERTMIX_DEFINITION void CanonicalExperts::log_density(const Rows& rows, const 
   }
 }
 
+EXPERTMIX_DEFINITION CanonicalExperts::At CanonicalExperts::at(const Rows& rows, const Block& block, std::size_t i,
+                                                               uword k) const {
+  alignas(64) double eta[8], b[8], mean[8], variance[8];
+  std::fill_n(eta, 8, with_offset(rows, block, i, k));
+  cumulant(eta, b, mean, variance, 8);
+  return {eta[0], b[0], mean[0]};
+}
+
 /// b(eta) - y eta, and where that overflows |eta|.
 EXPERTMIX_DEFINITION Distance CanonicalExperts::distance(const Rows& rows, const Block& block, std::size_t i,
                                                          uword k) const {
-  alignas(64) double eta[8], b[8], mean[8], variance[8];
-  std::fill_n(eta, 8, rows.predictor[k][i] + (block.offset ? block.offset[i] : 0.0));
-  cumulant(eta, b, mean, variance, 8);
-  const double own = b[0] - block.response[i] * eta[0];
-  return {std::isnan(own) ? arma::datum::inf : own, std::abs(eta[0]), 0.0};
+  const At own = at(rows, block, i, k);
+  const double far = own.b - block.response[i] * own.eta;
+  return {std::isnan(far) ? arma::datum::inf : far, std::abs(own.eta), 0.0};
 }
 
 EXPERTMIX_DEFINITION void CanonicalExperts::first(const Rows& rows, Table scratch, Table v, double* const* out) const {
@@ -105,11 +111,8 @@ EXPERTMIX_DEFINITION void CanonicalExperts::maximise(const Statistics& /*at*/, c
 }
 
 EXPERTMIX_DEFINITION void CanonicalExperts::support(const Rows& rows, const Block& block, std::size_t i, uword k,
-                                                    std::vector<double>& at) const {
-  alignas(64) double eta[8], b[8], mean[8], variance[8];
-  std::fill_n(eta, 8, rows.predictor[k][i] + (block.offset ? block.offset[i] : 0.0));
-  cumulant(eta, b, mean, variance, 8);
-  bracket(mean[0], at);
+                                                    std::vector<double>& points) const {
+  bracket(at(rows, block, i, k).mean, points);
 }
 
 EXPERTMIX_DEFINITION void CanonicalExperts::distribution(const Rows& rows, const Block& block, Table out) const {

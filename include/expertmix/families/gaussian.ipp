@@ -92,7 +92,7 @@ EXPERTMIX_DEFINITION void GaussianExperts::log_density(const Rows& rows, const B
 
 EXPERTMIX_DEFINITION Distance GaussianExperts::distance(const Rows& rows, const Block& block, std::size_t i,
                                                         uword k) const {
-  const double y = block.response[i], mean = rows.predictor[k][i] + (block.offset ? block.offset[i] : 0.0);
+  const double y = block.response[i], mean = with_offset(rows, block, i, k);
   const double log_s = rows.predictor[log_sigma(k, rows.experts)][0];
   const double log_e = std::isinf(y) ? 0.0 : std::log(std::abs(0.5 * y - 0.5 * mean));
   return {log_e - log_s, -log_s, y > mean ? -mean : mean};
@@ -141,7 +141,7 @@ EXPERTMIX_DEFINITION void GaussianExperts::maximise(const Statistics& at, const 
 /// Out to 12 standard deviations.
 EXPERTMIX_DEFINITION void GaussianExperts::support(const Rows& rows, const Block& block, std::size_t i, uword k,
                                                    std::vector<double>& at) const {
-  const double mean = rows.predictor[k][i] + (block.offset ? block.offset[i] : 0.0);
+  const double mean = with_offset(rows, block, i, k);
   const double sigma = std::exp(rows.predictor[log_sigma(k, rows.experts)][0]);
   for (double z : {-12.0, -4.0, -1.5, 0.0, 1.5, 4.0, 12.0}) at.push_back(mean + z * sigma);
 }

@@ -11,7 +11,6 @@ namespace detail {
 /// The gate direction (columns x experts, zero for the reference) that carries almost no information at a finished
 /// climb, if there is one: along it the gate's columns separate experts from each other.
 inline mat gate_separation(const Ascents& ascents, const Finished& at) {
-  constexpr double least_information = 1e-4;
   const Layout& layout = ascents.layout();
   const double unit = ascents.mixture().gate->unit();
   if (layout.gate_predictors == 0 || layout.columns.gate.size() < 2) return {};

@@ -34,7 +34,7 @@ inline void require_predictors(const Workspace& work, std::size_t rows, std::siz
 /// experts at the least distance.
 inline void take_nearest(const Mixture& mixture, const Block& block, std::size_t i, const vec& log_pi,
                          Workspace& work) {
-  const Rows rows{block.rows, mixture.experts, work.predictor.from(work.layout.gate_predictors)};
+  const Rows rows = work.family_rows(block);
   vec near(log_pi.n_elem);
   near.fill(-arma::datum::inf);
   Distance least{};

@@ -190,12 +190,11 @@ EXPERTMIX_DEFINITION Layout Mixture::layout(const Columns& columns, bool informe
 EXPERTMIX_DEFINITION void Mixture::evaluate(const Block& block, const Layout& layout, const vec& parameters,
                                             Responsibility how, Workspace& work, bool gate_alone) const {
   detail::predict(block, layout, parameters, gate_alone, work);
-  const Rows gate_rows{block.rows, experts, work.predictor},
-      family_rows{block.rows, experts, work.predictor.from(layout.gate_predictors)};
+  const Rows gate_rows{block.rows, experts, work.predictor};
   work.gate.ahead = block.ahead;
   gate->probabilities(gate_rows, work.gate);
   if (!block.response) return;
-  if (!gate_alone) family->log_density(family_rows, block, work.scratch, work.log_f);
+  if (!gate_alone) family->log_density(work.family_rows(block), block, work.scratch, work.log_f);
   detail::respond(block, experts, how, work);
 }
 
@@ -208,12 +207,7 @@ EXPERTMIX_DEFINITION void Mixture::add(const Block& block, const Layout& layout,
   if (work.gate.gap) totals.gap = std::min(totals.gap, detail::smallest(work.gate.gap, block));
   if (!needs.any()) return;
   detail::weigh(block, experts, work);
-  const detail::Pass pass{*this,
-                          block,
-                          layout,
-                          work,
-                          {block.rows, experts, work.predictor},
-                          {block.rows, experts, work.predictor.from(layout.gate_predictors)}};
+  const detail::Pass pass{*this, block, layout, work, {block.rows, experts, work.predictor}, work.family_rows(block)};
   if (needs.score) detail::add_score(pass);
   if (needs.em) detail::add_em(pass);
   if (needs.observed) detail::add_observed(pass);

@@ -31,6 +31,11 @@ struct Workspace {
   mat coefficients;
   Totals totals;
 
+  /// What the family sees of a block.
+  Rows family_rows(const Block& block) const {
+    return {block.rows, layout.experts, predictor.from(layout.gate_predictors)};
+  }
+
  private:
   void find_openings();
   Table table(std::size_t columns);

@@ -31,6 +31,11 @@ struct TermPair {
 /// How far a response is from an expert, in an order that replaces that of densities where they underflow.
 using Distance = std::array<double, 3>;
 
+/// Predictor p of row i with the row's offset, if there is one.
+inline double with_offset(const Rows& rows, const Block& block, std::size_t i, std::size_t p) {
+  return rows.predictor[p][i] + (block.offset ? block.offset[i] : 0.0);
+}
+
 /// How far to go along a Newton step under which a predictor changes by up to S on rows of standardised columns:
 /// log(1 + S) / S of it. That far the curvature of an exponential family can be trusted (generalised self-concordance;
 /// Bach 2010, Electronic Journal of Statistics 4, 384-414).

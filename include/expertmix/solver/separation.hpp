@@ -14,7 +14,7 @@ namespace detail {
 constexpr double least_information = 1e-4;
 
 /// The coefficients of an expert.
-inline arma::span coefficients_of(const Layout& layout, uword expert) {
+inline arma::span coefficient_span(const Layout& layout, uword expert) {
   const auto own = layout.means_of(expert);
   return arma::span(layout.span(own.front()).a, layout.span(own.back()).b);
 }
@@ -23,7 +23,7 @@ inline arma::span coefficients_of(const Layout& layout, uword expert) {
 inline mat uninformed(const Layout& layout, const Information& em, uword expert) {
   vec values;
   mat vectors;
-  if (!arma::eig_sym(values, vectors, em.among(coefficients_of(layout, expert)))) return {};
+  if (!arma::eig_sym(values, vectors, em.among(coefficient_span(layout, expert)))) return {};
   return vectors.cols(arma::find(values < least_information));
 }
 
@@ -47,7 +47,7 @@ inline std::vector<uword> runaway_outcomes(const Layout& layout, const mat& dire
 /// Whether some expert's likelihood has its maximum at infinity.
 inline bool runs_away(const Mixture& mixture, const Layout& layout, const Information& em) {
   for (uword k = 0; k < layout.experts && mixture.family->runs_away(); ++k) {
-    mat own = em.among(detail::coefficients_of(layout, k)), factor;
+    mat own = em.among(detail::coefficient_span(layout, k)), factor;
     own.diag() -= detail::least_information;
     if (!arma::chol(factor, own)) return true;
   }

@@ -60,7 +60,7 @@ inline std::vector<std::vector<double>> supports(const Conditional& p, const Con
   for (const Conditional* each : {&p, &q}) {
     const Data data = Data(each->x->rows(rows)).gate(each->data().gate().rows(rows));
     walk(data, each->mixture, each->at, [&](std::size_t first, std::size_t n, const Block& block, Workspace& work) {
-      const Rows own{block.rows, each->mixture.experts, work.predictor.from(work.layout.gate_predictors)};
+      const Rows own = work.family_rows(block);
       for (std::size_t i = 0; i < n; ++i)
         for (uword k = 0; k < own.experts; ++k) each->mixture.family->support(own, block, i, k, out[first + i]);
     });
