@@ -11,17 +11,17 @@
 #include <vector>
 
 #include <expertmix/expertmix.hpp>
-#include <expertmix/solver/climb.hpp>
 #include <expertmix/solver/run.hpp>
+#include <expertmix/solver/smooth_rule.hpp>
 #include <expertmix/source/fold.hpp>
 #include <expertmix/source/memory.hpp>
 
 namespace {
 
-using expertmix::Climb;
-using expertmix::ClimbSettings;
 using expertmix::mat;
 using expertmix::Method;
+using expertmix::SmoothRule;
+using expertmix::SmoothSettings;
 using expertmix::Statistics;
 using expertmix::uword;
 using expertmix::vec;
@@ -80,20 +80,18 @@ double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC
 /// The library's climb with a method and a number of EM steps before it.
 Track climb(const expertmix::Mixture& mixture, const expertmix::Layout& layout, expertmix::Fold& fold, const vec& start,
             Method method, uword warm) {
-  ClimbSettings settings;
+  SmoothSettings settings;
   settings.method = method;
   settings.warm = warm;
   settings.iterations = 5000;
-  Climb run(mixture, layout, {}, settings);
+  SmoothRule rule(mixture, layout, {}, settings);
   Track track;
   const double began = cpu_seconds();
-  run.start(start);
-  expertmix::run(
-      run, [&](const expertmix::Request& request) { return fold(request); }, {},
-      [&](const expertmix::ClimbState& state) {
-        track.value.push_back(state.at.log_likelihood);
-        track.seconds.push_back(cpu_seconds() - began);
-      });
+  const auto keep = [&](const expertmix::AscentState& state) {
+    track.value.push_back(state.value);
+    track.seconds.push_back(cpu_seconds() - began);
+  };
+  expertmix::ascend(layout, rule, settings, start, std::ref(fold), {}, keep);
   return track;
 }
 

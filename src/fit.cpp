@@ -3,7 +3,7 @@
 #include <map>
 
 #include "host.h"
-#include "start.h"
+#include "search.h"
 
 namespace {
 
@@ -18,13 +18,8 @@ Method method_named(const std::string& name) {
 
 Options read_options(const Rcpp::List& control) {
   Options options;
-  options.starts = static_cast<uword>(Rcpp::as<double>(control["starts"]));
+  read_search(control, options);
   options.method = method_named(Rcpp::as<std::string>(control["method"]));
-  options.iterations = static_cast<uword>(Rcpp::as<double>(control["iterations"]));
-  options.tolerance = Rcpp::as<double>(control["tolerance"]);
-  options.seed = static_cast<std::uint64_t>(Rcpp::as<double>(control["seed"]));
-  options.guard = Rcpp::as<double>(control["guard"]);
-  options.time_limit = Rcpp::as<double>(control["time_limit"]);
   return options;
 }
 

@@ -1,7 +1,7 @@
 #include <expertmix/path.hpp>
 
 #include "host.h"
-#include "start.h"
+#include "search.h"
 
 namespace {
 
@@ -28,12 +28,7 @@ PathOptions read_options(const Rcpp::List& control) {
   out.lambda = Rcpp::as<vec>(control["lambda"]);
   out.count = static_cast<uword>(Rcpp::as<double>(control["count"]));
   out.ratio = Rcpp::as<double>(control["ratio"]);
-  out.starts = static_cast<uword>(Rcpp::as<double>(control["starts"]));
-  out.iterations = static_cast<uword>(Rcpp::as<double>(control["iterations"]));
-  out.tolerance = Rcpp::as<double>(control["tolerance"]);
-  out.seed = static_cast<std::uint64_t>(Rcpp::as<double>(control["seed"]));
-  out.guard = Rcpp::as<double>(control["guard"]);
-  out.time_limit = Rcpp::as<double>(control["time_limit"]);
+  read_search(control, out);
   return out;
 }
 

@@ -1,34 +1,23 @@
 #pragma once
 
-#include <cstdint>
-#include <limits>
 #include <string>
 #include <vector>
 
 #include "base/abi.hpp"
 #include "base/context.hpp"
 #include "families/gaussian.hpp"
-#include "fit/run_checks.hpp"
 #include "gates/softmax.hpp"
 #include "predict.hpp"
+#include "search/options.hpp"
 #include "solver/record.hpp"
 #include "source/data.hpp"
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
-/// Settings of a fit.
-struct Options {
-  uword starts = 0;  ///< short runs, at most `most_starts`; 0 chooses by the number of rows
+/// Settings of a fit: its tolerance is of the log-likelihood (Newton decrement), its guard times 1 / n.
+struct Options : SearchOptions {
   Method method = Method::automatic;
-  uword iterations = 1000;  ///< at most so many accepted steps of one run
-  double tolerance = 1e-8;  ///< a run ends when the log-likelihood can rise by less (Newton decrement)
-  std::uint64_t seed = 1;
-  double guard = 1.0;  ///< strength of the variance guard that steers the search, times 1 / n
-  double time_limit = std::numeric_limits<double>::infinity();  ///< seconds
-
-  /// Throws `invalid_argument`.
-  void check(const char* where) const { detail::check_run(where, *this); }
 };
 
 /// Where a fit starts instead of searching: coefficients (their labels are kept), or n x K responsibilities, whose rows

@@ -31,17 +31,12 @@ struct Lasso {
   void check(const char* where, uword number, uword q, uword p) const;
 };
 
-/// Which values of lambda a path takes, and how it searches.
-struct PathOptions {
+/// Which values of lambda a path takes, and how it searches: short runs are at the middle of the path, the tolerance is
+/// of the optimality conditions.
+struct PathOptions : SearchOptions {
   vec lambda;          ///< decreasing; empty chooses `count` values from the smallest that makes every slope zero
   uword count = 50;    ///< at most `most_lambdas`
   double ratio = 0.0;  ///< smallest over largest lambda; 0 chooses by the shape of the data and where the path ends
-  uword starts = 0;    ///< short runs at the middle of the path; 0 chooses by the number of rows
-  uword iterations = 500;
-  double tolerance = 1e-8;  ///< largest violation of the optimality conditions
-  std::uint64_t seed = 1;
-  double guard = 1.0;
-  double time_limit = std::numeric_limits<double>::infinity();
 
   /// Throws `invalid_argument`.
   void check(const char* where) const;

@@ -2,7 +2,7 @@
 
 #include <expertmix/expertmix.hpp>
 #include <expertmix/search/explore.hpp>
-#include <expertmix/solver/climb.hpp>
+#include <expertmix/solver/smooth_rule.hpp>
 
 #include "simulated.hpp"
 #include "sparse_design.hpp"

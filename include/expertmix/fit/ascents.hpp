@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "../solver/run.hpp"
+#include "../solver/smooth_rule.hpp"
 #include "finished.hpp"
 #include "prepare.hpp"
 #include "spikes.hpp"
@@ -39,11 +40,11 @@ class Ascents {
   /// The context of work on rows of some weight.
   Context telling(double weight) const;
 
-  ClimbState climb(const vec& from, Objective objective, ClimbSettings settings, Fold& fold);
-  bool collapsed(const ClimbState& state) const;
-  void climb_soundly(Finished& out, const vec& from, ClimbSettings settings, Fold& fold);
-  void bound_experts(Finished& out, ClimbSettings settings, Fold& fold);
-  Finished finish(const vec& from, ClimbSettings settings, uword runs, Ground& ground);
+  AscentState climb(const vec& from, Objective objective, SmoothSettings settings, Fold& fold);
+  bool collapsed(const EndPoint& end) const;
+  void climb_soundly(Finished& out, const vec& from, SmoothSettings settings, Fold& fold);
+  void bound_experts(Finished& out, SmoothSettings settings, Fold& fold);
+  Finished finish(const vec& from, SmoothSettings settings, uword runs, Ground& ground);
   Finished ranked(Finished out, const Ground& ground) const;
 
  private:
@@ -70,40 +71,38 @@ inline Context Ascents::telling(double weight) const {
   return out;
 }
 
-inline ClimbState Ascents::climb(const vec& from, Objective objective, ClimbSettings settings, Fold& fold) {
+inline AscentState Ascents::climb(const vec& from, Objective objective, SmoothSettings settings, Fold& fold) {
   settings.method = options_.method;
   settings.iterations = std::min(settings.iterations, options_.iterations);
   settings.tolerance = options_.tolerance;
-  Climb climb(mixture_, layout(), objective, settings);
-  climb.start(from);
-  expertmix::run(
-      climb, [&fold](const Request& request) { return fold(request); }, context_.deadline,
-      [this](const ClimbState& state) {
-        context_.report({"climb", static_cast<double>(state.iterations), static_cast<double>(options_.iterations),
-                         user_value(state.at.log_likelihood, state.at.weight)});
-      });
-  passes += climb.state.passes;
-  return climb.state;
+  SmoothRule rule(mixture_, layout(), objective, settings);
+  const auto report = [this](const AscentState& state) {
+    context_.report({"climb", static_cast<double>(state.iterations), static_cast<double>(options_.iterations),
+                     user_value(state.value, state.at.weight)});
+  };
+  AscentState end = ascend(layout(), rule, settings, from, std::ref(fold), context_.deadline, report);
+  passes += end.passes;
+  return end;
 }
 
 /// An expert with a sigma has collapsed where that is below 1e-3 of one expert's residual sd or its mass below p + 1.
-inline bool Ascents::collapsed(const ClimbState& state) const {
-  if (state.point.empty() || !layout().has_scales()) return false;
-  return state.collapsed || (layout().experts > 1 && state.at.mass.min() < prepared_.least_mass());
+inline bool Ascents::collapsed(const EndPoint& end) const {
+  if (!end.found() || !layout().has_scales()) return false;
+  return end.collapsed || (layout().experts > 1 && end.mass.min() < prepared_.least_mass());
 }
 
 /// Climbs an objective; where an expert collapses, the same with the variance guard.
-inline void Ascents::climb_soundly(Finished& out, const vec& from, ClimbSettings settings, Fold& fold) {
+inline void Ascents::climb_soundly(Finished& out, const vec& from, SmoothSettings settings, Fold& fold) {
   if (!out.guarded) settings.smallest_log_scale = smallest_log_scale();
-  out.state = climb(from, out.objective, settings, fold);
-  if (out.guarded || options_.guard == 0.0 || !collapsed(out.state)) return;
+  out.end_at(climb(from, out.objective, settings, fold));
+  if (out.guarded || options_.guard == 0.0 || !collapsed(out)) return;
   settings.smallest_log_scale = -arma::datum::inf;
   out.guarded = true;
   out.objective.guard = guarded().guard;
-  out.state = climb(from, out.objective, settings, fold);
+  out.end_at(climb(from, out.objective, settings, fold));
 }
 
-inline Finished Ascents::finish(const vec& from, ClimbSettings settings, uword runs, Ground& ground) {
+inline Finished Ascents::finish(const vec& from, SmoothSettings settings, uword runs, Ground& ground) {
   Finished out;
   out.runs = runs;
   out.objective = plain();
@@ -115,25 +114,24 @@ inline Finished Ascents::finish(const vec& from, ClimbSettings settings, uword r
 
 inline Finished Ascents::ranked(Finished out, const Ground& ground) const {
   if (!out.found()) return out;
-  out.spiked = !spiked_experts(ground, mixture_, layout(), out.state, context_).empty();
-  out.log_likelihood = out.state.at.log_likelihood - out.objective.value(layout(), out.state.point);
-  out.rank = out.log_likelihood + guarded().value(layout(), out.state.point);
-  for (const Bound& bound : layout().bounds)
-    out.drifted = out.drifted || bound.reached(out.state.point(bound.parameter));
+  out.spiked = !spiked_experts(ground, mixture_, layout(), out, context_).empty();
+  out.log_likelihood = out.value - out.objective.value(layout(), out.point);
+  out.rank = out.log_likelihood + guarded().value(layout(), out.point);
+  for (const Bound& bound : layout().bounds) out.drifted = out.drifted || bound.reached(out.point(bound.parameter));
   return out;
 }
 
 /// Where an expert runs away, goes on to the maximum with bounded coefficients, which are let go again if it turns out
 /// there that none does, and bounded for good if one does at the maximum after that.
-inline void Ascents::bound_experts(Finished& out, ClimbSettings settings, Fold& fold) {
-  const auto away = [&] { return out.found() && runs_away(mixture_, layout(), out.state.metric); };
+inline void Ascents::bound_experts(Finished& out, SmoothSettings settings, Fold& fold) {
+  const auto away = [&] { return out.found() && runs_away(mixture_, layout(), out.metric); };
   settings.warm = 1;
   settings.given = 0;
   settings.bounds_experts = false;
   for (double bound : {this->bound(), 0.0, this->bound()}) {
     if (away() == (bound == 0.0)) return;
     out.objective.expert_bound = bound;
-    out.state = climb(vec(out.state.point), out.objective, settings, fold);
+    out.end_at(climb(vec(out.point), out.objective, settings, fold));
   }
 }
 

@@ -16,7 +16,7 @@ inline mat gate_separation(const Ascents& ascents, const Finished& at) {
   if (layout.gate_predictors == 0 || layout.columns.gate.size() < 2) return {};
   vec values;
   mat vectors;
-  if (!arma::eig_sym(values, vectors, at.state.metric.block[0])) return {};
+  if (!arma::eig_sym(values, vectors, at.metric.block[0])) return {};
   if (values(0) * unit * unit > least_information) return {};
   vec direction(layout.parameters, arma::fill::zeros);
   direction.head(vectors.n_rows) = vectors.col(0);
@@ -30,8 +30,8 @@ inline std::vector<Runaway> runaways(const Ascents& ascents, const Finished& at)
   std::vector<Runaway> out;
   if (!ascents.mixture().family->runs_away()) return out;
   for (uword k = 0; k < ascents.layout().experts; ++k) {
-    const mat directions = uninformed(ascents.layout(), at.state.metric, k);
-    if (directions.empty() || at.state.at.mass(k) < 1.0) continue;
+    const mat directions = uninformed(ascents.layout(), at.metric, k);
+    if (directions.empty() || at.mass(k) < 1.0) continue;
     for (uword c : runaway_outcomes(ascents.layout(), directions)) out.push_back({k, c});
   }
   return out;
@@ -44,11 +44,11 @@ inline Finished with_bounded_gate(Ascents& ascents, const Finished& from, double
   const double unit = ascents.mixture().gate->unit();
   const arma::span gate(0, layout.gate_parameters() - 1);
   Finished out = from;
-  vec tamed = from.state.point;
+  vec tamed = from.point;
   tamed(gate) *= std::min(1.0, steep * unit / arma::abs(tamed(gate)).max());
-  for (uword i : layout.gate_scalars()) tamed(i) = from.state.point(i);
+  for (uword i : layout.gate_scalars()) tamed(i) = from.point(i);
   out.objective.bound = ascents.bound() / (unit * unit);
-  ClimbSettings settings;
+  SmoothSettings settings;
   if (from.drifted) settings.held = uvec(layout.gate_scalars());
   ascents.climb_soundly(out, tamed, settings, ground.fold);
   return ascents.ranked(std::move(out), ground);

@@ -1,28 +1,35 @@
 #pragma once
 
-#include "../solver/climb.hpp"
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "../solver/end_point.hpp"
+#include "../solver/objective.hpp"
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
-/// A climb that came to its end: the objective it ended on, and how it ranks among others.
-struct Finished {
-  ClimbState state;
+/// An unpenalised ascent that came to its end, with all that a fit says of it.
+struct Finished : EndPoint {
+  Statistics at;       ///< of the objective there
+  Information metric;  ///< latest EM information
+  Certificate certificate;
+  std::vector<double> trace;
+  std::string method;
   Objective objective;
-  double log_likelihood = -arma::datum::inf;
-  double rank = -arma::datum::inf;  ///< log-likelihood less the variance guard
-  bool guarded = false;             ///< an expert collapsed without the guard
-  bool spiked = false;              ///< an expert follows a few rows
-  bool drifted = false;             ///< a scalar went to its bound
-  uword runs = 1;                   ///< short runs that it stands for
+  bool drifted = false;  ///< a scalar went to its bound
 
-  bool found() const { return !state.point.empty(); }
-
-  int faults() const { return guarded + spiked; }
-
-  /// Any fit that stands without guard and spike is better than one with them.
-  bool better_than(const Finished& other) const {
-    return faults() != other.faults() ? faults() < other.faults() : rank > other.rank;
+  /// Takes over where an ascent ended; what it stands for and what steered it stay.
+  void end_at(AscentState end) {
+    const auto before = std::make_pair(guarded, runs);
+    static_cast<EndPoint&>(*this) = EndPoint(end);
+    std::tie(guarded, runs) = before;
+    at = std::move(end.at);
+    metric = std::move(end.metric);
+    certificate = end.certificate;
+    trace = std::move(end.trace);
+    method = std::move(end.method);
   }
 };
 

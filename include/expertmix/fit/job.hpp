@@ -96,7 +96,7 @@ inline void FitJob::search() {
   Search search(dense_, layout(), sample, ascents_.guarded(), options_.seed, telling);
   record_.starts = starts();
   const auto found = search.short_runs(record_.starts);
-  ClimbSettings settings;
+  SmoothSettings settings;
   settings.warm = 3;
   for (std::size_t i = 0; i < std::min<std::size_t>(data_.rows() <= 1000 ? 40 : 8, found.size()); ++i)
     if (i == 0 || !late()) finalists_.consider(ascents_.finish(found[i].point, settings, found[i].runs, sampled));
@@ -108,11 +108,11 @@ inline void FitJob::search() {
 
 /// Split-and-merge moves from the best point as long as they lead higher, three rounds at most.
 inline void FitJob::move(Search& search, Ground& ground) {
-  ClimbSettings settings;
+  SmoothSettings settings;
   settings.warm = 3;
   for (uword round = 0; round < 3 && !late(); ++round) {
     const double before = finalists_.best().rank;
-    const auto found = search.moved_runs(finalists_.best().state.point, 8, round);
+    const auto found = search.moved_runs(finalists_.best().point, 8, round);
     for (std::size_t i = 0; i < std::min<std::size_t>(2, found.size()) && !late(); ++i)
       finalists_.consider(ascents_.finish(found[i].point, settings, 0, ground));
     if (finalists_.best().rank < before + 1e-6) return;
@@ -122,11 +122,11 @@ inline void FitJob::move(Search& search, Ground& ground) {
 /// From the two best places on the sample to the maxima of the whole likelihood.
 inline void FitJob::finish_on_all_rows() {
   const std::vector<Finished> found = finalists_.take();
-  ClimbSettings settings;
+  SmoothSettings settings;
   settings.warm = 3;
   const uword climbs = finalists_.finished;
   for (std::size_t i = 0; i < std::min<std::size_t>(2, found.size()); ++i)
-    if (i == 0 || !late()) finalists_.consider(ascents_.finish(found[i].state.point, settings, found[i].runs, all_));
+    if (i == 0 || !late()) finalists_.consider(ascents_.finish(found[i].point, settings, found[i].runs, all_));
   finalists_.finished = climbs;
 }
 
@@ -135,7 +135,7 @@ inline vec FitJob::start_parameters() const {
 }
 
 inline void FitJob::from_start() {
-  ClimbSettings settings;
+  SmoothSettings settings;
   record_.starts = 1;
   if (start_.responsibilities.empty()) {
     if (jumps()) return descend_from(start_parameters());
@@ -144,15 +144,15 @@ inline void FitJob::from_start() {
   settings.given = steps_given;
   Random random(options_.seed, 0);
   finalists_.consider(ascents_.finish(blank_point(layout(), random), settings, 1, all_));
-  if (jumps() && !finalists_.empty()) descend_from(vec(finalists_.best().state.point));
+  if (jumps() && !finalists_.empty()) descend_from(vec(finalists_.best().point));
 }
 
 /// By decreasing average gate probability; a start's labels are kept, and those of a gate that breaks ties by them.
 inline uvec FitJob::order() {
-  const ClimbState& best = finalists_.best().state;
+  const Finished& best = finalists_.best();
   const uvec as_found = arma::regspace<uvec>(0, layout().experts - 1);
   if (!start_.gate.empty()) return as_found;
-  const uvec order = arma::stable_sort_index(best.at.gate_mass, "descend");
+  const uvec order = arma::stable_sort_index(best.gate_mass, "descend");
   if (!jumps()) return order;
   const vec renamed = relabelling(layout(), order) * best.point;
   const double value = full_->fold()({renamed, {}, {}})[0].log_likelihood;
@@ -165,7 +165,7 @@ inline uvec FitJob::order() {
 inline void FitJob::bound_what_runs_away() {
   record_.reached = finalists_.best().runs;
   if (jumps()) {
-    ClimbSettings settings;
+    SmoothSettings settings;
     settings.held = full_->deciding();
     ascents_.bound_experts(finalists_.best(), settings, full_->fold());
     finalists_.best() = ascents_.ranked(std::move(finalists_.best()), all_);
@@ -184,7 +184,7 @@ inline Fit FitJob::run() {
   start_.given() ? from_start() : search();
   if (finalists_.empty()) throw numerical_error("fit", "start", "no start has a finite likelihood");
   bound_what_runs_away();
-  for (uword k : spiked_experts(all_, mixture_, layout(), finalists_.best().state, context_))
+  for (uword k : spiked_experts(all_, mixture_, layout(), finalists_.best(), context_))
     record_.spikes.push_back({k, {}});
   if (jumps()) release();
   record_.finished = finalists_.finished;

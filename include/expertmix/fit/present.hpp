@@ -68,19 +68,19 @@ inline void unscale_record(double shift, double unit, const Finished& best, Reco
   const auto user = [&](double value) { return unit * (value - shift); };
   for (double& optimum : record.optima) optimum = user(optimum);
   std::sort(record.optima.rbegin(), record.optima.rend());
-  for (double value : best.state.trace) record.trace.push_back(user(value));
-  record.objective_value = user(best.state.at.log_likelihood);
+  for (double value : best.trace) record.trace.push_back(user(value));
+  record.objective_value = user(best.at.log_likelihood);
   record.certificate.decrement *= unit;
   record.certificate.scaled_score *= std::sqrt(unit);
 }
 
 inline void record_climb(const Finished& best, const Options& options, Record& record) {
   record.objective = best.objective.description();
-  record.method = best.state.method;
-  record.status = best.state.status;
-  record.converged = best.state.converged;
-  record.certificate = best.state.certificate;
-  record.iterations = best.state.iterations;
+  record.method = best.method;
+  record.status = best.status;
+  record.converged = best.converged;
+  record.certificate = best.certificate;
+  record.iterations = best.iterations;
   record.drifted = best.drifted;
   record.tolerance = options.tolerance;
   record.seed = options.seed;
@@ -134,21 +134,21 @@ inline Fit present(const Data& data, const Mixture& mixture, const Prepared& pre
                    const uvec& order, const mat& separation, const uvec& unidentified, const Options& options,
                    Record record) {
   Fit out(mixture);
-  const arma::sp_mat relabel = detail::presented_labels(mixture, prepared.layout, order, best.state.point);
+  const arma::sp_mat relabel = detail::presented_labels(mixture, prepared.layout, order, best.point);
   const ParameterMap map(prepared.layout, prepared.scaling);
-  out.parameters = map.to_user(vec(relabel * best.state.point));
+  out.parameters = map.to_user(vec(relabel * best.point));
   out.degrees = static_cast<double>(out.parameters.n_elem);
   if (!unidentified.empty()) detail::normalise_gate(mixture, prepared.layout, out);
-  if (best.state.certificate.maximum) {
-    const mat covariance = detail::covariance_of(best.state.at.observed, unidentified);
+  if (best.certificate.maximum) {
+    const mat covariance = detail::covariance_of(best.at.observed, unidentified);
     if (!covariance.empty())
       out.covariance = map.covariance(mat(relabel * covariance * relabel.t())) / prepared.scaling.weight_unit;
     if (!out.covariance.is_finite()) out.covariance.reset();
   }
   out.identified.assign(out.parameters.n_elem, true);
   for (uword i : unidentified) out.identified[i] = false;
-  out.mass = vec(best.state.at.mass.elem(order));
-  out.gate_mass = vec(best.state.at.gate_mass.elem(order));
+  out.mass = vec(best.mass.elem(order));
+  out.gate_mass = vec(best.gate_mass.elem(order));
   out.gate_aliased = prepared.gate_aliased;
   out.experts_aliased = prepared.experts_aliased;
   const double shift = prepared.weight * std::log(prepared.scaling.response_scale), unit = prepared.scaling.weight_unit;

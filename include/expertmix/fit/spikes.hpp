@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../solver/climb_state.hpp"
+#include "../solver/end_point.hpp"
 #include "ground.hpp"
 
 namespace expertmix {
@@ -32,12 +32,12 @@ inline std::vector<uword> few_or_narrow(const vec& mass, const vec& coefficients
 
 /// The spikes of an unpenalised climb; equal rows count once.
 inline std::vector<uword> spiked_experts(const Ground& ground, const Mixture& mixture, const Layout& layout,
-                                         const ClimbState& state, const Context& context) {
+                                         const EndPoint& end, const Context& context) {
   if (layout.experts == 1 || !layout.has_scales()) return {};
-  const vec ratio = sigma_ratios(layout, state.point);
-  vec mass = state.at.mass;
+  const vec ratio = sigma_ratios(layout, end.point);
+  vec mass = end.mass;
   if (ratio.min() < narrow_sigma_ratio)
-    mass = arma::min(mass, distinct_mass(ground, mixture, layout, state.point, context));
+    mass = arma::min(mass, distinct_mass(ground, mixture, layout, end.point, context));
   const vec coefficients(layout.experts, arma::fill::value(static_cast<double>(layout.columns.experts.size())));
   return few_or_narrow(mass, coefficients, ratio);
 }

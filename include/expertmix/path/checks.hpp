@@ -59,7 +59,7 @@ inline void Lasso::check(const char* where, uword number, uword q, uword p) cons
 }
 
 inline void PathOptions::check(const char* where) const {
-  detail::check_run(where, *this);
+  SearchOptions::check(where);
   require(count >= 1 && count <= most_lambdas, where, "count", "must be between 1 and " + std::to_string(most_lambdas));
   require(ratio >= 0.0 && ratio < 1.0, where, "ratio", "must be between 0 and 1");
   require(lambda.n_elem <= most_lambdas, where, "lambda", "has more than " + std::to_string(most_lambdas) + " values");

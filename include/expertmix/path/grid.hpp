@@ -1,6 +1,6 @@
 #pragma once
 
-#include "problem.hpp"
+#include "ascents.hpp"
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
@@ -18,7 +18,8 @@ inline vec geometric(double first, double last, uword count) {
 /// Decreasing lambdas, the best fit known at each, and how fits are followed from one lambda to the next.
 class LassoGrid {
  public:
-  LassoGrid(LassoProblem& problem, const Context& context) : problem_(problem), context_(context) {}
+  LassoGrid(LassoAscents& ascents, const Context& context)
+      : ascents_(ascents), problem_(ascents.problem()), context_(context) {}
 
   vec lambda;
   std::vector<LassoPoint> best;
@@ -74,14 +75,15 @@ class LassoGrid {
   void join(uword branch, uword other);
   void compare_neighbours(int step);
 
-  LassoProblem& problem_;
+  LassoAscents& ascents_;
+  const LassoProblem& problem_;
   const Context& context_;
   uword branches_ = 0;
 };
 
 /// The maximum at the lambda `to` from one that belongs to the lambda `at`.
 inline LassoPoint LassoGrid::follow(const LassoPoint& from, double at, double to) {
-  LassoPoint out = problem_.solve(to, from, at);
+  LassoPoint out = ascents_.solve(to, from, at);
   out.origin = from.origin;
   out.branch = from.branch;
   return out;

@@ -24,9 +24,10 @@ class LassoJob {
         lasso_(lasso),
         options_(options),
         context_(within(context, options.time_limit)),
-        problem_(rows, design_, mixture_, lasso_, options_, context_),
-        starts_(problem_, rows, design_, options_, context_),
-        grid_(problem_, context_) {
+        problem_(rows, design_, mixture_, lasso_),
+        ascents_(problem_, options_, context_),
+        starts_(ascents_, rows, design_, options_, context_),
+        grid_(ascents_, context_) {
     if (context.progress)
       context_.progress = [&](Progress now) {
         now.log_likelihood = user_value(now.log_likelihood);
@@ -66,6 +67,7 @@ class LassoJob {
   Context context_;
   Timer timer_;
   LassoProblem problem_;
+  LassoAscents ascents_;
   LassoStarts starts_;
   LassoGrid grid_;
   double largest_ = 0.0;
@@ -99,15 +101,15 @@ inline LassoPoint LassoJob::zero_slopes() {
   bool alike = !mixture_.family->identifies_constants();
   LassoPoint from;
   from.point = constants(alike);
-  LassoPoint zero = problem_.solve(beyond, from, beyond);
+  LassoPoint zero = ascents_.solve(beyond, from, beyond);
   if (!zero.found() && !alike) {
     alike = true;
     from.point = constants(alike);
-    zero = problem_.solve(beyond, from, beyond);
+    zero = ascents_.solve(beyond, from, beyond);
   }
   if (!zero.found()) {
     zero = from;
-    zero.score = problem_.statistics(zero.point).score;
+    zero.score = ascents_.statistics(zero.point).score;
   }
   zero.origin = "zero";
   zero.branch = grid_.new_branch();
@@ -155,7 +157,7 @@ inline mat LassoJob::given_experts() const {
 
 /// Where the user wants to start.
 inline LassoPoint LassoJob::given_start(double lambda) {
-  if (!start_.responsibilities.empty()) return problem_.short_run(lambda, start_.responsibilities, steps_given);
+  if (!start_.responsibilities.empty()) return ascents_.short_run(lambda, start_.responsibilities, steps_given);
   LassoPoint from;
   from.point = problem_.recoded(start_);
   return from;
@@ -167,7 +169,7 @@ inline LassoPoint LassoJob::best_pilot(const std::vector<LassoPoint>& starts, do
   LassoPoint best;
   for (const LassoPoint& start : starts) {
     if (!start.found() || late()) continue;
-    LassoPoint now = problem_.pilot(lambda, start);
+    LassoPoint now = ascents_.pilot(lambda, start);
     if (now.found() && !now.weak && (!best.found() || now.rank > best.rank)) best = std::move(now);
   }
   return best;
@@ -186,7 +188,7 @@ inline void LassoJob::follow(const std::vector<LassoPoint>& starts) {
   }
   for (auto pilot = pilots.rbegin(); pilot != pilots.rend() && !late(); ++pilot) {
     const uword at = pilot->first;
-    LassoPoint from = problem_.solve(grid_.lambda(at), pilot->second, grid_.lambda(at));
+    LassoPoint from = ascents_.solve(grid_.lambda(at), pilot->second, grid_.lambda(at));
     from.origin = "start";
     if (from.found() && !from.same_as(grid_.best[at])) grid_.branch_off(std::move(from), at);
   }
@@ -215,8 +217,8 @@ inline void LassoJob::fill_gaps(const LassoPoint& zero) {
     if (grid_.best[i].found() || (i > hidden_ && late())) continue;
     LassoPoint from;
     from.point = i > 0 && grid_.best[i - 1].found() ? grid_.best[i - 1].point : zero.point;
-    if (late()) grid_.best[i] = problem_.solve(grid_.lambda(i), from, grid_.lambda(i));
-    if (!grid_.best[i].found()) grid_.best[i] = problem_.solve_guarded(grid_.lambda(i), from, 0.0);
+    if (late()) grid_.best[i] = ascents_.solve(grid_.lambda(i), from, grid_.lambda(i));
+    if (!grid_.best[i].found()) grid_.best[i] = ascents_.solve_guarded(grid_.lambda(i), from, 0.0);
     grid_.best[i].origin = i > 0 ? "start" : "zero";
   }
 }
@@ -242,8 +244,8 @@ inline void LassoJob::climb_from_start(double lambda) {
   const LassoPoint from = given_start(lambda);
   if (lasso_.refit) problem_.keep_support(from.point);
   LassoPoint& found = grid_.best[0];
-  found = problem_.solve(lambda, from, lambda);
-  if (!found.found()) found = problem_.solve_guarded(lambda, from, 0.0);
+  found = ascents_.solve(lambda, from, lambda);
+  if (!found.found()) found = ascents_.solve_guarded(lambda, from, 0.0);
   found.origin = lasso_.refit ? "refit" : "start";
 }
 
@@ -256,10 +258,10 @@ inline LassoPath LassoJob::run() {
   else
     find_path();
   std::vector<LassoPoint> best(grid_.best.begin() + hidden_, grid_.best.end());
-  LassoPath out = present(problem_, design_, lasso_, vec(grid_.lambda.tail(best.size())), best, given_experts());
+  LassoPath out = present(problem_, options_.guard, lasso_, vec(grid_.lambda.tail(best.size())), best, given_experts());
   out.largest_lambda = largest_;
   out.starts = mixture_.experts == 1 || start_.given() ? 0 : starts_.count();
-  out.passes = problem_.passes();
+  out.passes = ascents_.passes();
   if (out.fits.empty()) throw numerical_error("lasso", "lambda", "no start has a finite likelihood");
   const bool early = shortened_ || out.fits.size() < best.size();
   out.status = early ? "an expert's variance collapses" : "complete";

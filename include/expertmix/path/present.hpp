@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "../fit/spikes.hpp"
+#include "point.hpp"
 #include "problem.hpp"
 
 namespace expertmix {
@@ -101,52 +102,67 @@ inline void settle_tie(mat& table, uword row, const arma::span& own) {
 }
 
 /// Where a gate's slopes, or an expert's slopes of all classes, may be shifted together.
-inline void settle_ties(const LassoProblem& problem, const WideDesign& design, LassoFit& out) {
+inline void settle_ties(const LassoProblem& problem, Coefficients& out) {
   const Layout& layout = problem.layout();
+  const Columns& columns = problem.design().columns;
   if (problem.shifts_gate())
     for (uword j = 0; j < out.gate.n_rows; ++j)
-      if (design.columns.gate[j] != 0) settle_tie(out.gate, j, arma::span(0, layout.experts - 1));
+      if (columns.gate[j] != 0) settle_tie(out.gate, j, arma::span(0, layout.experts - 1));
   for (uword k = 0; k < layout.experts && problem.shifts_classes(); ++k)
     for (uword j = 0; j < out.experts.n_rows; ++j)
-      if (design.columns.experts[j] != 0) settle_tie(out.experts, j, layout.outcomes.of(k));
+      if (columns.experts[j] != 0) settle_tie(out.experts, j, layout.outcomes.of(k));
+}
+
+/// Intercepts that only a common shift tells apart: the first one is zero.
+inline void settle_intercepts(const LassoProblem& problem, Coefficients& out) {
+  const Layout& layout = problem.layout();
+  const WideDesign& design = problem.design();
+  if (problem.mixture().gate->symmetric(layout.experts) && design.gate_intercept < design.gate_columns)
+    out.gate.row(design.gate_intercept) -= double(out.gate(design.gate_intercept, 0));
+  if (problem.intercepts().empty() || layout.outcomes.count == 1) return;
+  for (uword j = 0; j < design.expert_columns; ++j)
+    for (uword k = 0; k < layout.experts && design.columns.experts[j] == 0; ++k) {
+      const arma::span own = layout.outcomes.of(k);
+      out.experts(arma::span(j), own) -= double(out.experts(j, own.a));
+    }
+}
+
+/// The coefficients of a point on the user's scale, its experts in the given order.
+inline Coefficients presented_coefficients(const LassoProblem& problem, const vec& point, const uvec& order) {
+  const WideDesign& design = problem.design();
+  const uword q = design.gate_columns, p = design.expert_columns;
+  const vec user = ParameterMap(problem.layout(), design.scaling).to_user(point);
+  Coefficients out = coefficients_of(problem.layout(), KeptColumns::all(q, p), q, p, user);
+  out.gate = mat(out.gate.cols(order));
+  out.experts = reordered(out.experts, order, problem.layout().outcomes);
+  out.gate_intercept = design.gate_intercept;
+  settle_intercepts(problem, out);
+  settle_ties(problem, out);
+  if (!out.sigma.empty()) out.sigma = vec(out.sigma(order));
+  return out;
 }
 
 /// Experts that follow a few rows, or whose variance is mostly the guard's.
-inline std::vector<uword> penalised_spikes(const LassoProblem& problem, const WideDesign& design, const vec& mass,
+inline std::vector<uword> penalised_spikes(const LassoProblem& problem, double guard, const vec& mass,
                                            const LassoFit& fit) {
+  if (fit.sigma.empty() || problem.layout().experts == 1) return {};
   const vec coefficients = arma::sum(arma::conv_to<mat>::from(fit.experts != 0.0), 0).t();
   vec ratio = fit.sigma / fit.sigma.max();
-  const vec own = mass % arma::square(fit.sigma / design.scaling.response_scale);
-  if (fit.guarded) ratio.elem(arma::find(own < 4.0 * problem.guard())).zeros();
+  const vec own = mass % arma::square(fit.sigma / problem.design().scaling.response_scale);
+  if (fit.guarded) ratio.elem(arma::find(own < 4.0 * guard)).zeros();
   return few_or_narrow(mass, coefficients, ratio);
 }
 
-inline LassoFit present_one(const LassoProblem& problem, const WideDesign& design, double lambda,
-                            const LassoPoint& from, const uvec& order) {
-  const Layout& layout = problem.layout();
+inline LassoFit present_one(const LassoProblem& problem, double guard, double lambda, const LassoPoint& from,
+                            const uvec& order) {
+  const Scaling& scaling = problem.design().scaling;
+  const double shift = problem.weight() * std::log(scaling.response_scale), unit = scaling.weight_unit;
   LassoFit out;
-  const vec user = ParameterMap(layout, design.scaling).to_user(from.point);
-  static_cast<Coefficients&>(out) =
-      coefficients_of(layout, KeptColumns::all(design.gate_columns, design.expert_columns), design.gate_columns,
-                      design.expert_columns, user);
-  out.gate = mat(out.gate.cols(order));
-  out.experts = reordered(out.experts, order, layout.outcomes);
-  out.gate_intercept = design.gate_intercept;
-  if (problem.mixture().gate->symmetric(layout.experts) && design.gate_intercept < design.gate_columns)
-    out.gate.row(design.gate_intercept) -= double(out.gate(design.gate_intercept, 0));
-  if (!problem.intercepts().empty() && layout.outcomes.count > 1)
-    for (uword j = 0; j < design.expert_columns; ++j)
-      for (uword k = 0; k < layout.experts && design.columns.experts[j] == 0; ++k) {
-        const arma::span own = layout.outcomes.of(k);
-        out.experts(arma::span(j), own) -= double(out.experts(j, own.a));
-      }
-  settle_ties(problem, design, out);
-  if (!out.sigma.empty()) out.sigma = vec(out.sigma(order));
+  static_cast<Coefficients&>(out) = presented_coefficients(problem, from.point, order);
   out.guarded = from.guarded;
-  const double shift = problem.weight() * std::log(design.scaling.response_scale), unit = design.scaling.weight_unit;
   out.mass = unit * vec(from.mass(order));
   out.gate_mass = unit * vec(from.gate_mass(order));
-  if (!out.sigma.empty() && layout.experts > 1) out.spikes = penalised_spikes(problem, design, from.mass(order), out);
+  out.spikes = penalised_spikes(problem, guard, from.mass(order), out);
   out.lambda = lambda;
   out.log_likelihood = unit * (from.log_likelihood - shift);
   out.objective = (from.value - shift) / problem.weight();
@@ -161,8 +177,9 @@ inline LassoFit present_one(const LassoProblem& problem, const WideDesign& desig
 }
 
 /// The fits of a path, experts named alike all along: like those of a table, or by the order at its end.
-inline LassoPath present(const LassoProblem& problem, const WideDesign& design, const Lasso& lasso, const vec& lambda,
+inline LassoPath present(const LassoProblem& problem, double guard, const Lasso& lasso, const vec& lambda,
                          const std::vector<LassoPoint>& best, mat like) {
+  const WideDesign& design = problem.design();
   LassoPath out(problem.mixture());
   out.weight = design.scaling.weight_unit * problem.weight();
   out.response_scale = design.scaling.response_scale;
@@ -176,7 +193,7 @@ inline LassoPath present(const LassoProblem& problem, const WideDesign& design, 
     const uvec order =
         like.empty() ? lasso_order(best[*i].gate_mass, lasso.reference) : matched(table, like, lasso.reference);
     like = mat(table.cols(order));
-    reversed.push_back(present_one(problem, design, lambda(*i), best[*i], order));
+    reversed.push_back(present_one(problem, guard, lambda(*i), best[*i], order));
   }
   out.fits.assign(reversed.rbegin(), reversed.rend());
   return out;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "../search/proposals.hpp"
-#include "problem.hpp"
+#include "ascents.hpp"
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
@@ -11,10 +11,10 @@ namespace detail {
 /// Where a path's search starts: short runs from guesses of which expert a row belongs to.
 class LassoStarts {
  public:
-  LassoStarts(LassoProblem& problem, const RowData& rows, const WideDesign& design, const PathOptions& options,
+  LassoStarts(LassoAscents& ascents, const RowData& rows, const WideDesign& design, const PathOptions& options,
               const Context& context)
-      : problem_(problem),
-        mixture_(problem.mixture()),
+      : ascents_(ascents),
+        mixture_(ascents.problem().mixture()),
         rows_(rows),
         design_(design),
         options_(options),
@@ -31,7 +31,7 @@ class LassoStarts {
   std::vector<uword> some_columns(const std::vector<uword>& columns, const vec& relevance, Random& random) const;
   vec relevance(const mat& features) const;
 
-  LassoProblem& problem_;
+  LassoAscents& ascents_;
   const Mixture& mixture_;
   const RowData& rows_;
   const WideDesign& design_;
@@ -91,7 +91,7 @@ inline LassoPoint LassoStarts::short_run(double lambda, uword start, const mat& 
   for (uword j = 0; j < experts.size(); ++j) add(experts[j], columns.experts, 1 + j);
   for (uword j = 0; j < gate.size(); ++j) add(gate[j], columns.gate, 1 + experts.size() + j);
   const mat guess = propose(proposal_of(start), design, features, columns, mixture_.experts, random);
-  return problem_.short_run(lambda, guess, 1);
+  return ascents_.short_run(lambda, guess, 1);
 }
 
 /// The different end points of short runs, best first.

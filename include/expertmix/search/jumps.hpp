@@ -3,7 +3,6 @@
 #include <functional>
 #include <utility>
 
-#include "../solver/climb.hpp"
 #include "../solver/run.hpp"
 #include "../source/fold.hpp"
 #include "explore.hpp"
@@ -44,11 +43,11 @@ class JumpSearch {
   /// Climbs and explores in turn, until neither gains or the rounds are over. `climb(point, held, fold)` goes on from a
   /// point; the last climb holds what decides the active sets.
   template <class ClimbOnce>
-  ClimbState operator()(const vec& from, ExploreSettings settings, uword rounds, std::uint64_t seed, std::uint64_t item,
-                        ClimbOnce climb) {
+  AscentState operator()(const vec& from, ExploreSettings settings, uword rounds, std::uint64_t seed,
+                         std::uint64_t item, ClimbOnce climb) {
     settings.steepest *= mixture_.gate->unit();
     const vec start = at_most(settings.steepest, from);
-    ClimbState state = climb(start, true, fold_);
+    AscentState state = climb(start, true, fold_);
     if (state.point.empty()) state = climb(nudged(start, Random(seed, item)), true, fold_);
     for (std::uint64_t round = 0; round < rounds && !state.point.empty() && !late(); ++round) {
       const double before = state.at.log_likelihood;
@@ -81,7 +80,7 @@ class JumpSearch {
 
   /// Where the gate is steep its information in the dense gate's metric vanishes: it is taken at most ten units steep,
   /// and with a little more along directions that tell nothing.
-  vec explore(const ClimbState& from, const ExploreSettings& settings, std::uint64_t seed, std::uint64_t item) {
+  vec explore(const AscentState& from, const ExploreSettings& settings, std::uint64_t seed, std::uint64_t item) {
     const uvec gate = smooth_ ? uvec(arma::regspace<uvec>(0, layout_.gate_parameters() - 1)) : deciding_;
     const double tame = smooth_ ? 1.0 : std::min(1.0, 10.0 / arma::abs(vec(from.point.elem(deciding_))).max());
     vec tamed = from.point;

@@ -5,8 +5,9 @@
 #include <vector>
 
 #include "../base/parallel.hpp"
-#include "../solver/climb.hpp"
+#include "../solver/end_point.hpp"
 #include "../solver/run.hpp"
+#include "../solver/smooth_rule.hpp"
 #include "../source/fold.hpp"
 #include "../source/sample.hpp"
 #include "moves.hpp"
@@ -14,20 +15,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
-/// A point that a run reached, with the objective and the experts' masses there, and how many runs ended beside it.
-struct Candidate {
-  vec point;
-  double value = -arma::datum::inf;
-  vec mass;
-  uword runs = 1;
-
-  /// The same place up to the experts' names, as far as value and masses tell.
-  bool beside(const Candidate& other, double weight) const {
-    return std::abs(value - other.value) < 0.05 &&
-           arma::all(arma::abs(arma::sort(mass) - arma::sort(other.mass)) < 0.01 * weight);
-  }
-};
 
 /// Where a run with given responsibilities starts: zero, but for the slopes of an activation, of which only random ones
 /// tell the experts apart.
@@ -39,18 +26,18 @@ inline vec blank_point(const Layout& layout, Random& random) {
   return point;
 }
 
-/// Candidates best first, those beside a better one counted with it.
-inline std::vector<Candidate> distinct(std::vector<Candidate> all, double weight) {
-  std::stable_sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) { return a.value > b.value; });
-  std::vector<Candidate> kept;
-  for (Candidate& candidate : all) {
-    if (candidate.point.empty()) continue;
+/// EndPoints best first, those beside a better one counted with it.
+inline std::vector<EndPoint> distinct(std::vector<EndPoint> all, double weight) {
+  std::stable_sort(all.begin(), all.end(), [](const EndPoint& a, const EndPoint& b) { return a.value > b.value; });
+  std::vector<EndPoint> kept;
+  for (EndPoint& end : all) {
+    if (!end.found()) continue;
     const auto same =
-        std::find_if(kept.begin(), kept.end(), [&](const Candidate& k) { return candidate.beside(k, weight); });
+        std::find_if(kept.begin(), kept.end(), [&](const EndPoint& other) { return end.beside(other, weight); });
     if (same != kept.end())
       ++same->runs;
     else
-      kept.push_back(std::move(candidate));
+      kept.push_back(std::move(end));
   }
   return kept;
 }
@@ -73,8 +60,8 @@ class Search {
         context_(context) {}
 
   /// The different end points of `starts` short runs, best first.
-  std::vector<Candidate> short_runs(uword starts) {
-    std::vector<Candidate> found(starts);
+  std::vector<EndPoint> short_runs(uword starts) {
+    std::vector<EndPoint> found(starts);
     for_each_item(starts, context_, [&](std::size_t start, const Worker& worker) {
       if (start > 0 && context_.deadline.passed()) return;
       found[start] = short_run(start, inner_context(worker));
@@ -85,12 +72,12 @@ class Search {
   }
 
   /// The different end points of short runs from split-and-merge moves of a point, best first.
-  std::vector<Candidate> moved_runs(const vec& point, std::size_t most, uword round) {
+  std::vector<EndPoint> moved_runs(const vec& point, std::size_t most, uword round) {
     const Request request{point, {true, true, false}, {}};
     Fold fold(source_, mixture_, layout_, context_);
     const Statistics at = fold(request)[0];
     const auto moves = split_merge_moves(layout_, point, at, most);
-    std::vector<Candidate> found(moves.size());
+    std::vector<EndPoint> found(moves.size());
     for_each_item(moves.size(), context_, [&](std::size_t i, const Worker& worker) {
       if (context_.deadline.passed()) return;
       Random random(seed_, (std::uint64_t{1} << 32) + round * most + i);
@@ -108,29 +95,26 @@ class Search {
     return inner;
   }
 
-  Candidate short_run(uword start, const Context& context) {
+  EndPoint short_run(uword start, const Context& context) {
     Random random(seed_, start + 1);
     const Proposal how = proposal_of(start);
     const mat responsibilities = propose(how, sample_.design, features_, layout_.columns, layout_.experts, random);
     const Memory source = sample_.source(&responsibilities);
-    ClimbSettings settings;
+    SmoothSettings settings;
     settings.given = 1;
     settings.annealed = how == Proposal::random ? 10 : 0;
     return climb(blank_point(layout_, random), source, settings, context);
   }
 
-  Candidate climb(const vec& from, const Source& source, ClimbSettings settings, const Context& context) {
+  EndPoint climb(const vec& from, const Source& source, SmoothSettings settings, const Context& context) {
     settings.warm = (costly_ ? 3 : 20) + settings.annealed;
     settings.iterations = (costly_ ? 30 : 20) + settings.annealed;
     settings.certify = false;
     Fold fold(source, mixture_, layout_, context);
-    Climb climb(mixture_, layout_, objective_, settings);
-    climb.start(from);
-    run(
-        climb, [&fold](const Request& request) { return fold(request); }, context_.deadline);
-    if (climb.state.point.empty()) return {};
-    passes_ += climb.state.passes;
-    return {climb.state.point, climb.state.at.log_likelihood, climb.state.at.mass, 1};
+    SmoothRule rule(mixture_, layout_, objective_, settings);
+    const AscentState end = ascend(layout_, rule, settings, from, std::ref(fold), context_.deadline);
+    passes_ += end.passes;
+    return EndPoint(end);
   }
 
   const Mixture& mixture_;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <deque>
+#include <vector>
 
 #include "linear_system.hpp"
 
@@ -16,7 +16,7 @@ inline Information trusted(Information em) {
 
 /// Ascent direction of limited-memory BFGS with the EM information as its first metric (two-loop recursion; Nocedal and
 /// Wright 2006, algorithm 7.4). `changes` are the falls of the score along the `moves`.
-inline vec lbfgs_direction(const vec& score, const std::deque<vec>& moves, const std::deque<vec>& changes,
+inline vec lbfgs_direction(const vec& score, const std::vector<vec>& moves, const std::vector<vec>& changes,
                            const CholeskyFactor& metric) {
   vec q = score, alpha(moves.size());
   for (std::size_t i = moves.size(); i-- > 0;) {
@@ -32,13 +32,13 @@ inline vec lbfgs_direction(const vec& score, const std::deque<vec>& moves, const
 }
 
 /// Keeps the latest twenty pairs with positive curvature.
-inline void remember(const vec& move, const vec& change, std::deque<vec>& moves, std::deque<vec>& changes) {
+inline void remember(const vec& move, const vec& change, std::vector<vec>& moves, std::vector<vec>& changes) {
   if (arma::dot(move, change) <= 1e-12 * arma::norm(move) * arma::norm(change)) return;
   moves.push_back(move);
   changes.push_back(change);
   if (moves.size() > 20) {
-    moves.pop_front();
-    changes.pop_front();
+    moves.erase(moves.begin());
+    changes.erase(changes.begin());
   }
 }
 

@@ -3,23 +3,30 @@
 #include <functional>
 
 #include "../base/context.hpp"
-#include "../mixture/request.hpp"
+#include "ascent.hpp"
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
-/// Sees a run's state after every pass.
-template <class Solver>
-using Watch = std::function<void(const decltype(Solver::state)&)>;
+/// Sees an ascent's state after every pass.
+using Watch = std::function<void(const AscentState&)>;
 
-/// The only loop: asks the solver, passes over the data, tells the solver, until that has finished or time is up.
-template <class Solver>
-void run(Solver& solver, const Pass& pass, const Deadline& deadline = {}, const Watch<Solver>& watch = {}) {
-  while (!solver.finished()) {
-    solver.tell(pass(solver.ask())[0]);
-    if (watch) watch(solver.state);
-    if (deadline.passed() && !solver.finished()) solver.stop("time limit");
+/// The only loop: asks the ascent, passes over the data, tells the ascent, until that has finished or time is up.
+inline void run(Ascent& ascent, const Pass& pass, const Deadline& deadline = {}, const Watch& watch = {}) {
+  while (!ascent.finished()) {
+    ascent.tell(pass(ascent.ask())[0]);
+    if (watch) watch(ascent.state);
+    if (deadline.passed() && !ascent.finished()) ascent.stop("time limit");
   }
+}
+
+/// A whole ascent by a rule.
+inline AscentState ascend(const Layout& layout, StepRule& rule, const AscentSettings& settings, const vec& from,
+                          const Pass& pass, const Deadline& deadline = {}, const Watch& watch = {}) {
+  Ascent ascent(layout, rule, settings);
+  ascent.start(from);
+  run(ascent, pass, deadline, watch);
+  return std::move(ascent.state);
 }
 
 }  // namespace EXPERTMIX_ABI

@@ -3,9 +3,9 @@
 #include <expertmix/families/gaussian.hpp>
 #include <expertmix/gates/softmax.hpp>
 #include <expertmix/search/moves.hpp>
-#include <expertmix/solver/climb.hpp>
 #include <expertmix/solver/relabel.hpp>
 #include <expertmix/solver/run.hpp>
+#include <expertmix/solver/smooth_rule.hpp>
 #include <expertmix/source/design.hpp>
 #include <expertmix/source/fold.hpp>
 #include <expertmix/source/memory.hpp>
@@ -37,11 +37,9 @@ struct Problem {
     point.imbue([&] { return 0.3 * random.normal(); });
     return point;
   }
-  ClimbState climb(const vec& from, ClimbSettings settings, Objective objective = {}) {
-    Climb climb(mixture, layout, objective, settings);
-    climb.start(from);
-    run(climb, pass());
-    return climb.state;
+  AscentState climb(const vec& from, SmoothSettings settings, Objective objective = {}) {
+    SmoothRule rule(mixture, layout, objective, settings);
+    return ascend(layout, rule, settings, from, pass());
   }
 
   Simulated truth;
@@ -54,8 +52,8 @@ struct Problem {
   Fold fold;
 };
 
-ClimbSettings with(Method method) {
-  ClimbSettings settings;
+SmoothSettings with(Method method) {
+  SmoothSettings settings;
   settings.method = method;
   return settings;
 }
@@ -68,11 +66,11 @@ TEST_CASE("every method rises at every step and ends at the same certified maxim
   const bool common = GENERATE(false, true);
   Problem problem(1500, 3, 3, 11, 1.0, common);
   const vec start = problem.random_point(5);
-  const ClimbState newton = problem.climb(start, with(Method::newton));
+  const AscentState newton = problem.climb(start, with(Method::newton));
   for (Method method : {Method::automatic, Method::lbfgs, Method::newton, Method::em}) {
-    ClimbSettings settings = with(method);
+    SmoothSettings settings = with(method);
     settings.iterations = 20000;
-    const ClimbState state = problem.climb(start, settings);
+    const AscentState state = problem.climb(start, settings);
     CHECK(state.converged);
     CHECK(rising(state.trace));
     CHECK(state.certificate.maximum);
@@ -160,8 +158,8 @@ TEST_CASE("relabelling leaves the likelihood and permutes the masses", "[solver]
 TEST_CASE("a climb leaves the saddle where all experts are equal", "[solver]") {
   Problem problem(500, 1, 2, 9, 3.0);
   const vec equal(problem.layout.parameters, arma::fill::zeros);
-  const ClimbState state = problem.climb(equal, with(Method::newton));
-  const ClimbState other = problem.climb(problem.random_point(2), with(Method::newton));
+  const AscentState state = problem.climb(equal, with(Method::newton));
+  const AscentState other = problem.climb(problem.random_point(2), with(Method::newton));
   CHECK(state.escapes > 0);
   CHECK(state.certificate.maximum);
   CHECK(rising(state.trace));
@@ -170,13 +168,16 @@ TEST_CASE("a climb leaves the saddle where all experts are equal", "[solver]") {
 
 TEST_CASE("a stored state takes the climb up where it stood", "[solver]") {
   Problem problem(400, 2, 3, 12, 1.0);
-  Climb whole(problem.mixture, problem.layout, {}, with(Method::automatic));
+  const SmoothSettings settings = with(Method::automatic);
+  SmoothRule rule(problem.mixture, problem.layout, {}, settings);
+  Ascent whole(problem.layout, rule, settings);
   whole.start(problem.random_point(1));
   const Pass pass = problem.pass();
   for (int step = 0; step < 7; ++step) whole.tell(pass(whole.ask())[0]);
-  const ClimbState stored = whole.state;
+  const AscentState stored = whole.state;
   run(whole, pass);
-  Climb resumed(problem.mixture, problem.layout, {}, with(Method::automatic));
+  SmoothRule anew(problem.mixture, problem.layout, {}, settings);
+  Ascent resumed(problem.layout, anew, settings);
   resumed.state = stored;
   run(resumed, pass);
   CHECK(arma::approx_equal(resumed.state.point, whole.state.point, "absdiff", 0.0));
@@ -185,12 +186,12 @@ TEST_CASE("a stored state takes the climb up where it stood", "[solver]") {
 
 TEST_CASE("a climb that starts at its end comes to an end", "[solver]") {
   Problem problem(300, 2, 2, 15, 2.0);
-  ClimbSettings settings = with(Method::automatic);
+  SmoothSettings settings = with(Method::automatic);
   settings.tolerance = 1e-12;
   const vec end = problem.climb(problem.random_point(1), settings).point;
   for (Method method : {Method::automatic, Method::newton, Method::lbfgs, Method::em}) {
-    ClimbSettings again = with(method);
-    const ClimbState state = problem.climb(end, again);
+    SmoothSettings again = with(method);
+    const AscentState state = problem.climb(end, again);
     CHECK(state.converged);
     CHECK(state.passes < 200);
   }
@@ -200,7 +201,7 @@ TEST_CASE("a start that is not finite ends at once, in words", "[solver]") {
   Problem problem(100, 1, 2, 1, 1.0);
   vec point = problem.random_point(1);
   point(0) = arma::datum::nan;
-  const ClimbState state = problem.climb(point, with(Method::automatic));
+  const AscentState state = problem.climb(point, with(Method::automatic));
   CHECK_FALSE(state.converged);
   CHECK(state.passes == 1);
   CHECK(state.status == "the objective is not finite at the start");
@@ -208,9 +209,9 @@ TEST_CASE("a start that is not finite ends at once, in words", "[solver]") {
 
 TEST_CASE("the iteration limit is kept and named", "[solver]") {
   Problem problem(400, 2, 3, 12, 0.4);
-  ClimbSettings settings = with(Method::em);
+  SmoothSettings settings = with(Method::em);
   settings.iterations = 5;
-  const ClimbState state = problem.climb(problem.random_point(1), settings);
+  const AscentState state = problem.climb(problem.random_point(1), settings);
   CHECK(state.iterations == 5);
   CHECK(state.status == "iteration limit");
   CHECK_FALSE(state.converged);
@@ -218,7 +219,7 @@ TEST_CASE("the iteration limit is kept and named", "[solver]") {
 
 TEST_CASE("a move pools the closest pair and halves another expert", "[solver]") {
   Problem problem(400, 2, 3, 12, 2.0);
-  const ClimbState state = problem.climb(problem.random_point(1), with(Method::automatic));
+  const AscentState state = problem.climb(problem.random_point(1), with(Method::automatic));
   vec twins = state.point;
   const Layout& layout = problem.layout;
   twins(layout.span(3)) = twins(layout.span(2)) + 0.01;
@@ -266,10 +267,11 @@ TEST_CASE("a climb ends where two ways to compute the decrement fall on either s
   for (uword n : problem.layout.em_size) at.em.block.push_back(arma::eye(n, n));
   at.weight = 50.0, at.mass = {25.0, 25.0}, at.gate_mass = at.mass;
 
-  ClimbSettings settings = with(Method::newton);
+  SmoothSettings settings = with(Method::newton);
   settings.warm = 0;
   settings.tolerance = forward;
-  Climb climb(problem.mixture, problem.layout, {}, settings);
+  SmoothRule rule(problem.mixture, problem.layout, {}, settings);
+  Ascent climb(problem.layout, rule, settings);
   climb.start(vec(size, arma::fill::zeros));
   climb.tell(at);
   CHECK(climb.finished());

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <string>
+
+#include "../base/armadillo.hpp"
+#include "../base/error.hpp"
+
+namespace expertmix {
+inline namespace EXPERTMIX_ABI {
+
+/// The most short runs that a search may be asked for, and the most values of lambda of a path.
+constexpr uword most_starts = 100000, most_lambdas = 10000;
+
+/// Settings of any search for a maximum.
+struct SearchOptions {
+  uword starts = 0;         ///< short runs, at most `most_starts`; 0 chooses by the number of rows
+  uword iterations = 1000;  ///< at most so many accepted steps of one run
+  double tolerance = 1e-8;  ///< a run ends when its certificate (what the objective can still rise, the largest
+                            ///< violation of the optimality conditions) is smaller
+  std::uint64_t seed = 1;
+  double guard = 1.0;  ///< strength of the variance guard that steers the search
+  double time_limit = std::numeric_limits<double>::infinity();  ///< seconds
+
+  /// Throws `invalid_argument`.
+  void check(const char* where) const {
+    require(starts <= most_starts, where, "starts", "must be at most " + std::to_string(most_starts));
+    require(iterations >= 1, where, "iterations", "must be 1 or more");
+    require(tolerance > 0.0 && std::isfinite(tolerance), where, "tolerance", "must be positive");
+    require(guard >= 0.0 && std::isfinite(guard), where, "guard", "must not be negative");
+    require(time_limit >= 0.0, where, "time_limit", "must not be negative");
+  }
+};
+
+}  // namespace EXPERTMIX_ABI
+}  // namespace expertmix

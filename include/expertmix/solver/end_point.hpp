@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cmath>
+#include <string>
+
+#include "ascent_state.hpp"
+
+namespace expertmix {
+inline namespace EXPERTMIX_ABI {
+
+/// Where an ascent ended, and what ranks it among others.
+struct EndPoint {
+  vec point;
+  double value = -arma::datum::inf;  ///< the objective
+  double log_likelihood = -arma::datum::inf;
+  double rank = -arma::datum::inf;  ///< the objective less the variance guard
+  vec mass, gate_mass;
+  bool converged = false;
+  bool collapsed = false;  ///< an expert's variance
+  bool guarded = false;    ///< an expert collapsed without the variance guard
+  bool spiked = false;     ///< an expert follows a few rows
+  bool weak = false;       ///< an expert has few rows for each of its slopes
+  uword iterations = 0;
+  uword runs = 1;  ///< short runs that it stands for
+  std::string status;
+
+  EndPoint() = default;
+  explicit EndPoint(const AscentState& end)
+      : point(end.point),
+        value(end.value),
+        mass(end.at.mass),
+        gate_mass(end.at.gate_mass),
+        converged(end.converged),
+        collapsed(end.collapsed),
+        iterations(end.iterations),
+        status(end.status) {}
+
+  bool found() const { return !point.empty(); }
+
+  /// A guard and a spike weigh the same, and more than a weak expert.
+  int faults() const { return 2 * (guarded + spiked) + weak; }
+
+  bool better_than(const EndPoint& other) const {
+    if (found() != other.found()) return found();
+    return faults() != other.faults() ? faults() < other.faults() : rank > other.rank;
+  }
+
+  /// The same place up to the experts' names, as far as value and masses tell.
+  bool beside(const EndPoint& other, double weight) const {
+    return std::abs(value - other.value) < 0.05 &&
+           arma::all(arma::abs(arma::sort(mass) - arma::sort(other.mass)) < 0.01 * weight);
+  }
+};
+
+}  // namespace EXPERTMIX_ABI
+}  // namespace expertmix
