@@ -31,8 +31,8 @@
 #' @param seed A whole number; `NULL` takes the store's, or draws one from R's generator.
 #' @param gate The gate to fit; that of the truth by default.
 #' @param loss What to measure: `"exact"`, `"over"` or `"power"` (with power 1) as in [voronoi_loss()]; a function of
-#'   estimate and truth that returns a number; or a list of these, named. `NULL`: the loss that suits the numbers of
-#'   experts.
+#'   estimate and truth that returns a number; or a list of these, named. `NULL`: the design's; without a design, or
+#'   with `experts` that are not the design's, the loss that suits the numbers of experts.
 #' @param starts Number of starts for `init = "multi"`.
 #' @param control Settings of the fits, by [moe_control()]; its `starts`, `seed` and `progress` are not used.
 #' @param progress Show a progress bar with the time left.
@@ -43,7 +43,7 @@
 #'     `scaled_score`, `maximum`), `warnings` of the fit, and the `seconds` it took;
 #'   * `estimates`: the estimated measures, in the same order; `NULL` for a fit that failed;
 #'   * `cells`: the data frames of [voronoi_cells()], with `n` and `replication`;
-#'   * `settings`.
+#'   * `settings`, with the slope of each loss in `theory` (see [summary.rate_study()]).
 #' @section Errors: `expertmix_error_study` for settings that are out of range, for covariates `x` that are unusable and
 #'   for workers that die (what they finished is kept); `expertmix_error_store` for a store that belongs to another
 #'   study or cannot be written; `expertmix_error_loss` for a loss that the truth does not have;
@@ -81,9 +81,11 @@ rate_study <- function(truth, experts, n, replications, x, init = c("truth", "mu
 study_settings <- function(truth, given) {
   design <- if (inherits(truth, "theory_design")) unclass(truth) else list()
   truth <- check_measure(truth, "truth")
+  if (is.null(given$loss)) given$loss <- NULL
+  if (!is.null(given$experts) && !isTRUE(given$experts == design$experts)) design$loss <- NULL
   covariates <- nrow(truth$experts) - 1
   law <- eval(bquote(function(n) matrix(stats::runif(n * .(covariates)), n)), baseenv())
-  defaults <- list(experts = measure_size(truth), x = law, gate = truth$gating, theory = -0.5)
+  defaults <- list(experts = measure_size(truth), x = law, gate = truth$gating)
   settings <- replace(replace(defaults, names(design), design), names(given), given)
   for (name in c("n", "replications")) {
     if (is.null(settings[[name]])) abort_moe("study", sprintf("`%s` is missing.", name))
@@ -94,6 +96,7 @@ study_settings <- function(truth, given) {
   settings$gate <- check_gate(settings$gate, settings$experts)
   settings$control <- check_control(settings$control)
   settings$loss <- study_losses(settings, truth)
+  settings$theory <- theory_slopes(settings)
   settings[c(
     "truth", "experts", "n", "replications", "x", "init", "seed", "gate", "loss", "starts", "control", "theory"
   )]
@@ -166,6 +169,6 @@ print.rate_study <- function(x, ...) {
   if (failed_fits(x$results)) {
     cat(sprintf("%d of %d fits failed: %s.\n", failed_fits(x$results), nrow(x$results), reasons(x$results)))
   }
-  print(summary(x)$slopes, digits = 3, row.names = FALSE)
+  print_slopes(summary(x)$slopes)
   invisible(x)
 }
