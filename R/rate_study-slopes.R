@@ -2,18 +2,19 @@
 # independent: a slope is a sum over sizes, and its standard error follows from those of log mean or log median at each.
 
 loss_by_size <- function(results, loss) {
-  groups <- split(results, results$n)
-  rows <- lapply(groups, function(group) {
-    kept <- group[!is.na(group[[loss]]), ]
-    values <- kept[[loss]]
-    average <- function(values) if (length(values)) mean(values) else NA_real_
-    data.frame(
-      loss = loss, n = group$n[1], mean = average(values), se = stats::sd(values) / sqrt(length(values)),
-      median = stats::median(values), saturated = average(kept$saturated), fits = length(values),
-      log_mean_se = log_mean_se(values), log_median_se = log_median_se(values)
-    )
-  })
-  do.call(rbind, c(rows, make.row.names = FALSE))
+  sizes <- sort(unique(results$n))
+  kept <- results[!is.na(results[[loss]]), ]
+  of_each <- function(column, statistic) {
+    vapply(split(kept[[column]], factor(kept$n, sizes)), statistic, 0, USE.NAMES = FALSE)
+  }
+  average <- function(values) if (length(values)) mean(values) else NA_real_
+  data.frame(
+    loss = loss, n = sizes, mean = of_each(loss, average),
+    se = of_each(loss, function(values) stats::sd(values) / sqrt(length(values))),
+    median = of_each(loss, stats::median), saturated = of_each("saturated", average),
+    fits = of_each(loss, function(values) as.double(length(values))),
+    log_mean_se = of_each(loss, log_mean_se), log_median_se = of_each(loss, log_median_se)
+  )
 }
 
 # The jackknife's. Of skew losses the delta method's, sd / (mean sqrt(count)), is too small for the intervals to cover.

@@ -1,6 +1,6 @@
 # How often the 95 % intervals of summary(<rate study>) cover the slope that they are about: 300 studies each of laws of
 # losses with a known line, and of resamples of real studies with many replications, whose own slope is then the truth.
-# Seconds, with the fits of the real studies a minute:  Rscript bench/slopes.R [studies]
+#   Rscript bench/slopes.R [studies]
 library(expertmix)
 studies <- c(as.integer(commandArgs(TRUE)), 300L)[1]
 set.seed(13)
@@ -46,18 +46,17 @@ pools <- list(
 )
 
 rows <- list()
-for (replications in c(10, 20, 40)) {
-  for (count in c(3, 8, 20)) {
-    n <- round(10^seq(3, 5, length.out = count))
-    for (name in names(laws)) {
-      law <- laws[[name]]
-      draw <- function() matrix(law$draw(replications * count), replications) %*% diag(n^-0.5)
-      rows[[length(rows) + 1]] <- c(list(name, count, replications), coverage(template, n, c(-0.5, -0.5), draw))
-    }
+for (shape in list(c(3, 10), c(3, 40), c(8, 20), c(20, 10))) {
+  n <- round(10^seq(3, 5, length.out = shape[1]))
+  for (name in names(laws)) {
+    draw <- function() matrix(laws[[name]]$draw(prod(shape)), shape[2]) %*% diag(n^-0.5)
+    rows[[length(rows) + 1]] <- c(list(name, shape[1], shape[2]), coverage(template, n, c(-0.5, -0.5), draw))
   }
-  for (name in names(pools)) {
-    pool <- pools[[name]]
-    truth <- c(line(sizes, colMeans(pool)), line(sizes, apply(pool, 2, median)))
+}
+for (name in names(pools)) {
+  pool <- pools[[name]]
+  truth <- c(line(sizes, colMeans(pool)), line(sizes, apply(pool, 2, median)))
+  for (replications in c(10, 20, 40)) {
     draw <- function() apply(pool, 2, sample, replications, replace = TRUE)
     rows[[length(rows) + 1]] <- c(list(name, 4, replications), coverage(template, sizes, truth, draw))
   }
