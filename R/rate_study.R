@@ -11,7 +11,7 @@
 #' mirai::daemons(0)
 #' ```
 #'
-#' Truth-informed starts (`init = "truth"`) are those of the code of arXiv:2305.03288: the fitted experts are mapped at
+#' Truth-informed starts (`init = "truth"`) are after the code of arXiv:2305.03288: the fitted experts are mapped at
 #' random onto the true ones, so that each is hit, and the coefficients get normal noise of standard deviation
 #' \eqn{0.005 n^{-0.083}}{0.005 n^-0.083} (gate) and \eqn{0.05 n^{-0.083}}{0.05 n^-0.083} (experts), the variances the
 #' absolute value of such of \eqn{0.005 n^{-1/4}}{0.005 n^(-1/4)}; here each coefficient has noise of its own, experts

@@ -1,4 +1,4 @@
-#' Simulation settings of the papers
+#' Simulation settings for the papers' theorems
 #'
 #' @param name One of the names below; `NULL` returns them all.
 #' @param x A design.
@@ -12,11 +12,13 @@
 #' * `"softmax-exact"`, `"softmax-over"` (arXiv:2305.03288): \eqn{k^* = 2}{k* = 2}, \eqn{(\beta_0, \beta_1) = (-8, 25),
 #'   (0, 0)}{(beta_0, beta_1) = (-8, 25), (0, 0)}, \eqn{(b, a) = (15, -20), (-5, 20)}, standard deviations 0.3 and 0.4,
 #'   as in the paper's code; 2 or 3 experts. The code takes \eqn{x} from an even grid on \[0, 1\]; here it is uniform.
-#'   20 sizes from 1000 to 100 000 are chosen here.
-#' * `"topk-exact"`, `"topk-few"`, `"topk-over"` (arXiv:2309.13850): settings chosen here, as with the truth above
-#'   selection by slope never uses its second expert on \[0, 1\]. \eqn{k^* = 3}{k* = 3} experts of which 2 are active,
-#'   \eqn{x} uniform on \[-1, 1\]; fitted are 3 with 2 active, 4 with 1 active, and 4 with 3 active. The loss of
-#'   `"topk-few"` is the [hellinger()] distance at -0.95, -0.85, ..., 0.95, as its fits have no Voronoi loss.
+#'   20 sizes from 1000 to 100 000 are chosen here (the code has 200), and 100 replications for 2 experts (the code has
+#'   40 for either).
+#' * `"topk-exact"`, `"topk-few"`, `"topk-over"` (arXiv:2309.13850): settings chosen here, as the paper's are not known
+#'   to us, and with the truth above selection by slope never uses its second expert on \[0, 1\]. \eqn{k^* = 3}{k* =
+#'   3} experts of which 2 are active, \eqn{x} uniform on \[-1, 1\]; fitted are 3 with 2 active, 4 with 1 active, and 4
+#'   with 3 active. The loss of `"topk-few"` is the [hellinger()] distance at -0.95, -0.85, ..., 0.95, as its fits have
+#'   no Voronoi loss.
 #' * `"temperature-linear"`, `"temperature-tanh"` (arXiv:2401.13875): settings chosen here, as the paper's are not
 #'   known to us: \eqn{k^* = 2}{k* = 2}, \eqn{x} uniform on \[-2, 2\], the temperature estimated.
 #' * `"multinomial-exact"`, `"multinomial-regime1"`, `"multinomial-regime2"`, and the latter two with `"-modified"`
@@ -56,7 +58,7 @@ softmax_design <- function(experts) {
     truth = mixing_measure(cbind(c(-8, 25), c(0, 0)), cbind(c(15, -20), c(-5, 20)), c(0.3, 0.4)),
     experts = experts, x = uniform_design(0, 1), replications = if (experts == 2) 100 else 40,
     loss = if (experts == 2) "exact" else "over",
-    source = "arXiv:2305.03288", note = "Truth of the paper's code; uniform x and the sizes are chosen here."
+    source = "arXiv:2305.03288", note = "Truth of the paper's code; uniform x, sizes and replications are chosen here."
   )
 }
 
