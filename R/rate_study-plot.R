@@ -1,5 +1,3 @@
-#' Plot a rate study
-#'
 #' @rdname summary.rate_study
 #' @name plot.rate_study
 #' @export

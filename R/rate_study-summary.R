@@ -17,7 +17,7 @@
 #'   * `failed`: how many fits failed in all, and `reasons`: their classes of error.
 #'
 #'   `autoplot()`: an object of class `"ggplot"`, mean and median loss against n on logarithmic axes, with the fitted
-#'   lines, bars of two standard errors of the logarithms, and a dashed line of the theory's slope through the middle of
+#'   lines, bars of two standard errors of the logarithms, and a broken line of the theory's slope through the middle of
 #'   the means. `plot()` draws it.
 #' @section Intervals: They are about the line through the logarithms of the *expected* losses (or the true medians) *at
 #'   these sizes*, which many more replications would give. They say how much of the slope is chance, not how far the
