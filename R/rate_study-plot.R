@@ -17,7 +17,7 @@ autoplot.rate_study <- function(object, from = 0, theory = object$settings$theor
   if (nrow(points) == 0) abort_moe("study", "No fit of this study has a loss above zero: there is nothing to plot.")
   labels <- loss_labels(object$settings$loss)
   several <- length(unique(points$loss)) > 1
-  curves <- curve_labels(found$slopes, several)
+  curves <- curve_labels(found$slopes[found$slopes$loss %in% points$loss, ], several)
   points$curve <- factor(curves[paste(points$loss, points$statistic)], curves)
   aside <- ggplot2::position_dodge(width = 0.03)
   plot <- ggplot2::ggplot(points, ggplot2::aes(.data[["n"]], .data[["value"]], colour = .data[["curve"]])) +
@@ -49,10 +49,12 @@ loss_labels <- function(losses) {
   vapply(stats::setNames(nm = names(losses)), label, "")
 }
 
+# The name of each curve with what is known of its slope.
 curve_labels <- function(slopes, several) {
-  labels <- sprintf("%s%s: %.3f (%.3f, %.3f)", if (several) paste0(slopes$loss, ", ") else "", slopes$statistic,
-    slopes$slope, slopes$lower, slopes$upper)
-  stats::setNames(labels, paste(slopes$loss, slopes$statistic))
+  names <- paste0(if (several) paste0(slopes$loss, ", ") else "", slopes$statistic)
+  known <- ifelse(is.na(slopes$slope), "", sprintf(": %.3f", slopes$slope))
+  interval <- ifelse(is.na(slopes$se), "", sprintf(" (%.3f, %.3f)", slopes$lower, slopes$upper))
+  stats::setNames(paste0(names, known, interval), paste(slopes$loss, slopes$statistic))
 }
 
 # One row for each size, loss and statistic, with bars of two standard errors of the logarithm.

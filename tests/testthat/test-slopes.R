@@ -166,6 +166,15 @@ test_that("a picture has the theory's line of every loss that has one", {
   expect_equal(loss_labels(study$settings$loss), labels)
 })
 
+test_that("what cannot be drawn or is not known of a slope is left out of a picture", {
+  skip_if_not_installed("ggplot2")
+  study <- quick(n = 200, loss = list(zero = function(estimate, truth) 0, two = function(estimate, truth) 2))
+  built <- ggplot2::ggplot_build(ggplot2::autoplot(study))
+  expect_equal(levels(built$plot$data$curve), c("mean", "median"))
+  once <- ggplot2::autoplot(quick(replications = 1))
+  expect_true(all(grepl("^me(an|dian): -?[0-9.]+$", levels(once$data$curve))))
+})
+
 test_that("a design's loss is measured, unless another is asked for", {
   expect_named(quick(n = 300, replications = 1)$settings$loss, "exact")
   expect_named(quick(n = 300, replications = 1, experts = 3)$settings$loss, "over")
