@@ -110,6 +110,7 @@ core_coefficients <- function(estimates) {
 
 core_settings <- function(control) {
   control$starts <- control$starts %||% 0
+  control$bounds <- as.list(control$bounds)
   control
 }
 

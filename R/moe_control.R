@@ -13,6 +13,7 @@
 #' @param guard Strength of the variance guard that keeps the search away from collapsing experts. It does not move the
 #'   estimate, unless an expert collapses all the same.
 #' @param time_limit Seconds after which the search ends with the best estimate so far.
+#' @param bounds `NULL`, or a compact set of parameters to seek the maximum in, by [moe_bounds()].
 #' @param progress Show a progress bar once a fit has taken over two seconds.
 #' @param ... Not used: any other name is an error.
 #' @return An object of class `"moe_control"`.
@@ -21,7 +22,8 @@
 #' moe_control(starts = 20, seed = 1)
 #' @export
 moe_control <- function(starts = NULL, method = c("auto", "em", "newton", "lbfgs"), iterations = 1000, tolerance = 1e-8,
-                        threads = 1, seed = NULL, guard = 1, time_limit = Inf, progress = interactive(), ...) {
+                        threads = 1, seed = NULL, guard = 1, time_limit = Inf, progress = interactive(),
+                        bounds = NULL, ...) {
   check_call(..., .what = "control")
   method <- check_choice(method, c("auto", "em", "newton", "lbfgs"), "method", "control")
   if (!is.null(starts)) {
@@ -37,7 +39,7 @@ moe_control <- function(starts = NULL, method = c("auto", "em", "newton", "lbfgs
   new_object(
     list(
       starts = starts, method = method, iterations = iterations, tolerance = tolerance, threads = threads, seed = seed,
-      guard = guard, time_limit = time_limit, progress = progress
+      guard = guard, time_limit = time_limit, progress = progress, bounds = check_bounds(bounds)
     ),
     class = "moe_control"
   )
@@ -66,6 +68,7 @@ print.moe_control <- function(x, ...) {
   check_call(..., .passed = print_arguments)
   settings <- x[names(x) != "version"]
   shown <- vapply(settings, function(value) if (is.null(value)) "chosen by the fit" else format(value), "")
+  if (is.null(x$bounds)) shown[["bounds"]] <- "none"
   cat(paste0(format(names(shown)), "  ", shown, "\n"), sep = "")
   invisible(x)
 }

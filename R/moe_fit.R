@@ -39,6 +39,7 @@ fit_matrices <- function(design, experts, sigma, gate, family, start, control, p
   check_penalty(penalty)
   control <- check_control(control)
   checked <- check_fit(design, experts, sigma, gate, family, start, sparse = !is.null(penalty))
+  check_bounded(control$bounds, checked$gate, penalty, checked$start)
   if (!is.null(penalty)) return(fit_penalised(checked, control, penalty))
   settings <- seeded(control)
   fit <- fit_likelihood(checked, settings, checked$start)

@@ -118,6 +118,7 @@ path_of <- function(design, experts, sigma, gate, family, start, control, penalt
   }
   if (!is_number(gamma) || gamma < 0 || gamma > 1) abort_moe("penalty", "`gamma` must be from 0 to 1.")
   checked <- check_fit(design, experts, sigma, gate, family, start, sparse = TRUE)
+  check_bounded(control$bounds, checked$gate, penalty)
   path <- solve_path(checked, penalty, control, grid, response_unit = FALSE)
   found <- new_path(path, checked, penalty, control, gamma)
   with_kept_labels(found, found$fits[[chosen_fit(found, NULL, "BIC")]], checked, penalty)

@@ -120,5 +120,8 @@ print_record <- function(record) {
     certificate$scaled_score, if (certificate$maximum) "a maximum" else "not a strict maximum"))
   cat(sprintf("Status: %s (%s, %d iterations, %d passes over the data)\n", record$status, record$method,
     record$iterations, record$passes))
+  if (length(record$at_bounds)) {
+    cat("At a bound: ", listed(record$at_bounds), ". There are no standard errors.\n", sep = "")
+  }
   print_warnings(record$warnings)
 }

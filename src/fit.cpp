@@ -16,10 +16,24 @@ Method method_named(const std::string& name) {
   return methods.at(name);
 }
 
+/// Lower and upper of each, infinite where there is none; nothing from an empty list.
+Bounds read_bounds(const Rcpp::List& given) {
+  Bounds bounds;
+  if (given.size() == 0) return bounds;
+  const vec experts = Rcpp::as<vec>(given["experts"]), sigma = Rcpp::as<vec>(given["sigma"]);
+  bounds.gate = Rcpp::as<double>(given["gate"]);
+  bounds.experts_lower = experts(0);
+  bounds.experts_upper = experts(1);
+  bounds.sigma_lower = sigma(0);
+  bounds.sigma_upper = sigma(1);
+  return bounds;
+}
+
 Options read_options(const Rcpp::List& control) {
   Options options;
   read_search(control, options);
   options.method = method_named(Rcpp::as<std::string>(control["method"]));
+  options.bounds = read_bounds(control["bounds"]);
   return options;
 }
 
@@ -59,6 +73,7 @@ Rcpp::List write_record(const Record& record) {
       _["drifted"] = record.drifted, _["empty"] = from_one(record.empty), _["tolerance"] = record.tolerance,
       _["seconds"] = record.seconds, _["seed"] = static_cast<double>(record.seed), _["version"] = record.version);
   out["spikes"] = write_spikes(record.spikes);
+  out["at_bounds"] = record.at_bounds;
   return out;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -15,9 +16,39 @@
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
+/// A compact set of parameters on the user's scale, as theorems about rates suppose it: the same set for every naming
+/// of the experts and whatever expert is the gate's reference. Coefficients of a gate that a common shift leaves
+/// unidentified are bounded in their differences.
+struct Bounds {
+  double gate = arma::datum::inf;  ///< no coefficient of two experts' gates differs by more (or is larger, where the
+                                   ///< gate identifies it)
+  double experts_lower = -arma::datum::inf, experts_upper = arma::datum::inf;  ///< of every coefficient of an expert
+  double sigma_lower = 0.0, sigma_upper = arma::datum::inf;
+
+  bool given() const {
+    return std::isfinite(gate) || std::isfinite(experts_lower) || std::isfinite(experts_upper) || sigma_lower > 0.0 ||
+           std::isfinite(sigma_upper);
+  }
+
+  /// Throws `invalid_argument` for an empty set.
+  void check(const char* where) const {
+    require(gate > 0.0, where, "bounds", "of the gate must be positive");
+    require(experts_lower < experts_upper, where, "bounds",
+            "of the experts leave no room: the lower is not the smaller");
+    require(sigma_lower >= 0.0 && sigma_lower < sigma_upper, where, "bounds", "of sigma leave no room");
+  }
+};
+
 /// Settings of a fit: its tolerance is of the log-likelihood (Newton decrement), its guard times 1 / n.
 struct Options : SearchOptions {
   Method method = Method::automatic;
+  Bounds bounds;  ///< of the maximum; not for top-K gates, whose likelihood jumps
+
+  /// Throws `invalid_argument`.
+  void check(const char* where) const {
+    SearchOptions::check(where);
+    bounds.check(where);
+  }
 };
 
 /// Where a fit starts instead of searching: coefficients (their labels are kept), or n x K responsibilities, whose rows

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "../solver/bounded_rule.hpp"
 #include "../solver/run.hpp"
 #include "../solver/smooth_rule.hpp"
+#include "bounded_set.hpp"
 #include "finished.hpp"
 #include "prepare.hpp"
 #include "spikes.hpp"
@@ -19,16 +21,27 @@ namespace detail {
 class Ascents {
  public:
   Ascents(const Mixture& mixture, const Prepared& prepared, const Options& options, const Context& context)
-      : mixture_(mixture), prepared_(prepared), options_(options), context_(context) {}
+      : mixture_(mixture),
+        prepared_(prepared),
+        options_(options),
+        context_(context),
+        set_(bounded_set(options.bounds, prepared.layout, prepared.scaling)) {}
 
   uword passes = 0;
 
   const Mixture& mixture() const { return mixture_; }
   const Layout& layout() const { return prepared_.layout; }
+  const ParameterSet& set() const { return set_; }
   bool late() const { return context_.deadline.passed(); }
 
+  /// Whether no bound keeps experts from collapsing.
+  bool may_collapse() const { return options_.bounds.sigma_lower == 0.0; }
+
   Objective plain() const { return {0.0, prepared_.residual_variance, 0.0}; }
-  Objective guarded() const { return {options_.guard / prepared_.weight, prepared_.residual_variance, 0.0}; }
+  Objective guarded() const {
+    const double guard = may_collapse() ? options_.guard / prepared_.weight : 0.0;
+    return {guard, prepared_.residual_variance, 0.0};
+  }
 
   /// rho of gate and experts where they are bounded: a share of the rows, so that rows that are repeated and rows that
   /// weigh as much have the same bound.
@@ -54,6 +67,7 @@ class Ascents {
   const Prepared& prepared_;
   const Options& options_;
   const Context& context_;
+  ParameterSet set_;  ///< that the maximum is sought in
 };
 
 /// A log-likelihood of recoded rows of some weight as one of all rows in the user's units.
@@ -75,12 +89,15 @@ inline AscentState Ascents::climb(const vec& from, Objective objective, SmoothSe
   settings.method = options_.method;
   settings.iterations = std::min(settings.iterations, options_.iterations);
   settings.tolerance = options_.tolerance;
-  SmoothRule rule(mixture_, layout(), objective, settings);
+  SmoothRule free(mixture_, layout(), objective, settings);
+  BoundedRule bounded(mixture_, layout(), objective, settings, set_);
   const auto report = [this](const AscentState& state) {
     context_.report({"climb", static_cast<double>(state.iterations), static_cast<double>(options_.iterations),
                      user_value(state.value, state.at.weight)});
   };
-  AscentState end = ascend(layout(), rule, settings, from, std::ref(fold), context_.deadline, report);
+  AscentState end =
+      set_.given() ? ascend(layout(), bounded, settings, nearest(set_, from), std::ref(fold), context_.deadline, report)
+                   : ascend(layout(), free, settings, from, std::ref(fold), context_.deadline, report);
   passes += end.passes;
   return end;
 }
@@ -93,9 +110,9 @@ inline bool Ascents::collapsed(const EndPoint& end) const {
 
 /// Climbs an objective; where an expert collapses, the same with the variance guard.
 inline void Ascents::climb_soundly(Finished& out, const vec& from, SmoothSettings settings, Fold& fold) {
-  if (!out.guarded) settings.smallest_log_scale = smallest_log_scale();
+  if (!out.guarded && may_collapse()) settings.smallest_log_scale = smallest_log_scale();
   out.end_at(climb(from, out.objective, settings, fold));
-  if (out.guarded || options_.guard == 0.0 || !collapsed(out)) return;
+  if (out.guarded || options_.guard == 0.0 || !may_collapse() || !collapsed(out)) return;
   settings.smallest_log_scale = -arma::datum::inf;
   out.guarded = true;
   out.objective.guard = guarded().guard;
@@ -108,13 +125,13 @@ inline Finished Ascents::finish(const vec& from, SmoothSettings settings, uword 
   out.objective = plain();
   settings.bounds_experts = true;
   climb_soundly(out, from, settings, ground.fold);
-  bound_experts(out, settings, ground.fold);
+  if (!set_.given()) bound_experts(out, settings, ground.fold);
   return ranked(std::move(out), ground);
 }
 
 inline Finished Ascents::ranked(Finished out, const Ground& ground) const {
   if (!out.found()) return out;
-  out.spiked = !spiked_experts(ground, mixture_, layout(), out, context_).empty();
+  out.spiked = may_collapse() && !spiked_experts(ground, mixture_, layout(), out, context_).empty();
   out.log_likelihood = out.value - out.objective.value(layout(), out.point);
   out.rank = out.log_likelihood + guarded().value(layout(), out.point);
   for (const Bound& bound : layout().bounds) out.drifted = out.drifted || bound.reached(out.point(bound.parameter));

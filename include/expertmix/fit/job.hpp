@@ -36,6 +36,7 @@ class FitJob {
              start.responsibilities.empty() ? nullptr : &start.responsibilities),
         telling_(ascents_.telling(prepared_.weight)),
         finalists_(jumps() ? 6 : 3) {
+    if (jumps()) require(!options.bounds.given(), "fit", "bounds", "are not for top-K gates, whose likelihood jumps");
     if (jumps()) full_ = std::make_unique<JumpSearch>(mixture_, dense_, layout(), all_.source, telling_);
   }
 
@@ -138,6 +139,7 @@ inline void FitJob::from_start() {
   SmoothSettings settings;
   record_.starts = 1;
   if (start_.responsibilities.empty()) {
+    require(ascents_.set().contains(start_parameters()), "fit", "start", "lies outside the bounds");
     if (jumps()) return descend_from(start_parameters());
     return finalists_.consider(ascents_.finish(start_parameters(), settings, 1, all_));
   }
@@ -164,6 +166,8 @@ inline uvec FitJob::order() {
 /// hard: that is no separation to speak of.
 inline void FitJob::bound_what_runs_away() {
   record_.reached = finalists_.best().runs;
+  record_.at_bounds = reached_bounds(ascents_.set(), finalists_.best().point);
+  if (ascents_.set().given()) return;
   if (jumps()) {
     SmoothSettings settings;
     settings.held = full_->deciding();

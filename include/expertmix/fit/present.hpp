@@ -139,7 +139,7 @@ inline Fit present(const Data& data, const Mixture& mixture, const Prepared& pre
   out.parameters = map.to_user(vec(relabel * best.point));
   out.degrees = static_cast<double>(out.parameters.n_elem);
   if (!unidentified.empty()) detail::normalise_gate(mixture, prepared.layout, out);
-  if (best.certificate.maximum) {
+  if (best.certificate.maximum && record.at_bounds.empty()) {
     const mat covariance = detail::covariance_of(best.at.observed, unidentified);
     if (!covariance.empty())
       out.covariance = map.covariance(mat(relabel * covariance * relabel.t())) / prepared.scaling.weight_unit;

@@ -82,8 +82,7 @@ inline AscentState LassoAscents::climb_within(Restriction& own, const Penalty& p
                                               const PenalisedSettings& settings, vec& point) {
   const Penalty of_set = restricted(penalty, own.parameters);
   PenalisedRule rule(problem_.mixture(), own.layout, objective, of_set, settings);
-  AscentState end =
-      ascend(own.layout, rule, settings, point(own.parameters), std::ref(own.fold), context_.deadline);
+  AscentState end = ascend(own.layout, rule, settings, point(own.parameters), std::ref(own.fold), context_.deadline);
   passes_ += end.passes;
   if (!end.first()) point(own.parameters) = end.point;
   return end;

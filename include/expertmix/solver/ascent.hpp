@@ -12,8 +12,8 @@
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
-/// How an ascent steps: what it maximises, which points it tries, and where it ends. A rule keeps nothing of the ascent:
-/// all that is known of one is its state.
+/// How an ascent steps: what it maximises, which points it tries, and where it ends. A rule keeps nothing of the
+/// ascent: all that is known of one is its state.
 class StepRule {
  public:
   virtual ~StepRule() = default;
@@ -42,8 +42,8 @@ class StepRule {
   virtual void propose(AscentState& state) = 0;
 };
 
-/// One ascent of an objective as a sequence of questions (`ask`) and answers (`tell`). It sees parameters and statistics
-/// only. Every accepted step raises the objective.
+/// One ascent of an objective as a sequence of questions (`ask`) and answers (`tell`). It sees parameters and
+/// statistics only. Every accepted step raises the objective.
 class Ascent {
  public:
   Ascent(const Layout& layout, StepRule& rule, const AscentSettings& settings)

@@ -33,8 +33,8 @@ struct AscentState {
   enum class Phase { em, newton, lbfgs, finished } phase = Phase::em;
 
   vec point, trial;
-  Statistics at;                                            ///< at `point`, of the whole objective
-  double value = -std::numeric_limits<double>::infinity();  ///< the objective at `point`, penalties included
+  Statistics at;                                               ///< at `point`, of the whole objective
+  double value = -std::numeric_limits<double>::infinity();     ///< the objective at `point`, penalties included
   double violation = std::numeric_limits<double>::infinity();  ///< of a penalised objective's optimality conditions
   Information metric;    ///< latest EM information: damps Newton's steps, preconditions L-BFGS
   uword metric_age = 0;  ///< accepted steps since then

@@ -37,6 +37,7 @@ struct Record {
                                                 ///< ended; short runs that led to the returned optimum
   std::vector<double> optima;                   ///< log-likelihood of every finished run, best first
   bool drifted = false;                         ///< a scalar, as the temperature, went to its bound
+  std::vector<std::string> at_bounds;           ///< what of the maximum is at a bound: "gate", "experts", "sigma"
   std::vector<Runaway> runaways;                ///< that were bounded
   std::vector<uword> collapsed;                 ///< experts (from 0) whose variance was guarded
   std::vector<Spike> spikes;                    ///< for which log-likelihood, AIC and BIC say nothing

@@ -1,0 +1,114 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "../fit.hpp"
+#include "../model/layout.hpp"
+#include "../model/scaling.hpp"
+#include "../solver/parameter_set.hpp"
+
+namespace expertmix {
+inline namespace EXPERTMIX_ABI {
+
+namespace detail {
+
+/// From bounds on the user's scale to conditions on the recoded parameters: user = origin + slope' recoded.
+class BoundedSet {
+ public:
+  BoundedSet(const Bounds& bounds, const Layout& layout, const Scaling& scaling)
+      : bounds_(bounds), layout_(layout), map_(layout, scaling), origin_(map_.to_user(blank())), slope_(slopes()) {
+    for (const GateGroup& group : layout.gate_groups) bound_gate(group);
+    for (std::size_t p = layout.gate_predictors; p < layout.predictors.size(); ++p) bound_expert(p);
+    for (const Bound& bound : layout.bounds) {
+      vec normal = blank();
+      normal(bound.parameter) = 1.0;
+      set_.add(normal, bound.lower, bound.upper, "scalar");
+    }
+    set_.inside = map_.to_recoded(inside());
+  }
+
+  const ParameterSet& set() const { return set_; }
+
+ private:
+  vec blank() const { return vec(layout_.parameters, arma::fill::zeros); }
+
+  /// Column i: the slope of the user's parameter i.
+  mat slopes() const {
+    mat out(layout_.parameters, layout_.parameters);
+    for (uword j = 0; j < layout_.parameters; ++j) {
+      vec unit = blank();
+      unit(j) = 1.0;
+      out.row(j) = (map_.to_user(unit) - origin_).t();
+    }
+    return out;
+  }
+
+  /// from <= user_i - user_j <= to; without j user_i alone
+  void bound(uword i, double from, double to, const std::string& name) {
+    if (std::isfinite(from) || std::isfinite(to)) set_.add(slope_.col(i), from - origin_(i), to - origin_(i), name);
+  }
+  void bound_difference(uword i, uword j, double most) {
+    const double between = origin_(i) - origin_(j);
+    set_.add(slope_.col(i) - slope_.col(j), -most - between, most - between, "gate");
+  }
+
+  void bound_gate(const GateGroup& group) {
+    if (!std::isfinite(bounds_.gate)) return;
+    for (uword j = 0; j < layout_.size(group.first); ++j)
+      for (std::size_t k = 0; k < group.count; ++k) {
+        const uword own = layout_.offset[group.first + k] + j;
+        bound(own, -bounds_.gate, bounds_.gate, "gate");
+        for (std::size_t l = 0; l < k && group.reference; ++l)
+          bound_difference(own, layout_.offset[group.first + l] + j, bounds_.gate);
+      }
+  }
+
+  void bound_expert(std::size_t p) {
+    if (layout_.predictors[p].unit == Unit::log_response)
+      return bound(layout_.offset[p], std::log(bounds_.sigma_lower), std::log(bounds_.sigma_upper), "sigma");
+    if (layout_.predictors[p].design != Design::experts) return;
+    for (uword j = 0; j < layout_.size(p); ++j)
+      bound(layout_.offset[p] + j, bounds_.experts_lower, bounds_.experts_upper, "experts");
+  }
+
+  /// The user's parameters of a point of the set: gates alike, experts nearly zero, scales near the response's.
+  vec inside() const {
+    vec out = blank();
+    for (std::size_t p = layout_.gate_predictors; p < layout_.predictors.size(); ++p) {
+      const arma::span own = layout_.span(p);
+      if (layout_.predictors[p].design == Design::experts)
+        out(own).fill(std::clamp(0.0, bounds_.experts_lower, bounds_.experts_upper));
+      if (layout_.predictors[p].unit == Unit::log_response)
+        out(own).fill(std::clamp(origin_(own.a), std::log(bounds_.sigma_lower), std::log(bounds_.sigma_upper)));
+    }
+    return out;
+  }
+
+  const Bounds& bounds_;
+  const Layout& layout_;
+  ParameterMap map_;
+  vec origin_;
+  mat slope_;
+  ParameterSet set_;
+};
+
+/// The parameters that bounds allow; no conditions where there are none.
+inline ParameterSet bounded_set(const Bounds& bounds, const Layout& layout, const Scaling& scaling) {
+  return bounds.given() ? BoundedSet(bounds, layout, scaling).set() : ParameterSet();
+}
+
+/// What of a point is at a bound, each name once.
+inline std::vector<std::string> reached_bounds(const ParameterSet& set, const vec& point) {
+  std::vector<std::string> out;
+  for (uword i = 0; i < set.count(); ++i)
+    if (set.side(i, point) != 0 && std::find(out.begin(), out.end(), set.names[i]) == out.end())
+      out.push_back(set.names[i]);
+  return out;
+}
+
+}  // namespace detail
+
+}  // namespace EXPERTMIX_ABI
+}  // namespace expertmix

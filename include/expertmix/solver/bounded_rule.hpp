@@ -1,0 +1,126 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+
+#include "constrained_step.hpp"
+#include "em.hpp"
+#include "smooth_rule.hpp"
+
+namespace expertmix {
+inline namespace EXPERTMIX_ABI {
+
+/// Steps up a smooth objective within a convex set: EM's, then damped Newton's, each the maximum of its quadratic model
+/// over the set. What the undamped model still promises there judges the end: it is the Newton decrement where no
+/// condition is active.
+class BoundedRule : public StepRule {
+ public:
+  BoundedRule(const Mixture& mixture, const Layout& layout, Objective objective, SmoothSettings settings,
+              const ParameterSet& set)
+      : mixture_(mixture), layout_(layout), objective_(objective), settings_(std::move(settings)), set_(set) {}
+
+  Needs needs(const AscentState& state) const override;
+  double complete(const vec& point, Statistics& at) const override {
+    objective_.add(layout_, point, at);
+    return at.log_likelihood;
+  }
+  void learn(AscentState& state, const Statistics& now, double value) override;
+  void arrive(AscentState& state) override;
+  void reject(AscentState& state) override;
+  void propose(AscentState& state) override;
+
+ private:
+  using Phase = AscentState::Phase;
+
+  double tolerance(const AscentState& state) const {
+    return std::max(settings_.tolerance, 1e-13 * std::abs(state.value));
+  }
+  void propose_em(AscentState& state) const;
+  void propose_newton(AscentState& state) const;
+  vec damped_step(const AscentState& state) const;
+  void certify(AscentState& state) const;
+
+  const Mixture& mixture_;
+  const Layout& layout_;
+  Objective objective_;
+  SmoothSettings settings_;
+  const ParameterSet& set_;
+};
+
+inline Needs BoundedRule::needs(const AscentState& state) const {
+  Needs needs;
+  needs.score = true;
+  needs.em = state.phase == Phase::em || state.metric.empty();
+  needs.observed = state.phase == Phase::newton;
+  return needs;
+}
+
+inline void BoundedRule::learn(AscentState& state, const Statistics&, double value) {
+  if (state.phase == Phase::newton)
+    state.damping = adapted_damping(state.damping, (value - state.value) / state.predicted);
+}
+
+inline void BoundedRule::arrive(AscentState& state) {
+  if (state.iterations < std::max<uword>(1, settings_.warm)) return;
+  state.phase = Phase::newton;
+  state.method = "newton";
+}
+
+inline void BoundedRule::reject(AscentState& state) {
+  constexpr uword most_rejected = 30;
+  if (state.phase == Phase::newton) state.damping = std::max(1e-3, 10.0 * state.damping);
+  if (state.rejected >= most_rejected) state.finish("no further ascent", false);
+}
+
+inline void BoundedRule::propose(AscentState& state) {
+  if (state.still > most_still) return state.finish("no further ascent", false);
+  state.phase == Phase::em ? propose_em(state) : propose_newton(state);
+}
+
+/// The experts' M-step within the set, as near as its quadratic model and a projection come to it.
+inline void BoundedRule::propose_em(AscentState& state) const {
+  const mat h =
+      combine({{0}, {mat(state.point.n_elem, state.point.n_elem, arma::fill::zeros)}}, 1.0, regularised(state.metric))
+          .block[0];
+  const vec step = ConstrainedStep(h, state.at.score, set_, state.point).solve();
+  if (step.empty()) return state.finish("the complete-data information is singular", false);
+  vec target = state.point;
+  for (std::size_t p = 0; p < layout_.gate_predictors; ++p) target(layout_.span(p)) += step(layout_.span(p));
+  mixture_.family->maximise(state.at, layout_, step, target);
+  state.trial = state.point + state.fraction * (nearest(set_, target) - state.point);
+}
+
+inline vec BoundedRule::damped_step(const AscentState& state) const {
+  if (state.damping == 0.0)
+    return ConstrainedStep(state.at.observed.block[0], state.at.score, set_, state.point).solve();
+  const Information h = combine(state.at.observed, state.damping, regularised(state.metric));
+  return ConstrainedStep(h.block[0], state.at.score, set_, state.point).solve();
+}
+
+inline void BoundedRule::propose_newton(AscentState& state) const {
+  if (state.at.observed.empty()) return state.look_again();
+  vec step = damped_step(state);
+  for (; step.empty() && state.damping < largest_damping; step = damped_step(state))
+    state.damping = std::max(1e-4, 4.0 * state.damping);
+  if (step.empty()) return state.finish("no further ascent", false);
+  const mat& h = state.at.observed.block[0];
+  state.predicted = arma::dot(state.at.score, step) - 0.5 * arma::dot(step, h * step);
+  if (state.predicted < tolerance(state) && state.rejected == 0) return certify(state);
+  state.trial = state.point + step;
+}
+
+/// Ends the ascent where the undamped model promises no more, or has no maximum along the faces of the set.
+inline void BoundedRule::certify(AscentState& state) const {
+  state.damping = 0.0;
+  const vec step = damped_step(state);
+  if (step.empty()) return state.finish("the observed information is singular", false);
+  const vec moved = state.at.observed.block[0] * step;
+  state.predicted = arma::dot(state.at.score, step) - 0.5 * arma::dot(step, moved);
+  const vec scale = arma::sqrt(arma::clamp(state.metric.diagonal(), 1e-12, arma::datum::inf));
+  state.certificate = {state.predicted, arma::abs(moved / scale).max(), true};
+  if (state.predicted < tolerance(state)) return state.finish("converged", true);
+  state.trial = state.point + step;
+}
+
+}  // namespace EXPERTMIX_ABI
+}  // namespace expertmix

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "../base/armadillo.hpp"
+
+namespace expertmix {
+inline namespace EXPERTMIX_ABI {
+
+/// A convex set of parameters: lower_i <= normal_i' theta <= upper_i, one column of `normals` each.
+struct ParameterSet {
+  mat normals;                     ///< parameters x conditions
+  vec lower, upper;                ///< -infinity and infinity where there is no such bound
+  std::vector<std::string> names;  ///< of what each condition bounds
+  vec inside;                      ///< a point of the set
+
+  bool given() const { return !normals.empty(); }
+  uword count() const { return normals.n_cols; }
+
+  void add(const vec& normal, double from, double to, const std::string& name) {
+    normals = arma::join_rows(normals, normal);
+    lower = arma::join_cols(lower, vec{from});
+    upper = arma::join_cols(upper, vec{to});
+    names.push_back(name);
+  }
+
+  /// Rounding in a condition's value.
+  double slack(uword condition) const {
+    double largest = 1.0;
+    for (double bound : {lower(condition), upper(condition)})
+      if (std::isfinite(bound)) largest = std::max(largest, std::abs(bound));
+    return 1e-9 * largest;
+  }
+
+  bool contains(const vec& point) const {
+    for (uword i = 0; i < count(); ++i) {
+      const double value = arma::dot(normals.col(i), point);
+      if (!(value >= lower(i) - slack(i) && value <= upper(i) + slack(i))) return false;
+    }
+    return true;
+  }
+
+  /// Which bound of a condition a point is at: 1 the upper, -1 the lower, 0 neither.
+  int side(uword condition, const vec& point) const {
+    const double value = arma::dot(normals.col(condition), point);
+    if (value >= upper(condition) - slack(condition)) return 1;
+    return value <= lower(condition) + slack(condition) ? -1 : 0;
+  }
+};
+
+}  // namespace EXPERTMIX_ABI
+}  // namespace expertmix
