@@ -99,6 +99,7 @@ try_settings <- function(settings) {
   with_stream(computed_stream(settings$seed %||% 0, n, 1), {
     study_covariates(settings, n)
     estimate <- start_near(settings$truth, settings$experts, settings$gate, n)
+    check_bounded(settings$control$bounds, settings$gate, start = measure_estimates(estimate), name = "start")
     estimate$gating <- replace(settings$gate, "temperature", estimate$gating$temperature)
     measure_losses(settings$loss, estimate, settings$truth)
   })

@@ -35,6 +35,9 @@
 #'   with `experts` that are not the design's, the loss that suits the numbers of experts.
 #' @param starts Number of starts for `init = "multi"`.
 #' @param control Settings of the fits, by [moe_control()]; its `starts`, `seed` and `progress` are not used.
+#' @param bounds `NULL`, or the compact set of parameters, by [moe_bounds()], over which the likelihood is maximised, as
+#'   the theorems suppose; those of `control` by default. Without it the maximum of an over-specified likelihood often
+#'   has experts or gates far from any true one.
 #' @param progress Show a progress bar with the time left.
 #' @param ... Not used: any other name is an error.
 #' @return An object of class `"rate_study"`: a list of
@@ -57,7 +60,8 @@
 #' if (requireNamespace("ggplot2", quietly = TRUE)) plot(study)
 #' @export
 rate_study <- function(truth, experts, n, replications, x, init = c("truth", "multi"), store = NULL, seed = NULL,
-                       gate, loss = NULL, starts = 20, control = moe_control(), progress = interactive(), ...) {
+                       gate, loss = NULL, starts = 20, control = moe_control(), progress = interactive(),
+                       bounds = control$bounds, ...) {
   check_call(..., .what = "study")
   check_required("truth")
   given <- as.list(environment())[setdiff(names(formals()), c("truth", "..."))]
@@ -95,6 +99,8 @@ study_settings <- function(truth, given) {
   settings$init <- check_choice(settings$init, c("truth", "multi"), "init")
   settings$gate <- check_gate(settings$gate, settings$experts)
   settings$control <- check_control(settings$control)
+  settings$control["bounds"] <- list(check_bounds(settings$bounds))
+  check_bounded(settings$control$bounds, settings$gate, start = measure_estimates(truth), name = "truth")
   settings$loss <- study_losses(settings, truth)
   settings$theory <- theory_slopes(settings)
   settings[c(

@@ -114,3 +114,27 @@ test_that("bounds that cannot be are refused", {
   expect_output(print(control), "gate differences up to 2")
   expect_output(print(moe_control()), "bounds")
 })
+
+test_that("a study keeps to its bounds, and refuses those without the truth", {
+  design <- theory_design("softmax-over")
+  study <- function(bounds, ...) {
+    rate_study(design, n = c(300, 600), replications = 2, seed = 1, progress = FALSE, bounds = bounds, ...)
+  }
+  set <- moe_bounds(gate = 40, experts = 30, sigma = c(0.1, 1))
+  found <- study(set)
+  expect_true(all(found$results$converged))
+  for (measure in found$estimates) {
+    expect_lte(max(apply(measure$gate, 1, function(row) diff(range(row)))), 40 + 1e-6)
+    expect_lte(max(abs(measure$experts)), 30 + 1e-6)
+    expect_true(all(measure$sigma >= 0.1 - 1e-8 & measure$sigma <= 1 + 1e-8))
+  }
+  by_control <- rate_study(design, n = c(300, 600), replications = 2, seed = 1, progress = FALSE,
+    control = moe_control(bounds = set))
+  expect_identical(by_control$estimates, found$estimates)
+  expect_error(study(moe_bounds(experts = 10)), class = "expertmix_error_bounds")
+  expect_error(study(moe_bounds(experts = 20)), class = "expertmix_error_bounds")
+  expect_error(study(list()), class = "expertmix_error_bounds")
+  store <- withr::local_tempdir()
+  study(set, store = store)
+  expect_error(study(moe_bounds(gate = 50), store = store), class = "expertmix_error_store")
+})
