@@ -52,7 +52,7 @@ inline void predict(const Block& block, const Layout& layout, const vec& paramet
 /// Responsibilities, and log f(y | x, z) = log sum_k exp(s_k + log f_k) - log sum_k exp(s_k) with the gate's logits
 /// s_k.
 inline void respond(const Block& block, uword experts, Responsibility how, Workspace& work) {
-  SoftmaxInput in{work.gate.score.data(), work.log_f_columns.data(), 1.0, experts, block.rows};
+  SoftmaxInput in{work.gate.logit.data(), work.log_f_columns.data(), 1.0, experts, block.rows};
   const SoftmaxOutput out{work.r.data, work.r.stride, work.top, work.inverse};
   const LogRatio log_density{work.gate.top, work.gate.inverse, work.log_density};
   softmax(in, out, work.gate.ahead, &log_density);

@@ -80,7 +80,7 @@ inline Workspace::Workspace(const Mixture& mixture, const Layout& layout)
 
 /// Lists of pointers to columns, an expert or a term each.
 inline void Workspace::list_columns(std::size_t experts) {
-  gate.score.resize(experts);
+  gate.logit.resize(experts);
   of_expert.resize(experts);
   targets.resize(std::max(terms.size(), pairs.size()));
   for (std::size_t k = 0; k < experts; ++k) log_f_columns.push_back(log_f[k]);
