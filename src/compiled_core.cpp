@@ -4,7 +4,7 @@
 #include <expertmix/families/multinomial.ipp>
 #include <expertmix/families/poisson.ipp>
 #include <expertmix/gates/activation.ipp>
-#include <expertmix/gates/scores.ipp>
+#include <expertmix/gates/logits.ipp>
 #include <expertmix/gates/softmax.ipp>
 #include <expertmix/mixture/coefficients.ipp>
 #include <expertmix/mixture/mixture.ipp>

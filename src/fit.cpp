@@ -55,23 +55,28 @@ Rcpp::List write_spikes(const std::vector<Spike>& spikes) {
   return result;
 }
 
+Rcpp::List write_certificate(const Certificate& certificate) {
+  return Rcpp::List::create(_["decrement"] = certificate.decrement, _["scaled_score"] = certificate.scaled_score,
+                            _["maximum"] = certificate.maximum);
+}
+
+Rcpp::NumericVector write_starts(const Record& record) {
+  return Rcpp::NumericVector::create(_["tried"] = static_cast<double>(record.starts),
+                                     _["finished"] = static_cast<double>(record.finished),
+                                     _["reached"] = static_cast<double>(record.reached));
+}
+
 Rcpp::List write_record(const Record& record) {
-  const Certificate& certificate = record.certificate;
   Rcpp::List out = Rcpp::List::create(
       _["objective"] = record.objective, _["objective_value"] = record.objective_value, _["method"] = record.method,
       _["status"] = record.status, _["converged"] = record.converged,
-      _["certificate"] =
-          Rcpp::List::create(_["decrement"] = certificate.decrement, _["scaled_score"] = certificate.scaled_score,
-                             _["maximum"] = certificate.maximum),
+      _["certificate"] = write_certificate(record.certificate),
       _["iterations"] = static_cast<double>(record.iterations), _["passes"] = static_cast<double>(record.passes),
-      _["trace"] = record.trace,
-      _["starts"] = Rcpp::NumericVector::create(_["tried"] = static_cast<double>(record.starts),
-                                                _["finished"] = static_cast<double>(record.finished),
-                                                _["reached"] = static_cast<double>(record.reached)),
-      _["optima"] = record.optima, _["collapsed"] = from_one(record.collapsed),
-      _["separated"] = from_one(record.separated), _["separated_classes"] = write_classes(record.runaways),
-      _["drifted"] = record.drifted, _["empty"] = from_one(record.empty), _["tolerance"] = record.tolerance,
-      _["seconds"] = record.seconds, _["seed"] = static_cast<double>(record.seed), _["version"] = record.version);
+      _["trace"] = record.trace, _["starts"] = write_starts(record), _["optima"] = record.optima,
+      _["collapsed"] = from_one(record.collapsed), _["separated"] = from_one(record.separated),
+      _["separated_classes"] = write_classes(record.runaways), _["drifted"] = record.drifted,
+      _["empty"] = from_one(record.empty), _["tolerance"] = record.tolerance, _["seconds"] = record.seconds,
+      _["seed"] = static_cast<double>(record.seed), _["version"] = record.version);
   out["spikes"] = write_spikes(record.spikes);
   out["at_bounds"] = record.at_bounds;
   return out;

@@ -13,15 +13,13 @@ Value entry(const Rcpp::List& list, const char* name, Value otherwise) {
 }
 
 std::shared_ptr<const Gate> read_gate(const Rcpp::List& gate, bool symmetric) {
-  GateOptions out;
-  out.activation = Rcpp::as<std::string>(gate["activation"]);
-  out.normaliser = Rcpp::as<std::string>(gate["normaliser"]);
+  GateChoices out;
   out.temperature = Rcpp::as<double>(gate["temperature"]);
   out.estimate_temperature = Rcpp::as<bool>(gate["estimate_temperature"]);
   out.top_k = static_cast<uword>(Rcpp::as<double>(gate["top_k"]));
   out.select_by_score = Rcpp::as<bool>(gate["select_by_score"]);
   out.symmetric = symmetric;
-  return gate_named(out);
+  return gate_named(Rcpp::as<std::string>(gate["activation"]), Rcpp::as<std::string>(gate["normaliser"]), out);
 }
 
 std::shared_ptr<const Experts> read_family(const Rcpp::List& model, bool symmetric) {

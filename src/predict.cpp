@@ -7,14 +7,14 @@ namespace {
 
 using namespace expertmix;
 
-SEXP row_wise(const Data& data, const Mixture& mixture, const Coefficients& at, const std::string& type) {
-  if (type == "gate") return Rcpp::wrap(gate_probabilities(data, mixture, at));
-  if (type == "experts") return Rcpp::wrap(expert_means(data, mixture, at));
-  if (type == "posterior") return Rcpp::wrap(posterior(data, mixture, at));
-  if (type == "log_density") return as_vector(log_density(data, mixture, at));
+SEXP row_wise(const Data& data, const Mixture& mixture, const Coefficients& coefficients, const std::string& type) {
+  if (type == "gate") return Rcpp::wrap(gate_probabilities(data, mixture, coefficients));
+  if (type == "experts") return Rcpp::wrap(expert_means(data, mixture, coefficients));
+  if (type == "posterior") return Rcpp::wrap(posterior(data, mixture, coefficients));
+  if (type == "log_density") return as_vector(log_density(data, mixture, coefficients));
   if (type == "density")
-    return as_vector(log_density(data, mixture, at).transform([](double value) { return std::exp(value); }));
-  return Rcpp::wrap(predict(data, mixture, at));
+    return as_vector(log_density(data, mixture, coefficients).transform([](double value) { return std::exp(value); }));
+  return Rcpp::wrap(predict(data, mixture, coefficients));
 }
 
 }  // namespace

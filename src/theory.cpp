@@ -37,9 +37,9 @@ mat differences(const Voronoi& at, const Atoms& truth) {
 SEXP core_draw(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& estimates, double seed) {
   return guarded([&]() -> SEXP {
     const Mixture mixture = read_mixture(model);
-    const Coefficients at = read_coefficients(estimates);
+    const Coefficients coefficients = read_coefficients(estimates);
     const Draws draws =
-        draw(host_data(data), mixture, at, static_cast<std::uint64_t>(seed), host_context(1, R_NilValue));
+        draw(host_data(data), mixture, coefficients, static_cast<std::uint64_t>(seed), host_context(1, R_NilValue));
     Rcpp::NumericVector expert(draws.expert.begin(), draws.expert.end());
     return Rcpp::List::create(_["y"] = draws.y, _["expert"] = expert + 1.0);
   });

@@ -9,20 +9,27 @@ inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
-inline Draws draw_at(Random& random, const Data& data, const Mixture& mixture, const Coefficients& coefficients,
-                     const Context& context) {
+/// An expert, then a response of it, for each of the first n rows of a block.
+inline void draw_block(Random& random, const Mixture& mixture, const Block& block, std::size_t n, const Workspace& work,
+                       Table mean, Table response, uword* expert) {
+  Rows rows = work.family_rows(block);
+  mixture.family->mean(rows, block, mean);
+  rows.count = n;
+  for (std::size_t i = 0; i < n; ++i)
+    expert[i] = random.choose(work.gate.pi.data + i, work.gate.pi.stride, mixture.experts);
+  mixture.family->draw(rows, block, mean, expert, random, response);
+}
+
+/// Responses at the rows of a data set.
+inline Draws draw_rows(Random& random, const Data& data, const Mixture& mixture, const Coefficients& coefficients,
+                       const Context& context) {
   Draws out{mat(data.rows(), mixture.family->responses()), uvec(data.rows())};
   const std::size_t stride = column_stride(max_block_rows),
                     outcomes = mixture.family->outcomes().columns(mixture.experts);
   AlignedVector memory((outcomes + mixture.family->responses()) * stride);
   const Table mean{memory.data(), stride}, response = mean.from(outcomes);
   const auto visit = [&](std::size_t first, std::size_t n, const Block& block, Workspace& work) {
-    Rows rows = work.family_rows(block);
-    mixture.family->mean(rows, block, mean);
-    rows.count = n;
-    for (std::size_t i = 0; i < n; ++i)
-      out.expert(first + i) = random.choose(work.gate.pi.data + i, work.gate.pi.stride, mixture.experts);
-    mixture.family->draw(rows, block, mean, out.expert.memptr() + first, random, response);
+    draw_block(random, mixture, block, n, work, mean, response, out.expert.memptr() + first);
     for (uword c = 0; c < out.y.n_cols; ++c) std::copy_n(response[c], n, out.y.colptr(c) + first);
   };
   walk(data, mixture, coefficients, visit, context);
@@ -39,7 +46,7 @@ EXPERTMIX_DEFINITION Draws draw(const Data& data, const Mixture& mixture, const 
   const Data rows = counted ? data : data.without_response();
   detail::check_model("draw", rows, mixture, coefficients);
   Random random(seed, 0);
-  const Draws out = detail::draw_at(random, rows, mixture, coefficients, context);
+  const Draws out = detail::draw_rows(random, rows, mixture, coefficients, context);
   detail::check_numbers("draw", out.y);
   return out;
 } catch (...) {

@@ -29,7 +29,7 @@ TEST_CASE("a distribution function's increments are the density", "[predict]") {
   for (const auto& [name, family] : families()) {
     CAPTURE(name);
     if (family->responses() > 1) continue;
-    const Mixture mixture(gate_named({}), family, 2);
+    const Mixture mixture(gate_named("identity", "softmax"), family, 2);
     const Coefficients from = some(*family);
     const double step = family->discrete() ? 1.0 : 1e-4;
     for (double y : {0.0, 1.0, 2.0}) {
@@ -43,7 +43,7 @@ TEST_CASE("a distribution function's increments are the density", "[predict]") {
 }
 
 TEST_CASE("distributions that have no order are refused", "[predict]") {
-  const Mixture counts(gate_named({}), std::make_shared<MultinomialExperts>(3, true), 2);
+  const Mixture counts(gate_named("identity", "softmax"), std::make_shared<MultinomialExperts>(3, true), 2);
   const mat x(2, 2, arma::fill::ones), y{{1.0, 0.0, 2.0}, {0.0, 1.0, 0.0}};
   CHECK_THROWS_AS(distribution(Data(x, y), counts, some(*counts.family)), invalid_argument);
 }

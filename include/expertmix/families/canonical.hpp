@@ -53,7 +53,7 @@ class CanonicalExperts : public Experts {
   virtual double cumulative(double y, double mean) const = 0;
 
   /// The points, or ends of intervals, that hold all but a negligible part of the probability.
-  virtual void bracket(double mean, std::vector<double>& at) const = 0;
+  virtual void bracket(double mean, std::vector<double>& points) const = 0;
 
   virtual double draw_one(double mean, Random& random) const = 0;
 };

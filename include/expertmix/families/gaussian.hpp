@@ -42,7 +42,8 @@ class GaussianExperts final : public Experts {
   void maximise(const Statistics& at, const Layout& layout, const vec& step, vec& parameters) const override;
 
   std::string response() const override { return "a number"; }
-  void support(const Rows& rows, const Block& block, std::size_t i, uword k, std::vector<double>& at) const override;
+  void support(const Rows& rows, const Block& block, std::size_t i, uword k,
+               std::vector<double>& points) const override;
   void distribution(const Rows& rows, const Block& block, Table out) const override;
   void mean(const Rows& rows, const Block& block, Table out) const override;
 

@@ -140,10 +140,10 @@ EXPERTMIX_DEFINITION void GaussianExperts::maximise(const Statistics& at, const 
 
 /// Out to 12 standard deviations.
 EXPERTMIX_DEFINITION void GaussianExperts::support(const Rows& rows, const Block& block, std::size_t i, uword k,
-                                                   std::vector<double>& at) const {
+                                                   std::vector<double>& points) const {
   const double mean = with_offset(rows, block, i, k);
   const double sigma = std::exp(rows.predictor[log_sigma(k, rows.experts)][0]);
-  for (double z : {-12.0, -4.0, -1.5, 0.0, 1.5, 4.0, 12.0}) at.push_back(mean + z * sigma);
+  for (double z : {-12.0, -4.0, -1.5, 0.0, 1.5, 4.0, 12.0}) points.push_back(mean + z * sigma);
 }
 
 EXPERTMIX_DEFINITION void GaussianExperts::distribution(const Rows& rows, const Block& block, Table out) const {

@@ -9,6 +9,18 @@
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
+namespace detail {
+
+/// The classes of a multinomial response, of which those from `first` on, 0 or 1, have predictors.
+struct Classes {
+  uword count, first;
+
+  bool reference() const { return first == 1; }
+  std::size_t predictor(uword k, uword c) const { return k * (count - first) + c - first; }
+};
+
+}  // namespace detail
+
 /// Multinomial-logistic experts for C classes (2310.14188): p_k = softmax(0, u_k1, ..., u_k,C-1), class 0 the
 /// reference; C = 2 is logistic regression. The response is a column of classes 0, ..., C - 1, and f_k = p_ky; or, as
 /// rows of C counts y_c with sum N, log f_k = log N! - sum_c log y_c! + sum_c y_c log p_kc. Predictors: the classes 1,
@@ -20,14 +32,14 @@ inline namespace EXPERTMIX_ABI {
 class MultinomialExperts final : public Experts {
  public:
   explicit MultinomialExperts(uword classes, bool counts = false, bool symmetric = false)
-      : classes_(classes), counts_(counts), first_(symmetric ? 0 : 1) {
+      : classes_{classes, symmetric ? uword{0} : uword{1}}, counts_(counts) {
     require(classes >= 2, "MultinomialExperts", "classes", "must be two or more");
   }
 
-  Outcomes outcomes() const override { return {classes_}; }
+  Outcomes outcomes() const override { return {classes_.count}; }
   bool takes_offset() const override { return false; }
   bool identifies_constants() const override { return counts_; }
-  uword responses() const override { return counts_ ? classes_ : 1; }
+  uword responses() const override { return counts_ ? classes_.count : 1; }
 
   void check(const mat& response, const char* where) const override;
 
@@ -36,7 +48,7 @@ class MultinomialExperts final : public Experts {
 
   std::shared_ptr<const Experts> without_reference() const override;
 
-  bool symmetric() const override { return first_ == 0; }
+  bool symmetric() const override { return !classes_.reference(); }
   std::shared_ptr<const Experts> with_reference() const override;
 
   std::vector<Predictor> predictors(uword experts) const override;
@@ -46,7 +58,7 @@ class MultinomialExperts final : public Experts {
   std::vector<TermPair> pairs(uword experts) const override;
 
   /// K C columns of probabilities, the response, N, v N, log sum_c exp(u_c), log N! - sum_c log y_c! and zeros.
-  std::size_t scratch(uword experts) const override { return experts * classes_ + responses() + 5; }
+  std::size_t scratch(uword experts) const override { return experts * classes_.count + responses() + 5; }
 
   void log_density(const Rows& rows, const Block& block, Table scratch, Table log_f) const override;
 
@@ -63,11 +75,12 @@ class MultinomialExperts final : public Experts {
   void maximise(const Statistics& /*at*/, const Layout& layout, const vec& step, vec& parameters) const override;
 
   std::string response() const override {
-    return counts_ ? "counts of " + std::to_string(classes_) + " classes"
-                   : "one of " + std::to_string(classes_) + " classes";
+    return counts_ ? "counts of " + std::to_string(classes_.count) + " classes"
+                   : "one of " + std::to_string(classes_.count) + " classes";
   }
   bool discrete() const override { return true; }
-  void support(const Rows& rows, const Block& block, std::size_t i, uword k, std::vector<double>& at) const override;
+  void support(const Rows& rows, const Block& block, std::size_t i, uword k,
+               std::vector<double>& points) const override;
   void distribution(const Rows& rows, const Block& block, Table out) const override;
   void mean(const Rows& rows, const Block& /*block*/, Table out) const override;
 
@@ -75,28 +88,8 @@ class MultinomialExperts final : public Experts {
             Table response) const override;
 
  private:
-  /// One binomial draw a class: y_c of those that no class before has, with probability p_c / (p_c + ... + p_C).
-  void draw_counts(std::size_t i, const Block& block, const double* p, std::size_t stride, Random& random,
-                   Table response) const;
-
-  struct Scratch {
-    Table p, response;
-    double *total, *weight, *log_sum, *coefficient, *zero;
-  };
-
-  Scratch parts(const Rows& rows, Table scratch) const;
-
-  std::size_t predictor(uword k, uword c) const { return k * (classes_ - first_) + c - first_; }
-
-  /// N and log N! - sum_c log y_c! of every row.
-  void count(std::size_t n, const Scratch& own) const;
-
-  void probabilities(const Rows& rows, uword k, const double* zero, const SoftmaxOutput& out,
-                     const LogRatio* log_sum) const;
-
-  uword classes_;
+  detail::Classes classes_;
   bool counts_;
-  uword first_;  ///< class with predictors
 };
 
 }  // namespace EXPERTMIX_ABI

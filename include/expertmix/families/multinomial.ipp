@@ -46,11 +46,78 @@ EXPERTMIX_KERNEL void class_covariance(const double* p, const double* q, const d
   for (std::size_t i = 0; i < n; ++i) out[i] = -v[i] * p[i] * q[i];
 }
 
+/// What `log_density` leaves of a block for the derivatives, and zeros.
+struct MultinomialColumns {
+  Table p, response;
+  double *total, *weight, *log_sum, *coefficient, *zero;
+};
+
+inline MultinomialColumns multinomial_columns(const Rows& rows, const Classes& classes, uword responses,
+                                              Table scratch) {
+  const Table response = scratch.from(rows.experts * classes.count), rest = response.from(responses);
+  return {scratch, response, rest[0], rest[1], rest[2], rest[3], rest[4]};
+}
+
+/// N and log N! - sum_c log y_c! of every row.
+inline void count(std::size_t n, const Classes& classes, const MultinomialColumns& own) {
+  std::fill_n(own.total, n, 0.0);
+  std::fill_n(own.coefficient, n, 0.0);
+  for (uword c = 0; c < classes.count; ++c) {
+    add(own.response[c], own.total, n);
+    for (std::size_t i = 0; i < n; ++i) own.coefficient[i] -= log_factorial(own.response[c][i]);
+  }
+  for (std::size_t i = 0; i < n; ++i) own.coefficient[i] += log_factorial(own.total[i]);
+}
+
+/// p_k = softmax(u_k), a reference's u being zero.
+inline void class_probabilities(const Rows& rows, const Classes& classes, uword k, const double* zero,
+                                const SoftmaxOutput& out, const LogRatio* log_sum) {
+  std::vector<const double*> u(classes.first, zero);
+  for (uword c = classes.first; c < classes.count; ++c) u.push_back(rows.predictor[classes.predictor(k, c)]);
+  Ahead none;
+  softmax({u.data(), nullptr, 1.0, classes.count, rows.count}, out, none, log_sum);
+}
+
+/// log N! - sum_c log y_c! + sum_c y_c log p_kc
+inline void log_density_of_counts(const Rows& rows, const Classes& classes, uword k, const MultinomialColumns& own,
+                                  double* out) {
+  std::copy_n(own.coefficient, rows.count, out);
+  if (classes.reference()) add_count(own.response[0], own.zero, own.log_sum, out, rows.count);
+  for (uword c = classes.first; c < classes.count; ++c)
+    add_count(own.response[c], rows.predictor[classes.predictor(k, c)], own.log_sum, out, rows.count);
+}
+
+/// log p_ky
+inline void log_density_of_class(const Rows& rows, const Classes& classes, uword k, const MultinomialColumns& own,
+                                 double* out) {
+  std::copy_n(own.zero, rows.count, out);
+  for (uword c = classes.first; c < classes.count; ++c)
+    select_class(own.response[0], c, rows.predictor[classes.predictor(k, c)], out, rows.count);
+  subtract(own.log_sum, out, rows.count);
+}
+
+/// One binomial draw a class: y_c of those that no class before has, with probability p_c / (p_c + ... + p_C).
+inline void draw_counts(std::size_t i, const Block& block, const Classes& classes, const double* p, std::size_t stride,
+                        Random& random, Table response) {
+  double left = 0.0;
+  vec rest(classes.count + 1, arma::fill::zeros);
+  for (uword c = classes.count; c-- > 0;) {
+    left += block.response_column(c)[i];
+    rest(c) = rest(c + 1) + p[c * stride];
+  }
+  require(left <= 9007199254740992.0, "draw", "y", "a row's total is above 2^53");
+  for (uword c = 0; c < classes.count; ++c) {
+    const double share = rest(c) > 0.0 ? p[c * stride] / rest(c) : 0.0;
+    response[c][i] = random.binomial(left, share);
+    left -= response[c][i];
+  }
+}
+
 }  // namespace detail
 
 EXPERTMIX_DEFINITION void MultinomialExperts::check(const mat& response, const char* where) const {
   Experts::check(response, where);
-  const double limit = counts_ ? arma::datum::inf : static_cast<double>(classes_);
+  const double limit = counts_ ? arma::datum::inf : static_cast<double>(classes_.count);
   for (uword c = 0; c < response.n_cols; ++c)
     for (uword i = 0; i < response.n_rows; ++i) {
       const double value = response(i, c);
@@ -60,7 +127,7 @@ EXPERTMIX_DEFINITION void MultinomialExperts::check(const mat& response, const c
 }
 
 EXPERTMIX_DEFINITION mat MultinomialExperts::features(const mat& response) const {
-  mat out(response.n_rows, classes_, arma::fill::zeros);
+  mat out(response.n_rows, classes_.count, arma::fill::zeros);
   for (uword i = 0; i < response.n_rows; ++i)
     if (counts_)
       out.row(i) = response.row(i) / std::max(1.0, arma::accu(response.row(i)));
@@ -70,62 +137,58 @@ EXPERTMIX_DEFINITION mat MultinomialExperts::features(const mat& response) const
 }
 
 EXPERTMIX_DEFINITION std::shared_ptr<const Experts> MultinomialExperts::without_reference() const {
-  return std::make_shared<MultinomialExperts>(classes_, counts_, true);
+  return std::make_shared<MultinomialExperts>(classes_.count, counts_, true);
 }
 
 EXPERTMIX_DEFINITION std::shared_ptr<const Experts> MultinomialExperts::with_reference() const {
-  return symmetric() ? std::make_shared<MultinomialExperts>(classes_, counts_) : nullptr;
+  return symmetric() ? std::make_shared<MultinomialExperts>(classes_.count, counts_) : nullptr;
 }
 
 EXPERTMIX_DEFINITION std::vector<Predictor> MultinomialExperts::predictors(uword experts) const {
   std::vector<Predictor> list;
   for (uword k = 0; k < experts; ++k)
-    for (uword c = first_; c < classes_; ++c) list.push_back({Design::experts, Unit::none, k, c});
+    for (uword c = classes_.first; c < classes_.count; ++c) list.push_back({Design::experts, Unit::none, k, c});
   return list;
 }
 
 EXPERTMIX_DEFINITION std::vector<Term> MultinomialExperts::terms(uword experts) const {
   std::vector<Term> list;
   for (uword k = 0; k < experts; ++k)
-    for (uword c = first_; c < classes_; ++c) list.push_back({k, predictor(k, c)});
+    for (uword c = classes_.first; c < classes_.count; ++c) list.push_back({k, classes_.predictor(k, c)});
   return list;
 }
 
 EXPERTMIX_DEFINITION std::vector<TermPair> MultinomialExperts::pairs(uword experts) const {
   std::vector<TermPair> list;
   for (uword k = 0; k < experts; ++k)
-    for (uword c = first_; c < classes_; ++c)
-      for (uword d = c; d < classes_; ++d) list.push_back({predictor(k, c), predictor(k, d), true});
+    for (uword c = classes_.first; c < classes_.count; ++c)
+      for (uword d = c; d < classes_.count; ++d)
+        list.push_back({classes_.predictor(k, c), classes_.predictor(k, d), true});
   return list;
 }
 
 EXPERTMIX_DEFINITION void MultinomialExperts::log_density(const Rows& rows, const Block& block, Table scratch,
                                                           Table log_f) const {
-  const Scratch own = parts(rows, scratch);
+  const detail::MultinomialColumns own = detail::multinomial_columns(rows, classes_, responses(), scratch);
   std::fill_n(own.zero, rows.count, 0.0);
   for (uword c = 0; c < responses(); ++c) std::copy_n(block.response_column(c), rows.count, own.response[c]);
-  if (counts_) count(rows.count, own);
+  if (counts_) detail::count(rows.count, classes_, own);
   const LogRatio log_sum{own.zero, block.column(0), own.log_sum};
   for (uword k = 0; k < rows.experts; ++k) {
-    probabilities(rows, k, own.zero, {own.p[k * classes_], own.p.stride, nullptr, nullptr}, &log_sum);
-    std::copy_n(counts_ ? own.coefficient : own.zero, rows.count, log_f[k]);
-    if (counts_ && first_ == 1) detail::add_count(own.response[0], own.zero, own.log_sum, log_f[k], rows.count);
-    for (uword c = first_; c < classes_; ++c) {
-      const double* u = rows.predictor[predictor(k, c)];
-      if (counts_)
-        detail::add_count(own.response[c], u, own.log_sum, log_f[k], rows.count);
-      else
-        detail::select_class(own.response[0], c, u, log_f[k], rows.count);
-    }
-    if (!counts_) subtract(own.log_sum, log_f[k], rows.count);
+    detail::class_probabilities(rows, classes_, k, own.zero,
+                                {own.p[k * classes_.count], own.p.stride, nullptr, nullptr}, &log_sum);
+    if (counts_)
+      detail::log_density_of_counts(rows, classes_, k, own, log_f[k]);
+    else
+      detail::log_density_of_class(rows, classes_, k, own, log_f[k]);
   }
 }
 
 EXPERTMIX_DEFINITION Distance MultinomialExperts::distance(const Rows& rows, const Block& block, std::size_t i,
                                                            uword k) const {
-  vec u(classes_, arma::fill::zeros), share(classes_, arma::fill::zeros);
-  for (uword c = 0; c < classes_; ++c) {
-    if (c >= first_) u(c) = rows.predictor[predictor(k, c)][i];
+  vec u(classes_.count, arma::fill::zeros), share(classes_.count, arma::fill::zeros);
+  for (uword c = 0; c < classes_.count; ++c) {
+    if (c >= classes_.first) u(c) = rows.predictor[classes_.predictor(k, c)][i];
     share(c) = counts_ ? block.response_column(c)[i] : block.response[i] == c;
   }
   const double log_sum = u.max() + std::log(arma::accu(arma::exp(u - u.max())));
@@ -134,11 +197,11 @@ EXPERTMIX_DEFINITION Distance MultinomialExperts::distance(const Rows& rows, con
 
 EXPERTMIX_DEFINITION void MultinomialExperts::first(const Rows& rows, Table scratch, Table v,
                                                     double* const* out) const {
-  const Scratch own = parts(rows, scratch);
+  const detail::MultinomialColumns own = detail::multinomial_columns(rows, classes_, responses(), scratch);
   for (uword k = 0; k < rows.experts; ++k)
-    for (uword c = first_; c < classes_; ++c) {
-      double* to = out[predictor(k, c)];
-      const double* p = own.p[k * classes_ + c];
+    for (uword c = classes_.first; c < classes_.count; ++c) {
+      double* to = out[classes_.predictor(k, c)];
+      const double* p = own.p[k * classes_.count + c];
       if (counts_)
         detail::count_residual(own.response[c], own.total, p, v[k], to, rows.count);
       else
@@ -148,17 +211,17 @@ EXPERTMIX_DEFINITION void MultinomialExperts::first(const Rows& rows, Table scra
 
 EXPERTMIX_DEFINITION void MultinomialExperts::second(const Rows& rows, Table scratch, Table v,
                                                      double* const* out) const {
-  const Scratch own = parts(rows, scratch);
+  const detail::MultinomialColumns own = detail::multinomial_columns(rows, classes_, responses(), scratch);
   for (uword k = 0; k < rows.experts; ++k) {
     const double* weight = v[k];
     if (counts_) {
       multiply(v[k], own.total, own.weight, rows.count);
       weight = own.weight;
     }
-    for (uword c = first_; c < classes_; ++c) {
-      const Table p = own.p.from(k * classes_);
+    for (uword c = classes_.first; c < classes_.count; ++c) {
+      const Table p = own.p.from(k * classes_.count);
       detail::class_variance(p[c], weight, *out++, rows.count);
-      for (uword d = c + 1; d < classes_; ++d) detail::class_covariance(p[c], p[d], weight, *out++, rows.count);
+      for (uword d = c + 1; d < classes_.count; ++d) detail::class_covariance(p[c], p[d], weight, *out++, rows.count);
     }
   }
 }
@@ -171,21 +234,21 @@ EXPERTMIX_DEFINITION void MultinomialExperts::information(const Rows& rows, Tabl
 EXPERTMIX_DEFINITION void MultinomialExperts::maximise(const Statistics& /*at*/, const Layout& layout, const vec& step,
                                                        vec& parameters) const {
   for (uword k = 0; k < layout.experts; ++k) {
-    const std::size_t first = layout.gate_predictors + predictor(k, first_);
+    const std::size_t first = layout.gate_predictors + classes_.predictor(k, classes_.first);
     double range = 0.0;
-    for (uword c = 0; c + first_ < classes_; ++c)
+    for (uword c = 0; c + classes_.first < classes_.count; ++c)
       range = std::max(range, 2.0 * arma::norm(step(layout.span(first + c)), 1));
     const double length = trusted_length(range);
-    for (uword c = 0; c + first_ < classes_; ++c)
+    for (uword c = 0; c + classes_.first < classes_.count; ++c)
       parameters(layout.span(first + c)) += length * step(layout.span(first + c));
   }
 }
 
 /// Every class. Throws `invalid_argument` for rows of counts.
 EXPERTMIX_DEFINITION void MultinomialExperts::support(const Rows& /*rows*/, const Block& /*block*/, std::size_t /*i*/,
-                                                      uword /*k*/, std::vector<double>& at) const {
+                                                      uword /*k*/, std::vector<double>& points) const {
   require(!counts_, "support", "family", "is of counts: too many to sum over");
-  for (uword c = 0; c < classes_; ++c) at.push_back(static_cast<double>(c));
+  for (uword c = 0; c < classes_.count; ++c) points.push_back(static_cast<double>(c));
 }
 
 /// Of the classes in their order. Throws `invalid_argument` for rows of counts.
@@ -197,64 +260,25 @@ EXPERTMIX_DEFINITION void MultinomialExperts::distribution(const Rows& rows, con
   for (uword k = 0; k < rows.experts; ++k)
     for (std::size_t i = 0; i < rows.count; ++i) {
       out[k][i] = 0.0;
-      for (uword c = 0; c < classes_ && c <= block.response[i]; ++c) out[k][i] += p[k * classes_ + c][i];
+      for (uword c = 0; c < classes_.count && c <= block.response[i]; ++c) out[k][i] += p[k * classes_.count + c][i];
     }
 }
 
 EXPERTMIX_DEFINITION void MultinomialExperts::mean(const Rows& rows, const Block& /*block*/, Table out) const {
   alignas(64) double zero[max_block_rows] = {}, top[max_block_rows], inverse[max_block_rows];
   for (uword k = 0; k < rows.experts; ++k)
-    probabilities(rows, k, zero, {out[k * classes_], out.stride, top, inverse}, nullptr);
+    detail::class_probabilities(rows, classes_, k, zero, {out[k * classes_.count], out.stride, top, inverse}, nullptr);
 }
 
 EXPERTMIX_DEFINITION void MultinomialExperts::draw(const Rows& rows, const Block& block, Table mean,
                                                    const uword* expert, Random& random, Table response) const {
   for (std::size_t i = 0; i < rows.count; ++i) {
-    const double* p = mean[expert[i] * classes_] + i;
+    const double* p = mean[expert[i] * classes_.count] + i;
     if (counts_)
-      draw_counts(i, block, p, mean.stride, random, response);
+      detail::draw_counts(i, block, classes_, p, mean.stride, random, response);
     else
-      response[0][i] = static_cast<double>(random.choose(p, mean.stride, classes_));
+      response[0][i] = static_cast<double>(random.choose(p, mean.stride, classes_.count));
   }
-}
-
-EXPERTMIX_DEFINITION void MultinomialExperts::draw_counts(std::size_t i, const Block& block, const double* p,
-                                                          std::size_t stride, Random& random, Table response) const {
-  double left = 0.0;
-  vec rest(classes_ + 1, arma::fill::zeros);
-  for (uword c = classes_; c-- > 0;) {
-    left += block.response_column(c)[i];
-    rest(c) = rest(c + 1) + p[c * stride];
-  }
-  require(left <= 9007199254740992.0, "draw", "y", "a row's total is above 2^53");
-  for (uword c = 0; c < classes_; ++c) {
-    const double share = rest(c) > 0.0 ? p[c * stride] / rest(c) : 0.0;
-    response[c][i] = random.binomial(left, share);
-    left -= response[c][i];
-  }
-}
-
-EXPERTMIX_DEFINITION MultinomialExperts::Scratch MultinomialExperts::parts(const Rows& rows, Table scratch) const {
-  const Table response = scratch.from(rows.experts * classes_), rest = response.from(responses());
-  return {scratch, response, rest[0], rest[1], rest[2], rest[3], rest[4]};
-}
-
-EXPERTMIX_DEFINITION void MultinomialExperts::count(std::size_t n, const Scratch& own) const {
-  std::fill_n(own.total, n, 0.0);
-  std::fill_n(own.coefficient, n, 0.0);
-  for (uword c = 0; c < classes_; ++c) {
-    add(own.response[c], own.total, n);
-    for (std::size_t i = 0; i < n; ++i) own.coefficient[i] -= log_factorial(own.response[c][i]);
-  }
-  for (std::size_t i = 0; i < n; ++i) own.coefficient[i] += log_factorial(own.total[i]);
-}
-
-EXPERTMIX_DEFINITION void MultinomialExperts::probabilities(const Rows& rows, uword k, const double* zero,
-                                                            const SoftmaxOutput& out, const LogRatio* log_sum) const {
-  std::vector<const double*> u(first_, zero);
-  for (uword c = first_; c < classes_; ++c) u.push_back(rows.predictor[predictor(k, c)]);
-  Ahead none;
-  softmax({u.data(), nullptr, 1.0, classes_, rows.count}, out, none, log_sum);
 }
 
 }  // namespace EXPERTMIX_ABI

@@ -37,10 +37,10 @@ EXPERTMIX_DEFINITION double PoissonExperts::cumulative(double y, double mean) co
 }
 
 /// The counts within 12 standard deviations, and 40 more. Throws `invalid_argument` where they are too many.
-EXPERTMIX_DEFINITION void PoissonExperts::bracket(double mean, std::vector<double>& at) const {
+EXPERTMIX_DEFINITION void PoissonExperts::bracket(double mean, std::vector<double>& points) const {
   const double reach = 12.0 * std::sqrt(mean) + 40.0;
   require(reach < 1e6, "support", "family", "has means too large to sum over counts");
-  for (double y = std::max(0.0, std::floor(mean - reach)); y <= mean + reach; ++y) at.push_back(y);
+  for (double y = std::max(0.0, std::floor(mean - reach)); y <= mean + reach; ++y) points.push_back(y);
 }
 
 }  // namespace EXPERTMIX_ABI

@@ -135,6 +135,7 @@ inline Finished Ascents::ranked(Finished out, const Ground& ground) const {
   out.log_likelihood = out.value - out.objective.value(layout(), out.point);
   out.rank = out.log_likelihood + guarded().value(layout(), out.point);
   for (const Bound& bound : layout().bounds) out.drifted = out.drifted || bound.reached(out.point(bound.parameter));
+  out.at_bounds = reached_bounds(set_, out.point);
   return out;
 }
 

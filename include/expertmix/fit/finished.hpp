@@ -18,7 +18,8 @@ struct Finished : EndPoint {
   std::vector<double> trace;
   std::string method;
   Objective objective;
-  bool drifted = false;  ///< a scalar went to its bound
+  bool drifted = false;                ///< a scalar went to its bound
+  std::vector<std::string> at_bounds;  ///< what is at a bound of the compact set
 
   /// Takes over where an ascent ended; what it stands for and what steered it stay.
   void end_at(AscentState end) {

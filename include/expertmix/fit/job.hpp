@@ -20,6 +20,42 @@ inline Mixture with_all_experts(const Mixture& mixture) {
   return gate ? Mixture(gate, mixture.family, mixture.experts) : mixture;
 }
 
+/// What a search may cost: short runs, and climbs from the best of their end points.
+struct Effort {
+  uword starts, climbs;
+};
+
+/// Short runs cost milliseconds on small data, and a climb not much more on the smallest.
+inline Effort effort(uword rows) {
+  if (rows <= 1000) return {150, 40};
+  if (rows <= 10000) return {60, 8};
+  return {30, 8};
+}
+
+/// Rows of the sample on which a search runs: so many, or so many a parameter where that is more. Classes and counts
+/// tell less about a parameter than numbers do.
+constexpr uword sample_rows_least = 4000, sample_rows_a_parameter = 20, sample_rows_a_class_parameter = 100;
+
+/// Places that a search keeps. Where active sets change, a dense gate's maxima say less about the order of those that
+/// follow, and more of them are kept.
+constexpr std::size_t kept_places = 3, kept_dense_places = 6;
+
+/// Of the places on the sample the best two are climbed on all rows: the second in case the sample misjudges them.
+constexpr std::size_t places_on_all_rows = 2;
+
+/// Split-and-merge moves come in rounds, each from the best point so far: cheap short runs sort them, costly climbs are
+/// for the best. A smaller gain in rank is none, and ends them.
+constexpr uword move_rounds = 3;
+constexpr std::size_t moves_a_round = 8, climbs_a_round = 2;
+constexpr double least_gain = 1e-6;
+
+/// Settings of a climb from where another run ended: it is near an end, and few EM steps show where Newton's lead.
+inline SmoothSettings resumed() {
+  SmoothSettings settings;
+  settings.warm = 3;
+  return settings;
+}
+
 /// One fit: from a search's short runs or a given start to the best maximum.
 class FitJob {
  public:
@@ -35,7 +71,7 @@ class FitJob {
         all_(data, prepared_.design.pointers, prepared_.scaling, dense_, layout(), context_,
              start.responsibilities.empty() ? nullptr : &start.responsibilities),
         telling_(ascents_.telling(prepared_.weight)),
-        finalists_(jumps() ? 6 : 3) {
+        finalists_(jumps() ? kept_dense_places : kept_places) {
     if (jumps()) require(!options.bounds.given(), "fit", "bounds", "are not for top-K gates, whose likelihood jumps");
     if (jumps()) full_ = std::make_unique<JumpSearch>(mixture_, dense_, layout(), all_.source, telling_);
   }
@@ -47,8 +83,11 @@ class FitJob {
   bool jumps() const { return !mixture_.gate->deciding(mixture_.experts).empty(); }
   bool late() const { return ascents_.late(); }
   uword starts() const;
+  uword sample_size() const;
 
   void search();
+  template <class Places>
+  void climb_from(const Places& found, std::size_t most, Ground& ground);
   void move(Search& search, Ground& ground);
   void finish_on_all_rows();
   Finished jump(const vec& from, uword runs, std::uint64_t item, JumpSearch& search, Ground& ground,
@@ -78,56 +117,54 @@ class FitJob {
   Record record_;
 };
 
-/// Short runs cost milliseconds on small data.
 inline uword FitJob::starts() const {
   if (options_.starts > 0) return options_.starts;
-  if (layout().experts == 1) return 1;
-  if (data_.rows() <= 1000) return 150;
-  return data_.rows() <= 10000 ? 60 : 30;
+  return layout().experts == 1 ? 1 : effort(data_.rows()).starts;
 }
 
-/// Short runs, climbs from where they ended, and moves from the best: on a sample where there are many rows. Classes
-/// and counts tell less about a parameter than numbers do.
+inline uword FitJob::sample_size() const {
+  const uword each = mixture_.family->recodes() ? sample_rows_a_parameter : sample_rows_a_class_parameter;
+  return std::max(sample_rows_least, each * layout().parameters);
+}
+
+/// Short runs, climbs from where they ended, and moves from the best: on a sample where there are many rows.
 inline void FitJob::search() {
-  const uword per_parameter = mixture_.family->recodes() ? 20 : 100;
-  const uvec rows = sample_rows(data_, std::max<uword>(4000, per_parameter * layout().parameters), options_.seed);
+  const uvec rows = sample_rows(data_, sample_size(), options_.seed);
   const Sample sample(data_, prepared_.design, prepared_.scaling, rows);
   Ground sampled(sample.data(), sample.columns(), Scaling::identity(sample.design.n_cols), dense_, layout(), context_);
   const Context telling = ascents_.telling(arma::accu(sample.weight));
   Search search(dense_, layout(), sample, ascents_.guarded(), options_.seed, telling);
   record_.starts = starts();
-  const auto found = search.short_runs(record_.starts);
-  SmoothSettings settings;
-  settings.warm = 3;
-  for (std::size_t i = 0; i < std::min<std::size_t>(data_.rows() <= 1000 ? 40 : 8, found.size()); ++i)
-    if (i == 0 || !late()) finalists_.consider(ascents_.finish(found[i].point, settings, found[i].runs, sampled));
+  climb_from(search.short_runs(record_.starts), effort(data_.rows()).climbs, sampled);
   if (layout().experts > 2 && !finalists_.empty()) move(search, sampled);
   record_.passes += search.passes();
   if (jumps()) return descend(sampled, telling);
   if (rows.n_elem < data_.rows()) finish_on_all_rows();
 }
 
-/// Split-and-merge moves from the best point as long as they lead higher, three rounds at most.
+/// Climbs from the first `most` places; when time is up, still from the very first.
+template <class Places>
+void FitJob::climb_from(const Places& found, std::size_t most, Ground& ground) {
+  for (std::size_t i = 0; i < std::min(most, found.size()); ++i)
+    if (i == 0 || !late()) finalists_.consider(ascents_.finish(found[i].point, resumed(), found[i].runs, ground));
+}
+
+/// Split-and-merge moves from the best point as long as they lead higher.
 inline void FitJob::move(Search& search, Ground& ground) {
-  SmoothSettings settings;
-  settings.warm = 3;
-  for (uword round = 0; round < 3 && !late(); ++round) {
+  for (uword round = 0; round < move_rounds && !late(); ++round) {
     const double before = finalists_.best().rank;
-    const auto found = search.moved_runs(finalists_.best().point, 8, round);
-    for (std::size_t i = 0; i < std::min<std::size_t>(2, found.size()) && !late(); ++i)
-      finalists_.consider(ascents_.finish(found[i].point, settings, 0, ground));
-    if (finalists_.best().rank < before + 1e-6) return;
+    const auto found = search.moved_runs(finalists_.best().point, moves_a_round, round);
+    for (std::size_t i = 0; i < std::min<std::size_t>(climbs_a_round, found.size()) && !late(); ++i)
+      finalists_.consider(ascents_.finish(found[i].point, resumed(), 0, ground));
+    if (finalists_.best().rank < before + least_gain) return;
   }
 }
 
-/// From the two best places on the sample to the maxima of the whole likelihood.
+/// From the best places on the sample to the maxima of the whole likelihood.
 inline void FitJob::finish_on_all_rows() {
   const std::vector<Finished> found = finalists_.take();
-  SmoothSettings settings;
-  settings.warm = 3;
   const uword climbs = finalists_.finished;
-  for (std::size_t i = 0; i < std::min<std::size_t>(2, found.size()); ++i)
-    if (i == 0 || !late()) finalists_.consider(ascents_.finish(found[i].point, settings, found[i].runs, all_));
+  climb_from(found, places_on_all_rows, all_);
   finalists_.finished = climbs;
 }
 
@@ -166,7 +203,6 @@ inline uvec FitJob::order() {
 /// hard: that is no separation to speak of.
 inline void FitJob::bound_what_runs_away() {
   record_.reached = finalists_.best().runs;
-  record_.at_bounds = reached_bounds(ascents_.set(), finalists_.best().point);
   if (ascents_.set().given()) return;
   if (jumps()) {
     SmoothSettings settings;

@@ -8,6 +8,20 @@ inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
+/// An exploration on the sample only ranks the places, so it ends at a larger step, and after fewer rounds of jumps and
+/// climbs.
+constexpr double rough_smallest_step = 0.05;
+constexpr uword rough_rounds = 2, full_rounds = 10;
+
+/// Steps of a climb between two explorations: the active sets change after it anyway.
+constexpr uword steps_between = 10;
+
+/// Random streams of jumps on all rows begin here, above those on the sample.
+constexpr std::uint64_t first_full_item = 100;
+
+/// A place that is so much lower than the best on the sample, in log-likelihood, is not tried on all rows.
+constexpr double out_of_reach = 10.0;
+
 /// From a dense gate's maximum to one of the top-K gate's; with the variance guard where an expert collapses.
 inline Finished FitJob::jump(const vec& from, uword runs, std::uint64_t item, JumpSearch& search, Ground& ground,
                              bool rough) {
@@ -15,17 +29,18 @@ inline Finished FitJob::jump(const vec& from, uword runs, std::uint64_t item, Ju
   out.runs = runs;
   out.objective = ascents_.plain();
   ExploreSettings explore;
-  if (rough) explore.smallest_step = 0.05;
+  if (rough) explore.smallest_step = rough_smallest_step;
   const auto once = [&](const vec& point, bool held, Fold& fold) {
-    SmoothSettings settings;
-    settings.warm = 3;
-    settings.iterations = held ? options_.iterations : 10;
+    SmoothSettings settings = resumed();
+    settings.iterations = held ? options_.iterations : steps_between;
     settings.certify = held;
     if (held) settings.held = search.deciding();
     if (!out.guarded) settings.smallest_log_scale = ascents_.smallest_log_scale();
     return ascents_.climb(point, out.objective, settings, fold);
   };
-  const auto run = [&] { out.end_at(search(from, explore, rough ? 2 : 10, options_.seed, item, once)); };
+  const auto run = [&] {
+    out.end_at(search(from, explore, rough ? rough_rounds : full_rounds, options_.seed, item, once));
+  };
   run();
   if (options_.guard > 0.0 && out.found() && ascents_.collapsed(out)) {
     out.guarded = true;
@@ -57,9 +72,9 @@ inline void FitJob::descend(Ground& sampled, const Context& telling) {
   for (std::size_t i = 0; i < dense.size() && (i == 0 || !late()); ++i)
     finalists_.consider(jump(dense[i].point, dense[i].runs, i, rough, sampled, true));
   const std::vector<Finished> found = finalists_.take();
-  for (std::size_t i = 0; i < std::min<std::size_t>(2, found.size()); ++i)
-    if (i == 0 || (found[i].rank > found[0].rank - 10.0 && !late()))
-      finalists_.consider(jump(found[i].point, found[i].runs, 100 + i, *full_, all_));
+  for (std::size_t i = 0; i < std::min<std::size_t>(places_on_all_rows, found.size()); ++i)
+    if (i == 0 || (found[i].rank > found[0].rank - out_of_reach && !late()))
+      finalists_.consider(jump(found[i].point, found[i].runs, first_full_item + i, *full_, all_));
 }
 
 }  // namespace detail

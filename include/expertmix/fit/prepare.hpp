@@ -38,6 +38,43 @@ inline std::vector<uword> keep(const std::vector<bool>& aliased, const std::vect
   return out;
 }
 
+/// Union design, recoding and weights. Throws as `prepare` does.
+inline void prepare_design(const Data& data, bool split, bool recodes, Prepared& out) {
+  out.gate_intercept = intercept_of(data);
+  check_intercept("fit", split, out.gate_intercept, data.gate().n_cols);
+  out.design = split ? split_design(data, out.gate_intercept) : union_design(data);
+  out.scaling = standardising(data, out.design, split, recodes);
+  for (uword i = 0; i < data.rows(); ++i) out.user_weight += data.row_weight(i);
+  out.weight = out.user_weight / out.scaling.weight_unit;
+  if (out.scaling.response_scale == 0.0) throw degenerate_error("fit", "y", "the response is constant");
+}
+
+/// The columns that are not aliased, as a layout. Throws as `prepare` does.
+inline void prepare_layout(const Memory& source, const Mixture& mixture, const Context& context, Prepared& out) {
+  const Columns& all = out.design.columns;
+  const auto aliased = [&](const std::vector<uword>& own) { return aliased_columns(source, own, all.count, context); };
+  out.experts_aliased = aliased(all.experts);
+  out.gate_aliased = all.gate == all.experts ? out.experts_aliased : aliased(all.gate);
+  Columns columns;
+  columns.count = all.count;
+  columns.experts = keep(out.experts_aliased, all.experts, out.kept.experts);
+  columns.gate = keep(out.gate_aliased, all.gate, out.kept.gate);
+  require(!columns.experts.empty(), "fit", "x", "every column is zero");
+  require(!columns.gate.empty(), "fit", "z", "every column is zero");
+  require(!mixture.gate->splits(mixture.experts) || mixture.experts == 1 || columns.gate.size() > 1, "fit", "z",
+          "this gate needs a covariate beside the column of ones");
+  out.layout = mixture.layout(columns);
+}
+
+/// The guard's unit: the residual variance of one expert, or 1 where it fits all rows because there are so few.
+inline double guard_unit(const Data& data, const Memory& source, const Columns& columns, const Context& context) {
+  const double variance = residual_variance(source, columns.experts, columns.count, context);
+  if (variance >= 1e-20) return variance;
+  if (positive_rows(data) > columns.experts.size())
+    throw degenerate_error("fit", "y", "one expert fits the response exactly: the likelihood has no maximum");
+  return 1.0;
+}
+
 }  // namespace detail
 
 /// Recodes data that were checked, finds aliased columns and, for the guard, the residual variance of one expert.
@@ -45,36 +82,10 @@ inline std::vector<uword> keep(const std::vector<bool>& aliased, const std::vect
 inline Prepared prepare(const Data& data, const Mixture& mixture, const Context& context) {
   const bool recodes = mixture.family->recodes();
   Prepared out;
-  const bool split = mixture.gate->splits(mixture.experts);
-  out.gate_intercept = intercept_of(data);
-  require(!split || out.gate_intercept < data.gate().n_cols, "fit", "z", "this gate needs a column of ones");
-  out.design = split ? split_design(data, out.gate_intercept) : union_design(data);
-  out.scaling = standardising(data, out.design, split, recodes);
-  for (uword i = 0; i < data.rows(); ++i) out.user_weight += data.row_weight(i);
-  out.weight = out.user_weight / out.scaling.weight_unit;
-  if (out.scaling.response_scale == 0.0) throw degenerate_error("fit", "y", "the response is constant");
-
-  const Columns& all = out.design.columns;
+  detail::prepare_design(data, mixture.gate->splits(mixture.experts), recodes, out);
   const Memory source(data, out.design.pointers, out.scaling);
-  const auto aliased = [&](const std::vector<uword>& own) { return aliased_columns(source, own, all.count, context); };
-  out.experts_aliased = aliased(all.experts);
-  out.gate_aliased = all.gate == all.experts ? out.experts_aliased : aliased(all.gate);
-  Columns columns;
-  columns.count = all.count;
-  columns.experts = detail::keep(out.experts_aliased, all.experts, out.kept.experts);
-  columns.gate = detail::keep(out.gate_aliased, all.gate, out.kept.gate);
-  require(!columns.experts.empty(), "fit", "x", "every column is zero");
-  require(!columns.gate.empty(), "fit", "z", "every column is zero");
-  require(!split || mixture.experts == 1 || columns.gate.size() > 1, "fit", "z",
-          "this gate needs a covariate beside the column of ones");
-
-  out.layout = mixture.layout(columns);
-  if (!recodes) return out;
-  out.residual_variance = residual_variance(source, columns.experts, all.count, context);
-  if (out.residual_variance >= 1e-20) return out;
-  if (detail::positive_rows(data) > columns.experts.size())
-    throw degenerate_error("fit", "y", "one expert fits the response exactly: the likelihood has no maximum");
-  out.residual_variance = 1.0;
+  detail::prepare_layout(source, mixture, context, out);
+  if (recodes) out.residual_variance = detail::guard_unit(data, source, out.layout.columns, context);
   return out;
 }
 

@@ -82,6 +82,7 @@ inline void record_climb(const Finished& best, const Options& options, Record& r
   record.certificate = best.certificate;
   record.iterations = best.iterations;
   record.drifted = best.drifted;
+  record.at_bounds = best.at_bounds;
   record.tolerance = options.tolerance;
   record.seed = options.seed;
   record.version = version;
@@ -126,6 +127,32 @@ inline mat covariance_of(const Information& observed, const uvec& held) {
   return out;
 }
 
+/// Parameters, their number and their covariance on the user's scale.
+inline void present_parameters(const Prepared& prepared, const Finished& best, const uvec& order,
+                               const uvec& unidentified, Fit& out) {
+  const arma::sp_mat relabel = presented_labels(out.mixture, prepared.layout, order, best.point);
+  const ParameterMap map(prepared.layout, prepared.scaling);
+  out.parameters = map.to_user(vec(relabel * best.point));
+  out.degrees = static_cast<double>(out.parameters.n_elem);
+  if (!unidentified.empty()) normalise_gate(out.mixture, prepared.layout, out);
+  out.identified.assign(out.parameters.n_elem, true);
+  for (uword i : unidentified) out.identified[i] = false;
+  if (!best.certificate.maximum || !best.at_bounds.empty()) return;
+  const mat covariance = covariance_of(best.at.observed, unidentified);
+  if (!covariance.empty())
+    out.covariance = map.covariance(mat(relabel * covariance * relabel.t())) / prepared.scaling.weight_unit;
+  if (!out.covariance.is_finite()) out.covariance.reset();
+}
+
+/// Who is weak, a spike, separated or without a maximum, by the experts' new names; masses are still recoded.
+inline void name_experts(const Data& data, const Prepared& prepared, const Finished& best, const uvec& order,
+                         const mat& separation, Fit& out) {
+  name_weak_experts(prepared, best, out);
+  name_spikes(data, order, out);
+  name_separated_experts(separation, order, out.record);
+  rename_runaways(order, out.record);
+}
+
 }  // namespace detail
 
 /// A finished climb as a fit on the user's scale, its experts in the given order. The likelihood does not vary smoothly
@@ -134,19 +161,7 @@ inline Fit present(const Data& data, const Mixture& mixture, const Prepared& pre
                    const uvec& order, const mat& separation, const uvec& unidentified, const Options& options,
                    Record record) {
   Fit out(mixture);
-  const arma::sp_mat relabel = detail::presented_labels(mixture, prepared.layout, order, best.point);
-  const ParameterMap map(prepared.layout, prepared.scaling);
-  out.parameters = map.to_user(vec(relabel * best.point));
-  out.degrees = static_cast<double>(out.parameters.n_elem);
-  if (!unidentified.empty()) detail::normalise_gate(mixture, prepared.layout, out);
-  if (best.certificate.maximum && record.at_bounds.empty()) {
-    const mat covariance = detail::covariance_of(best.at.observed, unidentified);
-    if (!covariance.empty())
-      out.covariance = map.covariance(mat(relabel * covariance * relabel.t())) / prepared.scaling.weight_unit;
-    if (!out.covariance.is_finite()) out.covariance.reset();
-  }
-  out.identified.assign(out.parameters.n_elem, true);
-  for (uword i : unidentified) out.identified[i] = false;
+  detail::present_parameters(prepared, best, order, unidentified, out);
   out.mass = vec(best.mass.elem(order));
   out.gate_mass = vec(best.gate_mass.elem(order));
   out.gate_aliased = prepared.gate_aliased;
@@ -156,12 +171,9 @@ inline Fit present(const Data& data, const Mixture& mixture, const Prepared& pre
   out.log_likelihood = unit * (best.log_likelihood - shift);
   out.record = std::move(record);
   detail::present_coefficients(data, prepared, out);
-  detail::name_weak_experts(prepared, best, out);
-  detail::name_spikes(data, order, out);
+  detail::name_experts(data, prepared, best, order, separation, out);
   out.mass *= unit;
   out.gate_mass *= unit;
-  detail::name_separated_experts(separation, order, out.record);
-  detail::rename_runaways(order, out.record);
   detail::record_climb(best, options, out.record);
   detail::unscale_record(shift, unit, best, out.record);
   return out;

@@ -22,9 +22,9 @@ const std::map<std::string, Activation>& activations();
 
 const Activation& activation_named(const std::string& name);
 
-/// How scores become probabilities: pi_k = a(s_k) / sum_j a(s_j). `evaluate` writes log a and its first two derivatives
-/// of n scores, n a multiple of 8; null for the softmax, where log a is the identity. With another one a common shift
-/// of the scores is another gate.
+/// How logits become probabilities: pi_k = a(s_k) / sum_j a(s_j). `evaluate` writes log a and its first two derivatives
+/// of n logits, n a multiple of 8; null for the softmax, where log a is the identity. With another one a common shift
+/// of the logits is another gate.
 struct Normaliser {
   std::string name;
   void (*evaluate)(const double* s, double* log_a, double* first, double* second, std::size_t n) = nullptr;

@@ -26,9 +26,9 @@ EXPERTMIX_KERNEL void count_before(const double* key, const double* other, bool 
     for (std::size_t i = 0; i < n; ++i) rank[i] += other[i] > key[i] ? 1.0 : 0.0;
 }
 
-/// Overwrites the rank by the score where it is below `active`, elsewhere by -infinity; notes the smallest active and
+/// Overwrites the rank by the logit where it is below `active`, elsewhere by -infinity; notes the smallest active and
 /// the largest other key.
-EXPERTMIX_KERNEL void mask(const double* key, const double* score, double active, double* __restrict rank,
+EXPERTMIX_KERNEL void mask(const double* key, const double* logit, double active, double* __restrict rank,
                            double* __restrict low, double* __restrict high, std::size_t n) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   for (std::size_t i = 0; i < n; ++i) {
@@ -36,7 +36,7 @@ EXPERTMIX_KERNEL void mask(const double* key, const double* score, double active
     const double lower = in && key[i] < low[i] ? key[i] : low[i], higher = !in && key[i] > high[i] ? key[i] : high[i];
     low[i] = lower;
     high[i] = higher;
-    rank[i] = in ? score[i] : -infinity;
+    rank[i] = in ? logit[i] : -infinity;
   }
 }
 
@@ -52,10 +52,10 @@ EXPERTMIX_KERNEL void relative_gap(Ties ties, double* __restrict low, const doub
 
 }  // namespace detail
 
-/// Scores of the `active` experts with the largest keys in every row, -infinity for the others (2309.13850); ties go to
-/// the smaller index. K columns of keys, scores and results; `gap` receives (last active - next key) / larger of both,
+/// Logits of the `active` experts with the largest keys in every row, -infinity for the others (2309.13850); ties go to
+/// the smaller index. K columns of keys, logits and results; `gap` receives (last active - next key) / larger of both,
 /// or what `ties` say where they are equal.
-inline void select_active(const double* const* key, const double* const* score, uword experts, uword active,
+inline void select_active(const double* const* key, const double* const* logit, uword experts, uword active,
                           std::size_t rows, Ties ties, Table masked, double* gap, double* scratch) {
   std::fill_n(gap, rows, std::numeric_limits<double>::infinity());
   std::fill_n(scratch, rows, -std::numeric_limits<double>::infinity());
@@ -63,7 +63,7 @@ inline void select_active(const double* const* key, const double* const* score, 
     std::fill_n(masked[k], rows, 0.0);
     for (uword j = 0; j < experts; ++j)
       if (j != k) detail::count_before(key[k], key[j], j < k, masked[k], rows);
-    detail::mask(key[k], score[k], static_cast<double>(active), masked[k], gap, scratch, rows);
+    detail::mask(key[k], logit[k], static_cast<double>(active), masked[k], gap, scratch, rows);
   }
   detail::relative_gap(ties, gap, scratch, rows);
 }

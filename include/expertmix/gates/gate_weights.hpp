@@ -3,7 +3,7 @@
 #include "../math/columns.hpp"
 
 /// The weight columns of a gate's derivatives, from probabilities p, responsibilities r, row weights w and derivatives
-/// of scores.
+/// of logits.
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 

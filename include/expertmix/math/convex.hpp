@@ -20,17 +20,17 @@ struct Minimum {
 template <class Function>
 Minimum minimise_convex(Function function, const Minimum& known, const vec& centre, double radius) {
   const double d = static_cast<double>(centre.n_elem);
-  vec at = centre, slope(centre.n_elem);
+  vec point = centre, slope(centre.n_elem);
   Minimum best = known;
   mat shape = radius * radius * arma::eye(centre.n_elem, centre.n_elem);
   const double most = 200.0 * d * (d + 1.0);
   for (double step = 0.0; step < most && radius > 0.0; ++step) {
-    const double value = function(at, slope);
-    if (value < best.value) best = {at, value};
+    const double value = function(point, slope);
+    if (value < best.value) best = {point, value};
     const vec along = shape * slope;
     const double width = std::sqrt(arma::dot(slope, along));
     if (!(width > 1e-12 * best.value) || !std::isfinite(width)) break;
-    at -= along / (width * (d + 1.0));
+    point -= along / (width * (d + 1.0));
     if (d == 1.0)
       shape *= 0.25;
     else

@@ -59,6 +59,26 @@ inline mat expert_parameters(const Layout& layout, const mat& experts) {
   return out;
 }
 
+/// Coefficients relative to those of the reference expert and of the reference class, one sigma an expert.
+inline Coefficients relative(const Layout& layout, const KeptColumns& kept, const Coefficients& from) {
+  Coefficients out = from;
+  out.experts = expert_parameters(layout, from.experts);
+  if (layout.has_scales() && out.sigma.n_elem == 1) out.sigma = vec(layout.experts).fill(from.sigma(0));
+  for (const GateGroup& group : layout.gate_groups)
+    for (uword i : layout.columns.rows_of(layout.predictors[group.first].design))
+      if (group.reference) out.gate.row(kept.gate[i]) -= from.gate(kept.gate[i], 0);
+  return out;
+}
+
+/// Where a parameter of the table stands among the coefficients: an entry of a matrix, or the gate's temperature; null
+/// for a scalar of the family, which several entries may share.
+inline double* entry_of(const Parameter& parameter, const Layout& layout, Coefficients& in) {
+  const auto [part, kind, expert, outcome, column] = parameter;
+  const bool gate = part == Parameter::Part::gate;
+  if (kind == Parameter::Kind::scalar) return gate ? &in.temperature : nullptr;
+  return gate ? &in.gate(column, expert) : &in.experts(column, layout.outcomes.column(expert, outcome));
+}
+
 }  // namespace detail
 
 EXPERTMIX_DEFINITION Coefficients coefficients_of(const Layout& layout, const KeptColumns& kept, uword q, uword p,
@@ -69,15 +89,9 @@ EXPERTMIX_DEFINITION Coefficients coefficients_of(const Layout& layout, const Ke
   if (layout.has_scales()) out.sigma.set_size(layout.experts);
   if (layout.other_scalars() > 0) out.scalars.set_size(layout.experts, layout.other_scalars());
   const std::vector<Parameter> table = parameter_table(layout, kept);
-  for (uword i = 0; i < parameters.n_elem; ++i) {
-    const auto [part, kind, expert, outcome, column] = table[i];
-    if (kind == Parameter::Kind::coefficient && part == Parameter::Part::gate)
-      out.gate(column, expert) = parameters(i);
-    else if (kind == Parameter::Kind::coefficient)
-      out.experts(column, layout.outcomes.column(expert, outcome)) = parameters(i);
-    else if (part == Parameter::Part::gate)
-      out.temperature = std::exp(parameters(i));
-  }
+  for (uword i = 0; i < parameters.n_elem; ++i)
+    if (double* entry = detail::entry_of(table[i], layout, out))
+      *entry = table[i].kind == Parameter::Kind::scalar ? std::exp(parameters(i)) : parameters(i);
   for (std::size_t a = layout.gate_predictors; a < layout.predictors.size(); ++a)
     for (uword k : layout.experts_of_scalar(a))
       out.scalar(layout.predictors[a], k) = std::exp(parameters(layout.offset[a]));
@@ -85,22 +99,12 @@ EXPERTMIX_DEFINITION Coefficients coefficients_of(const Layout& layout, const Ke
 }
 
 EXPERTMIX_DEFINITION vec parameters_of(const Layout& layout, const KeptColumns& kept, const Coefficients& from) {
-  Coefficients own = from;
-  own.experts = detail::expert_parameters(layout, from.experts);
-  if (layout.has_scales() && own.sigma.n_elem == 1) own.sigma = vec(layout.experts).fill(from.sigma(0));
-  for (const GateGroup& group : layout.gate_groups)
-    for (uword i : layout.columns.rows_of(layout.predictors[group.first].design))
-      if (group.reference) own.gate.row(kept.gate[i]) -= from.gate(kept.gate[i], 0);
+  Coefficients own = detail::relative(layout, kept, from);
   vec out(layout.parameters);
   const std::vector<Parameter> table = parameter_table(layout, kept);
-  for (uword i = 0; i < out.n_elem; ++i) {
-    const auto [part, kind, expert, outcome, column] = table[i];
-    if (kind == Parameter::Kind::coefficient)
-      out(i) = part == Parameter::Part::gate ? own.gate(column, expert)
-                                             : own.experts(column, layout.outcomes.column(expert, outcome));
-    else if (part == Parameter::Part::gate)
-      out(i) = std::log(from.temperature);
-  }
+  for (uword i = 0; i < out.n_elem; ++i)
+    if (const double* entry = detail::entry_of(table[i], layout, own))
+      out(i) = table[i].kind == Parameter::Kind::scalar ? std::log(*entry) : *entry;
   for (std::size_t a = layout.gate_predictors; a < layout.predictors.size(); ++a)
     for (uword k : layout.experts_of_scalar(a)) out(layout.offset[a]) = std::log(own.scalar(layout.predictors[a], k));
   return out;

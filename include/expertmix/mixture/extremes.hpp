@@ -54,11 +54,11 @@ inline void take_nearest(const Mixture& mixture, const Block& block, std::size_t
   work.log_density[i] = -arma::datum::inf;
 }
 
-/// One row's responsibilities and log f(y | x, z) = log sum_k exp(log pi_k + log f_k), from log pi_k: a large score
+/// One row's responsibilities and log f(y | x, z) = log sum_k exp(log pi_k + log f_k), from log pi_k: a large logit
 /// does not swallow log f_k.
 inline void respond_again(const Mixture& mixture, const Block& block, std::size_t i, Workspace& work) {
   vec log_pi(mixture.experts), joint(mixture.experts);
-  for (uword k = 0; k < mixture.experts; ++k) log_pi(k) = work.gate.score[k][i];
+  for (uword k = 0; k < mixture.experts; ++k) log_pi(k) = work.gate.logit[k][i];
   log_pi -= log_pi.max();
   log_pi -= std::log(arma::accu(arma::exp(log_pi)));
   for (uword k = 0; k < mixture.experts; ++k) joint(k) = log_pi(k) + work.log_f[k][i];
@@ -69,15 +69,15 @@ inline void respond_again(const Mixture& mixture, const Block& block, std::size_
   work.log_density[i] = top + std::log(arma::accu(share));
 }
 
-/// After `Mixture::evaluate`, mends the rows whose scores are so large that their log-density has lost digits, and
+/// After `Mixture::evaluate`, mends the rows whose logits are so large that their log-density has lost digits, and
 /// those whose densities underflow.
 inline void mend_extremes(const Mixture& mixture, const Block& block, Workspace& work) {
   constexpr double large = 1e4;
   for (std::size_t i = 0; i < block.rows; ++i) {
     bool extreme = !std::isfinite(work.log_density[i]);
     for (uword k = 0; k < mixture.experts; ++k) {
-      const double score = work.gate.score[k][i];
-      extreme = extreme || (std::abs(score) > large && std::isfinite(score));
+      const double logit = work.gate.logit[k][i];
+      extreme = extreme || (std::abs(logit) > large && std::isfinite(logit));
     }
     if (extreme) respond_again(mixture, block, i, work);
   }

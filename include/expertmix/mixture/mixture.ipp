@@ -17,33 +17,42 @@ EXPERTMIX_KERNEL void add_curvature(const double* h, const double* va, const dou
   for (std::size_t i = 0; i < n; ++i) out[i] += h[i] - va[i] * tb[i];
 }
 
+/// Predictors of a product set that share one call of the kernel.
+constexpr std::size_t predictors_at_once = 64;
+
+/// Predictors first, ..., first + n - 1 of a product set, in the first `rows` rows.
+inline void predict(const Block& block, const Layout& layout, const vec& parameters, const ProductSet& set,
+                    std::size_t first, std::size_t n, std::size_t rows, Workspace& work) {
+  const auto& columns = layout.owned[set.predictors[0].first];
+  double* out[predictors_at_once];
+  for (std::size_t p = 0; p < n; ++p) {
+    const std::size_t a = set.predictors[first + p].first;
+    std::copy_n(parameters.memptr() + layout.offset[a], columns.size(), work.coefficients.colptr(p));
+    out[p] = work.predictor[a];
+  }
+  linear_predictors({block.design, block.stride, columns.data(), columns.size(), rows}, work.coefficients.memptr(), n,
+                    out);
+}
+
 /// Every predictor of the block's rows: the predictors of a product set share their columns. `gate_alone`: sets without
 /// a predictor of the gate are left out.
 inline void predict(const Block& block, const Layout& layout, const vec& parameters, bool gate_alone, Workspace& work) {
   const auto varies = [&](const PredictorPair& p) { return layout.predictors[p.first].design != Design::constant; };
   for (const ProductSet& set : layout.score.sets) {
     if (gate_alone && set.predictors[0].first >= layout.gate_predictors) continue;
-    const auto& columns = layout.owned[set.predictors[0].first];
+    const std::size_t count = set.predictors.size();
     const bool all_rows = std::any_of(set.predictors.begin(), set.predictors.end(), varies);
-    work.coefficients.set_size(columns.size(), set.predictors.size());
-    double* out[64];
-    for (std::size_t first = 0; first < set.predictors.size(); first += 64) {
-      const std::size_t n = std::min<std::size_t>(64, set.predictors.size() - first);
-      for (std::size_t p = 0; p < n; ++p) {
-        const std::size_t a = set.predictors[first + p].first;
-        std::copy_n(parameters.memptr() + layout.offset[a], columns.size(), work.coefficients.colptr(p));
-        out[p] = work.predictor[a];
-      }
-      linear_predictors({block.design, block.stride, columns.data(), columns.size(), all_rows ? block.rows : 8},
-                        work.coefficients.memptr(), n, out);
-    }
+    work.coefficients.set_size(layout.owned[set.predictors[0].first].size(), count);
+    for (std::size_t first = 0; first < count; first += predictors_at_once)
+      predict(block, layout, parameters, set, first, std::min(predictors_at_once, count - first),
+              all_rows ? block.rows : 8, work);
   }
 }
 
-/// Responsibilities, and log f(y | x, z) = log sum_k exp(s_k + log f_k) - log sum_k exp(s_k) with the gate's scores
+/// Responsibilities, and log f(y | x, z) = log sum_k exp(s_k + log f_k) - log sum_k exp(s_k) with the gate's logits
 /// s_k.
 inline void respond(const Block& block, uword experts, Responsibility how, Workspace& work) {
-  SoftmaxInput in{work.gate.score.data(), work.log_f_columns.data(), 1.0, experts, block.rows};
+  SoftmaxInput in{work.gate.logit.data(), work.log_f_columns.data(), 1.0, experts, block.rows};
   const SoftmaxOutput out{work.r.data, work.r.stride, work.top, work.inverse};
   const LogRatio log_density{work.gate.top, work.gate.inverse, work.log_density};
   softmax(in, out, work.gate.ahead, &log_density);
@@ -140,26 +149,38 @@ inline void cross(const Pass& pass, std::size_t b, const PairTable& out) {
                              pass.layout.gate_predictors + b, out);
 }
 
-/// Observed information by the identity of Louis: w { s_a s_b + sum_k r_k (-d2 log f_k - t_ka t_kb) } within the
-/// family; the gate's blocks from the gate.
-inline void add_observed(const Pass& pass) {
+/// w s_a s_b of the family's predictors a <= b, and the gate's part beside them.
+inline void add_marginal(const Pass& pass, const PairTable& out) {
   Workspace& work = pass.work;
-  const std::size_t n = pass.block.rows, gates = pass.layout.gate_predictors,
-                    own = pass.layout.predictors.size() - gates;
-  const PairTable out = pass.slots(pass.layout.observed);
-  differentiate(pass);
-  pass.mixture.gate->observed(pass.gate, work.gate, work.r, pass.block.weight, out);
+  const std::size_t gates = pass.layout.gate_predictors, own = pass.layout.predictors.size() - gates;
   for (std::size_t b = 0; b < own; ++b) {
     cross(pass, b, out);
     for (std::size_t a = 0; a <= b; ++a)
-      multiply(work.weighted_marginal[a], work.marginal[b], out(gates + a, gates + b), n);
+      multiply(work.weighted_marginal[a], work.marginal[b], out(gates + a, gates + b), pass.block.rows);
   }
+}
+
+/// sum_k w r_k (-d2 log f_k - t_ka t_kb) of the family's predictors.
+inline void add_curvatures(const Pass& pass, const PairTable& out) {
+  Workspace& work = pass.work;
   for (std::size_t i = 0; i < work.pairs.size(); ++i) work.targets[i] = work.second[i];
   pass.mixture.family->second(pass.family, work.scratch, work.weighted_r, work.targets.data());
   for (std::size_t i = 0; i < work.pairs.size(); ++i) {
     const auto [a, b, em] = work.pairs[i];
-    add_curvature(work.second[i], work.weighted[a], work.first[b], out(pass.predictor(a), pass.predictor(b)), n);
+    add_curvature(work.second[i], work.weighted[a], work.first[b], out(pass.predictor(a), pass.predictor(b)),
+                  pass.block.rows);
   }
+}
+
+/// Observed information by the identity of Louis: w { s_a s_b + sum_k r_k (-d2 log f_k - t_ka t_kb) } within the
+/// family; the gate's blocks from the gate.
+inline void add_observed(const Pass& pass) {
+  Workspace& work = pass.work;
+  const PairTable out = pass.slots(pass.layout.observed);
+  differentiate(pass);
+  pass.mixture.gate->observed(pass.gate, work.gate, work.r, pass.block.weight, out);
+  add_marginal(pass, out);
+  add_curvatures(pass, out);
   add_products(pass.layout.observed, pass.block, work.weights, work.totals.observed, work.gate.ahead);
 }
 

@@ -42,48 +42,59 @@ inline std::shared_ptr<const Experts> family_named(const std::string& name, cons
   return found->second(choices);
 }
 
-/// What can be chosen of a gate, by name.
-struct GateOptions {
-  std::string activation = "identity", normaliser = "softmax";
-  double temperature = 1.0;
-  bool estimate_temperature = false;
-  uword top_k = 0;
-  bool select_by_score = false, symmetric = false;
-};
-
 /// Throws `invalid_argument` for an unknown name.
-inline std::shared_ptr<const Gate> gate_named(const GateOptions& options) {
-  GateChoices choices;
-  choices.activation = activation_named(options.activation);
-  choices.normaliser = normaliser_named(options.normaliser);
-  choices.temperature = options.temperature;
-  choices.estimate_temperature = options.estimate_temperature;
-  choices.top_k = options.top_k;
-  choices.select_by_score = options.select_by_score;
-  choices.symmetric = options.symmetric;
-  return std::make_shared<SoftmaxGate>(choices);
+inline std::shared_ptr<const Gate> gate_named(const std::string& activation, const std::string& normaliser,
+                                              GateChoices choices = {}) {
+  choices.activation = activation_named(activation);
+  choices.normaliser = normaliser_named(normaliser);
+  return std::make_shared<SoftmaxGate>(std::move(choices));
 }
+
+namespace detail {
+
+inline GateChoices tempered(double temperature) {
+  GateChoices choices;
+  choices.temperature = temperature;
+  return choices;
+}
+
+inline GateChoices estimating(GateChoices choices = {}) {
+  choices.estimate_temperature = true;
+  return choices;
+}
+
+inline GateChoices selecting(uword top_k, bool by_score = false) {
+  GateChoices choices;
+  choices.top_k = top_k;
+  choices.select_by_score = by_score;
+  return choices;
+}
+
+}  // namespace detail
 
 /// Gates that the conformance suite and the benchmarks run, by what is special to them: every activation and every
 /// normaliser, and some of them together.
 inline std::map<std::string, std::shared_ptr<const Gate>> gates() {
   std::map<std::string, std::shared_ptr<const Gate>> list{
-      {"softmax", gate_named({})},
-      {"softmax, temperature 2", gate_named({"identity", "softmax", 2.0})},
-      {"top-1 by slope", gate_named({"identity", "softmax", 1.0, false, 1})},
-      {"top-2 by slope", gate_named({"identity", "softmax", 1.0, false, 2})},
-      {"top-2 by score", gate_named({"identity", "softmax", 1.0, false, 2, true})},
-      {"gelu, temperature 0.5", gate_named({"gelu", "softmax", 0.5})},
-      {"softplus, estimated temperature, top-2 by slope", gate_named({"softplus", "softmax", 1.0, true, 2})},
-      {"sigmoid, gelu, estimated temperature, top-2 by score", gate_named({"gelu", "sigmoid", 1.0, true, 2, true})},
+      {"softmax", gate_named("identity", "softmax")},
+      {"softmax, temperature 2", gate_named("identity", "softmax", detail::tempered(2.0))},
+      {"top-1 by slope", gate_named("identity", "softmax", detail::selecting(1))},
+      {"top-2 by slope", gate_named("identity", "softmax", detail::selecting(2))},
+      {"top-2 by score", gate_named("identity", "softmax", detail::selecting(2, true))},
+      {"gelu, temperature 0.5", gate_named("gelu", "softmax", detail::tempered(0.5))},
+      {"softplus, estimated temperature, top-2 by slope",
+       gate_named("softplus", "softmax", detail::estimating(detail::selecting(2)))},
+      {"sigmoid, gelu, estimated temperature, top-2 by score",
+       gate_named("gelu", "sigmoid", detail::estimating(detail::selecting(2, true)))},
   };
   for (const auto& [name, activation] : activations()) {
     if (activation.evaluate == nullptr) continue;
-    list[name] = gate_named({name, "softmax"});
-    if (!activation.homogeneous) list[name + ", estimated temperature"] = gate_named({name, "softmax", 1.0, true});
+    list[name] = gate_named(name, "softmax");
+    if (!activation.homogeneous)
+      list[name + ", estimated temperature"] = gate_named(name, "softmax", detail::estimating());
   }
   for (const auto& [name, normaliser] : normalisers())
-    if (normaliser.evaluate) list["normalised " + name] = gate_named({"identity", name});
+    if (normaliser.evaluate) list["normalised " + name] = gate_named("identity", name);
   return list;
 }
 

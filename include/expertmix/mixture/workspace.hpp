@@ -37,42 +37,66 @@ struct Workspace {
   }
 
  private:
+  struct Wanted {
+    Table* table;
+    std::size_t columns;
+  };
+
+  void allocate(const std::vector<Wanted>& tables);
+  void list_columns(std::size_t experts);
   void find_openings();
-  Table table(std::size_t columns);
 
   AlignedVector memory_;
-  std::size_t used_ = 0;
 };
 
 inline Workspace::Workspace(const Mixture& mixture, const Layout& layout)
     : layout(layout), terms(mixture.family->terms(mixture.experts)), pairs(mixture.family->pairs(mixture.experts)) {
   const std::size_t k = mixture.experts, predictors = layout.predictors.size(),
-                    own = predictors - layout.gate_predictors, scratch_columns = mixture.family->scratch(k),
-                    gate_columns = mixture.gate->scratch(k),
+                    own = predictors - layout.gate_predictors,
                     weight_columns = std::max({layout.score.weights, layout.em.weights, layout.observed.weights});
-  memory_.resize((predictors + 4 * k + 5 + gate_columns + scratch_columns + 2 * terms.size() + pairs.size() + 2 * own +
-                  weight_columns) *
-                 column_stride(max_block_rows));
-  weights = table(weight_columns), r = table(k), own_weighted_r = table(k), log_f = table(k),
-  predictor = table(predictors);
-  gate.pi = table(k);
-  gate.own = table(gate_columns);
-  gate.score.resize(k);
-  gate.top = table(1).data;
-  gate.inverse = table(1).data;
-  top = table(1).data;
-  inverse = table(1).data;
-  log_density = table(1).data;
-  scratch = table(scratch_columns);
-  first = table(terms.size());
-  second = table(pairs.size());
-  weighted = table(terms.size());
-  marginal = table(own);
-  weighted_marginal = table(own);
-  for (std::size_t j = 0; j < k; ++j) log_f_columns.push_back(log_f[j]);
-  targets.resize(std::max(terms.size(), pairs.size()));
-  of_expert.resize(k);
+  Table single;
+  allocate({{&weights, weight_columns},
+            {&r, k},
+            {&own_weighted_r, k},
+            {&log_f, k},
+            {&predictor, predictors},
+            {&gate.pi, k},
+            {&gate.own, mixture.gate->scratch(k)},
+            {&single, 5},
+            {&scratch, mixture.family->scratch(k)},
+            {&first, terms.size()},
+            {&second, pairs.size()},
+            {&weighted, terms.size()},
+            {&marginal, own},
+            {&weighted_marginal, own}});
+  gate.top = single[0];
+  gate.inverse = single[1];
+  top = single[2];
+  inverse = single[3];
+  log_density = single[4];
+  list_columns(k);
   find_openings();
+}
+
+/// Lists of pointers to columns, an expert or a term each.
+inline void Workspace::list_columns(std::size_t experts) {
+  gate.logit.resize(experts);
+  of_expert.resize(experts);
+  targets.resize(std::max(terms.size(), pairs.size()));
+  for (std::size_t k = 0; k < experts; ++k) log_f_columns.push_back(log_f[k]);
+}
+
+/// Tables side by side in one memory.
+inline void Workspace::allocate(const std::vector<Wanted>& tables) {
+  const std::size_t stride = column_stride(max_block_rows);
+  std::size_t columns = 0;
+  for (const Wanted& wanted : tables) columns += wanted.columns;
+  memory_.resize(columns * stride);
+  double* next = memory_.data();
+  for (const Wanted& wanted : tables) {
+    *wanted.table = {next, stride};
+    next += wanted.columns * stride;
+  }
 }
 
 inline void Workspace::find_openings() {
@@ -81,12 +105,6 @@ inline void Workspace::find_openings() {
   std::set<std::pair<std::size_t, std::size_t>> seen_em;
   for (const TermPair& pair : pairs)
     opens_em.push_back(pair.em && seen_em.emplace(terms[pair.a].predictor, terms[pair.b].predictor).second);
-}
-
-inline Table Workspace::table(std::size_t columns) {
-  const Table made{memory_.data() + used_, column_stride(max_block_rows)};
-  used_ += columns * made.stride;
-  return made;
 }
 
 }  // namespace EXPERTMIX_ABI

@@ -134,7 +134,7 @@ class Experts {
 
   /// Adds the points, or the ends of intervals, that hold all but a negligible part of expert k's probability in row i.
   virtual void support(const Rows& /*rows*/, const Block& /*block*/, std::size_t /*i*/, uword /*k*/,
-                       std::vector<double>& /*at*/) const {
+                       std::vector<double>& /*points*/) const {
     throw invalid_argument("support", "family", "does not say where its responses lie");
   }
 

@@ -21,7 +21,7 @@ struct Rows {
 /// What a gate computes for every row.
 struct GateTables {
   Table pi;                          ///< K columns
-  std::vector<const double*> score;  ///< K column pointers, into the predictors or into `own`
+  std::vector<const double*> logit;  ///< K column pointers, into the predictors or into `own`
   Table own;                         ///< a gate's own columns; the first starts out as zero
   double *top = nullptr, *inverse = nullptr;
   const double* gap = nullptr;  ///< where experts are selected: relative distance of the last active key to the next
@@ -90,7 +90,7 @@ class Gate {
   /// Number of own columns that `probabilities` fills, some for the derivatives to read.
   virtual std::size_t scratch(uword experts) const = 0;
 
-  /// Scores s_k, probabilities pi_k and their normaliser: log pi_k = s_k - top + log(inverse). A score is -infinity
+  /// Logits s_k, probabilities pi_k and their normaliser: log pi_k = s_k - top + log(inverse). A logit is -infinity
   /// where an expert is not active.
   virtual void probabilities(const Rows& rows, GateTables& out) const = 0;
 

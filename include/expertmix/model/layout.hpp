@@ -2,33 +2,14 @@
 
 #include <algorithm>
 #include <numeric>
-#include <utility>
 #include <vector>
 
-#include "../math/products.hpp"
 #include "predictors.hpp"
+#include "product_plan.hpp"
 #include "statistics.hpp"
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
-using PredictorPair = std::pair<std::size_t, std::size_t>;
-
-/// One call of the product kernel: weight columns of some predictor pairs against column pairs of the design.
-struct ProductSet {
-  std::vector<PredictorPair> predictors;  ///< one weight column each
-  std::vector<ColumnPair> columns;
-  std::vector<ColumnPair> position;  ///< of those columns within the two predictors
-  std::size_t first_weight = 0, first_sum = 0;
-  bool half = false;  ///< both predictors own the same columns: column pairs j <= l only
-};
-
-/// All product sets of a score or of an information, and the weight column of every predictor pair.
-struct ProductPlan {
-  std::vector<ProductSet> sets;
-  std::vector<std::size_t> slots;  ///< predictors x predictors
-  std::size_t weights = 0, sums = 0;
-};
 
 /// The gate predictors of one kind, one an expert: of all K experts, or of all but expert 1, the reference.
 struct GateGroup {
@@ -130,10 +111,6 @@ class Layout {
   void group();
   void place();
   void connect();
-  void append(ProductPlan& plan, std::vector<PredictorPair> pairs, const std::vector<uword>& left,
-              const std::vector<uword>& right) const;
-  ProductPlan plan_score() const;
-  ProductPlan plan_information(const std::vector<PredictorPair>& pairs) const;
 };
 
 }  // namespace EXPERTMIX_ABI

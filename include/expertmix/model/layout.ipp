@@ -36,13 +36,13 @@ EXPERTMIX_DEFINITION void Layout::arrange(bool informed) {
   group();
   place();
   connect();
-  score = plan_score();
+  score = detail::plan_score(owned);
   if (!informed) return;
   std::vector<PredictorPair> all;
   for (std::size_t a = 0; a < predictors.size(); ++a)
     for (std::size_t b = a; b < predictors.size(); ++b) all.emplace_back(a, b);
-  em = plan_information(em_pairs);
-  observed = plan_information(all);
+  em = detail::plan_information(owned, em_pairs);
+  observed = detail::plan_information(owned, all);
 }
 
 EXPERTMIX_DEFINITION void Layout::group() {
@@ -129,63 +129,10 @@ EXPERTMIX_DEFINITION void Layout::connect() {
     if (last > first) ranges.emplace_back(first, last - first);
   }
   std::sort(ranges.begin(), ranges.end());
-  for (const auto& [first, size] : ranges) em_first.push_back(first), em_size.push_back(size);
-}
-
-/// Adds the product set of predictor pairs that all own the columns `left` and `right`.
-EXPERTMIX_DEFINITION void Layout::append(ProductPlan& plan, std::vector<PredictorPair> pairs,
-                                         const std::vector<uword>& left, const std::vector<uword>& right) const {
-  ProductSet set;
-  set.half = left == right;
-  for (std::uint32_t i = 0; i < left.size(); ++i)
-    for (std::uint32_t j = set.half ? i : 0; j < right.size(); ++j) {
-      set.columns.push_back({static_cast<std::uint32_t>(left[i]), static_cast<std::uint32_t>(right[j])});
-      set.position.push_back({i, j});
-    }
-  set.first_weight = plan.weights;
-  set.first_sum = plan.sums;
-  for (const auto& [a, b] : pairs) plan.slots[a * predictors.size() + b] = plan.weights++;
-  plan.sums += pairs.size() * set.columns.size();
-  set.predictors = std::move(pairs);
-  plan.sets.push_back(std::move(set));
-}
-
-/// The score of predictor a in column j is its weight summed against the pair (j, constant).
-EXPERTMIX_DEFINITION ProductPlan Layout::plan_score() const {
-  ProductPlan plan;
-  plan.slots.assign(predictors.size() * predictors.size(), 0);
-  std::vector<bool> done(predictors.size(), false);
-  for (std::size_t a = 0; a < predictors.size(); ++a) {
-    if (done[a]) continue;
-    std::vector<PredictorPair> pairs;
-    for (std::size_t b = a; b < predictors.size(); ++b)
-      if (!done[b] && owned[b] == owned[a]) {
-        pairs.emplace_back(b, b);
-        done[b] = true;
-      }
-    append(plan, std::move(pairs), owned[a], {0});
+  for (const auto& [first, size] : ranges) {
+    em_first.push_back(first);
+    em_size.push_back(size);
   }
-  return plan;
-}
-
-EXPERTMIX_DEFINITION ProductPlan Layout::plan_information(const std::vector<PredictorPair>& pairs) const {
-  ProductPlan plan;
-  plan.slots.assign(predictors.size() * predictors.size(), 0);
-  std::vector<bool> done(pairs.size(), false);
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    if (done[i]) continue;
-    std::vector<PredictorPair> alike;
-    for (std::size_t j = i; j < pairs.size(); ++j) {
-      const bool same =
-          owned[pairs[j].first] == owned[pairs[i].first] && owned[pairs[j].second] == owned[pairs[i].second];
-      if (!done[j] && same) {
-        alike.push_back(pairs[j]);
-        done[j] = true;
-      }
-    }
-    append(plan, std::move(alike), owned[pairs[i].first], owned[pairs[i].second]);
-  }
-  return plan;
 }
 
 }  // namespace EXPERTMIX_ABI

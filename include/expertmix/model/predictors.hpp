@@ -45,7 +45,7 @@ struct Columns {
     if (design == Design::constant) return {0};
     if (design == Design::experts) return experts;
     std::vector<uword> list;
-    for (uword at : rows_of(design)) list.push_back(gate[at]);
+    for (uword i : rows_of(design)) list.push_back(gate[i]);
     return list;
   }
 

@@ -59,10 +59,10 @@ struct Information {
   /// Takes a parameter out: zero beside the diagonal, one on it.
   void isolate(uword parameter) {
     const std::size_t b = find(parameter);
-    const uword at = parameter - first[b];
-    block[b].row(at).zeros();
-    block[b].col(at).zeros();
-    block[b](at, at) = 1.0;
+    const uword own = parameter - first[b];
+    block[b].row(own).zeros();
+    block[b].col(own).zeros();
+    block[b](own, own) = 1.0;
   }
 
   vec diagonal() const {

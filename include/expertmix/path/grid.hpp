@@ -50,11 +50,11 @@ class LassoGrid {
   uword new_branch() { return ++branches_; }
 
   /// A branch of its own from a maximum at one of the lambdas, up and down.
-  void branch_off(LassoPoint from, uword at);
+  void branch_off(LassoPoint from, uword i);
 
   /// From one fit to the next, each where the last ended, until an expert collapses, another branch is met or has been
   /// the better one for a while.
-  void walk(LassoPoint from, double at, uword first, int step);
+  void walk(LassoPoint from, double own, uword first, int step);
 
   /// Upwards by the grid's own step, until the fit with all penalised slopes zero, given, is the best.
   void extend(const LassoPoint& zero);
@@ -71,7 +71,7 @@ class LassoGrid {
 
  private:
   bool late() const { return context_.deadline.passed(); }
-  LassoPoint follow(const LassoPoint& from, double at, double to);
+  LassoPoint follow(const LassoPoint& from, double own, double to);
   void join(uword branch, uword other);
   void compare_neighbours(int step);
 
@@ -81,9 +81,9 @@ class LassoGrid {
   uword branches_ = 0;
 };
 
-/// The maximum at the lambda `to` from one that belongs to the lambda `at`.
-inline LassoPoint LassoGrid::follow(const LassoPoint& from, double at, double to) {
-  LassoPoint out = ascents_.solve(to, from, at);
+/// The maximum at the lambda `to` from one that belongs to the lambda `own`.
+inline LassoPoint LassoGrid::follow(const LassoPoint& from, double own, double to) {
+  LassoPoint out = ascents_.solve(to, from, own);
   out.origin = from.origin;
   out.branch = from.branch;
   return out;
@@ -95,17 +95,17 @@ inline void LassoGrid::join(uword branch, uword other) {
     if (point.branch == other) point.branch = branch;
 }
 
-inline void LassoGrid::branch_off(LassoPoint from, uword at) {
+inline void LassoGrid::branch_off(LassoPoint from, uword i) {
   from.branch = new_branch();
-  keep(at, from);
-  walk(from, lambda(at), at - 1, -1);
-  walk(from, lambda(at), at + 1, 1);
+  keep(i, from);
+  walk(from, lambda(i), i - 1, -1);
+  walk(from, lambda(i), i + 1, 1);
 }
 
-inline void LassoGrid::walk(LassoPoint from, double at, uword first, int step) {
+inline void LassoGrid::walk(LassoPoint from, double own, uword first, int step) {
   int worse = 0;
   for (uword i = first; i < lambda.n_elem && !late(); i += step) {
-    LassoPoint now = follow(from, at, lambda(i));
+    LassoPoint now = follow(from, own, lambda(i));
     if (!now.found()) {
       if (!best[i].found()) best[i].branch = from.branch;
       return;
@@ -116,7 +116,7 @@ inline void LassoGrid::walk(LassoPoint from, double at, uword first, int step) {
     keep(i, now);
     context_.report({"lambda", static_cast<double>(i + 1), static_cast<double>(lambda.n_elem), now.log_likelihood});
     from = std::move(now);
-    at = lambda(i);
+    own = lambda(i);
   }
 }
 
@@ -125,12 +125,12 @@ inline void LassoGrid::extend(const LassoPoint& zero) {
   std::vector<double> values(lambda.begin(), lambda.end());
   const double highest = 1e3 * lambda(0);
   while (best[0].found() && problem_.penalised_slopes(best[0].point) > 0 && values[0] < highest && !late()) {
-    const double at = values[0] * step;
-    LassoPoint now = follow(best[0], values[0], at);
-    const LassoPoint flat = follow(zero, at, at);
+    const double next = values[0] * step;
+    LassoPoint now = follow(best[0], values[0], next);
+    const LassoPoint flat = follow(zero, next, next);
     if (!now.better_than(flat)) now = flat;
     if (!now.found()) break;
-    values.insert(values.begin(), at);
+    values.insert(values.begin(), next);
     best.insert(best.begin(), std::move(now));
   }
   lambda = vec(values);

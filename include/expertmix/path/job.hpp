@@ -180,17 +180,17 @@ inline LassoPoint LassoJob::best_pilot(const std::vector<LassoPoint>& starts, do
 inline void LassoJob::follow(const std::vector<LassoPoint>& starts) {
   std::vector<std::pair<uword, LassoPoint>> pilots;
   for (double share : {0.8, 0.45, 0.25, 0.12}) {
-    const uword at = grid_.first_at_most(share * largest_);
-    if (!pilots.empty() && at == pilots.back().first) continue;
-    LassoPoint pilot = best_pilot(starts, grid_.lambda(at));
+    const uword i = grid_.first_at_most(share * largest_);
+    if (!pilots.empty() && i == pilots.back().first) continue;
+    LassoPoint pilot = best_pilot(starts, grid_.lambda(i));
     if (!pilot.found() && !pilots.empty()) break;
-    if (pilot.found()) pilots.emplace_back(at, std::move(pilot));
+    if (pilot.found()) pilots.emplace_back(i, std::move(pilot));
   }
   for (auto pilot = pilots.rbegin(); pilot != pilots.rend() && !late(); ++pilot) {
-    const uword at = pilot->first;
-    LassoPoint from = ascents_.solve(grid_.lambda(at), pilot->second, grid_.lambda(at));
+    const uword i = pilot->first;
+    LassoPoint from = ascents_.solve(grid_.lambda(i), pilot->second, grid_.lambda(i));
     from.origin = "start";
-    if (from.found() && !from.same_as(grid_.best[at])) grid_.branch_off(std::move(from), at);
+    if (from.found() && !from.same_as(grid_.best[i])) grid_.branch_off(std::move(from), i);
   }
 }
 

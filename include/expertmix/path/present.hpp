@@ -105,10 +105,10 @@ inline void settle_tie(mat& table, uword row, const arma::span& own) {
 inline void settle_ties(const LassoProblem& problem, Coefficients& out) {
   const Layout& layout = problem.layout();
   const Columns& columns = problem.design().columns;
-  if (problem.shifts_gate())
+  if (problem.shifts().gate)
     for (uword j = 0; j < out.gate.n_rows; ++j)
       if (columns.gate[j] != 0) settle_tie(out.gate, j, arma::span(0, layout.experts - 1));
-  for (uword k = 0; k < layout.experts && problem.shifts_classes(); ++k)
+  for (uword k = 0; k < layout.experts && problem.shifts().classes; ++k)
     for (uword j = 0; j < out.experts.n_rows; ++j)
       if (columns.experts[j] != 0) settle_tie(out.experts, j, layout.outcomes.of(k));
 }
@@ -119,7 +119,7 @@ inline void settle_intercepts(const LassoProblem& problem, Coefficients& out) {
   const WideDesign& design = problem.design();
   if (problem.mixture().gate->symmetric(layout.experts) && design.gate_intercept < design.gate_columns)
     out.gate.row(design.gate_intercept) -= double(out.gate(design.gate_intercept, 0));
-  if (problem.intercepts().empty() || layout.outcomes.count == 1) return;
+  if (problem.shifts().intercepts.empty() || layout.outcomes.count == 1) return;
   for (uword j = 0; j < design.expert_columns; ++j)
     for (uword k = 0; k < layout.experts && design.columns.experts[j] == 0; ++k) {
       const arma::span own = layout.outcomes.of(k);

@@ -31,33 +31,44 @@ inline vec log_regression(const mat& x, const mat& y, const vec& r) {
   return -0.5 * arma::sum(arma::square(residual), 1) - 0.5 * arma::accu(arma::log(variance));
 }
 
+/// The Cholesky root of G = sum_k sum_i r_ik (z_i - c_k)(z_i - c_k)' / sum(r), with a little ridge; empty where it is
+/// singular.
+inline mat common_root(const mat& z, const mat& r, const mat& centre, double mass) {
+  mat spread(z.n_cols, z.n_cols, arma::fill::eye), root;
+  spread *= 1e-4 * mass;
+  for (uword k = 0; k < r.n_cols; ++k) {
+    const mat centred = z.each_row() - centre.row(k);
+    spread += centred.t() * (centred.each_col() % r.col(k));
+  }
+  return arma::chol(root, mat(spread / mass)) ? root : mat();
+}
+
+/// Rows of exp(log_joint), summing to one.
+inline mat normalised(mat log_joint) {
+  log_joint.each_col() -= vec(arma::max(log_joint, 1));
+  log_joint.transform([](double value) { return std::exp(value); });
+  log_joint.each_col() /= vec(arma::sum(log_joint, 1));
+  return log_joint;
+}
+
 }  // namespace detail
 
 /// Responsibilities after some EM iterations, all in closed form, of a mixture with a Gaussian gate: the joint density
 /// of gate covariates and response is sum_k p_k N(z; c_k, G) N(y; x' b_k, s_k^2). With a common G its conditional is a
 /// softmax-gated mixture (Xu, Jordan and Hinton 1995, NIPS 7).
 inline mat gaussian_gate(const mat& design, const mat& response, const Columns& columns, mat r, int iterations = 10) {
-  std::vector<uword> slopes = columns.gate;
-  slopes.erase(std::remove(slopes.begin(), slopes.end(), 0), slopes.end());
-  const mat z = design.cols(uvec(slopes)), x = design.cols(uvec(columns.experts));
-  mat log_joint(arma::size(r));
+  const mat z = design.cols(uvec(columns.of(Design::gate_slopes))), x = design.cols(uvec(columns.experts));
+  mat log_joint(arma::size(r)), root;
   for (int iteration = 0; iteration < iterations; ++iteration) {
     const arma::rowvec mass = arma::sum(r, 0) + 1e-8;
     const mat centre = arma::diagmat(1.0 / mass) * r.t() * z;
-    mat spread(z.n_cols, z.n_cols, arma::fill::eye), root;
-    spread *= 1e-4 * arma::accu(mass);
-    for (uword k = 0; k < r.n_cols && z.n_cols > 0; ++k) {
-      const mat centred = z.each_row() - centre.row(k);
-      spread += centred.t() * (centred.each_col() % r.col(k));
-    }
-    if (z.n_cols > 0 && !arma::chol(root, mat(spread / arma::accu(mass)))) break;
+    if (z.n_cols > 0) root = detail::common_root(z, r, centre, arma::accu(mass));
+    if (z.n_cols > 0 && root.empty()) break;
     for (uword k = 0; k < r.n_cols; ++k) {
       log_joint.col(k) = std::log(mass(k)) + detail::log_regression(x, response, vec(r.col(k) + 1e-8));
       if (z.n_cols > 0) log_joint.col(k) += detail::log_normal(z, centre.row(k), root);
     }
-    log_joint.each_col() -= vec(arma::max(log_joint, 1));
-    r = log_joint.transform([](double value) { return std::exp(value); });
-    r.each_col() /= vec(arma::sum(r, 1));
+    r = detail::normalised(log_joint);
   }
   return r;
 }

@@ -71,8 +71,8 @@ inline Information regularised(Information information) {
 inline Information combine(Information a, double scale, const Information& b) {
   for (std::size_t k = 0; k < b.block.size(); ++k) {
     const std::size_t to = a.find(b.first[k]);
-    const uword at = b.first[k] - a.first[to], n = b.block[k].n_rows;
-    a.block[to].submat(at, at, arma::size(n, n)) += scale * b.block[k];
+    const uword start = b.first[k] - a.first[to], n = b.block[k].n_rows;
+    a.block[to].submat(start, start, arma::size(n, n)) += scale * b.block[k];
   }
   return a;
 }

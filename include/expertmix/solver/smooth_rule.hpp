@@ -60,7 +60,6 @@ class SmoothRule : public StepRule {
   bool propose_lbfgs(AscentState& state);
   bool propose_escape(AscentState& state) const;
   bool certify(AscentState& state) const;
-  static void stop_at_rounding(AscentState& state);
 
   const Mixture& mixture_;
   const Layout& layout_;
@@ -68,6 +67,12 @@ class SmoothRule : public StepRule {
   SmoothSettings settings_;
   std::optional<CholeskyFactor> preconditioner_;  ///< of the state's metric, kept while that is the same
 };
+
+/// Ends where steps gain no more, by rounding or by the kinks of an activation; the certificate says how near that is.
+inline void stop_at_rounding(AscentState& state) {
+  state.certificate = certificate(state.at, state.metric);
+  state.finish("no further ascent", state.certificate.maximum && state.certificate.decrement < 1e-3);
+}
 
 inline Pace pace(const AscentState& state) { return {state.trace, state.rejected > 0}; }
 
@@ -132,12 +137,6 @@ inline bool SmoothRule::worth_leaving_em(const AscentState& state) const {
   if (settings_.method != Method::automatic) return true;
   const Pace now = pace(state);
   return now.gain() < 0.01 * state.at.weight && now.rate() > 0.3 && now.steps_left(tolerance(state.value)) > 12.0;
-}
-
-/// Ends where steps gain no more, by rounding or by the kinks of an activation; the certificate says how near that is.
-inline void SmoothRule::stop_at_rounding(AscentState& state) {
-  state.certificate = certificate(state.at, state.metric);
-  state.finish("no further ascent", state.certificate.maximum && state.certificate.decrement < 1e-3);
 }
 
 }  // namespace EXPERTMIX_ABI

@@ -40,6 +40,11 @@ inline uword intercept_of(const Data& data) {
   return j;
 }
 
+/// Throws `invalid_argument` where a gate that splits its slopes from its intercepts has no column of ones in z.
+inline void check_intercept(const char* where, bool split, uword intercept, uword columns) {
+  require(!split || intercept < columns, where, "z", "this gate needs a column of ones");
+}
+
 inline UnionDesign union_design(const Data& data) {
   UnionDesign design;
   for (uword j = 0; j < data.x().n_cols; ++j)

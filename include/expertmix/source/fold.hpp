@@ -52,26 +52,35 @@ class Fold {
   };
 
   std::vector<Totals> fold_lane(const Request& request, std::size_t lane, std::size_t lanes, const Worker& worker) {
-    const uword points = request.parameters.n_cols;
     Memory& memory = memory_[worker.number];
     if (!memory.work) memory.work = std::make_unique<Workspace>(mixture_, layout_);
     memory.work->needs = request.needs;
-    std::vector<Totals> out(points, Totals(layout_, request.needs));
-    if (request.needs.beside)
-      for (Totals& totals : out) totals.beside.zeros(layout_.score.weights, source_.beside());
+    std::vector<Totals> out = zero_totals(request);
     for (std::size_t b = lane; b < source_.blocks() && !worker.stopped(); b += lanes) {
       Block block = source_.block(b, memory.buffer);
       block.ahead = source_.ahead(b + lanes);
-      for (uword s = 0; s < points; ++s) {
-        std::swap(memory.work->totals, out[s]);
-        mixture_.add(block, layout_, request.parameters.unsafe_col(s), request.responsibility, *memory.work,
-                     request.gate_alone && s > 0);
-        if (request.needs.beside)
-          source_.add_beside(b, memory.work->weights.data, layout_.score.weights, memory.work->totals.beside);
-        std::swap(memory.work->totals, out[s]);
-      }
+      add_block(request, b, block, *memory.work, out);
     }
     return out;
+  }
+
+  std::vector<Totals> zero_totals(const Request& request) const {
+    std::vector<Totals> out(request.parameters.n_cols, Totals(layout_, request.needs));
+    if (request.needs.beside)
+      for (Totals& totals : out) totals.beside.zeros(layout_.score.weights, source_.beside());
+    return out;
+  }
+
+  /// Adds block b to the totals at each of the request's points.
+  void add_block(const Request& request, std::size_t b, const Block& block, Workspace& work,
+                 std::vector<Totals>& to) const {
+    for (uword s = 0; s < request.parameters.n_cols; ++s) {
+      std::swap(work.totals, to[s]);
+      mixture_.add(block, layout_, request.parameters.unsafe_col(s), request.responsibility, work,
+                   request.gate_alone && s > 0);
+      if (request.needs.beside) source_.add_beside(b, work.weights.data, layout_.score.weights, work.totals.beside);
+      std::swap(work.totals, to[s]);
+    }
   }
 
   /// Threads pay from a few milliseconds of work on.

@@ -71,7 +71,12 @@ class Memory final : public Source {
       recode(columns_[j - 1] + from, scaling_.centre[j], 1.0 / scaling_.scale[j], table[j], n);
     for (std::size_t c = 0; c < responses(); ++c)
       recode(data_.y().colptr(c) + from, scaling_.response_centre, 1.0 / scaling_.response_scale, table[d + c], n);
-    std::size_t next = d + responses();
+    fill_optional(n, from, table.from(d + responses()));
+  }
+
+  /// Weight, offset and responsibilities of rows from, ..., from + n - 1, as far as there are any.
+  void fill_optional(std::size_t n, std::size_t from, const Table& table) const {
+    std::size_t next = 0;
     if (weighted()) recode(data_.weights().memptr() + from, 0.0, 1.0 / scaling_.weight_unit, table[next++], n);
     if (shifted()) recode(data_.offset().memptr() + from, 0.0, 1.0 / scaling_.response_scale, table[next++], n);
     for (std::size_t k = 0; k < experts(); ++k) std::copy_n(responsibilities_->colptr(k) + from, n, table[next + k]);

@@ -24,8 +24,8 @@ class SparseColumns final : public WideColumns {
     std::fill_n(out, n, -centre / scale);
     const uword *begin = values_.row_indices + values_.col_ptrs[j - 1],
                 *end = values_.row_indices + values_.col_ptrs[j];
-    for (const uword* at = std::lower_bound(begin, end, first); at != end && *at < first + n; ++at)
-      out[*at - first] = (values_.values[at - values_.row_indices] - centre) / scale;
+    for (const uword* entry = std::lower_bound(begin, end, first); entry != end && *entry < first + n; ++entry)
+      out[*entry - first] = (values_.values[entry - values_.row_indices] - centre) / scale;
   }
 
   /// sum_i w_i (x_ij - c_j) / s_j = (sum_i w_i x_ij - c_j sum_i w_i) / s_j
@@ -39,9 +39,9 @@ class SparseColumns final : public WideColumns {
       if (scaling_.centre[j] != 0.0) sums.col(j) -= scaling_.centre[j] / scaling_.scale[j] * total;
     for (std::size_t i = 0; i < n; ++i) {
       for (std::size_t s = 0; s < weight_count; ++s) row(s) = weights[s * weight_stride + i];
-      for (uword at = rows_.col_ptrs[first + i]; at < rows_.col_ptrs[first + i + 1]; ++at) {
-        const uword j = rows_.row_indices[at] + 1;
-        sums.col(j) += rows_.values[at] / scaling_.scale[j] * row;
+      for (uword entry = rows_.col_ptrs[first + i]; entry < rows_.col_ptrs[first + i + 1]; ++entry) {
+        const uword j = rows_.row_indices[entry] + 1;
+        sums.col(j) += rows_.values[entry] / scaling_.scale[j] * row;
       }
     }
   }

@@ -44,7 +44,6 @@ class DenseColumns final : public WideColumns {
 
   void add_products(std::size_t first, std::size_t n, const double* weights, std::size_t weight_count,
                     mat& sums) const override {
-    constexpr std::size_t width = 16;
     static const std::vector<ColumnPair> pairs = with_constant(width);
     alignas(64) double memory[(width + 1) * weight_stride];
     const std::size_t rows = (n + 7) / 8 * 8;
@@ -53,11 +52,8 @@ class DenseColumns final : public WideColumns {
     Ahead none;
     for (uword from = 0; from < count(); from += width) {
       const std::size_t columns = std::min<std::size_t>(width, count() - from);
-      for (std::size_t c = 0; c < columns; ++c) {
-        double* to = memory + (c + 1) * weight_stride;
-        recoded(from + c, first, n, to);
-        std::fill(to + n, to + rows, 0.0);
-      }
+      for (std::size_t c = 0; c < columns; ++c)
+        recode_padded(from + c, first, n, rows, memory + (c + 1) * weight_stride);
       std::fill(part.begin(), part.end(), 0.0);
       weighted_products({memory, weight_stride, weights, rows, weight_count}, pairs.data(), columns, part.data(), none);
       for_each_product(columns, weight_count, [&](std::size_t c, std::size_t s, std::size_t position) {
@@ -67,11 +63,20 @@ class DenseColumns final : public WideColumns {
   }
 
  private:
+  /// Columns that are recoded and multiplied at once: so few that a block of them stays in the cache.
+  static constexpr std::size_t width = 16;
+
   /// Columns 1, ..., `count`, each paired with column 0.
   static std::vector<ColumnPair> with_constant(std::uint32_t count) {
     std::vector<ColumnPair> list;
     for (std::uint32_t c = 1; c <= count; ++c) list.push_back({c, 0});
     return list;
+  }
+
+  /// Rows first, ..., first + n - 1 of recoded column j, then zeros up to `rows`.
+  void recode_padded(uword j, std::size_t first, std::size_t n, std::size_t rows, double* out) const {
+    recoded(j, first, n, out);
+    std::fill(out + n, out + rows, 0.0);
   }
 
   std::vector<const double*> columns_;

@@ -75,13 +75,57 @@ inline uword zero_position(const std::vector<uword>& columns) {
   return std::find(columns.begin(), columns.end(), uword{0}) - columns.begin();
 }
 
+/// The columns of sparse designs that are not ones: x's, then z's, or those of both where they share them.
+struct SparseUnion {
+  const SparseData& data;
+  bool shared;
+  std::vector<uword> chosen = {};  ///< numbers of columns 1, 2, ... in x and z side by side
+  Columns columns = {};
+
+  bool of_gate(uword j) const { return chosen[j - 1] >= data.x().n_cols; }
+
+  Moments moments(uword j) const {
+    const uword column = chosen[j - 1];
+    return of_gate(j) ? detail::moments(data.gate(), column - data.x().n_cols, data)
+                      : detail::moments(data.x(), column, data);
+  }
+
+  arma::sp_mat values() const { return shared ? data.x() : arma::sp_mat(arma::join_rows(data.x(), data.gate())); }
+};
+
+inline SparseUnion sparse_union(const SparseData& data, bool split) {
+  SparseUnion out{data, &data.x() == &data.gate() && !split};
+  out.columns.experts = append_columns(data.x(), 0, out.chosen);
+  out.columns.gate = out.shared ? out.columns.experts : append_columns(data.gate(), data.x().n_cols, out.chosen);
+  out.columns.count = out.chosen.size() + 1;
+  return out;
+}
+
+/// Columns to standard deviation 1, and to mean 0 where every predictor that owns them has an intercept; their
+/// deviations are appended to `deviation`.
+inline Scaling standardising(const SparseUnion& design, bool expert_intercept, bool gate_intercept,
+                             std::vector<double>& deviation) {
+  Scaling scaling = Scaling::identity(design.columns.count);
+  scaling.weight_unit = weight_unit(design.data);
+  for (uword j = 1; j < design.columns.count; ++j) {
+    const Moments m = design.moments(j);
+    const bool own_intercept = design.of_gate(j) ? gate_intercept : expert_intercept;
+    const bool centred = design.shared ? expert_intercept && gate_intercept : own_intercept;
+    const double size = centred ? m.deviation : std::hypot(m.deviation, m.mean);
+    scaling.centre[j] = centred ? m.mean : 0.0;
+    scaling.scale[j] = m.deviation > 0.0 ? size : 1.0;
+    deviation.push_back(spread(m));
+  }
+  return scaling;
+}
+
 }  // namespace detail
 
 /// `split`: the gate has slopes and intercepts apart, so that its columns are not centred.
 inline WideDesign wide_design(const Data& data, bool split, bool recode) {
   WideDesign out;
   out.gate_intercept = intercept_of(data);
-  require(!split || out.gate_intercept < data.gate().n_cols, "lasso", "z", "this gate needs a column of ones");
+  check_intercept("lasso", split, out.gate_intercept, data.gate().n_cols);
   UnionDesign design = split ? split_design(data, out.gate_intercept) : union_design(data);
   out.scaling = standardising(data, design, split, recode);
   out.deviation.push_back(0.0);
@@ -96,34 +140,19 @@ inline WideDesign wide_design(const Data& data, bool split, bool recode) {
 
 inline WideDesign wide_design(const SparseData& data, bool split, bool recode) {
   WideDesign out;
-  std::vector<uword> chosen;
-  const bool shared = &data.x() == &data.gate() && !split;
-  out.columns.experts = detail::append_columns(data.x(), 0, chosen);
-  out.columns.gate = shared ? out.columns.experts : detail::append_columns(data.gate(), data.x().n_cols, chosen);
-  out.columns.count = chosen.size() + 1;
-  out.gate_intercept = detail::zero_position(out.columns.gate);
-  require(!split || out.gate_intercept < data.gate().n_cols, "lasso", "z", "this gate needs a column of ones");
-  const bool expert_intercept = detail::zero_position(out.columns.experts) < data.x().n_cols,
+  detail::SparseUnion design = detail::sparse_union(data, split);
+  out.gate_intercept = detail::zero_position(design.columns.gate);
+  check_intercept("lasso", split, out.gate_intercept, data.gate().n_cols);
+  const bool expert_intercept = detail::zero_position(design.columns.experts) < data.x().n_cols,
              gate_intercept = !split && out.gate_intercept < data.gate().n_cols;
-  out.scaling = Scaling::identity(out.columns.count);
-  out.scaling.weight_unit = weight_unit(data);
   out.deviation.push_back(0.0);
-  for (uword j = 1; j < out.columns.count; ++j) {
-    const bool of_gate = chosen[j - 1] >= data.x().n_cols;
-    const Moments m = of_gate ? detail::moments(data.gate(), chosen[j - 1] - data.x().n_cols, data)
-                              : detail::moments(data.x(), chosen[j - 1], data);
-    const bool own_intercept = of_gate ? gate_intercept : expert_intercept;
-    const bool centred = shared ? expert_intercept && gate_intercept : own_intercept;
-    out.scaling.centre[j] = centred ? m.mean : 0.0;
-    out.scaling.scale[j] = m.deviation > 0.0 ? (centred ? m.deviation : std::hypot(m.deviation, m.mean)) : 1.0;
-    out.deviation.push_back(detail::spread(m));
-  }
+  out.scaling = detail::standardising(design, expert_intercept, gate_intercept, out.deviation);
   if (recode) recode_response(data, expert_intercept, out.scaling);
+  out.columns = std::move(design.columns);
   out.gate_columns = data.gate().n_cols;
   out.expert_columns = data.x().n_cols;
   detail::check_varying(out);
-  const arma::sp_mat values = shared ? data.x() : arma::sp_mat(arma::join_rows(data.x(), data.gate()));
-  out.values = std::make_unique<SparseColumns>(values, chosen, out.scaling);
+  out.values = std::make_unique<SparseColumns>(design.values(), design.chosen, out.scaling);
   return out;
 }
 

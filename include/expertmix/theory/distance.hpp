@@ -13,10 +13,11 @@ inline namespace EXPERTMIX_ABI {
 struct Conditional {
   Given<mat> x, z;
   Mixture mixture;
-  Coefficients at;
+  Coefficients coefficients;
 
   /// The designs, without a response.
   Data data() const { return Data(x).gate(z); }
+  Data data(const uvec& rows) const { return Data(x->rows(rows)).gate(data().gate().rows(rows)); }
 
   vec log_density(const uvec& rows, const mat& y) const;
 };

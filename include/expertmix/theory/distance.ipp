@@ -15,7 +15,7 @@ namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
 EXPERTMIX_DEFINITION vec Conditional::log_density(const uvec& rows, const mat& y) const try {
-  return expertmix::log_density(Data(x->rows(rows), y).gate(data().gate().rows(rows)), mixture, at);
+  return expertmix::log_density(Data(x->rows(rows), y).gate(data().gate().rows(rows)), mixture, coefficients);
 } catch (...) {
   detail::leave("log_density");
 }
@@ -38,8 +38,8 @@ inline mat integrands(const vec& log_p, const vec& log_q) {
 
 /// Throws `invalid_argument` unless two densities can be compared.
 inline void check_pair(const char* where, const Conditional& p, const Conditional& q) {
-  check_model(where, p.data(), p.mixture, p.at);
-  check_model(where, q.data(), q.mixture, q.at);
+  check_model(where, p.data(), p.mixture, p.coefficients);
+  check_model(where, q.data(), q.mixture, q.coefficients);
   const Experts &own = *p.mixture.family, &other = *q.mixture.family;
   require(own.response() == other.response(), where, "q",
           "is a density of " + other.response() + ", p one of " + own.response());
@@ -58,16 +58,16 @@ inline Divergence averaged(mat of_rows) {
 inline std::vector<std::vector<double>> supports(const Conditional& p, const Conditional& q, const uvec& rows) {
   std::vector<std::vector<double>> out(rows.n_elem);
   for (const Conditional* each : {&p, &q}) {
-    const Data data = Data(each->x->rows(rows)).gate(each->data().gate().rows(rows));
-    walk(data, each->mixture, each->at, [&](std::size_t first, std::size_t n, const Block& block, Workspace& work) {
+    const auto visit = [&](std::size_t first, std::size_t n, const Block& block, Workspace& work) {
       const Rows own = work.family_rows(block);
       for (std::size_t i = 0; i < n; ++i)
         for (uword k = 0; k < own.experts; ++k) each->mixture.family->support(own, block, i, k, out[first + i]);
-    });
+    };
+    walk(each->data(rows), each->mixture, each->coefficients, visit);
   }
-  for (std::vector<double>& at : out) {
-    std::sort(at.begin(), at.end());
-    at.erase(std::unique(at.begin(), at.end()), at.end());
+  for (std::vector<double>& points : out) {
+    std::sort(points.begin(), points.end());
+    points.erase(std::unique(points.begin(), points.end()), points.end());
   }
   return out;
 }
@@ -102,11 +102,14 @@ inline void over_points(const Conditional& p, const Conditional& q, const uvec& 
   }
   in_pieces(row.size(), 8192, watch, [&](std::size_t first, std::size_t last) {
     const uvec own(std::vector<uword>(row.begin() + first, row.begin() + last + 1));
-    const mat at(std::vector<double>(y.begin() + first, y.begin() + last + 1));
-    const mat values = integrands(p.log_density(own, at), q.log_density(own, at));
+    const mat response(std::vector<double>(y.begin() + first, y.begin() + last + 1));
+    const mat values = integrands(p.log_density(own, response), q.log_density(own, response));
     for (uword i = 0; i < own.n_elem; ++i) sum.row(own(i)) += values.row(i);
   });
 }
+
+/// Panels whose nodes are in memory at once, and most panels a row that are halved again.
+constexpr std::size_t panels_at_once = 1024, most_panels = 1024;
 
 using Kronrod = boost::math::quadrature::gauss_kronrod<double, 15>;
 
@@ -127,27 +130,42 @@ inline mat at_nodes(const Conditional& p, const Conditional& q, const Panels& pa
   return integrands(p.log_density(rows, y) + log_half, q.log_density(rows, y) + log_half);
 }
 
-/// Adds the panels' integrals by the 15-point Gauss-Kronrod rule to those of their rows; panels where the 7-point Gauss
-/// rule disagrees by more than `tolerance`, relatively where the integral is above one, come back in halves, unless it
-/// is the last round.
-inline Panels integrate(const Conditional& p, const Conditional& q, const Panels& panels, double tolerance, bool last,
-                        StopWatch& watch, mat& sum) {
+/// Integrals over a panel by the 15-point Gauss-Kronrod rule and by the 7-point Gauss rule within it.
+struct Integral {
+  arma::rowvec fine, coarse;
+
+  /// Whether they differ by no more than `tolerance`, relatively where the integral is above one, or cannot.
+  bool settled(double tolerance) const {
+    const arma::rowvec size = arma::clamp(arma::abs(fine), 1.0, arma::datum::inf);
+    return !fine.is_finite() || arma::all(arma::abs(fine - coarse) <= tolerance * size);
+  }
+};
+
+/// From the integrands at a panel's nodes, which begin in row `first`.
+inline Integral integral(const mat& values, uword first) {
   const auto& weight = Kronrod::weights();
   const auto& gauss = boost::math::quadrature::gauss<double, 7>::weights();
+  Integral out{arma::rowvec(3, arma::fill::zeros), arma::rowvec(3, arma::fill::zeros)};
+  for (int j = -7; j <= 7; ++j) {
+    const auto value = values.row(first + j + 7);
+    out.fine += weight[std::abs(j)] * value;
+    if (j % 2 == 0) out.coarse += gauss[std::abs(j) / 2] * value;
+  }
+  return out;
+}
+
+/// Adds the panels' integrals to those of their rows; panels whose integral is not settled come back in halves, unless
+/// it is the last round.
+inline Panels integrate(const Conditional& p, const Conditional& q, const Panels& panels, double tolerance, bool last,
+                        StopWatch& watch, mat& sum) {
   Panels halves;
-  in_pieces(panels.size(), 1024, watch, [&](std::size_t from, std::size_t to) {
+  in_pieces(panels.size(), panels_at_once, watch, [&](std::size_t from, std::size_t to) {
     const mat values = at_nodes(p, q, panels, from, to);
     for (std::size_t b = from; b <= to; ++b) {
-      arma::rowvec fine(3, arma::fill::zeros), coarse(3, arma::fill::zeros);
-      for (int j = -7; j <= 7; ++j) {
-        const auto value = values.row(15 * (b - from) + j + 7);
-        fine += weight[std::abs(j)] * value;
-        if (j % 2 == 0) coarse += gauss[std::abs(j) / 2] * value;
-      }
-      const arma::rowvec size = arma::clamp(arma::abs(fine), 1.0, arma::datum::inf);
       const Panel& panel = panels[b];
-      if (last || !fine.is_finite() || arma::all(arma::abs(fine - coarse) <= tolerance * size)) {
-        sum.row(panel.row) += fine;
+      const Integral over = integral(values, 15 * (b - from));
+      if (last || over.settled(tolerance)) {
+        sum.row(panel.row) += over.fine;
       } else {
         halves.push_back({panel.row, panel.from, panel.middle()});
         halves.push_back({panel.row, panel.middle(), panel.to});
@@ -165,9 +183,15 @@ inline void over_intervals(const Conditional& p, const Conditional& q, const uve
   for (std::size_t i = 0; i < ends.size(); ++i)
     for (std::size_t b = 1; b < ends[i].size(); ++b) panels.push_back({rows(i), ends[i][b - 1], ends[i][b]});
   for (int round = 0; !panels.empty(); ++round) {
-    const bool last = round == 25 || panels.size() > 1024 * rows.n_elem;
+    const bool last = round == 25 || panels.size() > most_panels * rows.n_elem;
     panels = integrate(p, q, panels, tolerance, last, watch, sum);
   }
+}
+
+/// 1 - (q / p)^(1/2), (1 - q / p)_+ and log(p / q) of responses drawn from p.
+inline mat sampled_integrands(const vec& log_ratio) {
+  return arma::join_rows(1.0 - exponentials(0.5 * log_ratio), arma::clamp(1.0 - exponentials(log_ratio), 0.0, 1.0),
+                         -log_ratio);
 }
 
 }  // namespace detail
@@ -183,11 +207,8 @@ EXPERTMIX_DEFINITION Divergence sampled_divergence(const Conditional& p, const C
   detail::in_pieces(n * draws, 8192, watch, [&](std::size_t first, std::size_t last) {
     uvec rows = arma::regspace<uvec>(first, last);
     rows.transform([&](uword i) { return i % n; });
-    const Data at = Data(p.x->rows(rows)).gate(p.data().gate().rows(rows));
-    const mat y = detail::draw_at(random, at, p.mixture, p.at, context).y;
-    const vec log_ratio = q.log_density(rows, y) - p.log_density(rows, y);
-    const mat each = arma::join_rows(1.0 - detail::exponentials(0.5 * log_ratio),
-                                     arma::clamp(1.0 - detail::exponentials(log_ratio), 0.0, 1.0), -log_ratio);
+    const mat y = detail::draw_rows(random, p.data(rows), p.mixture, p.coefficients, context).y;
+    const mat each = detail::sampled_integrands(q.log_density(rows, y) - p.log_density(rows, y));
     for (uword i = 0; i < rows.n_elem; ++i) mean.row(rows(i)) += each.row(i) / static_cast<double>(draws);
   });
   return detail::averaged(mean);

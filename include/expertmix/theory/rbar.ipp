@@ -14,25 +14,32 @@ inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
-/// Levenberg-Marquardt from `u`, with central differences. Throws `interrupted`.
+/// The equations at unknowns v.
+inline vec equations(const RbarSystem& system, const vec& v) { return system.equations(system.unpack(v)); }
+
+/// Their derivatives, by central differences.
+inline mat jacobian(const RbarSystem& system, const vec& u, uword count) {
+  mat out(count, u.n_elem);
+  for (uword j = 0; j < u.n_elem; ++j) {
+    const double h = 1e-6 * std::max(1.0, std::abs(u(j)));
+    vec up = u, down = u;
+    up(j) += h;
+    down(j) -= h;
+    out.col(j) = (equations(system, up) - equations(system, down)) / (2.0 * h);
+  }
+  return out;
+}
+
+/// Levenberg-Marquardt from `u`. Throws `interrupted`.
 inline vec least_squares(const RbarSystem& system, vec u, StopWatch& watch) {
-  const auto at = [&](const vec& v) { return system.equations(system.unpack(v)); };
-  vec f = at(u);
+  vec f = equations(system, u);
   double damping = 1e-2;
   for (int step = 0; step < 300 && damping < 1e10 && arma::norm(f) > 1e-14; ++step) {
     watch.check();
-    mat jacobian(f.n_elem, u.n_elem);
-    for (uword j = 0; j < u.n_elem; ++j) {
-      const double h = 1e-6 * std::max(1.0, std::abs(u(j)));
-      vec up = u, down = u;
-      up(j) += h;
-      down(j) -= h;
-      jacobian.col(j) = (at(up) - at(down)) / (2.0 * h);
-    }
-    const mat gram = jacobian.t() * jacobian;
+    const mat slope = jacobian(system, u, f.n_elem), gram = slope.t() * slope;
     mat move;
-    if (!find_solution(move, gram + damping * arma::eye(arma::size(gram)), jacobian.t() * f)) break;
-    const vec trial = at(u - move);
+    if (!find_solution(move, gram + damping * arma::eye(arma::size(gram)), slope.t() * f)) break;
+    const vec trial = equations(system, u - move);
     const double ratio = arma::norm(trial) / arma::norm(f);
     damping *= ratio < 1.0 ? 0.2 : 5.0;
     if (ratio < 1.0) {

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cmath>
+
+#include "../model/gate.hpp"
+#include "activation.hpp"
+
+namespace expertmix {
+inline namespace EXPERTMIX_ABI {
+
+/// The choices that make a gate: logits s_k = [h(beta_1k' z) + beta_0k] / tau, which a normaliser turns into
+/// probabilities over the active experts.
+struct GateChoices {
+  Activation activation = activation_named("identity");
+  double temperature = 1.0;
+  bool estimate_temperature = false;
+  uword top_k = 0;               ///< active experts: those with the largest h(beta_1k' z); 0: all
+  bool select_by_score = false;  ///< those with the largest s_k instead
+  Normaliser normaliser = normaliser_named("softmax");
+  bool symmetric = false;  ///< slopes without a reference expert, as a penalty wants them
+
+  /// Throws `invalid_argument`.
+  void check(uword experts) const {
+    require(temperature > 0.0 && std::isfinite(temperature), "gate", "temperature", "must be positive");
+    require(top_k <= experts, "gate", "top_k", "must be between 1 and the number of experts");
+  }
+
+  bool curved() const { return activation.evaluate != nullptr; }
+  bool is_softmax() const { return normaliser.evaluate == nullptr; }
+  bool estimates() const { return estimate_temperature && !activation.homogeneous; }
+
+  /// Whether the logits are sums of predictors, as they are.
+  bool unit() const { return !curved() && temperature == 1.0 && !estimates() && is_softmax(); }
+
+  /// Whether coefficients may be multiplied by a positive number without a change of the active sets.
+  bool homogeneous() const { return activation.homogeneous || (activation.increasing && !select_by_score); }
+};
+
+}  // namespace EXPERTMIX_ABI
+}  // namespace expertmix

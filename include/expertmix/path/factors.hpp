@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include "../path.hpp"
+
+namespace expertmix {
+inline namespace EXPERTMIX_ABI {
+
+namespace detail {
+
+/// What a penalty multiplies lambda by: the factor of each parameter, 0 where it is free, and that of its square.
+struct PenaltyFactors {
+  vec lasso, ridge;
+  uvec slopes;  ///< of gate and experts, penalised or not
+};
+
+/// The columns of z, or of x, that a predictor owns.
+inline std::vector<uword> own_columns(const Layout& layout, std::size_t predictor) {
+  if (predictor < layout.gate_predictors) return layout.columns.rows_of(layout.predictors[predictor].design);
+  std::vector<uword> all(layout.columns.experts.size());
+  std::iota(all.begin(), all.end(), uword{0});
+  return all;
+}
+
+/// Of a column that is recoded: its standard deviation, or 1, in the layout's scale.
+inline double slope_unit(const WideDesign& design, const Lasso& lasso, uword column) {
+  return (lasso.standardize ? design.deviation[column] : 1.0) / design.scaling.scale[column];
+}
+
+/// Factors of a predictor's slopes, whose numbers are appended to `slopes`.
+inline void add_factors(const Layout& layout, const WideDesign& design, const Lasso& lasso, std::size_t p,
+                        std::vector<uword>& slopes, PenaltyFactors& out) {
+  const bool gate = p < layout.gate_predictors;
+  const double unit = lasso.response_unit ? design.scaling.response_scale : 1.0,
+               strength = gate ? lasso.gate : lasso.experts * unit;
+  const vec& given = gate ? lasso.gate_factors : lasso.expert_factors;
+  const std::vector<uword> own = own_columns(layout, p);
+  for (uword j = 0; j < layout.size(p); ++j) {
+    const uword column = layout.owned[p][j], i = layout.offset[p] + j;
+    if (column == 0) continue;
+    const double size = slope_unit(design, lasso, column);
+    slopes.push_back(i);
+    out.lasso(i) = (given.empty() ? 1.0 : given(own[j])) * size * strength;
+    if (gate) out.ridge(i) = lasso.ridge * std::pow(size, 2);
+  }
+}
+
+/// Slopes of columns in the layout's scale, penalised in units of the column's standard deviation or as they are.
+inline PenaltyFactors penalty_factors(const Layout& layout, const WideDesign& design, const Lasso& lasso) {
+  PenaltyFactors out{vec(layout.parameters, arma::fill::zeros), vec(layout.parameters, arma::fill::zeros), {}};
+  std::vector<uword> slopes;
+  for (std::size_t p = 0; p < layout.predictors.size(); ++p)
+    if (layout.predictors[p].design != Design::constant) add_factors(layout, design, lasso, p, slopes, out);
+  out.slopes = uvec(slopes);
+  return out;
+}
+
+}  // namespace detail
+
+}  // namespace EXPERTMIX_ABI
+}  // namespace expertmix

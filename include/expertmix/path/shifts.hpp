@@ -1,0 +1,55 @@
+#pragma once
+
+#include <vector>
+
+#include "../mixture/mixture.hpp"
+
+namespace expertmix {
+inline namespace EXPERTMIX_ABI {
+
+namespace detail {
+
+/// Sets of parameters whose common shift is the same density: those of a column in all experts' gates that have no
+/// reference, and in all classes of an expert likewise.
+struct Shifts {
+  bool gate = false, classes = false;  ///< whether a shift of gate slopes, of classes, is the same penalty, too
+  std::vector<uvec> slopes;            ///< may be shifted, as no ridge says how far
+  std::vector<uvec> intercepts;        ///< the first one of a set is held at zero
+  uvec held;
+};
+
+/// The parameters of column j in `count` predictors from `first` on.
+inline uvec alike(const Layout& layout, std::size_t first, std::size_t count, uword j) {
+  uvec set(count);
+  for (std::size_t p = 0; p < count; ++p) set(p) = layout.offset[first + p] + j;
+  return set;
+}
+
+inline void add_shifts(const Layout& layout, const vec& ridge, std::size_t first, std::size_t count, Shifts& out) {
+  for (uword j = 0; j < layout.size(first); ++j) {
+    const uvec set = alike(layout, first, count, j);
+    if (layout.owned[first][j] == 0)
+      out.intercepts.push_back(set);
+    else if (ridge(set(0)) == 0.0)
+      out.slopes.push_back(set);
+  }
+}
+
+inline Shifts shifts_of(const Mixture& mixture, const Layout& layout, const vec& ridge) {
+  Shifts out;
+  const bool symmetric = mixture.gate->symmetric(mixture.experts);
+  out.gate = symmetric && arma::all(ridge == 0.0);
+  out.classes = layout.outcomes.count > 1 && layout.means_of(0).size() == layout.outcomes.count;
+  for (const GateGroup& group : layout.gate_groups)
+    if (symmetric) add_shifts(layout, ridge, group.first, group.count, out);
+  for (uword k = 0; k < layout.experts && out.classes; ++k)
+    add_shifts(layout, ridge, layout.means_of(k).front(), layout.outcomes.count, out);
+  out.held.set_size(out.intercepts.size());
+  for (std::size_t i = 0; i < out.intercepts.size(); ++i) out.held(i) = out.intercepts[i](0);
+  return out;
+}
+
+}  // namespace detail
+
+}  // namespace EXPERTMIX_ABI
+}  // namespace expertmix
