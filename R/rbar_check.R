@@ -10,11 +10,12 @@
 #' 0}{t1 = t2 = 0} it is the system of Gaussian mixtures in Ho and Nguyen (2016), whose proof gives these values.)
 #' For four atoms a solution at \eqn{r = 7} is known: equal weights, \eqn{t_1 = t_2 = 0}{t1 = t2 = 0}, \eqn{t_3 = (1,
 #' -1, s, -s)}{t3 = (1, -1, s, -s)} and \eqn{t_4 = (p - 1/2, p - 1/2, -p - s^2/2, -p - s^2/2)}{t4 = (p - 1/2, p - 1/2,
-#' -p - s^2/2, -p - s^2/2)} with \eqn{12 p^2 = 1 + s^4} and \eqn{12 (1 + s^6) = 45 p (1 - s^4)}, which some \eqn{s} between 0 and 1 solves: \eqn{\bar r(4) \ge 8}{rbar(4) >= 8}. For five
-#' `rbar_check(5, 9)` finds one to rounding, and an atom that is split into two with the same \eqn{t_1, \ldots,
-#' t_4}{t1, ..., t4} keeps a solution one: \eqn{\bar r(m) \ge 10}{rbar(m) >= 10} for \eqn{m \ge 5}{m >= 5}. None was
-#' found at \eqn{m = 4, r = 8} and \eqn{m = 5, r = 10}: evidence for \eqn{\bar r(4) = 8}{rbar(4) = 8} and \eqn{\bar r(5)
-#' = 10}{rbar(5) = 10}, and no proof. [voronoi_loss()] takes these.
+#' -p - s^2/2, -p - s^2/2)} with \eqn{12 p^2 = 1 + s^4} and \eqn{12 (1 + s^6) = 45 p (1 - s^4)}, which some \eqn{s}
+#' between 0 and 1 solves: \eqn{\bar r(4) \ge 8}{rbar(4) >= 8}. For five `rbar_check(5, 9)` finds one to rounding, and
+#' an atom that is split into two with the same \eqn{t_1, \ldots, t_4}{t1, ..., t4} keeps a solution one: \eqn{\bar r(m)
+#' \ge 10}{rbar(m) >= 10} for \eqn{m \ge 5}{m >= 5}. None was found at \eqn{m = 4, r = 8} and \eqn{m = 5, r = 10}:
+#' evidence for \eqn{\bar r(4) = 8}{rbar(4) = 8} and \eqn{\bar r(5) = 10}{rbar(5) = 10}, and no proof. [voronoi_loss()]
+#' takes these.
 #'
 #' A solution is looked for by least squares from many starting points, with \eqn{\max |t_3| = 1}{max |t3| = 1} and
 #' \eqn{t_5^2}{t5^2} between 1/10 and 1. One that is found shows that \eqn{\bar r(m) > r}{rbar(m) > r}. That none is

@@ -56,6 +56,7 @@ class LossCosts {
 
   std::vector<Priced> priced(const std::vector<LossTerm>& terms) const;
   double rest(const LossTerm& term, uword i, uword j) const;
+  void add_costs(uword i, uword j, const std::vector<Priced>& terms, const vec& gate, CellCosts& to) const;
 
   const Atoms &estimate_, &truth_;
   const Loss& loss_;
@@ -87,23 +88,26 @@ inline double LossCosts::rest(const LossTerm& term, uword i, uword j) const {
 }
 
 inline CellCosts LossCosts::at(const Cells& cell, const mat& gate) const {
-  const uword cells = truth_.count();
-  CellCosts out{vec(cells, arma::fill::zeros), vec(cells, arma::fill::zeros),
-                mat(gate.n_rows, cells, arma::fill::zeros)};
+  const vec none(truth_.count(), arma::fill::zeros);
+  CellCosts out{none, none, mat(gate.n_rows, none.n_elem, arma::fill::zeros)};
   for (uword i = 0; i < cell.size(); ++i) {
-    const uword j = cell[i];
-    const double weight = estimate_.log_weight(i) - estimate_unit_;
-    const double away = gate.empty() ? 0.0 : arma::norm(gate.col(i));
-    for (const auto& [term, rest] : terms_[std::count(cell.begin(), cell.end(), j)]) {
-      const double norm = std::hypot(rest(i, j), term.has('g') ? away : 0.0);
-      if (norm == 0.0) continue;
-      const double size = std::log(norm), power = term.power;
-      out.value(j) += std::exp(weight + power * size);
-      if (term.has('g')) out.slope.col(j) += power * std::exp(weight + (power - 2.0) * size) * gate.col(i);
-    }
-    out.mass(j) += std::exp(weight);
+    add_costs(i, cell[i], terms_[std::count(cell.begin(), cell.end(), cell[i])], gate.col(i), out);
+    out.mass(cell[i]) += std::exp(estimate_.log_weight(i) - estimate_unit_);
   }
   return out;
+}
+
+inline void LossCosts::add_costs(uword i, uword j, const std::vector<Priced>& terms, const vec& gate,
+                                 CellCosts& to) const {
+  const double weight = estimate_.log_weight(i) - estimate_unit_;
+  const double away = gate.empty() ? 0.0 : arma::norm(gate);
+  for (const auto& [term, rest] : terms) {
+    const double norm = std::hypot(rest(i, j), term.has('g') ? away : 0.0);
+    if (norm == 0.0) continue;
+    const double size = std::log(norm), power = term.power;
+    to.value(j) += std::exp(weight + power * size);
+    if (term.has('g')) to.slope.col(j) += power * std::exp(weight + (power - 2.0) * size) * gate;
+  }
 }
 
 inline BestScale LossCosts::best_scale(const CellCosts& costs) const {

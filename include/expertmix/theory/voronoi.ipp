@@ -69,6 +69,13 @@ inline std::vector<bool> ties_among(const std::vector<Place>& places) {
   return out;
 }
 
+/// With weights multiplied by s, in units of both largest; at s = 0 with the truth's total weight.
+inline Atoms scaled_to(const Atoms& truth, Atoms estimate, double scale) {
+  if (scale == 0.0) return with_total_of(truth, estimate);
+  estimate.log_weight += std::log(scale) - estimate.log_weight.max() + truth.log_weight.max();
+  return estimate;
+}
+
 inline Voronoi infimum(const Atoms& estimate, const Atoms& truth, const Gauge& gauge, const Loss& loss,
                        StopWatch& watch) {
   const bool shifts = gauge.slopes && loss.translate != Translate::none;
@@ -76,20 +83,13 @@ inline Voronoi infimum(const Atoms& estimate, const Atoms& truth, const Gauge& g
   const Atoms from = hull.inside(estimate), to = hull.inside(truth);
   VoronoiSearch search(from, to, gauge, loss, watch);
   const std::vector<Place> places = search.best();
-  const Place best = nearest_of(places, from, to);
-  Voronoi out{search.least() * std::exp(search.costs().unit()), search.costs().attains(best.scale), best.cell,
-              ties_among(places), estimate};
-  if (search.least() == 0.0) out.value = 0.0;
-  vec shift = best.shift;
-  if (search.costs().scales_estimate() && !out.attained) {
-    const Place nearest = nearest_place(from, to, shifts, watch);
-    out.cell = nearest.cell;
-    shift = nearest.shift;
-    out.estimate = with_total_of(truth, estimate);
-  } else if (search.costs().scales_estimate()) {
-    out.estimate.log_weight += std::log(best.scale) - estimate.log_weight.max() + truth.log_weight.max();
-  }
-  out.estimate.gate.each_col() += hull.outside(shift);
+  Place at = nearest_of(places, from, to);
+  const double scale = at.scale;
+  const bool attained = search.costs().attains(scale), scaled = search.costs().scales_estimate();
+  if (scaled && !attained) at = nearest_place(from, to, shifts, watch);
+  const double value = search.least() == 0.0 ? 0.0 : search.least() * std::exp(search.costs().unit());
+  Voronoi out{value, attained, at.cell, ties_among(places), scaled ? scaled_to(truth, estimate, scale) : estimate};
+  out.estimate.gate.each_col() += hull.outside(at.shift);
   return out;
 }
 
