@@ -60,7 +60,7 @@
 #'
 #' The infimum is solved: for given cells the loss, at its best \eqn{t_1}{t1}, has convex level sets in
 #' \eqn{t_2}{t2}, and the translations that lead to the same cells are a polyhedron. All cells that some
-#' \eqn{t_2}{t2} leads to are gone through; where these are too many (above 20 000 points where borders meet), those
+#' \eqn{t_2}{t2} leads to are gone through; where these are too many (above 100 000 points where borders meet), those
 #' that follow from bringing any expert of the estimate onto any true one, and their neighbours.
 #'
 #' Where several cells give the same loss, as all do where the estimate is scaled away, those are taken where the

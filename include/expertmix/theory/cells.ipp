@@ -12,7 +12,7 @@ inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
-constexpr double most_vertices = 20000.0;
+constexpr double most_vertices = 1e5;
 constexpr std::size_t most_ties = 4096;
 
 inline double subsets(uword count, uword size) {
