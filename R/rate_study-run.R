@@ -170,7 +170,7 @@ measure_losses <- function(losses, estimate, truth) {
     abort_moe("study", sprintf("The loss %s must return one number.", quoted(names(losses)[!one_number])))
   }
   cells <- tryCatch(voronoi_cells(estimate, truth), expertmix_error = function(error) NULL)
-  list(losses = vapply(values, as.double, 0), saturated = isTRUE(attr(values[[1]], "saturated")), cells = cells)
+  list(losses = vapply(values, as.double, 0), saturated = isFALSE(attr(values[[1]], "attained")), cells = cells)
 }
 
 fit_state <- function(fit) {

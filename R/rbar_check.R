@@ -6,8 +6,16 @@
 #'   = 0, \quad 1 \le l_1 + l_2 \le r}{sum_i sum_{a1 + a2 = l1, a3 + 2 a4 = l2 - a2} t5_i^2 t1_i^a1 t2_i^a2 t3_i^a3
 #'   t4_i^a4 / (a1! a2! a3! a4!) = 0, 1 <= l1 + l2 <= r}
 #' has no solution with all \eqn{t_{5i} \ne 0}{t5_i != 0} and some \eqn{t_{3i} \ne 0}{t3_i != 0}. It is 4 for \eqn{m =
-#' 2} and 6 for \eqn{m = 3}; for larger \eqn{m} it is at least 7. (With \eqn{t_1 = t_2 = 0}{t1 = t2 = 0} it is the
-#' system of Gaussian mixtures in Ho and Nguyen (2016), whose proof gives these values.)
+#' 2} and 6 for \eqn{m = 3}, and the papers prove that it is at least 7 for larger \eqn{m}. (With \eqn{t_1 = t_2 =
+#' 0}{t1 = t2 = 0} it is the system of Gaussian mixtures in Ho and Nguyen (2016), whose proof gives these values.)
+#' For four atoms a solution at \eqn{r = 7} is known: equal weights, \eqn{t_1 = t_2 = 0}{t1 = t2 = 0}, \eqn{t_3 = (1,
+#' -1, s, -s)}{t3 = (1, -1, s, -s)} and \eqn{t_4 = (p - 1/2, p - 1/2, -p - s^2/2, -p - s^2/2)}{t4 = (p - 1/2, p - 1/2,
+#' -p - s^2/2, -p - s^2/2)} with \eqn{12 p^2 = 1 + s^4} and \eqn{12 (1 + s^6) = 45 p (1 - s^4)}, which some \eqn{s}
+#' between 0 and 1 solves: \eqn{\bar r(4) \ge 8}{rbar(4) >= 8}. For five `rbar_check(5, 9)` finds one to rounding, and
+#' an atom that is split into two with the same \eqn{t_1, \ldots, t_4}{t1, ..., t4} keeps a solution one: \eqn{\bar r(m)
+#' \ge 10}{rbar(m) >= 10} for \eqn{m \ge 5}{m >= 5}. None was found at \eqn{m = 4, r = 8} and \eqn{m = 5, r = 10}:
+#' evidence for \eqn{\bar r(4) = 8}{rbar(4) = 8} and \eqn{\bar r(5) = 10}{rbar(5) = 10}, and no proof. [voronoi_loss()]
+#' takes these.
 #'
 #' A solution is looked for by least squares from many starting points, with \eqn{\max |t_3| = 1}{max |t3| = 1} and
 #' \eqn{t_5^2}{t5^2} between 1/10 and 1. One that is found shows that \eqn{\bar r(m) > r}{rbar(m) > r}. That none is
@@ -65,7 +73,8 @@ print.rbar_check <- function(x, ...) {
     cat(sprintf("No solution of the system of m = %d atoms at r = %d was found from %d starts.\n", x$m, x$r, x$starts))
     cat(sprintf("Smallest value of the largest equation, with max |t3| = 1 and t5^2 >= 0.1: %s.\n",
       format(x$residual, digits = 3)))
-    cat(sprintf("This is evidence that rbar(%d) <= %d. The proof: arXiv:2305.03288, Lemma 1.\n", x$m, x$r))
+    proof <- if (x$m %in% 2:3) "The proof: arXiv:2305.03288, Lemma 1." else "It is no proof."
+    cat(sprintf("This is evidence that rbar(%d) <= %d. %s\n", x$m, x$r, proof))
   }
   invisible(x)
 }

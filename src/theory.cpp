@@ -17,6 +17,23 @@ Atoms read_atoms(const Rcpp::List& estimates, Outcomes outcomes, bool unit) {
   return atoms_of(read_coefficients(estimates), outcomes, unit);
 }
 
+Loss read_loss(const Rcpp::List& from) {
+  Loss out = loss_named(Rcpp::as<std::string>(from["name"]), whole(from, "active"), Rcpp::as<double>(from["power"]),
+                        vec(Rcpp::as<std::vector<double>>(from["larger"])));
+  const std::string translate = Rcpp::as<std::string>(from["translate"]);
+  if (translate == "estimate") out.translate = Translate::estimate;
+  if (translate == "none") out.translate = Translate::none;
+  return out;
+}
+
+/// In the gauge that a loss states: with the reference that is given, counted from one, or the truth's total weight. A
+/// loss that translates the estimate has the same value in all.
+Atoms in_gauge(const Rcpp::List& loss, const Gauge& gauge, const Atoms& estimate, const Atoms& truth) {
+  if (Rcpp::as<std::string>(loss["translate"]) == "estimate") return estimate;
+  const uword reference = whole(loss, "reference");
+  return reference == 0 ? with_total_of(truth, estimate) : with_reference(reference - 1, gauge, estimate);
+}
+
 /// Norms of the differences between every atom and the true atom of its cell, blocks side by side; the last column is
 /// the difference of the logarithms of their weights.
 mat differences(const Voronoi& at, const Atoms& truth) {
@@ -53,12 +70,12 @@ SEXP core_voronoi(const Rcpp::List& model, const Rcpp::List& estimate, const Rcp
     const bool unit = Rcpp::as<bool>(loss["unit"]);
     const Atoms from = read_atoms(estimate, mixture.family->outcomes(), unit);
     const Atoms to = read_atoms(truth, mixture.family->outcomes(), unit);
-    const Voronoi at = voronoi(from, to, gauge_of(*mixture.gate, from.count()),
-                               loss_named(Rcpp::as<std::string>(loss["name"]), whole(loss, "active"),
-                                          Rcpp::as<double>(loss["power"]), Rcpp::as<double>(loss["larger"])),
-                               host_context(1, R_NilValue));
+    const Gauge gauge = gauge_of(*mixture.gate, from.count());
+    const Voronoi at =
+        voronoi(in_gauge(loss, gauge, from, to), to, gauge, read_loss(loss), host_context(1, R_NilValue));
     Rcpp::NumericVector cell(at.cell.begin(), at.cell.end());
-    return Rcpp::List::create(_["value"] = at.value, _["saturated"] = at.saturated, _["cell"] = cell + 1.0,
+    return Rcpp::List::create(_["value"] = at.value, _["attained"] = at.attained, _["cell"] = cell + 1.0,
+                              _["tied"] = Rcpp::LogicalVector(at.tied.begin(), at.tied.end()),
                               _["weight"] = as_vector(arma::exp(at.estimate.log_weight)),
                               _["differences"] = differences(at, to));
   });

@@ -370,7 +370,7 @@ TEST_CASE("distances refuse densities that cannot be compared", "[arguments]") {
 
 TEST_CASE("losses refuse what are no atoms", "[arguments]") {
   const Coefficients at = coefficients(2, 2, 2);
-  const Loss loss = loss_named("softmax exact", 0, 1.0, 7.0);
+  const Loss loss = loss_named("softmax exact");
   const Atoms good = atoms_of(at, 1, false);
   CHECK(refused([&] { voronoi(good, good, {}, loss); }) == "");
   Atoms missing = good, infinite = good;
@@ -381,8 +381,11 @@ TEST_CASE("losses refuse what are no atoms", "[arguments]") {
     CHECK(refused([&] { voronoi(good, bad, {}, loss); }) == "truth");
   }
   CHECK(refused([&] { voronoi(good, good, {}, Loss()); }) == "loss");
-  CHECK(refused([&] { loss_named("none", 0, 1.0, 7.0); }) == "loss");
-  CHECK(refused([&] { loss_named("power", 0, not_a_number, 7.0); }) == "power");
+  CHECK(refused([&] { loss_named("none"); }) == "loss");
+  CHECK(refused([&] { loss_named("power", 0, not_a_number); }) == "power");
+  for (const vec& bad : {vec(), vec{0.5}, vec{8.0, not_a_number}})
+    CHECK(refused([&] { loss_named("softmax over", 0, 1.0, bad); }) == "larger");
+  CHECK(refused([&] { with_reference(2, {}, good); }) == "expert");
   Coefficients sigma = at, intercept = at;
   sigma.sigma = {1.0}, intercept.gate_intercept = 2;
   for (const Coefficients& bad : {Coefficients(), sigma, intercept, coefficients(2, 2, 2, 3)})

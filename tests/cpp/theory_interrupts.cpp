@@ -52,8 +52,7 @@ TEST_CASE("everything of the theory that may take long ends soon after the conte
   });
   stops([&](const Context& context) { rbar_check(6, 12, 1000, 1, 0.1, context); });
   const Atoms truth = random_atoms(12, 30, 1), estimate = random_atoms(14, 30, 2);
-  stops(
-      [&](const Context& context) { voronoi(estimate, truth, {}, loss_named("softmax over", 0, 1.0, 7.0), context); });
+  stops([&](const Context& context) { voronoi(estimate, truth, {}, loss_named("softmax over"), context); });
   const mat one(2000000, 1, arma::fill::ones), y(2000000, 2, arma::fill::ones);
   const Coefficients classes{mat(1, 2, arma::fill::zeros), mat{{0.0, 1.0, 0.0, 2.0}}, vec(), 1.0, 0};
   const Mixture counts = two(std::make_shared<MultinomialExperts>(2, true));
@@ -64,24 +63,23 @@ TEST_CASE("everything of the theory that may take long ends soon after the conte
 
 TEST_CASE("a hundred covariates make a loss no slower: its search is among the atoms", "[theory]") {
   const Atoms truth = random_atoms(3, 100, 1), estimate = random_atoms(4, 100, 2);
-  const Loss loss = loss_named("softmax over", 0, 1.0, 7.0);
+  const Loss loss = loss_named("softmax over");
   const double value = voronoi(estimate, truth, {}, loss).value;
   CHECK(value > 0.0);
-  CHECK(value <= arma::accu(arma::exp(truth.log_weight)));
   Atoms near = truth;
   near.gate.each_col() += vec(100, arma::fill::randn);
   near.gate(5, 0) += 1e-3;
   near.gate(70, 1) -= 1e-3;
   near.gate(99, 2) += 2e-3;
   const vec heaviest = arma::exp(truth.log_weight);
-  const double found = voronoi(near, truth, {}, loss_named("softmax exact", 0, 1.0, 7.0)).value;
+  const double found = voronoi(near, truth, {}, loss_named("softmax exact")).value;
   CHECK(found > 0.0);
   CHECK(found <= 1e-3 * (heaviest(0) + heaviest(1) + 2.0 * heaviest(2)));
 }
 
 TEST_CASE("no loss is NaN at weights and coefficients of any size", "[theory]") {
-  const Loss exact = loss_named("softmax exact", 0, 1.0, 7.0), over = loss_named("softmax over", 0, 1.0, 7.0),
-             topk = loss_named("topk over", 1, 1.0, 7.0);
+  Loss exact = loss_named("softmax exact"), over = loss_named("softmax over"), topk = loss_named("topk over", 1);
+  topk.translate = Translate::estimate;
   for (double size : {1.0, 1e3, 1e5, 1e30, 1e150})
     for (const Loss& loss : {exact, over, topk}) {
       INFO(size);
@@ -100,12 +98,16 @@ TEST_CASE("no loss is NaN at weights and coefficients of any size", "[theory]") 
 }
 
 TEST_CASE("a loss counts weights in the truth's gauge, however large", "[theory]") {
-  Atoms truth = random_atoms(2, 1, 5), estimate = random_atoms(2, 1, 6);
-  const Loss loss = loss_named("softmax exact", 0, 1.0, 7.0);
-  const double value = voronoi(estimate, truth, {}, loss).value;
-  truth.log_weight += 500.0;
-  CHECK(voronoi(estimate, truth, {}, loss).value == Approx(value * std::exp(500.0)).epsilon(1e-9));
-  truth.log_weight += 500.0;
-  CHECK(voronoi(estimate, truth, {}, loss).value == arma::datum::inf);
-  CHECK(voronoi(truth, truth, {}, loss).value == 0.0);
+  for (Translate translate : {Translate::truth, Translate::estimate, Translate::none}) {
+    Atoms truth = random_atoms(2, 1, 5), estimate = random_atoms(2, 1, 6);
+    Loss loss = loss_named("softmax exact");
+    loss.translate = translate;
+    const auto value = [&] { return voronoi(with_total_of(truth, estimate), truth, {}, loss).value; };
+    const double small = value();
+    truth.log_weight += 500.0;
+    CHECK(value() == Approx(small * std::exp(500.0)).epsilon(1e-9));
+    truth.log_weight += 500.0;
+    CHECK(value() == arma::datum::inf);
+    CHECK(voronoi(truth, truth, {}, loss).value == 0.0);
+  }
 }

@@ -35,7 +35,7 @@ test_that("losses of multinomial experts, activation gates and temperatures by h
   expect_equal(c(voronoi_loss(linear(1.1), linear(1), "power")), 0.1 * exp(1) + 0.1 + 0.2, tolerance = 1e-9)
 })
 
-test_that("losses are invariant under relabelling and translation", {
+test_that("losses are invariant under relabelling and translation of the estimate's gate", {
   set.seed(1)
   gatings <- list(gate_softmax(), gate_topk(2), gate_temperature(2, "softplus"))
   for (gating in gatings) {
@@ -44,21 +44,32 @@ test_that("losses are invariant under relabelling and translation", {
       gate <- matrix(rnorm(2 * k), 2)
       experts <- matrix(rnorm(2 * k), 2)
       sigma <- runif(k)
-      loss <- c(voronoi_loss(mixing_measure(gate, experts, sigma, gating), of))
+      estimate <- mixing_measure(gate, experts, sigma, gating)
       order <- sample(k)
       shift <- c(rnorm(1), if (gating$activation == "identity") rnorm(1) else 0)
       other <- mixing_measure(gate[, order] + shift, experts[, order], sigma[order], gating)
-      expect_equal(c(voronoi_loss(other, of)), loss, tolerance = 1e-6)
+      for (translate in c("truth", "estimate")) {
+        loss <- voronoi_loss(estimate, of, translate = translate)
+        expect_equal(voronoi_loss(other, of, translate = translate), loss, tolerance = 1e-9)
+        pinned <- voronoi_loss(estimate, of, translate = translate, gauge = "reference", reference = order[2])
+        expect_equal(
+          voronoi_loss(other, of, translate = translate, gauge = "reference", reference = 2), pinned, tolerance = 1e-9
+        )
+      }
     }
   }
 })
 
 test_that("a hopeless estimate is told as such", {
   far <- mixing_measure(cbind(c(0, 1), c(0, 0)), cbind(c(500, 300), c(-300, 700)), 9)
-  loss <- voronoi_loss(far, truth)
-  expect_true(attr(loss, "saturated"))
+  loss <- voronoi_loss(far, truth, translate = "estimate")
+  expect_false(attr(loss, "attained"))
   expect_equal(c(loss), 1 + exp(-8))
-  expect_false(attr(voronoi_loss(truth, truth), "saturated"))
+  expect_gt(voronoi_loss(far, truth), 100)
+  for (translate in c("truth", "estimate", "none")) {
+    expect_true(attr(voronoi_loss(truth, truth, translate = translate), "attained"))
+    expect_equal(c(voronoi_loss(truth, truth, translate = translate)), 0)
+  }
 })
 
 test_that("what cannot be compared is a classed error that says why", {
@@ -73,6 +84,14 @@ test_that("what cannot be compared is a classed error that says why", {
   fails(1, "measure", "estimate")
   fails(truth, "loss", "loss", loss = "squared")
   fails(truth, "loss", "power", loss = "power", power = 0.5)
+  fails(truth, "loss", "power", loss = "power", power = Inf)
+  fails(truth, "loss", "translate", translate = "both")
+  fails(truth, "loss", "translate", translate = NULL)
+  fails(truth, "loss", "gauge", gauge = "last")
+  for (bad in list(0, 3, 1.5, NA, "expert1", 1:2)) {
+    fails(truth, "loss", "reference", gauge = "reference", reference = bad)
+  }
+  fails(truth, "loss", "gauge", reference = 1)
   hard <- mixing_measure(truth$gate, truth$experts, truth$sigma, gate_topk(1))
   expect_error(voronoi_loss(hard, hard), "one active expert", class = "expertmix_error_loss")
   sigmoid <- mixing_measure(truth$gate, truth$experts, truth$sigma, gate_sigmoid())

@@ -39,6 +39,11 @@ struct Gauge {
 
 Gauge gauge_of(const Gate& gate, uword experts);
 
+/// The estimate in a stated gauge: with the truth's sum_j exp(beta_0j), or with beta_0 = 0 and, where slopes are
+/// translated, beta_1 = 0 for one of its experts.
+Atoms with_total_of(const Atoms& truth, Atoms estimate);
+Atoms with_reference(uword expert, const Gauge& gauge, Atoms estimate);
+
 /// The same gate by other slopes, of two experts under an odd activation.
 Atoms reflected(Atoms atoms);
 

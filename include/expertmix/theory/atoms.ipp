@@ -8,6 +8,22 @@
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
+EXPERTMIX_DEFINITION Atoms with_total_of(const Atoms& truth, Atoms estimate) {
+  const auto log_total = [](const Atoms& atoms) {
+    const vec sorted = arma::sort(atoms.log_weight);
+    return sorted.max() + std::log(arma::accu(arma::exp(sorted - sorted.max())));
+  };
+  estimate.log_weight += log_total(truth) - log_total(estimate);
+  return estimate;
+}
+
+EXPERTMIX_DEFINITION Atoms with_reference(uword expert, const Gauge& gauge, Atoms estimate) {
+  require(expert < estimate.count(), "with_reference", "expert", "is not one of the estimate's");
+  if (gauge.intercepts) estimate.log_weight -= double{estimate.log_weight(expert)};
+  if (gauge.slopes) estimate.gate.each_col() -= vec(estimate.gate.col(expert));
+  return estimate;
+}
+
 EXPERTMIX_DEFINITION Atoms reflected(Atoms atoms) {
   atoms.gate = -arma::fliplr(atoms.gate);
   return atoms;

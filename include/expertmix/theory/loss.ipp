@@ -8,7 +8,7 @@
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
-EXPERTMIX_DEFINITION Loss loss_named(const std::string& name, uword active, double power, double larger) {
+EXPERTMIX_DEFINITION Loss loss_named(const std::string& name, uword active, double power, const vec& larger) {
   using Terms = std::vector<LossTerm>;
   const auto apart = [](double g, double a, double b, double v) {
     return Terms{{"g", g}, {"t", g}, {"a", a}, {"b", b}, {"v", v}};
@@ -38,7 +38,8 @@ EXPERTMIX_DEFINITION Loss loss_named(const std::string& name, uword active, doub
       {"power", [apart, power](double) { return apart(power, power, power, power); }},
   };
   require(power > 0.0 && std::isfinite(power), "loss", "power", "must be positive");
-  require(larger > 0.0 && std::isfinite(larger), "loss", "larger", "must be positive");
+  const bool usable = !larger.empty() && larger.is_finite() && larger.min() >= 1.0;
+  require(usable, "loss", "larger", "must be numbers, 1 or more");
   const auto found = table.find(name);
   require(found != table.end(), "loss", "loss", "\"" + name + "\" is not known");
   return {found->second, active, larger};

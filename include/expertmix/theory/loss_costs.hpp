@@ -6,6 +6,7 @@
 
 #include "cells.hpp"
 #include "loss.hpp"
+#include "loss_scale.hpp"
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
@@ -20,68 +21,100 @@ struct CellCosts {
 };
 
 /// What a loss charges an estimate for. Weights exp(beta_0i), of the estimate and of the truth, are counted in units of
-/// their largest: they may be too large for a number.
+/// their largest: they may be too large for a number. Without a free s = exp(t1), both have the same unit.
 class LossCosts {
  public:
-  LossCosts(const Atoms& estimate, const Atoms& truth, const Loss& loss)
-      : estimate_(estimate),
-        truth_(truth),
-        active_(loss.active),
-        log_weight_(estimate.log_weight - estimate.log_weight.max()),
-        wanted_(arma::exp(truth.log_weight - truth.log_weight.max())) {
-    for (uword atoms = 0; atoms <= estimate.count(); ++atoms) terms_.push_back(loss.of_cell(atoms));
+  LossCosts(const Atoms& estimate, const Atoms& truth, const Loss& loss, bool scales)
+      : estimate_(estimate), truth_(truth), loss_(loss), scales_(scales) {
+    const double own = estimate.log_weight.max(), other = truth.log_weight.max();
+    estimate_unit_ = scales ? own : std::max(own, other);
+    truth_unit_ = scales ? other : estimate_unit_;
+    wanted_ = arma::exp(truth.log_weight - truth_unit_);
+    for (uword atoms = 0; atoms <= estimate.count(); ++atoms) terms_.push_back(priced(loss.of_cell(atoms)));
   }
 
-  CellCosts at(const Cells& cell, const vec& shift) const;
-  double total(const CellCosts& at, double scale, vec* slope = nullptr) const;
+  /// At so large differences of the gate slopes, one column an atom.
+  CellCosts at(const Cells& cell, const mat& gate) const;
 
-  /// The estimate's unit in the truth's, where no translation of the intercepts is free.
-  double scale() const {
-    return std::exp(std::clamp(estimate_.log_weight.max() - truth_.log_weight.max(), -700.0, 700.0));
+  /// The loss at the best s, in units of exp(unit()).
+  BestScale best_scale(const CellCosts& costs) const;
+
+  /// No s beyond this is best for cells of these masses.
+  double most_scale(const vec& mass) const {
+    const uvec filled = arma::find(mass > 0.0);
+    return filled.empty() ? 0.0 : arma::max(vec(wanted_.elem(filled) / mass.elem(filled)));
   }
-  double total_weight() const { return arma::accu(arma::exp(log_weight_)); }
-  const vec& wanted() const { return wanted_; }  ///< exp(beta_0j*)
+  bool scales_estimate() const { return scales_ && loss_.translate == Translate::estimate; }
+  bool attains(double scale) const { return !scales_ || scale > 0.0; }
+  double unit() const { return scales_estimate() ? truth_unit_ : estimate_unit_; }
 
  private:
+  struct Priced {
+    LossTerm term;
+    mat rest;  ///< norms of the term's blocks but for the gate slopes: estimate x truth
+  };
+
+  std::vector<Priced> priced(const std::vector<LossTerm>& terms) const;
+  double rest(const LossTerm& term, uword i, uword j) const;
+  void add_costs(uword i, uword j, const std::vector<Priced>& terms, const vec& gate, CellCosts& to) const;
+
   const Atoms &estimate_, &truth_;
-  uword active_;
-  std::vector<std::vector<LossTerm>> terms_;  ///< of cells of so many atoms
-  vec log_weight_, wanted_;
+  const Loss& loss_;
+  bool scales_;
+  double estimate_unit_, truth_unit_;
+  vec wanted_;                              ///< exp(beta_0j*)
+  std::vector<std::vector<Priced>> terms_;  ///< of cells of so many atoms
 };
 
-inline CellCosts LossCosts::at(const Cells& cell, const vec& shift) const {
-  const uword cells = truth_.count();
-  CellCosts out{vec(cells, arma::fill::zeros), vec(cells, arma::fill::zeros),
-                mat(shift.n_elem, cells, arma::fill::zeros)};
-  for (uword i = 0; i < cell.size(); ++i) {
-    const uword j = cell[i];
-    const vec gate = estimate_.gate.col(i) + shift - truth_.gate.col(j);
-    const auto square = [&](const mat& a, const mat& b) { return arma::accu(arma::square(a.col(i) - b.col(j))); };
-    for (const LossTerm& term : terms_[std::count(cell.begin(), cell.end(), j)]) {
-      double norm = 0.0;
-      if (term.has('g')) norm += arma::accu(arma::square(gate));
-      if (term.has('t')) norm += std::pow(estimate_.temperature - truth_.temperature, 2);
-      if (term.has('a')) norm += square(estimate_.slope, truth_.slope);
-      if (term.has('b')) norm += square(estimate_.intercept, truth_.intercept);
-      if (term.has('v')) norm += square(estimate_.variance, truth_.variance);
-      norm = std::sqrt(norm);
-      if (norm == 0.0) continue;
-      const auto weighted = [&](double power) { return std::exp(log_weight_(i) + power * std::log(norm)); };
-      out.value(j) += weighted(term.power);
-      if (term.has('g')) out.slope.col(j) += term.power * weighted(term.power - 1.0) * (gate / norm);
-    }
-    out.mass(j) += std::exp(log_weight_(i));
+inline std::vector<LossCosts::Priced> LossCosts::priced(const std::vector<LossTerm>& terms) const {
+  std::vector<Priced> out;
+  for (const LossTerm& term : terms) {
+    mat norms(estimate_.count(), truth_.count());
+    for (uword j = 0; j < truth_.count(); ++j)
+      for (uword i = 0; i < estimate_.count(); ++i) norms(i, j) = rest(term, i, j);
+    out.push_back({term, norms});
   }
   return out;
 }
 
-/// The sum over the cells, or over the `active` largest, of s cost_j + |s mass_j - exp(beta_0j*)|.
-inline double LossCosts::total(const CellCosts& at, double scale, vec* slope) const {
-  const vec own = scale > 0.0 ? vec(scale * at.value + arma::abs(scale * at.mass - wanted_)) : wanted_;
-  uvec order = arma::sort_index(own, "descend");
-  if (active_ > 0 && active_ < order.n_elem) order = order.head(active_).eval();
-  if (slope) *slope = scale * arma::sum(at.slope.cols(order), 1);
-  return arma::accu(own.elem(order));
+inline double LossCosts::rest(const LossTerm& term, uword i, uword j) const {
+  double norm = 0.0;
+  const auto add = [&](const mat& a, const mat& b) { norm = std::hypot(norm, arma::norm(a.col(i) - b.col(j))); };
+  if (term.has('t')) norm = std::abs(estimate_.temperature - truth_.temperature);
+  if (term.has('a') && !truth_.slope.empty()) add(estimate_.slope, truth_.slope);
+  if (term.has('b')) add(estimate_.intercept, truth_.intercept);
+  if (term.has('v') && !truth_.variance.empty()) add(estimate_.variance, truth_.variance);
+  return norm;
+}
+
+inline CellCosts LossCosts::at(const Cells& cell, const mat& gate) const {
+  const vec none(truth_.count(), arma::fill::zeros);
+  CellCosts out{none, none, mat(gate.n_rows, none.n_elem, arma::fill::zeros)};
+  for (uword i = 0; i < cell.size(); ++i) {
+    add_costs(i, cell[i], terms_[std::count(cell.begin(), cell.end(), cell[i])], gate.col(i), out);
+    out.mass(cell[i]) += std::exp(estimate_.log_weight(i) - estimate_unit_);
+  }
+  return out;
+}
+
+inline void LossCosts::add_costs(uword i, uword j, const std::vector<Priced>& terms, const vec& gate,
+                                 CellCosts& to) const {
+  const double weight = estimate_.log_weight(i) - estimate_unit_;
+  const double away = gate.empty() ? 0.0 : arma::norm(gate);
+  for (const auto& [term, rest] : terms) {
+    const double norm = std::hypot(rest(i, j), term.has('g') ? away : 0.0);
+    if (norm == 0.0) continue;
+    const double size = std::log(norm), power = term.power;
+    to.value(j) += std::exp(weight + power * size);
+    if (term.has('g')) to.slope.col(j) += power * std::exp(weight + (power - 2.0) * size) * gate;
+  }
+}
+
+inline BestScale LossCosts::best_scale(const CellCosts& costs) const {
+  const vec none(costs.mass.n_elem, arma::fill::zeros);
+  const ScaledCells cells = scales_estimate() ? ScaledCells{none, costs.value, wanted_, costs.mass, loss_.active}
+                                              : ScaledCells{costs.value, none, costs.mass, wanted_, loss_.active};
+  return scales_ ? cells.minimum() : cells.at(1.0);
 }
 
 }  // namespace detail

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstdint>
+#include <vector>
 
 #include "../base/context.hpp"
 #include "atoms.hpp"
@@ -10,16 +10,21 @@
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
-/// The infimum of a Voronoi loss over translations (t1, t2) of the estimate's gate, which take it to the truth's gauge.
+/// The infimum of a Voronoi loss over translations (t1, t2), with the cells of every t2.
 struct Voronoi {
-  double value = arma::datum::inf;  ///< infinite where exp(beta_0*) is too large for a number
-  bool saturated = false;           ///< approached as t1 -> -infinity: the value is sum_j exp(beta_0j*)
+  double value = arma::datum::inf;  ///< infinite where it is too large for a number
+  bool attained = true;             ///< false where it is approached as t1 -> -infinity
   Cells cell;
-  Atoms estimate;  ///< translated and, where that is closer, reflected; where saturated to the truth's total weight
+  std::vector<bool> tied;  ///< whether another cell of the atom gives the same infimum
+  /// Translated and, where that is closer, reflected; the weights only where it is they that t1 multiplies, to the
+  /// truth's total weight where the infimum is not attained.
+  Atoms estimate;
 };
 
-/// The loss of an estimate. Over all cells, and in one dimension over all t2, the infimum is exact; in more dimensions
-/// cells are tried as at t2 = beta_1j* - beta_1i and then as they become. Throws `invalid_argument`, `interrupted`.
+/// The loss of an estimate as it stands: the gauge of its gate matters where it is not the estimate that is translated.
+/// The infimum is exact where the cells of all t2 can be gone through (`CellMap::complete`). Else cells are tried as at
+/// t2 = beta_1j* - beta_1i, and then their neighbours. Of translations with the same loss that is taken where the atoms
+/// are nearest to the true ones, by the sum of distances. Throws `invalid_argument`, `interrupted`.
 Voronoi voronoi(const Atoms& estimate, const Atoms& truth, const Gauge& gauge, const Loss& loss,
                 const Context& context = {});
 
