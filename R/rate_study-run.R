@@ -74,7 +74,7 @@ run_replication <- function(settings, n, replication) {
     tryCatch(measure_replication(settings, n), expertmix_error = function(error) {
       if (inherits(error, "expertmix_error_study")) rlang::cnd_signal(error)
       losses <- stats::setNames(rep(NA_real_, length(settings$loss)), names(settings$loss))
-      list(losses = losses, saturated = NA, fit = failed_fit(error))
+      list(losses = losses, attained = NA, fit = failed_fit(error))
     })
   })
   c(list(n = n, replication = replication), result, seconds = proc.time()[["elapsed"]] - began)
@@ -170,7 +170,7 @@ measure_losses <- function(losses, estimate, truth) {
     abort_moe("study", sprintf("The loss %s must return one number.", quoted(names(losses)[!one_number])))
   }
   cells <- tryCatch(voronoi_cells(estimate, truth), expertmix_error = function(error) NULL)
-  list(losses = vapply(values, as.double, 0), saturated = isFALSE(attr(values[[1]], "attained")), cells = cells)
+  list(losses = vapply(values, as.double, 0), attained = !isFALSE(attr(values[[1]], "attained")), cells = cells)
 }
 
 fit_state <- function(fit) {

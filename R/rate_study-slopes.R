@@ -11,7 +11,7 @@ loss_by_size <- function(results, loss) {
   data.frame(
     loss = loss, n = sizes, mean = of_each(loss, average),
     se = of_each(loss, function(values) stats::sd(values) / sqrt(length(values))),
-    median = of_each(loss, stats::median), saturated = of_each("saturated", average),
+    median = of_each(loss, stats::median), attained = of_each("attained", average),
     fits = of_each(loss, function(values) as.double(length(values))),
     log_mean_se = of_each(loss, log_mean_se), log_median_se = of_each(loss, log_median_se)
   )

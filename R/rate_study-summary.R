@@ -10,7 +10,7 @@
 #'   * `slopes`: a data frame with a row for mean and median of each loss: the `slope`, its standard error `se`, its
 #'     95 % interval from `lower` to `upper`, the `intercept`, the `theory`'s slope (`NA` where there is none), and
 #'     `p_curvature`, the p-value of the square of log n where it is added to the line;
-#'   * `sizes`: a data frame of `mean`, standard error `se` of the mean, `median`, share `saturated` (of the first
+#'   * `sizes`: a data frame of `mean`, standard error `se` of the mean, `median`, share `attained` (of the first
 #'     loss), the number of `fits` that did not fail, and standard errors `log_mean_se` and `log_median_se` of the
 #'     logarithms, for each loss and size;
 #'   * `theory`: the theory's slope of each loss;

@@ -41,7 +41,7 @@
 #' @param progress Show a progress bar with the time left.
 #' @param ... Not used: any other name is an error.
 #' @return An object of class `"rate_study"`: a list of
-#'   * `results`: a data frame with a row for every replication: `n`, `replication`, the losses, `saturated` (see
+#'   * `results`: a data frame with a row for every replication: `n`, `replication`, the losses, `attained` (see
 #'     [voronoi_loss()]; of the first loss), `log_likelihood`, the certificate (`converged`, `decrement`,
 #'     `scaled_score`, `maximum`), `warnings` of the fit, and the `seconds` it took;
 #'   * `estimates`: the estimated measures, in the same order; `NULL` for a fit that failed;
@@ -150,7 +150,7 @@ new_study <- function(settings, done) {
   order <- order(vapply(done, `[[`, 0, "n"), vapply(done, `[[`, 0, "replication"))
   done <- done[order]
   results <- do.call(rbind, lapply(done, function(one) {
-    data.frame(n = one$n, replication = one$replication, as.list(one$losses), saturated = one$saturated, one$fit,
+    data.frame(n = one$n, replication = one$replication, as.list(one$losses), attained = one$attained, one$fit,
       seconds = one$seconds, check.names = FALSE)
   }))
   cells <- lapply(done, function(one) {

@@ -19,7 +19,7 @@ laws <- list(
 # A study whose losses are given: a matrix with a column for each size.
 study_of <- function(template, n, losses) {
   rows <- expand.grid(replication = seq_len(nrow(losses)), n = n)
-  template$results <- data.frame(rows, exact = c(losses), saturated = FALSE, log_likelihood = 0, warnings = "")
+  template$results <- data.frame(rows, exact = c(losses), attained = TRUE, log_likelihood = 0, warnings = "")
   template
 }
 

@@ -7,7 +7,7 @@ quick <- function(..., n = c(200, 400, 800), replications = 3, seed = 1) {
 study_of <- function(losses, n = 10^seq(3, 5, length.out = ncol(losses))) {
   study <- quick(n = 100, replications = 1)
   rows <- expand.grid(replication = seq_len(nrow(losses)), n = n)
-  study$results <- data.frame(rows, exact = c(losses), saturated = FALSE, log_likelihood = 0, warnings = "")
+  study$results <- data.frame(rows, exact = c(losses), attained = TRUE, log_likelihood = 0, warnings = "")
   study
 }
 fails <- function(expression, words = NULL) expect_error(expression, words, class = "expertmix_error_study")
@@ -57,7 +57,7 @@ test_that("intervals cover", {
   n <- 10^c(3, 3.5, 4)
   covers <- replicate(300, {
     losses <- matrix(exp(rnorm(45)), 15) %*% diag(n^-0.5)
-    results <- data.frame(n = rep(n, each = 15), one = c(losses), saturated = FALSE)
+    results <- data.frame(n = rep(n, each = 15), one = c(losses), attained = TRUE)
     slopes <- loss_slopes(loss_by_size(results, "one"), "one")
     slopes$lower <= -0.5 & -0.5 <= slopes$upper
   })

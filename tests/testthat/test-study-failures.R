@@ -65,7 +65,7 @@ test_that("a study in which no fit succeeds says so, wherever it is shown", {
   found <- summary(study)
   expect_equal(found$failed, 3)
   expect_output(print(found), "3 fits failed: expertmix_error")
-  expect_false(any(vapply(found$sizes[c("mean", "se", "median", "saturated")], is.nan, NA)))
+  expect_false(any(vapply(found$sizes[c("mean", "se", "median", "attained")], is.nan, NA)))
   skip_if_not_installed("ggplot2")
   fails(plot(study), "study", "nothing to plot")
 })

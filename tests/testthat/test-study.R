@@ -46,7 +46,7 @@ test_that("slopes are least squares lines of log mean and log median", {
   expect_equal(summary$sizes$median, as.vector(tapply(study$results$exact, study$results$n, median)))
   expect_equal(unname(summary(study, from = 400)$slope), unname(log(means[3] / means[2]) / log(2)))
   expect_output(print(study), "slope")
-  expect_output(print(summary), "saturated")
+  expect_output(print(summary), "attained")
 })
 
 test_that("the picture has points, bars, fitted lines and the theory's", {
