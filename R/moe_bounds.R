@@ -52,6 +52,7 @@ check_bounds <- function(bounds) {
 
 #' @export
 format.moe_bounds <- function(x, ...) {
+  check_call(...)
   sprintf("gate differences up to %s, experts from %s to %s, sigma from %s to %s", format(x$gate), format(x$experts[1]),
     format(x$experts[2]), format(x$sigma[1]), format(x$sigma[2]))
 }
