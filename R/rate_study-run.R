@@ -21,9 +21,13 @@ run_here <- function(settings, items, open, keep) {
 
 daemons_are_set <- function() requireNamespace("mirai", quietly = TRUE) && mirai::daemons_set()
 
-# Keeps a few items a daemon in flight: what a killed study loses is at most these.
+# Keeps a few items a daemon in flight: what a killed study loses is at most these. The package is attached there, as it
+# is where users wrote the functions of `x` and `loss`.
 run_on_daemons <- function(settings, items, open, keep) {
-  call <- quote(work(settings, n, replication))
+  call <- quote({
+    if (!"package:expertmix" %in% search()) attachNamespace("expertmix")
+    work(settings, n, replication)
+  })
   flying <- list()
   failure <- NULL
   on.exit(lapply(flying, mirai::stop_mirai))
