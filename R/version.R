@@ -37,5 +37,6 @@ remade <- list(
   rbar_check = "Run `rbar_check()` again.",
   moe_gate = "Make it again, by `gate_softmax()` for example.",
   moe_penalty = "Make it again by `penalty_lasso()`.",
+  moe_bounds = "Make it again by `moe_bounds()`.",
   moe_control = "Make it again by `moe_control()`."
 )

@@ -37,8 +37,12 @@ class BoundedRule : public StepRule {
   }
   void propose_em(AscentState& state) const;
   void propose_newton(AscentState& state) const;
-  vec damped_step(const AscentState& state) const;
-  void certify(AscentState& state) const;
+  Information damped(const AscentState& state) const;
+  vec step(const AscentState& state) const;
+  static double promised(const AscentState& state, const vec& step);
+  void judge(AscentState& state) const;
+  void certify(AscentState& state, const vec& way) const;
+  void stop(AscentState& state) const;
 
   const Mixture& mixture_;
   const Layout& layout_;
@@ -56,6 +60,7 @@ inline Needs BoundedRule::needs(const AscentState& state) const {
 }
 
 inline void BoundedRule::learn(AscentState& state, const Statistics&, double value) {
+  state.idle = value - state.value < tolerance(state) ? state.idle + 1 : 0;
   if (state.phase == Phase::newton)
     state.damping = adapted_damping(state.damping, (value - state.value) / state.predicted);
 }
@@ -69,11 +74,23 @@ inline void BoundedRule::arrive(AscentState& state) {
 inline void BoundedRule::reject(AscentState& state) {
   constexpr uword most_rejected = 30;
   if (state.phase == Phase::newton) state.damping = std::max(1e-3, 10.0 * state.damping);
-  if (state.rejected >= most_rejected) state.finish("no further ascent", false);
+  if (state.rejected < most_rejected) return;
+  if (state.phase == Phase::newton) return stop(state);
+  state.phase = Phase::newton;
+  state.rejected = 0;
+}
+
+/// Ends where no step rises: by rounding, or where the model promises along a nearly flat direction what is not there.
+inline void BoundedRule::stop(AscentState& state) const {
+  if (state.at.observed.empty()) return state.finish("no further ascent", false);
+  judge(state);
+  state.finish("no further ascent", state.certificate.maximum && state.certificate.decrement < 1e-3);
 }
 
 inline void BoundedRule::propose(AscentState& state) {
-  if (state.still > most_still) return state.finish("no further ascent", false);
+  constexpr uword most_idle = 10;
+  const bool idle = state.phase == Phase::newton && state.idle >= most_idle && !state.at.observed.empty();
+  if (state.still > most_still || idle) return stop(state);
   state.phase == Phase::em ? propose_em(state) : propose_newton(state);
 }
 
@@ -90,36 +107,52 @@ inline void BoundedRule::propose_em(AscentState& state) const {
   state.trial = state.point + state.fraction * (nearest(set_, target) - state.point);
 }
 
-inline vec BoundedRule::damped_step(const AscentState& state) const {
-  if (state.damping == 0.0)
-    return ConstrainedStep(state.at.observed.block[0], state.at.score, set_, state.point).solve();
-  const Information h = combine(state.at.observed, state.damping, regularised(state.metric));
-  return ConstrainedStep(h.block[0], state.at.score, set_, state.point).solve();
+inline Information BoundedRule::damped(const AscentState& state) const {
+  return state.damping > 0.0 ? combine(state.at.observed, state.damping, regularised(state.metric)) : state.at.observed;
+}
+
+inline vec BoundedRule::step(const AscentState& state) const {
+  return ConstrainedStep(damped(state).block[0], state.at.score, set_, state.point).solve();
+}
+
+/// The rise of the undamped quadratic model along a step.
+inline double BoundedRule::promised(const AscentState& state, const vec& step) {
+  return arma::dot(state.at.score, step) - 0.5 * arma::dot(step, state.at.observed.block[0] * step);
 }
 
 inline void BoundedRule::propose_newton(AscentState& state) const {
   if (state.at.observed.empty()) return state.look_again();
-  vec step = damped_step(state);
-  for (; step.empty() && state.damping < largest_damping; step = damped_step(state))
+  vec way = step(state);
+  for (; way.empty() && state.damping < largest_damping; way = step(state))
     state.damping = std::max(1e-4, 4.0 * state.damping);
-  if (step.empty()) return state.finish("no further ascent", false);
-  const mat& h = state.at.observed.block[0];
-  state.predicted = arma::dot(state.at.score, step) - 0.5 * arma::dot(step, h * step);
-  if (state.predicted < tolerance(state) && state.rejected == 0) return certify(state);
-  state.trial = state.point + step;
+  if (way.empty()) return state.finish("no further ascent", false);
+  state.predicted = promised(state, way);
+  if (state.predicted < tolerance(state) && state.rejected == 0) return certify(state, way);
+  state.trial = state.point + way;
+}
+
+/// What a step, damped by what it takes, leaves of the score along the set, and what the undamped one promises.
+inline void BoundedRule::judge(AscentState& state) const {
+  vec way = step(state);
+  if (!way.empty()) {
+    const vec scale = arma::sqrt(arma::clamp(state.metric.diagonal(), 1e-12, arma::datum::inf));
+    state.certificate.scaled_score = arma::abs(damped(state).block[0] * way / scale).max();
+  }
+  state.damping = 0.0;
+  way = step(state);
+  state.certificate.maximum = !way.empty();
+  if (!way.empty()) state.certificate.decrement = promised(state, way);
 }
 
 /// Ends the ascent where the undamped model promises no more, or has no maximum along the faces of the set.
-inline void BoundedRule::certify(AscentState& state) const {
-  state.damping = 0.0;
-  const vec step = damped_step(state);
-  if (step.empty()) return state.finish("the observed information is singular", false);
-  const vec moved = state.at.observed.block[0] * step;
-  state.predicted = arma::dot(state.at.score, step) - 0.5 * arma::dot(step, moved);
-  const vec scale = arma::sqrt(arma::clamp(state.metric.diagonal(), 1e-12, arma::datum::inf));
-  state.certificate = {state.predicted, arma::abs(moved / scale).max(), true};
-  if (state.predicted < tolerance(state)) return state.finish("converged", true);
-  state.trial = state.point + step;
+inline void BoundedRule::certify(AscentState& state, const vec& way) const {
+  state.certificate.decrement = promised(state, way);
+  judge(state);
+  const Certificate& now = state.certificate;
+  if (!now.maximum) return state.finish("the observed information is singular", now.scaled_score < 1e-4);
+  if (now.decrement < tolerance(state)) return state.finish("converged", true);
+  state.predicted = now.decrement;
+  state.trial = state.point + step(state);
 }
 
 }  // namespace EXPERTMIX_ABI
