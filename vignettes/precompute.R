@@ -1,6 +1,6 @@
 # Runs the studies of the vignettes on convergence rates and writes the vignettes, with their figures, from the
 # *.Rmd.orig beside them:
-#   Rscript vignettes/precompute.R                    all of them, about half an hour on two cores
+#   Rscript vignettes/precompute.R                    all of them, about a quarter of an hour on two cores
 #   Rscript vignettes/precompute.R rates-softmax      one
 # It needs the installed package, knitr and ggplot2, and uses two mirai daemons where mirai is installed. Finished
 # replications are kept in vignettes/studies: a run that was killed goes on from there; delete the folder to start anew.
