@@ -1,27 +1,27 @@
 #' A compact set of parameters
 #'
-#' Theorems about convergence rates suppose that the parameters lie in a compact set. With bounds, the fit is the maximum
-#' of the likelihood over such a set, found by the same ascent, whose certificate is then what the quadratic model of the
-#' likelihood still promises within the set.
+#' Theorems about convergence rates suppose that the parameters lie in a compact set. With bounds, the fit is the
+#' maximum of the likelihood over such a set, found by the same ascent, whose certificate is then what the quadratic
+#' model of the likelihood still promises within the set.
 #'
 #' The set is the same whatever the experts are called and whichever is the gate's reference. Coefficients that a common
-#' shift of all experts' gates leaves unidentified (all of a softmax gate; with an activation the intercepts) are bounded
-#' in their differences, \eqn{|\beta_{jk} - \beta_{jl}| \le B}{|beta_jk - beta_jl| <= B} for every row \eqn{j} and all
-#' experts \eqn{k, l}, which is to say that some shift brings them all within \eqn{\pm B / 2}{+-B/2}; other coefficients
-#' of a gate themselves. Experts' coefficients (of classes: less those of the first one) and standard deviations are
-#' bounded as they are printed. An estimated temperature lies between 1/100 and 100 anyway.
+#' shift of all experts' gates leaves unidentified (all of a softmax gate; with an activation the intercepts) are
+#' bounded in their differences, \eqn{|\beta_{jk} - \beta_{jl}| \le B}{|beta_jk - beta_jl| <= B} for every row \eqn{j}
+#' and all experts \eqn{k, l}, which is to say that some shift brings them all within \eqn{\pm B / 2}{+-B/2}; other
+#' coefficients of a gate themselves. Experts' coefficients (of classes: less those of the first one) and standard
+#' deviations are bounded as they are printed. An estimated temperature lies between 1/100 and 100 anyway.
 #'
-#' Where the maximum is at a bound, `fit$record$at_bounds` says of what, and there are no standard errors: the likelihood
-#' is not flat there. With a positive lower bound of `sigma` the likelihood is bounded: no variance guard is needed, and
-#' experts that follow a few rows are as good as others.
+#' Where the maximum is at a bound, `fit$record$at_bounds` says of what, and there are no standard errors: the
+#' likelihood is not flat there. With a positive lower bound of `sigma` the likelihood is bounded: no variance guard is
+#' needed, and experts that follow a few rows are as good as others.
 #'
 #' @param gate The largest difference of a gate coefficient between two experts, \eqn{B}.
 #' @param experts The largest size of every coefficient of every expert, or their lower and upper bound.
 #' @param sigma Lower and upper bound of the standard deviations.
 #' @param ... Not used: anything else is an error.
 #' @return An object of class `"moe_bounds"`, for [moe_control()].
-#' @section Errors: bounds that leave no room, or that exclude the start of a fit or the truth of a study, and bounds for
-#'   a top-K gate or with a penalty: `expertmix_error_bounds`.
+#' @section Errors: bounds that leave no room, or that exclude the start of a fit or the truth of a study, and bounds
+#'   for a top-K gate or with a penalty: `expertmix_error_bounds`.
 #' @examples
 #' bounds <- moe_bounds(gate = 40, experts = 50, sigma = c(0.1, 5))
 #' fit <- moe(dist ~ speed, cars, control = moe_control(bounds = bounds, seed = 1))
@@ -73,7 +73,8 @@ check_bounded <- function(bounds, gate, penalty = NULL, start = NULL, name = "st
   }
   if (is.null(start$gate)) return(invisible())
   for (part in c("gate", "experts", "sigma")) {
-    check_within(reach_of(start[[part]], part, gate), if (part == "gate") c(0, bounds$gate) else bounds[[part]], part, name)
+    allowed <- if (part == "gate") c(0, bounds$gate) else bounds[[part]]
+    check_within(reach_of(start[[part]], part, gate), allowed, part, name)
   }
 }
 
