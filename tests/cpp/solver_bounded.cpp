@@ -33,9 +33,11 @@ double brute(const mat& h, const vec& score, const ParameterSet& set) {
         active.push_back(i);
         value.push_back(rest % 3 == 1 ? set.lower(i) : set.upper(i));
       }
-    const mat a = set.normals.cols(uvec(active));
-    const mat corner(active.size(), active.size(), arma::fill::zeros);
-    const mat system = arma::join_cols(arma::join_rows(h, a), arma::join_rows(mat(a.t()), corner));
+    mat system = h;
+    if (!active.empty()) {
+      const mat a = set.normals.cols(uvec(active)), corner(active.size(), active.size(), arma::fill::zeros);
+      system = arma::join_cols(arma::join_rows(h, a), arma::join_rows(mat(a.t()), corner));
+    }
     vec solution;
     if (active.size() > n || !arma::solve(solution, system, arma::join_cols(score, vec(value)))) continue;
     const vec step = solution.head(n);

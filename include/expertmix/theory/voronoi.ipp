@@ -18,7 +18,8 @@ namespace detail {
 class Hull {
  public:
   Hull(const mat& estimate, const mat& truth, bool shifts) : offset_(estimate.n_rows, arma::fill::zeros) {
-    basis_ = span_of(arma::join_rows(estimate.each_col() - estimate.col(0), truth.each_col() - truth.col(0)));
+    if (!estimate.empty())
+      basis_ = span_of(arma::join_rows(estimate.each_col() - estimate.col(0), truth.each_col() - truth.col(0)));
     if (!shifts || basis_.empty()) basis_ = arma::eye(estimate.n_rows, estimate.n_rows);
     if (basis_.n_cols == basis_.n_rows) return;
     const vec anchor = truth.col(0) - estimate.col(0), along = basis_ * (basis_.t() * anchor);
