@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "voronoi.hpp"
@@ -18,8 +19,7 @@ namespace detail {
 class Hull {
  public:
   Hull(const mat& estimate, const mat& truth, bool shifts) : offset_(estimate.n_rows, arma::fill::zeros) {
-    if (!estimate.empty())
-      basis_ = span_of(arma::join_rows(estimate.each_col() - estimate.col(0), truth.each_col() - truth.col(0)));
+    basis_ = span_of(arma::join_rows(estimate.each_col() - estimate.col(0), truth.each_col() - truth.col(0)));
     if (!shifts || basis_.empty()) basis_ = arma::eye(estimate.n_rows, estimate.n_rows);
     if (basis_.n_cols == basis_.n_rows) return;
     const vec anchor = truth.col(0) - estimate.col(0), along = basis_ * (basis_.t() * anchor);
@@ -77,6 +77,20 @@ inline Atoms scaled_to(const Atoms& truth, Atoms estimate, double scale) {
   return estimate;
 }
 
+/// What atoms do not have (gate slopes without covariates, variances of classes) as a number that is zero for all.
+inline Atoms with_all_parts(Atoms atoms) {
+  for (mat* part : {&atoms.gate, &atoms.slope, &atoms.intercept, &atoms.variance})
+    if (part->n_rows == 0) part->zeros(1, atoms.count());
+  return atoms;
+}
+
+/// The same the other way: without the parts that other atoms do not have.
+inline Atoms with_parts_of(const Atoms& others, Atoms atoms) {
+  for (mat Atoms::*part : {&Atoms::gate, &Atoms::slope, &Atoms::intercept, &Atoms::variance})
+    if ((others.*part).n_rows == 0) (atoms.*part).set_size(0, atoms.count());
+  return atoms;
+}
+
 inline Voronoi infimum(const Atoms& estimate, const Atoms& truth, const Gauge& gauge, const Loss& loss,
                        StopWatch& watch) {
   const bool shifts = gauge.slopes && loss.translate != Translate::none;
@@ -106,10 +120,13 @@ EXPERTMIX_DEFINITION Voronoi voronoi(const Atoms& estimate, const Atoms& truth, 
               same(estimate.intercept, truth.intercept) && same(estimate.variance, truth.variance),
           "voronoi", "estimate", "has other dimensions than the truth");
   StopWatch watch(context);
-  const Voronoi best = detail::infimum(estimate, truth, gauge, loss, watch);
-  if (!gauge.reflection) return best;
-  const Voronoi turned = detail::infimum(reflected(estimate), truth, gauge, loss, watch);
-  return turned.value < best.value ? turned : best;
+  const Atoms from = detail::with_all_parts(estimate), to = detail::with_all_parts(truth);
+  const Gauge free{gauge.slopes && !estimate.gate.empty(), gauge.intercepts, gauge.reflection};
+  Voronoi best = detail::infimum(from, to, free, loss, watch);
+  Voronoi turned = gauge.reflection ? detail::infimum(reflected(from), to, free, loss, watch) : best;
+  if (turned.value < best.value) best = std::move(turned);
+  best.estimate = detail::with_parts_of(estimate, std::move(best.estimate));
+  return best;
 } catch (...) {
   detail::leave("voronoi");
 }
