@@ -54,7 +54,7 @@ build_tarball build/check
 begin "R CMD check --as-cran"
 # Debian's own compiler flags and debugging symbols are not the package's; what is on the network is not the change's.
 export _R_CHECK_COMPILATION_FLAGS_KNOWN_="-Wformat -Werror=format-security -Wdate-time"
-export _R_SHLIB_STRIP_=true R_STRIP_SHARED_LIB="strip --strip-debug"
+export _R_SHLIB_STRIP_=true
 export _R_CHECK_CRAN_INCOMING_REMOTE_=false _R_CHECK_FORCE_SUGGESTS_=false
 # Runs that are killed, and daemons, are tested here, not on CRAN's machines.
 export NOT_CRAN=true
