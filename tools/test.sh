@@ -52,7 +52,8 @@ begin "R CMD build"
 build_tarball build/check
 
 begin "R CMD check --as-cran"
-# Debian's own compiler flags and debugging symbols are not the package's, nor are names local to its object files; what is on the network is not the change's.
+# Debian's own compiler flags and debugging symbols are not the package's, nor are names local to its object files; what
+# is on the network is not the change's.
 export _R_CHECK_COMPILATION_FLAGS_KNOWN_="-Wformat -Werror=format-security -Wdate-time"
 export _R_SHLIB_STRIP_=true R_STRIP_SHARED_LIB="strip --strip-debug --discard-all"
 export _R_CHECK_CRAN_INCOMING_REMOTE_=false _R_CHECK_FORCE_SUGGESTS_=false
