@@ -54,7 +54,8 @@ double on_a_grid(const Atoms& estimate, const Atoms& of, const Loss& loss) {
   double best = arma::datum::inf;
   for (double t2 = -4.0; t2 <= 4.0; t2 += 0.05)
     for (double t1 = -6.0; t1 <= 3.0; t1 += 0.25) {
-      const Atoms from = translated(estimate, scaled ? t1 : 0.0, t2), to = translated(of, scaled ? 0.0 : t1, 0.0);
+      const Atoms from = translated(estimate, scaled ? t1 : 0.0, t2);
+      const Atoms to = translated(of, scaled ? 0.0 : t1, 0.0);
       best = std::min(best, voronoi(from, to, {}, still).value);
     }
   return best;

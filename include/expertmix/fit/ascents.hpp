@@ -95,9 +95,8 @@ inline AscentState Ascents::climb(const vec& from, Objective objective, SmoothSe
     context_.report({"climb", static_cast<double>(state.iterations), static_cast<double>(options_.iterations),
                      user_value(state.value, state.at.weight)});
   };
-  AscentState end =
-      set_.given() ? ascend(layout(), bounded, settings, nearest(set_, from), std::ref(fold), context_.deadline, report)
-                   : ascend(layout(), free, settings, from, std::ref(fold), context_.deadline, report);
+  StepRule& rule = set_.given() ? static_cast<StepRule&>(bounded) : free;
+  AscentState end = ascend(layout(), rule, settings, nearest(set_, from), std::ref(fold), context_.deadline, report);
   passes += end.passes;
   return end;
 }
@@ -112,7 +111,7 @@ inline bool Ascents::collapsed(const EndPoint& end) const {
 inline void Ascents::climb_soundly(Finished& out, const vec& from, SmoothSettings settings, Fold& fold) {
   if (!out.guarded && may_collapse()) settings.smallest_log_scale = smallest_log_scale();
   out.end_at(climb(from, out.objective, settings, fold));
-  if (out.guarded || options_.guard == 0.0 || !may_collapse() || !collapsed(out)) return;
+  if (out.guarded || guarded().guard == 0.0 || !collapsed(out)) return;
   settings.smallest_log_scale = -arma::datum::inf;
   out.guarded = true;
   out.objective.guard = guarded().guard;

@@ -45,10 +45,11 @@ class BoundedSet {
     return out;
   }
 
-  /// from <= user_i - user_j <= to; without j user_i alone
+  /// from <= user_i <= to
   void bound(uword i, double from, double to, const std::string& name) {
     if (std::isfinite(from) || std::isfinite(to)) set_.add(slope_.col(i), from - origin_(i), to - origin_(i), name);
   }
+  /// |user_i - user_j| <= most
   void bound_difference(uword i, uword j, double most) {
     const double between = origin_(i) - origin_(j);
     set_.add(slope_.col(i) - slope_.col(j), -most - between, most - between, "gate");

@@ -5,6 +5,7 @@
 
 #include "constrained_step.hpp"
 #include "em.hpp"
+#include "ends.hpp"
 #include "smooth_rule.hpp"
 
 namespace expertmix {
@@ -32,15 +33,13 @@ class BoundedRule : public StepRule {
  private:
   using Phase = AscentState::Phase;
 
-  double tolerance(const AscentState& state) const {
-    return std::max(settings_.tolerance, 1e-13 * std::abs(state.value));
-  }
+  double tolerance(const AscentState& state) const { return least_rise(settings_, state.value); }
   void propose_em(AscentState& state) const;
   void propose_newton(AscentState& state) const;
   Information damped(const AscentState& state) const;
   vec step(const AscentState& state) const;
   static double promised(const AscentState& state, const vec& step);
-  void judge(AscentState& state) const;
+  vec judge(AscentState& state, const vec& way) const;
   void certify(AscentState& state, const vec& way) const;
   void stop(AscentState& state) const;
 
@@ -72,7 +71,6 @@ inline void BoundedRule::arrive(AscentState& state) {
 }
 
 inline void BoundedRule::reject(AscentState& state) {
-  constexpr uword most_rejected = 30;
   if (state.phase == Phase::newton) state.damping = std::max(1e-3, 10.0 * state.damping);
   if (state.rejected < most_rejected) return;
   if (state.phase == Phase::newton) return stop(state);
@@ -83,14 +81,12 @@ inline void BoundedRule::reject(AscentState& state) {
 /// Ends where no step rises: by rounding, or where the model promises along a nearly flat direction what is not there.
 inline void BoundedRule::stop(AscentState& state) const {
   if (state.at.observed.empty()) return state.finish("no further ascent", false);
-  judge(state);
-  state.finish("no further ascent", state.certificate.maximum && state.certificate.decrement < 1e-3);
+  judge(state, step(state));
+  finish_at_rounding(state);
 }
 
 inline void BoundedRule::propose(AscentState& state) {
-  constexpr uword most_idle = 10;
-  const bool idle = state.phase == Phase::newton && state.idle >= most_idle && !state.at.observed.empty();
-  if (state.still > most_still || idle) return stop(state);
+  if (stands_still(state)) return stop(state);
   state.phase == Phase::em ? propose_em(state) : propose_newton(state);
 }
 
@@ -101,9 +97,7 @@ inline void BoundedRule::propose_em(AscentState& state) const {
           .block[0];
   const vec step = ConstrainedStep(h, state.at.score, set_, state.point).solve();
   if (step.empty()) return state.finish("the complete-data information is singular", false);
-  vec target = state.point;
-  for (std::size_t p = 0; p < layout_.gate_predictors; ++p) target(layout_.span(p)) += step(layout_.span(p));
-  mixture_.family->maximise(state.at, layout_, step, target);
+  const vec target = em_target(mixture_, layout_, state.point, state.at, step);
   state.trial = state.point + state.fraction * (nearest(set_, target) - state.point);
 }
 
@@ -131,28 +125,30 @@ inline void BoundedRule::propose_newton(AscentState& state) const {
   state.trial = state.point + way;
 }
 
-/// What a step, damped by what it takes, leaves of the score along the set, and what the undamped one promises.
-inline void BoundedRule::judge(AscentState& state) const {
-  vec way = step(state);
+/// What a step, damped by what it takes, leaves of the score along the set, and what the undamped one, which it
+/// returns, promises.
+inline vec BoundedRule::judge(AscentState& state, const vec& way) const {
   if (!way.empty()) {
     const vec scale = arma::sqrt(arma::clamp(state.metric.diagonal(), 1e-12, arma::datum::inf));
     state.certificate.scaled_score = arma::abs(damped(state).block[0] * way / scale).max();
   }
+  const bool is_damped = state.damping > 0.0;
   state.damping = 0.0;
-  way = step(state);
-  state.certificate.maximum = !way.empty();
-  if (!way.empty()) state.certificate.decrement = promised(state, way);
+  const vec whole = is_damped ? step(state) : way;
+  state.certificate.maximum = !whole.empty();
+  if (!whole.empty()) state.certificate.decrement = promised(state, whole);
+  return whole;
 }
 
 /// Ends the ascent where the undamped model promises no more, or has no maximum along the faces of the set.
 inline void BoundedRule::certify(AscentState& state, const vec& way) const {
   state.certificate.decrement = promised(state, way);
-  judge(state);
+  const vec whole = judge(state, way);
   const Certificate& now = state.certificate;
   if (!now.maximum) return state.finish("the observed information is singular", now.scaled_score < 1e-4);
   if (now.decrement < tolerance(state)) return state.finish("converged", true);
   state.predicted = now.decrement;
-  state.trial = state.point + step(state);
+  state.trial = state.point + whole;
 }
 
 }  // namespace EXPERTMIX_ABI

@@ -47,8 +47,9 @@ struct EndPoint {
 
   /// The same place up to the experts' names, as far as value and masses tell.
   bool beside(const EndPoint& other, double weight) const {
-    return std::abs(value - other.value) < 0.05 &&
-           arma::all(arma::abs(arma::sort(mass) - arma::sort(other.mass)) < 0.01 * weight);
+    constexpr double same_value = 0.05, same_share = 0.01;
+    return std::abs(value - other.value) < same_value &&
+           arma::all(arma::abs(arma::sort(mass) - arma::sort(other.mass)) < same_share * weight);
   }
 };
 

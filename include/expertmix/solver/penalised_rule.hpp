@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "../mixture/mixture.hpp"
 #include "ascent.hpp"
+#include "em.hpp"
 #include "lasso_step.hpp"
 #include "newton.hpp"
 #include "objective.hpp"
@@ -120,9 +120,7 @@ inline void PenalisedRule::propose(AscentState& state) {
 inline void PenalisedRule::propose_em(AscentState& state) const {
   const vec step = lasso_step(regularised(state.at.em), state.at.score, penalty_, state.point);
   if (step.empty()) return state.finish("the complete-data information is singular", false);
-  vec target = state.point;
-  for (std::size_t p = 0; p < layout_.gate_predictors; ++p) target(layout_.span(p)) += step(layout_.span(p));
-  mixture_.family->maximise(state.at, layout_, step, target);
+  const vec target = em_target(mixture_, layout_, state.point, state.at, step);
   state.trial = state.point + state.fraction * (target - state.point);
 }
 

@@ -9,9 +9,7 @@ inline namespace EXPERTMIX_ABI {
 /// A trial that would leave the bounds is sought again with the bounded scalars held: a few times, whatever happens.
 inline void SmoothRule::propose(AscentState& state) {
   constexpr int most_tries = 12;
-  constexpr uword most_idle = 10;
-  const bool idle = state.idle >= most_idle && state.phase == Phase::newton && !state.at.observed.empty();
-  if (state.still > most_still || idle) return stop_at_rounding(state);
+  if (stands_still(state)) return stop_at_rounding(state);
   for (int tries = 0; tries < most_tries; ++tries) {
     const bool found = propose_in_phase(state);
     if (state.finished()) return;

@@ -7,6 +7,7 @@
 #include "ascent.hpp"
 #include "costs.hpp"
 #include "em.hpp"
+#include "ends.hpp"
 #include "lbfgs.hpp"
 #include "newton.hpp"
 #include "objective.hpp"
@@ -48,7 +49,7 @@ class SmoothRule : public StepRule {
   using Phase = AscentState::Phase;
 
   bool only_em() const { return settings_.method == Method::em; }
-  double tolerance(double value) const { return std::max(settings_.tolerance, 1e-13 * std::abs(value)); }
+  double tolerance(double value) const { return least_rise(settings_, value); }
   Phase second_phase(const AscentState& state) const;
   bool worth_leaving_em(const AscentState& state) const;
   bool leave_em(AscentState& state, bool arrived) const;
@@ -71,7 +72,7 @@ class SmoothRule : public StepRule {
 /// Ends where steps gain no more, by rounding or by the kinks of an activation; the certificate says how near that is.
 inline void stop_at_rounding(AscentState& state) {
   state.certificate = certificate(state.at, state.metric);
-  state.finish("no further ascent", state.certificate.maximum && state.certificate.decrement < 1e-3);
+  finish_at_rounding(state);
 }
 
 inline Pace pace(const AscentState& state) { return {state.trace, state.rejected > 0}; }
@@ -115,7 +116,6 @@ inline void SmoothRule::arrive(AscentState& state) {
 
 /// A phase whose every step is rejected hands over to Newton's, which can say that there is none.
 inline void SmoothRule::reject(AscentState& state) {
-  constexpr uword most_rejected = 30;
   if (state.phase == Phase::newton && !state.escaping) state.damping = std::max(1e-3, 10.0 * state.damping);
   if (state.rejected < most_rejected) return;
   if (state.phase == Phase::newton) return stop_at_rounding(state);
