@@ -1,7 +1,8 @@
 #' Settings of the search for the maximum
 #'
-#' @param starts Number of short runs from different starting values, at most 100000; the best few are finished. `NULL`
-#'   chooses by the number of rows.
+#' @param search How much the search may cost: `"default"`, `"quick"` (a quarter of it) or `"thorough"` (four times as
+#'   much); see the section below.
+#' @param starts Number of independent starts, at most 100000; `NULL` chooses by `search` and the number of rows.
 #' @param method How a run climbs: `"auto"` (EM steps, then Newton's method or L-BFGS, whichever is cheaper), `"em"` (EM
 #'   alone, each M-step one Newton step for the gate), `"newton"` or `"lbfgs"`.
 #' @param iterations At most so many accepted steps of one run.
@@ -17,14 +18,30 @@
 #' @param progress Show a progress bar once a fit has taken over two seconds.
 #' @param ... Not used: any other name is an error.
 #' @return An object of class `"moe_control"`.
+#' @section The search:
+#' Mixtures have many maxima. The search climbs to the end from independent starts (leaves of random trees, random
+#' hyperplanes, clusters), then hops from the best optima: an expert is given up and another cut in two, or the gate is
+#' made soft and hardens anew, until so many hops in a row lead no higher. What it climbs is the log-likelihood with the
+#' variance guard and a weak normal prior of the gate, in units of standardised columns (on n rows of variance 20000 / n,
+#' then 200000 / n; with multinomial experts 1000 / n, of the classes, too), so that no gate hardens before the experts are in place; where classes
+#' separate, no likelihood has a maximum to compare, and this is what ranks. The best few are then finished on the
+#' likelihood itself, and an estimate is a maximum of that. On more than some thousand rows the search runs on a sample
+#' of them.
+#'
+#' `fit$record$optima` lists what was seen: the value of what was climbed, how many independent starts and how many
+#' hops ended there, and whether it is a spike. `fit$record$unseen` estimates the chance that one more start would end
+#' at an optimum not seen yet (Good 1953, Biometrika 40, 237-264): the share of starts that alone saw theirs. It is not
+#' the chance that a better one exists. Of an optimum that none of N starts saw, one can say with 95 % confidence that
+#' fewer than 3 / N of all starts would. `summary()` says it in a sentence, `plot(fit, which = "search")` draws it.
 #' @section Errors: a setting that is unknown or out of range is an error of class `expertmix_error_control`.
 #' @examples
 #' moe_control(starts = 20, seed = 1)
 #' @export
 moe_control <- function(starts = NULL, method = c("auto", "em", "newton", "lbfgs"), iterations = 1000, tolerance = 1e-8,
                         threads = 1, seed = NULL, guard = 1, time_limit = Inf, progress = interactive(),
-                        bounds = NULL, ...) {
+                        bounds = NULL, search = c("default", "quick", "thorough"), ...) {
   check_call(..., .what = "control")
+  search <- check_choice(search, c("default", "quick", "thorough"), "search", "control")
   method <- check_choice(method, c("auto", "em", "newton", "lbfgs"), "method", "control")
   if (!is.null(starts)) {
     check_setting(starts, "starts", is_whole(starts) && starts >= 1 && starts <= 1e5, "a whole number from 1 to 100000")
@@ -39,7 +56,7 @@ moe_control <- function(starts = NULL, method = c("auto", "em", "newton", "lbfgs
   new_object(
     list(
       starts = starts, method = method, iterations = iterations, tolerance = tolerance, threads = threads, seed = seed,
-      guard = guard, time_limit = time_limit, progress = progress, bounds = check_bounds(bounds)
+      guard = guard, time_limit = time_limit, progress = progress, bounds = check_bounds(bounds), search = search
     ),
     class = "moe_control"
   )

@@ -9,7 +9,11 @@
 #' is the most likely, the stronger the colour the surer, with the data. Else: a table of observed and most likely
 #' classes.
 #'
+#' `which = "search"`: every optimum that the search saw, by how far it lies below the best and how many independent
+#' starts ended there (see [moe_control()]); spikes are marked.
+#'
 #' @param x,object A fit by [moe()].
+#' @param which `"fit"`, or `"search"` for what the search saw.
 #' @param ... For `plot()`: graphical parameters of the upper panel, such as `main`, `xlab` (with units) and `ylab`. For
 #'   `autoplot()`, and `plot()` of multinomial experts: labels, such as `xlab = "width (cm)"`, `ylab`, `main`, and
 #'   others of [ggplot2::labs()], such as `fill`.
@@ -18,7 +22,11 @@
 #' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
 #' plot(fit, xlab = "speed (mph)", ylab = "stopping distance (ft)")
 #' @export
-plot.moe <- function(x, ...) {
+plot.moe <- function(x, which = c("fit", "search"), ...) {
+  if (check_choice(which, c("fit", "search"), "which", "argument") == "search") {
+    print(autoplot.moe(x, which = "search", ...))
+    return(invisible(x))
+  }
   check_call(..., .passed = experts_of(x)$plot_arguments)
   experts_of(x)$plot(x, ...)
   invisible(x)
@@ -87,10 +95,11 @@ expert_legend <- function(where, colours, ...) {
 
 #' @rdname plot.moe
 #' @exportS3Method ggplot2::autoplot
-autoplot.moe <- function(object, ...) {
+autoplot.moe <- function(object, which = c("fit", "search"), ...) {
   check_call(..., .passed = picture_labels)
+  which <- check_choice(which, c("fit", "search"), "which", "argument")
   rlang::check_installed("ggplot2", "to use `autoplot()`; `plot()` of Gaussian experts needs no other package.")
-  experts_of(object)$autoplot(object, ...)
+  if (which == "search") plot_search(object, ...) else experts_of(object)$autoplot(object, ...)
 }
 
 plot_fit <- function(object, ...) {

@@ -109,13 +109,23 @@ print_penalised_record <- function(record) {
   print_warnings(record$warnings)
 }
 
+# What a search saw, and what that says of the rest.
+search_sentence <- function(record) {
+  starts <- record$starts
+  if (is.null(record$optima) || nrow(record$optima) == 0) return("Search: none, from the given start")
+  seen <- nrow(record$optima)
+  sprintf(
+    paste0("Search: %d independent start%s and %d hops saw %d optim%s, %d of the starts this one; one more start would ",
+      "end at another with chance %.2g (of any that %d starts missed: below %.2g)"),
+    starts[["tried"]], if (starts[["tried"]] == 1) "" else "s", starts[["hops"]], seen, if (seen == 1) "um" else "a",
+    starts[["reached"]], record$unseen, starts[["tried"]], min(1, 3 / starts[["tried"]])
+  )
+}
+
 print_record <- function(record) {
   if (!is.null(record$certificate$violation)) return(print_penalised_record(record))
-  starts <- record$starts
   certificate <- record$certificate
-  reached <- sprintf("%d at this optimum", starts[["reached"]])
-  if (starts[["reached"]] == 0) reached <- "this optimum by a move from another"
-  cat(sprintf("Starts: %d tried, %d finished, %s\n", starts[["tried"]], starts[["finished"]], reached))
+  cat(search_sentence(record), "\n", sep = "")
   cat(sprintf("Certificate: the objective can rise by %.2g; largest scaled score %.2g; %s\n", certificate$decrement,
     certificate$scaled_score, if (certificate$maximum) "a maximum" else "not a strict maximum"))
   cat(sprintf("Status: %s (%s, %d iterations, %d passes over the data)\n", record$status, record$method,

@@ -61,9 +61,23 @@ Rcpp::List write_certificate(const Certificate& certificate) {
 }
 
 Rcpp::NumericVector write_starts(const Record& record) {
-  return Rcpp::NumericVector::create(_["tried"] = static_cast<double>(record.starts),
-                                     _["finished"] = static_cast<double>(record.finished),
-                                     _["reached"] = static_cast<double>(record.reached));
+  return Rcpp::NumericVector::create(
+      _["tried"] = static_cast<double>(record.starts), _["hops"] = static_cast<double>(record.hops),
+      _["finished"] = static_cast<double>(record.finished), _["reached"] = static_cast<double>(record.reached));
+}
+
+/// One row an optimum that the search saw, best first.
+Rcpp::DataFrame write_optima(const std::vector<SeenOptimum>& optima) {
+  const std::size_t size = optima.size();
+  Rcpp::NumericVector value(size), starts(size), hops(size);
+  Rcpp::LogicalVector spike(size);
+  for (std::size_t i = 0; i < size; ++i) {
+    value[i] = optima[i].value;
+    starts[i] = static_cast<double>(optima[i].starts);
+    hops[i] = static_cast<double>(optima[i].hops);
+    spike[i] = optima[i].spiked;
+  }
+  return Rcpp::DataFrame::create(_["value"] = value, _["starts"] = starts, _["hops"] = hops, _["spike"] = spike);
 }
 
 Rcpp::List write_record(const Record& record) {
@@ -72,12 +86,13 @@ Rcpp::List write_record(const Record& record) {
       _["status"] = record.status, _["converged"] = record.converged,
       _["certificate"] = write_certificate(record.certificate),
       _["iterations"] = static_cast<double>(record.iterations), _["passes"] = static_cast<double>(record.passes),
-      _["trace"] = record.trace, _["starts"] = write_starts(record), _["optima"] = record.optima,
+      _["trace"] = record.trace, _["starts"] = write_starts(record), _["optima"] = write_optima(record.optima),
       _["collapsed"] = from_one(record.collapsed), _["separated"] = from_one(record.separated),
       _["separated_classes"] = write_classes(record.runaways), _["drifted"] = record.drifted,
       _["empty"] = from_one(record.empty), _["tolerance"] = record.tolerance, _["seconds"] = record.seconds,
       _["seed"] = static_cast<double>(record.seed), _["version"] = record.version);
   out["spikes"] = write_spikes(record.spikes);
+  out["unseen"] = record.unseen;
   out["at_bounds"] = record.at_bounds;
   return out;
 }

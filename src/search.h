@@ -4,9 +4,15 @@
 
 #include "model.h"
 
+inline expertmix::Thoroughness thoroughness_named(const std::string& name) {
+  if (name == "quick") return expertmix::Thoroughness::quick;
+  return name == "thorough" ? expertmix::Thoroughness::thorough : expertmix::Thoroughness::usual;
+}
+
 /// Settings of a search from R's `control`.
 inline void read_search(const Rcpp::List& control, expertmix::SearchOptions& out) {
   out.starts = static_cast<arma::uword>(Rcpp::as<double>(control["starts"]));
+  out.search = thoroughness_named(Rcpp::as<std::string>(control["search"]));
   out.iterations = static_cast<arma::uword>(Rcpp::as<double>(control["iterations"]));
   out.tolerance = Rcpp::as<double>(control["tolerance"]);
   out.seed = static_cast<std::uint64_t>(Rcpp::as<double>(control["seed"]));

@@ -114,7 +114,9 @@ TEST_CASE("probabilities are finite and sum to one at logits of +-1000", "[multi
 TEST_CASE("one expert is multinomial logistic regression", "[multinomial]") {
   const uword n = 400, p = 3, classes = 3;
   const Classes s = simulate(n, p - 1, classes, 1, 6, 0.8);
-  const Fit fit = expertmix::fit(Data(s.x, s.y), mixture(classes, 1));
+  Options options;
+  options.tolerance = 1e-13;
+  const Fit fit = expertmix::fit(Data(s.x, s.y), mixture(classes, 1), options);
   mat b(p, 2, arma::fill::zeros), information;
   const mat t = indicators(s.y, classes).tail_cols(2);
   for (int step = 0; step < 30; ++step) {
@@ -200,9 +202,11 @@ TEST_CASE("weights count repeated rows, and a row of one count is a class", "[mu
   weight.head(60).fill(3.0);
   const mat x = arma::join_cols(arma::repmat(s.x.head_rows(60), 3, 1), s.x.tail_rows(240));
   const mat y = arma::join_cols(arma::repmat(s.y.head_rows(60), 3, 1), s.y.tail_rows(240));
-  const Fit weighted = expertmix::fit(Data(s.x, s.y).weights(weight), mixture(3, 2), quick()),
-            repeated = expertmix::fit(Data(x, y), mixture(3, 2), quick()),
-            counted = expertmix::fit(Data(x, indicators(y, 3)), mixture(3, 2, true), quick());
+  Options options = quick();
+  options.tolerance = 1e-13;
+  const Fit weighted = expertmix::fit(Data(s.x, s.y).weights(weight), mixture(3, 2), options),
+            repeated = expertmix::fit(Data(x, y), mixture(3, 2), options),
+            counted = expertmix::fit(Data(x, indicators(y, 3)), mixture(3, 2, true), options);
   CHECK(weighted.log_likelihood == Approx(repeated.log_likelihood).margin(1e-7).epsilon(0));
   CHECK(arma::approx_equal(weighted.parameters, repeated.parameters, "absdiff", 3e-3));
   CHECK(counted.log_likelihood == Approx(repeated.log_likelihood).margin(1e-7).epsilon(0));
@@ -238,7 +242,7 @@ TEST_CASE("separated classes are named and bounded", "[multinomial]") {
   CHECK(fit.record.converged);
   CHECK(fit.parameters.is_finite());
   CHECK(arma::abs(fit.experts).max() < 1000.0);
-  CHECK(fit.log_likelihood > fit.record.optima[0] - 0.1);
+  CHECK(fit.log_likelihood > fit.record.optima[0].value);
 
   y = arma::clamp(y, 0.0, 2.0);  // class 3 never occurs: its intercept goes to minus infinity
   const Fit absent = expertmix::fit(Data(x, y), mixture(4, 1));
@@ -316,5 +320,4 @@ TEST_CASE("many classes, separated in part: few passes to a certified maximum ne
   CHECK(fit.record.certificate.decrement < 1e-8);
   CHECK(fit.record.passes < 200);
   CHECK(fit.log_likelihood > log_likelihood(data, mixture(20, 2), s.truth));
-  CHECK(fit.log_likelihood == Approx(fit.record.optima[0]).epsilon(1e-12));
 }

@@ -2,7 +2,6 @@
 
 #include <expertmix/families/gaussian.hpp>
 #include <expertmix/gates/softmax.hpp>
-#include <expertmix/search/moves.hpp>
 #include <expertmix/solver/relabel.hpp>
 #include <expertmix/solver/run.hpp>
 #include <expertmix/solver/smooth_rule.hpp>
@@ -215,25 +214,6 @@ TEST_CASE("the iteration limit is kept and named", "[solver]") {
   CHECK(state.iterations == 5);
   CHECK(state.status == "iteration limit");
   CHECK_FALSE(state.converged);
-}
-
-TEST_CASE("a move pools the closest pair and halves another expert", "[solver]") {
-  Problem problem(400, 2, 3, 12, 2.0);
-  const AscentState state = problem.climb(problem.random_point(1), with(Method::automatic));
-  vec twins = state.point;
-  const Layout& layout = problem.layout;
-  twins(layout.span(3)) = twins(layout.span(2)) + 0.01;
-  const Statistics at = problem.at(twins);
-  const auto moves = split_merge_moves(layout, twins, at, 8);
-  REQUIRE(moves.size() == 3);
-  CHECK((moves[0].into == 0 && moves[0].freed == 1 && moves[0].split == 2));
-  Random random(1, 1);
-  const vec moved = apply(moves[0], layout, twins, at, random);
-  const vec middle = 0.5 * (moved(layout.span(3)) + moved(layout.span(4)));
-  CHECK(arma::approx_equal(middle, vec(twins(layout.span(4))), "absdiff", 1e-10));
-  const vec low = arma::min(vec(twins(layout.span(2))), vec(twins(layout.span(3))));
-  CHECK(arma::all(vec(moved(layout.span(2))) >= low - 1e-12));
-  CHECK(arma::all(vec(moved(layout.span(2))) <= low + 0.01 + 1e-12));
 }
 
 TEST_CASE("regularised makes a singular block solvable and leaves a good one alone", "[solver]") {

@@ -46,9 +46,9 @@ test_that("a bounded maximum is that of an optimiser with a box", {
 })
 
 test_that("wide bounds change nothing, narrower ones lower the likelihood", {
-  free <- moe(accel ~ times, mcycle, experts = 3, control = moe_control(seed = 1))
-  wide <- moe(accel ~ times, mcycle, experts = 3,
-    control = moe_control(seed = 1, bounds = moe_bounds(gate = 1e4, experts = 1e5)))
+  free <- moe(eruptions ~ waiting, faithful, control = moe_control(seed = 1, tolerance = 1e-13))
+  wide <- moe(eruptions ~ waiting, faithful,
+    control = moe_control(seed = 1, tolerance = 1e-13, bounds = moe_bounds(gate = 1e4, experts = 1e5)))
   expect_equal(coef(wide), coef(free), tolerance = 1e-6)
   expect_equal(vcov(wide), vcov(free), tolerance = 1e-4)
   expect_length(wide$record$at_bounds, 0)

@@ -43,6 +43,25 @@ class Ascents {
     return {guard, prepared_.residual_variance, 0.0};
   }
 
+  /// The guarded log-likelihood with a normal prior of the gate, in units of standardised columns, so that gates do not
+  /// harden before the experts are in place; without a scale, of the experts, too, as classes that separate have no
+  /// maximum to compare. Its rho is a share of the rows, as that of a bound. A temperature that is estimated goes
+  /// against a prior.
+  Objective steering(double rho) const {
+    const double unit = mixture_.gate->unit();
+    Objective out = guarded();
+    if (layout().gate_scalars().empty()) out.bound = rho / (unit * unit);
+    if (!layout().has_scales()) out.expert_bound = rho;
+    return out;
+  }
+
+  /// What a search on rows of some weight climbs, one after the other. On 200 rows the prior's variances are 100 and
+  /// 1000, without a scale 5.
+  std::vector<Objective> stages(double weight) const {
+    if (!layout().has_scales()) return {steering(1e-3 * weight)};
+    return {steering(5e-5 * weight), steering(5e-6 * weight)};
+  }
+
   /// rho of gate and experts where they are bounded: a share of the rows, so that rows that are repeated and rows that
   /// weigh as much have the same bound.
   double bound() const { return 1e-9 * prepared_.weight; }
@@ -59,10 +78,12 @@ class Ascents {
   void bound_experts(Finished& out, SmoothSettings settings, Fold& fold);
   Finished finish(const vec& from, SmoothSettings settings, uword runs, Ground& ground);
   Finished ranked(Finished out, const Ground& ground) const;
-
- private:
+  bool spiked(const EndPoint& end, const Ground& ground) const {
+    return may_collapse() && !spiked_experts(ground, mixture_, layout(), end, context_).empty();
+  }
   double user_value(double value, double weight) const;
 
+ private:
   const Mixture& mixture_;
   const Prepared& prepared_;
   const Options& options_;
@@ -130,7 +151,7 @@ inline Finished Ascents::finish(const vec& from, SmoothSettings settings, uword 
 
 inline Finished Ascents::ranked(Finished out, const Ground& ground) const {
   if (!out.found()) return out;
-  out.spiked = may_collapse() && !spiked_experts(ground, mixture_, layout(), out, context_).empty();
+  out.spiked = spiked(out, ground);
   out.log_likelihood = out.value - out.objective.value(layout(), out.point);
   out.rank = out.log_likelihood + guarded().value(layout(), out.point);
   for (const Bound& bound : layout().bounds) out.drifted = out.drifted || bound.reached(out.point(bound.parameter));

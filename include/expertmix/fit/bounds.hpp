@@ -8,6 +8,13 @@ inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
+/// Settings of a climb from where another run ended: it is near an end, and few EM steps show where Newton's lead.
+inline SmoothSettings resumed() {
+  SmoothSettings settings;
+  settings.warm = 3;
+  return settings;
+}
+
 /// The gate direction (columns x experts, zero for the reference) that carries almost no information at a finished
 /// climb, if there is one: along it the gate's columns separate experts from each other.
 inline mat gate_separation(const Ascents& ascents, const Finished& at) {
@@ -54,17 +61,55 @@ inline Finished with_bounded_gate(Ascents& ascents, const Finished& from, double
   return ascents.ranked(std::move(out), ground);
 }
 
-/// Of a separated gate: the maximum with bounded coefficients, from the same point tamed, less and less until nothing
-/// is lost. Nothing if none is found in time.
+/// A tenth of what steers.
+inline Objective weakened(Objective steering) {
+  steering.guard *= 0.1;
+  steering.bound *= 0.1;
+  steering.expert_bound *= 0.1;
+  return steering;
+}
+
+/// The maximum with a bounded gate that the maxima lead to while what steered the search is weakened step by step.
+/// Nothing if the way breaks off.
+inline Finished released(Ascents& ascents, const Finished& from, Ground& ground) {
+  const double unit = ascents.mixture().gate->unit();
+  Finished out = from;
+  out.objective.bound = ascents.bound() / (unit * unit);
+  vec point = from.steered;
+  const Objective last = ascents.stages(from.at.weight).back();
+  for (Objective weak = weakened(last); weak.bound > out.objective.bound; weak = weakened(weak)) {
+    point = ascents.climb(point, weak, resumed(), ground.fold).point;
+    if (point.empty()) return {};
+  }
+  ascents.climb_soundly(out, point, resumed(), ground.fold);
+  return ascents.ranked(std::move(out), ground);
+}
+
+/// Of a separated gate: the maximum with bounded coefficients, from where a search came; where that loses something,
+/// from the same point tamed, less and less until nothing is lost. Nothing if none is found in time.
 inline Finished bounded_gate(Ascents& ascents, const Finished& from, Ground& ground) {
-  constexpr double negligible = 0.1;
+  constexpr double negligible = 1e-3;
   Finished best;
-  for (double steep : {10.0, 40.0, 160.0}) {
+  if (!from.steered.empty()) best = released(ascents, from, ground);
+  for (double steep : {10.0, 40.0, 160.0, arma::datum::inf}) {
+    if (best.found() && best.faults() <= from.faults() && best.rank > from.rank - negligible) break;
+    if (best.found() && ascents.late()) break;
     Finished now = with_bounded_gate(ascents, from, steep, ground);
     if (now.found() && (!best.found() || now.better_than(best))) best = std::move(now);
-    if (ascents.late() || (best.faults() <= from.faults() && best.rank > from.rank - negligible)) break;
   }
   return best;
+}
+
+/// The same end with a bounded gate where that is separated, if one is found in time. A temperature at its bound makes
+/// every gate hard: that is no separation to speak of.
+inline Finished with_sound_gate(Ascents& ascents, Finished end, Ground& ground) {
+  if (ascents.set().given() || ascents.late()) return end;
+  const mat direction = gate_separation(ascents, end);
+  if (direction.empty()) return end;
+  Finished bounded = bounded_gate(ascents, end, ground);
+  if (!bounded.found()) return end;
+  if (!bounded.drifted) bounded.separation = direction;
+  return bounded;
 }
 
 }  // namespace detail

@@ -12,14 +12,12 @@ inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
-/// The best of finished climbs, best first, and the log-likelihoods of all. One that ends where another did is counted
-/// with it.
+/// The best of finished climbs, best first. One that ends where another did is counted with it.
 class Finalists {
  public:
   explicit Finalists(std::size_t most) : most_(most) {}
 
   uword finished = 0;
-  std::vector<double> optima;
 
   bool empty() const { return list_.empty(); }
   Finished& best() { return list_.front(); }
@@ -27,10 +25,7 @@ class Finalists {
   void consider(Finished candidate);
 
   /// Those that there are; begins anew without them. How many climbs were finished is kept.
-  std::vector<Finished> take() {
-    optima.clear();
-    return std::exchange(list_, {});
-  }
+  std::vector<Finished> take() { return std::exchange(list_, {}); }
 
  private:
   /// Log-likelihoods that are nearer are of the same maximum.
@@ -43,7 +38,6 @@ class Finalists {
 inline void Finalists::consider(Finished candidate) {
   if (!candidate.found()) return;
   ++finished;
-  optima.push_back(candidate.log_likelihood);
   for (Finished& other : list_)
     if (std::abs(other.log_likelihood - candidate.log_likelihood) < same) {
       other.runs += candidate.runs;

@@ -18,6 +18,8 @@ struct Finished : EndPoint {
   std::vector<double> trace;
   std::string method;
   Objective objective;
+  vec steered;                         ///< the place that a search found, from which the ascent went on
+  mat separation;                      ///< of a gate that was bounded: the direction that separates experts
   bool drifted = false;                ///< a scalar went to its bound
   std::vector<std::string> at_bounds;  ///< what is at a bound of the compact set
 

@@ -20,43 +20,37 @@ inline Mixture with_all_experts(const Mixture& mixture) {
   return gate ? Mixture(gate, mixture.family, mixture.experts) : mixture;
 }
 
-/// What a search may cost: short runs, and climbs from the best of their end points.
-struct Effort {
-  uword starts, climbs;
-};
+/// What a search costs: on few rows, where a whole climb takes a millisecond, much; on many, what more experts need.
+inline Effort effort(uword rows, uword experts) {
+  if (rows <= 500) return {160, 80, 640};
+  if (rows <= 2000) return {80, 60, 480};
+  if (rows <= 10000) return {16 * experts, 12 * experts, 96 * experts};
+  return {8 * experts, 8 * experts, 48 * experts};
+}
 
-/// Short runs cost milliseconds on small data, and a climb not much more on the smallest.
-inline Effort effort(uword rows) {
-  if (rows <= 1000) return {150, 40};
-  if (rows <= 10000) return {60, 8};
-  return {30, 8};
+inline double share_of_usual(Thoroughness search) {
+  if (search == Thoroughness::quick) return 0.25;
+  return search == Thoroughness::thorough ? 4.0 : 1.0;
+}
+
+inline Effort times(double factor, const Effort& effort) {
+  const auto part = [factor](uword count) { return std::max<uword>(1, std::llround(factor * count)); };
+  return {part(effort.starts), part(effort.patience), part(effort.hops)};
 }
 
 /// Rows of the sample on which a search runs: so many, or so many a parameter where that is more. Classes and counts
 /// tell less about a parameter than numbers do.
 constexpr uword sample_rows_least = 4000, sample_rows_a_parameter = 20, sample_rows_a_class_parameter = 100;
 
-/// Places that a search keeps. Where active sets change, a dense gate's maxima say less about the order of those that
-/// follow, and more of them are kept.
-constexpr std::size_t kept_places = 3, kept_dense_places = 6;
+/// The best optima of what steers a search are finished on the likelihood, whose order may differ a little: so many,
+/// and more as long as all are spikes. Where active sets change, a dense gate's maxima say less about the order of
+/// those that follow, and more are kept.
+constexpr std::size_t kept_places = 3, kept_dense_places = 6, most_places = 12;
 
 /// Of the places on the sample the best two are climbed on all rows: the second in case the sample misjudges them.
 constexpr std::size_t places_on_all_rows = 2;
 
-/// Split-and-merge moves come in rounds, each from the best point so far: cheap short runs sort them, costly climbs are
-/// for the best. A smaller gain in rank is none, and ends them.
-constexpr uword move_rounds = 3;
-constexpr std::size_t moves_a_round = 8, climbs_a_round = 2;
-constexpr double least_gain = 1e-6;
-
-/// Settings of a climb from where another run ended: it is near an end, and few EM steps show where Newton's lead.
-inline SmoothSettings resumed() {
-  SmoothSettings settings;
-  settings.warm = 3;
-  return settings;
-}
-
-/// One fit: from a search's short runs or a given start to the best maximum.
+/// One fit: from a search or a given start to the best maximum.
 class FitJob {
  public:
   FitJob(const Data& data, const Mixture& mixture, const Options& options, const Start& start, const Context& context)
@@ -82,13 +76,13 @@ class FitJob {
   const Layout& layout() const { return prepared_.layout; }
   bool jumps() const { return !mixture_.gate->deciding(mixture_.experts).empty(); }
   bool late() const { return ascents_.late(); }
-  uword starts() const;
+  Effort effort() const;
   uword sample_size() const;
 
   void search();
-  template <class Places>
-  void climb_from(const Places& found, std::size_t most, Ground& ground);
-  void move(Search& search, Ground& ground);
+  void record_search(const Search& search, double weight);
+  void finish_places(const Optima& optima, Ground& ground);
+  Finished finish_place(const EndPoint& place, const vec& from, Ground& ground);
   void finish_on_all_rows();
   Finished jump(const vec& from, uword runs, std::uint64_t item, JumpSearch& search, Ground& ground,
                 bool rough = false);
@@ -113,13 +107,16 @@ class FitJob {
   Context telling_;
   std::unique_ptr<JumpSearch> full_;  ///< on all rows, where active sets change
   Finalists finalists_;
-  mat separation_;
   Record record_;
 };
 
-inline uword FitJob::starts() const {
-  if (options_.starts > 0) return options_.starts;
-  return layout().experts == 1 ? 1 : effort(data_.rows()).starts;
+/// A number of starts that a user gives stands for itself, and for as many hops in a row at most.
+inline Effort FitJob::effort() const {
+  if (layout().experts == 1) return {1, 0, 0};
+  Effort out = times(share_of_usual(options_.search), detail::effort(data_.rows(), layout().experts));
+  if (options_.starts > 0) out.starts = options_.starts;
+  out.patience = std::min(out.patience, out.starts);
+  return out;
 }
 
 inline uword FitJob::sample_size() const {
@@ -127,44 +124,68 @@ inline uword FitJob::sample_size() const {
   return std::max(sample_rows_least, each * layout().parameters);
 }
 
-/// Short runs, climbs from where they ended, and moves from the best: on a sample where there are many rows.
+/// The search's optima, finished on the likelihood: on a sample where there are many rows.
 inline void FitJob::search() {
   const uvec rows = sample_rows(data_, sample_size(), options_.seed);
   const Sample sample(data_, prepared_.design, prepared_.scaling, rows);
   Ground sampled(sample.data(), sample.columns(), Scaling::identity(sample.design.n_cols), dense_, layout(), context_);
-  const Context telling = ascents_.telling(arma::accu(sample.weight));
-  Search search(dense_, layout(), sample, ascents_.guarded(), options_.seed, telling);
-  record_.starts = starts();
-  climb_from(search.short_runs(record_.starts), effort(data_.rows()).climbs, sampled);
-  if (layout().experts > 2 && !finalists_.empty()) move(search, sampled);
-  record_.passes += search.passes();
+  const double weight = arma::accu(sample.weight);
+  const Context telling = ascents_.telling(weight);
+  const auto spiked = [&](const EndPoint& end) { return ascents_.spiked(end, sampled); };
+  Search search(dense_, layout(), sample, ascents_.stages(weight), options_.seed, spiked, telling);
+  search.run(effort());
+  record_search(search, weight);
+  finish_places(search.optima(), sampled);
   if (jumps()) return descend(sampled, telling);
   if (rows.n_elem < data_.rows()) finish_on_all_rows();
 }
 
-/// Climbs from the first `most` places; when time is up, still from the very first.
-template <class Places>
-void FitJob::climb_from(const Places& found, std::size_t most, Ground& ground) {
-  for (std::size_t i = 0; i < std::min(most, found.size()); ++i)
-    if (i == 0 || !late()) finalists_.consider(ascents_.finish(found[i].point, resumed(), found[i].runs, ground));
+inline void FitJob::record_search(const Search& search, double weight) {
+  const Optima& optima = search.optima();
+  for (std::size_t i : optima.order()) {
+    const Optimum& one = optima.list()[i];
+    record_.optima.push_back({ascents_.user_value(one.value, weight), one.starts, one.hops, one.spiked});
+  }
+  record_.starts = search.starts();
+  record_.hops = search.hops();
+  record_.unseen = optima.unseen();
+  record_.passes += search.passes();
 }
 
-/// Split-and-merge moves from the best point as long as they lead higher.
-inline void FitJob::move(Search& search, Ground& ground) {
-  for (uword round = 0; round < move_rounds && !late(); ++round) {
-    const double before = finalists_.best().rank;
-    const auto found = search.moved_runs(finalists_.best().point, moves_a_round, round);
-    for (std::size_t i = 0; i < std::min<std::size_t>(climbs_a_round, found.size()) && !late(); ++i)
-      finalists_.consider(ascents_.finish(found[i].point, resumed(), 0, ground));
-    if (finalists_.best().rank < before + least_gain) return;
+/// Finishes the best optima, which are in the order of the record; when time is up, still the very best. An expert may
+/// collapse, or turn out to be a spike, only now that nothing steers.
+inline void FitJob::finish_places(const Optima& optima, Ground& ground) {
+  const std::size_t kept = jumps() ? kept_dense_places : layout().has_scales() ? kept_places : 1;
+  std::size_t finished = 0;
+  for (std::size_t i : optima.order()) {
+    const bool sound = !finalists_.empty() && finalists_.best().faults() == 0;
+    if (!finalists_.empty() && (late() || finished >= (sound ? kept : most_places))) return;
+    EndPoint place = optima.list()[i];
+    place.runs = optima.list()[i].starts;
+    Finished end = finish_place(place, place.point, ground);
+    record_.optima[finished].spiked = end.faults() > 0;
+    finalists_.consider(std::move(end));
+    ++finished;
   }
+}
+
+/// The maximum of the likelihood from a place that the search found, with a bounded gate where that is separated. Where
+/// experts have no scale, separated ones have no likelihood to compare, and what steered the search ranks them.
+inline Finished FitJob::finish_place(const EndPoint& place, const vec& from, Ground& ground) {
+  Finished out = ascents_.finish(from, resumed(), place.runs, ground);
+  if (!out.found()) return out;
+  out.steered = from;
+  if (!jumps()) out = with_sound_gate(ascents_, std::move(out), ground);
+  if (!layout().has_scales()) out.rank = place.rank;
+  return out;
 }
 
 /// From the best places on the sample to the maxima of the whole likelihood.
 inline void FitJob::finish_on_all_rows() {
   const std::vector<Finished> found = finalists_.take();
   const uword climbs = finalists_.finished;
-  climb_from(found, places_on_all_rows, all_);
+  for (std::size_t i = 0; i < std::min(places_on_all_rows, found.size()); ++i)
+    if (i == 0 || !late()) finalists_.consider(finish_place(found[i], found[i].steered, all_));
   finalists_.finished = climbs;
 }
 
@@ -211,12 +232,7 @@ inline void FitJob::bound_what_runs_away() {
     finalists_.best() = ascents_.ranked(std::move(finalists_.best()), all_);
   }
   record_.runaways = runaways(ascents_, finalists_.best());
-  const mat direction = jumps() ? mat() : gate_separation(ascents_, finalists_.best());
-  if (direction.empty() || late()) return;
-  Finished bounded = bounded_gate(ascents_, finalists_.best(), all_);
-  if (!bounded.found()) return;
-  finalists_.best() = std::move(bounded);
-  if (!finalists_.best().drifted) separation_ = direction;
+  if (!jumps() && start_.given()) finalists_.best() = with_sound_gate(ascents_, std::move(finalists_.best()), all_);
 }
 
 inline Fit FitJob::run() {
@@ -228,12 +244,12 @@ inline Fit FitJob::run() {
     record_.spikes.push_back({k, {}});
   if (jumps()) release();
   record_.finished = finalists_.finished;
-  record_.optima = finalists_.optima;
   record_.passes += ascents_.passes;
   record_.seconds = timer_.seconds();
   const bool only_jumps = mixture_.gate->hard(mixture_.experts);
   const uvec unidentified = only_jumps ? JumpSearch::deciding_parameters(mixture_, layout()) : uvec();
-  return present(data_, mixture_, prepared_, finalists_.best(), order(), separation_, unidentified, options_, record_);
+  return present(data_, mixture_, prepared_, finalists_.best(), order(), finalists_.best().separation, unidentified,
+                 options_, record_);
 }
 
 }  // namespace detail

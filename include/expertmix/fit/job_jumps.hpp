@@ -65,12 +65,28 @@ inline void FitJob::descend_from(const vec& start) {
   finalists_.consider(jump(start, 1, 0, *full_, all_));
 }
 
+/// A point with its experts named so that the top-K likelihood is highest: rows whose keys are all equal go to the
+/// first, and each expert may be that.
+inline vec named_for_ties(const vec& point, const Layout& layout, Fold& fold) {
+  Request request;
+  request.parameters.set_size(point.n_elem, layout.experts);
+  for (uword k = 0; k < layout.experts; ++k) {
+    uvec order = arma::regspace<uvec>(0, layout.experts - 1);
+    std::swap(order(0), order(k));
+    request.parameters.col(k) = relabelling(layout, order) * point;
+  }
+  const std::vector<Statistics> at = fold(request);
+  const auto lower = [](const Statistics& a, const Statistics& b) { return a.log_likelihood < b.log_likelihood; };
+  return request.parameters.col(std::max_element(at.begin(), at.end(), lower) - at.begin());
+}
+
 /// The dense gates' maxima one after the other, on the sample; then the best two on all rows.
 inline void FitJob::descend(Ground& sampled, const Context& telling) {
   const std::vector<Finished> dense = finalists_.take();
   JumpSearch rough(mixture_, dense_, layout(), sampled.source, telling);
   for (std::size_t i = 0; i < dense.size() && (i == 0 || !late()); ++i)
-    finalists_.consider(jump(dense[i].point, dense[i].runs, i, rough, sampled, true));
+    finalists_.consider(
+        jump(named_for_ties(dense[i].point, layout(), rough.fold()), dense[i].runs, i, rough, sampled, true));
   const std::vector<Finished> found = finalists_.take();
   for (std::size_t i = 0; i < std::min<std::size_t>(places_on_all_rows, found.size()); ++i)
     if (i == 0 || (found[i].rank > found[0].rank - out_of_reach && !late()))

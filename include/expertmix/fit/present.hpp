@@ -66,8 +66,6 @@ inline void name_spikes(const Data& data, const uvec& order, Fit& out) {
 /// The log-likelihoods of a record, from those of recoded data to the user's.
 inline void unscale_record(double shift, double unit, const Finished& best, Record& record) {
   const auto user = [&](double value) { return unit * (value - shift); };
-  for (double& optimum : record.optima) optimum = user(optimum);
-  std::sort(record.optima.rbegin(), record.optima.rend());
   for (double value : best.trace) record.trace.push_back(user(value));
   record.objective_value = user(best.at.log_likelihood);
   record.certificate.decrement *= unit;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+
 #include "../search/proposals.hpp"
 #include "ascents.hpp"
 
@@ -78,6 +80,8 @@ inline std::vector<uword> LassoStarts::some_columns(const std::vector<uword>& co
 
 /// A short run from a guess of who belongs to whom, guess and run on a few columns.
 inline LassoPoint LassoStarts::short_run(double lambda, uword start, const mat& features, const vec& relevance) {
+  constexpr std::array<Proposal, 5> turn = {Proposal::lines, Proposal::clusters, Proposal::segments, Proposal::random,
+                                            Proposal::gaussian_gate};
   Random random(options_.seed, start + 1);
   const auto experts = some_columns(design_.columns.experts, relevance, random),
              gate = some_columns(design_.columns.gate, relevance, random);
@@ -90,7 +94,7 @@ inline LassoPoint LassoStarts::short_run(double lambda, uword start, const mat& 
   };
   for (uword j = 0; j < experts.size(); ++j) add(experts[j], columns.experts, 1 + j);
   for (uword j = 0; j < gate.size(); ++j) add(gate[j], columns.gate, 1 + experts.size() + j);
-  const mat guess = propose(proposal_of(start), design, features, columns, mixture_.experts, random);
+  const mat guess = propose(turn[start % turn.size()], Features(design, features, columns), mixture_.experts, random);
   return ascents_.short_run(lambda, guess, 1);
 }
 

@@ -6,7 +6,7 @@
 
 #include "../base/random.hpp"
 #include "../math/solution.hpp"
-#include "../model/predictors.hpp"
+#include "features.hpp"
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
@@ -56,8 +56,8 @@ inline mat normalised(mat log_joint) {
 /// Responsibilities after some EM iterations, all in closed form, of a mixture with a Gaussian gate: the joint density
 /// of gate covariates and response is sum_k p_k N(z; c_k, G) N(y; x' b_k, s_k^2). With a common G its conditional is a
 /// softmax-gated mixture (Xu, Jordan and Hinton 1995, NIPS 7).
-inline mat gaussian_gate(const mat& design, const mat& response, const Columns& columns, mat r, int iterations = 10) {
-  const mat z = design.cols(uvec(columns.of(Design::gate_slopes))), x = design.cols(uvec(columns.experts));
+inline mat gaussian_gate(const Features& features, mat r, int iterations = 10) {
+  const mat &z = features.gate, &x = features.experts, &response = features.response;
   mat log_joint(arma::size(r)), root;
   for (int iteration = 0; iteration < iterations; ++iteration) {
     const arma::rowvec mass = arma::sum(r, 0) + 1e-8;

@@ -11,12 +11,16 @@
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
-/// The most short runs that a search may be asked for, and the most values of lambda of a path.
+/// The most starts that a search may be asked for, and the most values of lambda of a path.
 constexpr uword most_starts = 100000, most_lambdas = 10000;
+
+/// How much a search that chooses its effort by itself may cost: a quarter of the usual, or four times as much.
+enum class Thoroughness { quick, usual, thorough };
 
 /// Settings of any search for a maximum.
 struct SearchOptions {
-  uword starts = 0;         ///< short runs, at most `most_starts`; 0 chooses by the number of rows
+  uword starts = 0;  ///< independent starts, at most `most_starts`; 0 chooses by the number of rows
+  Thoroughness search = Thoroughness::usual;
   uword iterations = 1000;  ///< at most so many accepted steps of one run
   double tolerance = 1e-8;  ///< a run ends when its certificate (what the objective can still rise, the largest
                             ///< violation of the optimality conditions) is smaller

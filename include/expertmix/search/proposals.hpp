@@ -1,23 +1,39 @@
 #pragma once
 
+#include <array>
+
 #include "../math/solution.hpp"
+#include "cuts.hpp"
+#include "features.hpp"
 #include "gaussian_gate.hpp"
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
-/// The ways to guess which expert a row belongs to.
-enum class Proposal { lines, clusters, segments, random, gaussian_gate };
+/// The ways to guess which expert a row belongs to. No way wins everywhere.
+enum class Proposal {
+  trees,          ///< leaves of a random tree in the gate covariates
+  oblique,        ///< leaves of a random tree in all covariates and the residual of one expert
+  lines,          ///< the nearest of random hyperplanes
+  cells,          ///< the nearest of random rows
+  clusters,       ///< k-means of gate covariates and response
+  segments,       ///< k-means of gate covariates
+  gaussian_gate,  ///< EM in closed form from there
+  random
+};
 
-/// In turn for the starts 0, 1, 2, ...
-inline Proposal proposal_of(uword start) { return static_cast<Proposal>(start % 5); }
+/// In turn for the independent starts 0, 1, 2, ... of a fit.
+inline Proposal proposal_of(uword start) {
+  using P = Proposal;
+  constexpr std::array<Proposal, 8> turn = {P::trees, P::oblique, P::lines,    P::clusters,
+                                            P::trees, P::oblique, P::segments, P::cells};
+  return turn[start % turn.size()];
+}
 
 namespace detail {
 
 /// Each row to the nearest of K hyperplanes, each through p + 1 random rows.
-inline uvec line_labels(const mat& design, const mat& response, const std::vector<uword>& columns, uword experts,
-                        Random& random) {
-  const mat x = design.cols(arma::conv_to<uvec>::from(columns));
+inline uvec line_labels(const mat& x, const mat& response, uword experts, Random& random) {
   const uword points = std::min<uword>(x.n_cols + 1, x.n_rows);
   mat distance(x.n_rows, experts);
   for (uword k = 0; k < experts; ++k) {
@@ -30,15 +46,20 @@ inline uvec line_labels(const mat& design, const mat& response, const std::vecto
   return arma::index_min(distance, 1);
 }
 
-/// Ten rounds of k-means from random rows.
-inline uvec cluster_labels(const mat& features, uword clusters, Random& random) {
+/// Each row to the nearest centre.
+inline uvec nearest_centre(const mat& features, const mat& centres) {
+  mat distance(features.n_rows, centres.n_rows);
+  for (uword k = 0; k < centres.n_rows; ++k)
+    distance.col(k) = arma::sum(arma::square(features.each_row() - centres.row(k)), 1);
+  return arma::index_min(distance, 1);
+}
+
+/// Rounds of k-means from random rows.
+inline uvec cluster_labels(const mat& features, uword clusters, int rounds, Random& random) {
   mat centres = features.rows(random.sample(features.n_rows, clusters));
   uvec labels(features.n_rows);
-  for (int round = 0; round < 10; ++round) {
-    mat distance(features.n_rows, clusters);
-    for (uword k = 0; k < clusters; ++k)
-      distance.col(k) = arma::sum(arma::square(features.each_row() - centres.row(k)), 1);
-    labels = arma::index_min(distance, 1);
+  for (int round = 0; round < rounds; ++round) {
+    labels = nearest_centre(features, centres);
     for (uword k = 0; k < clusters; ++k) {
       const uvec members = arma::find(labels == k);
       if (!members.empty()) centres.row(k) = arma::mean(features.rows(members), 0);
@@ -47,33 +68,38 @@ inline uvec cluster_labels(const mat& features, uword clusters, Random& random) 
   return labels;
 }
 
-/// Gate covariates, each stretched at random, with the response beside them unless segments are wanted.
-inline mat cluster_features(const mat& design, const mat& response, const std::vector<uword>& gate, bool both,
-                            Random& random) {
-  mat features = design.cols(arma::conv_to<uvec>::from(gate));
-  if (both || gate.size() < 2) features = arma::join_rows(features, response);
+/// Every column times a random factor below 2.
+inline mat stretched(mat features, Random& random) {
   for (uword j = 0; j < features.n_cols; ++j) features.col(j) *= 2.0 * random.uniform();
   return features;
 }
 
+/// The gate's columns, the response beside them unless segments are wanted.
+inline mat cluster_features(const Features& features, bool both) {
+  const mat gate = features.design.cols(uvec(features.columns.gate));
+  return both || features.gate.n_cols == 0 ? arma::join_rows(gate, features.response) : gate;
+}
+
+inline uvec guess(Proposal how, const Features& features, uword experts, Random& random) {
+  constexpr int rounds = 10;
+  uvec labels(features.design.n_rows);
+  if (how == Proposal::trees) return tree_labels(features.region(), experts, random);
+  if (how == Proposal::oblique) return tree_labels(features.all, experts, random);
+  if (how == Proposal::lines) return line_labels(features.experts, features.response, experts, random);
+  if (how == Proposal::cells)
+    return cluster_labels(stretched(random.uniform() < 0.5 ? features.region() : features.all, random), experts, 1,
+                          random);
+  if (how == Proposal::random) return labels.imbue([&] { return random.index(experts); });
+  return cluster_labels(stretched(cluster_features(features, how == Proposal::clusters), random), experts, rounds,
+                        random);
+}
+
 }  // namespace detail
 
-/// A start's responsibilities for rows of a design and a numeric response: 0.9 for the guessed expert, the rest spread
-/// evenly.
-inline mat propose(Proposal how, const mat& design, const mat& response, const Columns& columns, uword experts,
-                   Random& random) {
-  uvec labels(design.n_rows);
-  if (how == Proposal::lines)
-    labels = detail::line_labels(design, response, columns.experts, experts, random);
-  else if (how == Proposal::random)
-    labels.imbue([&] { return random.index(experts); });
-  else
-    labels = detail::cluster_labels(
-        detail::cluster_features(design, response, columns.gate, how == Proposal::clusters, random), experts, random);
-  mat out(labels.n_elem, experts);
-  out.fill(0.1 / static_cast<double>(experts));
-  for (uword i = 0; i < labels.n_elem; ++i) out(i, labels(i)) += 0.9;
-  return how == Proposal::gaussian_gate ? gaussian_gate(design, response, columns, out) : out;
+/// A start's responsibilities: 0.9 for the guessed expert, the rest spread evenly, or what EM makes of that.
+inline mat propose(Proposal how, const Features& features, uword experts, Random& random) {
+  const mat out = softened(detail::guess(how, features, experts, random), experts);
+  return how == Proposal::gaussian_gate ? gaussian_gate(features, out) : out;
 }
 
 }  // namespace EXPERTMIX_ABI

@@ -2,15 +2,17 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
+#include <functional>
 #include <vector>
 
 #include "../base/parallel.hpp"
-#include "../solver/end_point.hpp"
 #include "../solver/run.hpp"
 #include "../solver/smooth_rule.hpp"
 #include "../source/fold.hpp"
 #include "../source/sample.hpp"
-#include "moves.hpp"
+#include "hops.hpp"
+#include "optima.hpp"
 #include "proposals.hpp"
 
 namespace expertmix {
@@ -26,109 +28,206 @@ inline vec blank_point(const Layout& layout, Random& random) {
   return point;
 }
 
-/// EndPoints best first, those beside a better one counted with it.
-inline std::vector<EndPoint> distinct(std::vector<EndPoint> all, double weight) {
-  std::stable_sort(all.begin(), all.end(), [](const EndPoint& a, const EndPoint& b) { return a.value > b.value; });
-  std::vector<EndPoint> kept;
-  for (EndPoint& end : all) {
-    if (!end.found()) continue;
-    const auto same =
-        std::find_if(kept.begin(), kept.end(), [&](const EndPoint& other) { return end.beside(other, weight); });
-    if (same != kept.end())
-      ++same->runs;
-    else
-      kept.push_back(std::move(end));
-  }
-  return kept;
-}
+/// What a search may cost: independent starts, hops in a row that lead no higher, and hops in all.
+struct Effort {
+  uword starts, patience, hops;
+};
 
-/// The search for starting points: short runs on a sample of rows, each from its own proposal and random stream. They
-/// are EM steps; where these cost much, a few, and L-BFGS steps after them.
+/// The search for the best optimum, on a sample of rows: whole climbs from independent guesses, then hops from the best
+/// optima until so many in a row lead no higher. What it climbs is not the likelihood but objectives that steer it
+/// clear of spikes and of gates that harden early, one after the other, each closer to the likelihood: the optima of
+/// one are where the next begins. Every start and hop has its own random stream.
 class Search {
  public:
-  Search(const Mixture& mixture, const Layout& layout, const Sample& sample, Objective objective, std::uint64_t seed,
-         const Context& context)
+  /// Whether an end that was not seen before is a spike.
+  using Judge = std::function<bool(const EndPoint&)>;
+
+  Search(const Mixture& mixture, const Layout& layout, const Sample& sample, std::vector<Objective> stages,
+         std::uint64_t seed, Judge spiked, const Context& context)
       : mixture_(mixture),
         layout_(layout),
         sample_(sample),
-        features_(mixture.family->features_less(sample.offset, sample.response)),
+        response_(mixture.family->features_less(sample.offset, sample.response)),
+        features_(sample.design, response_, layout.columns),
         source_(sample.source()),
-        objective_(objective),
-        weight_(arma::accu(sample.weight)),
-        costly_(newton_is_costly(layout, weight_)),
+        stages_(std::move(stages)),
+        objective_(stages_.front()),
+        spiked_(std::move(spiked)),
+        costly_(newton_is_costly(layout, arma::accu(sample.weight))),
         seed_(seed),
-        context_(context) {}
+        context_(context),
+        optima_(arma::accu(sample.weight)) {}
 
-  /// The different end points of `starts` short runs, best first.
-  std::vector<EndPoint> short_runs(uword starts) {
-    std::vector<EndPoint> found(starts);
-    for_each_item(starts, context_, [&](std::size_t start, const Worker& worker) {
-      if (start > 0 && context_.deadline.passed()) return;
-      found[start] = short_run(start, inner_context(worker));
-      if (worker.number == 0)
-        context_.report({"starts", static_cast<double>(start + 1), static_cast<double>(starts), found[start].value});
-    });
-    return distinct(std::move(found), weight_);
+  void run(const Effort& effort) {
+    start(effort.starts);
+    for (std::size_t stage = 0; stage < stages_.size() && !optima_.empty(); ++stage) {
+      if (stage > 0) settle(stages_[stage]);
+      if (layout_.experts > 1) hop(effort);
+    }
   }
 
-  /// The different end points of short runs from split-and-merge moves of a point, best first.
-  std::vector<EndPoint> moved_runs(const vec& point, std::size_t most, uword round) {
-    const Request request{point, {true, true, false}, {}};
-    Fold fold(source_, mixture_, layout_, context_);
-    const Statistics at = fold(request)[0];
-    const auto moves = split_merge_moves(layout_, point, at, most);
-    std::vector<EndPoint> found(moves.size());
-    for_each_item(moves.size(), context_, [&](std::size_t i, const Worker& worker) {
-      if (context_.deadline.passed()) return;
-      Random random(seed_, (std::uint64_t{1} << 32) + round * most + i);
-      found[i] = climb(apply(moves[i], layout_, point, at, random), source_, {}, inner_context(worker));
-    });
-    return distinct(std::move(found), weight_);
-  }
-
+  const Optima& optima() const { return optima_; }
+  uword starts() const { return starts_; }
+  uword hops() const { return hops_; }
   uword passes() const { return passes_; }
 
  private:
-  Context inner_context(const Worker& worker) const {
-    Context inner;
-    inner.stop = [&worker] { return worker.stopped(); };
-    return inner;
-  }
+  /// Hops are made so many at a time from the optima that there are: a number of its own, so that what is found does
+  /// not depend on how many threads there are.
+  static constexpr uword hops_at_a_time = 8;
 
-  EndPoint short_run(uword start, const Context& context) {
-    Random random(seed_, start + 1);
-    const Proposal how = proposal_of(start);
-    const mat responsibilities = propose(how, sample_.design, features_, layout_.columns, layout_.experts, random);
-    const Memory source = sample_.source(&responsibilities);
-    SmoothSettings settings;
-    settings.given = 1;
-    settings.annealed = how == Proposal::random ? 10 : 0;
-    return climb(blank_point(layout_, random), source, settings, context);
-  }
+  /// Hops leave from the best optimum half of the time, else from one of the five best.
+  static constexpr uword best_few = 5;
 
-  EndPoint climb(const vec& from, const Source& source, SmoothSettings settings, const Context& context) {
-    settings.warm = (costly_ ? 3 : 20) + settings.annealed;
-    settings.iterations = (costly_ ? 30 : 20) + settings.annealed;
-    settings.certify = false;
-    Fold fold(source, mixture_, layout_, context);
-    SmoothRule rule(mixture_, layout_, objective_, settings);
-    const AscentState end = ascend(layout_, rule, settings, from, std::ref(fold), context_.deadline);
-    passes_ += end.passes;
-    return EndPoint(end);
-  }
+  /// Random streams of hops begin here.
+  static constexpr std::uint64_t first_hop = std::uint64_t{1} << 32;
+
+  bool late() const { return context_.deadline.passed(); }
+  Context inner_context(const Worker& worker) const;
+
+  void start(uword starts);
+  void settle(const Objective& objective);
+  void hop(const Effort& effort);
+  std::vector<EndPoint> some_hops();
+  EndPoint one_hop(const vec& point, Random& random, const Context& context);
+  EndPoint from_responsibilities(const mat& r, Random& random, const Context& context);
+  EndPoint climb(const vec& from, const Source& source, const Objective& objective, SmoothSettings settings,
+                 const Context& context);
+  std::size_t see(EndPoint end);
 
   const Mixture& mixture_;
   const Layout& layout_;
   const Sample& sample_;
-  mat features_;  ///< of the response, for guesses
+  mat response_;
+  Features features_;
   Memory source_;
-  Objective objective_;
-  double weight_;
-  bool costly_;  ///< so many parameters that short runs are mostly L-BFGS
+  std::vector<Objective> stages_;
+  Objective objective_;  ///< of the present stage
+  Judge spiked_;
+  bool costly_;  ///< so many parameters that climbs are mostly L-BFGS
   std::uint64_t seed_;
   const Context& context_;
+  Optima optima_;
+  uword starts_ = 0, hops_ = 0;
   std::atomic<uword> passes_{0};
 };
+
+inline Context Search::inner_context(const Worker& worker) const {
+  Context inner;
+  inner.stop = [&worker] { return worker.stopped(); };
+  inner.deadline = context_.deadline;
+  return inner;
+}
+
+/// The place of an end among the optima; one that is new is judged.
+inline std::size_t Search::see(EndPoint end) {
+  const std::size_t seen = optima_.list().size(), place = optima_.place(end);
+  if (place == seen) optima_[place].spiked = spiked_(end);
+  return place;
+}
+
+/// Whole climbs from independent guesses; at least one, even when time is up.
+inline void Search::start(uword starts) {
+  std::vector<EndPoint> found(starts);
+  for_each_item(starts, context_, [&](std::size_t i, const Worker& worker) {
+    if (i > 0 && late()) return;
+    Random random(seed_, i + 1);
+    const mat r = propose(proposal_of(i), features_, layout_.experts, random);
+    found[i] = from_responsibilities(r, random, inner_context(worker));
+    if (worker.number == 0)
+      context_.report({"starts", static_cast<double>(i + 1), static_cast<double>(starts), found[i].value});
+  });
+  for (EndPoint& end : found) {
+    if (!end.found()) continue;
+    const bool whole = end.converged || !late();
+    const std::size_t place = see(std::move(end));
+    starts_ += whole;
+    optima_[place].starts += whole;
+  }
+}
+
+/// From the optima that there are to those of another objective.
+inline void Search::settle(const Objective& objective) {
+  const Optima before = std::exchange(optima_, Optima(arma::accu(sample_.weight)));
+  objective_ = objective;
+  std::vector<EndPoint> found(before.list().size());
+  for_each_item(found.size(), context_, [&](std::size_t i, const Worker& worker) {
+    found[i] = climb(before.list()[i].point, source_, objective_, {}, inner_context(worker));
+  });
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (!found[i].found()) continue;
+    Optimum& now = optima_[see(std::move(found[i]))];
+    now.starts += before.list()[i].starts;
+    now.hops += before.list()[i].hops;
+  }
+}
+
+/// Hops until so many in a row lead no higher.
+inline void Search::hop(const Effort& effort) {
+  const uword most = hops_ + effort.hops;
+  uword failed = 0;
+  while (failed < effort.patience && hops_ < most && !late()) {
+    for (EndPoint& end : some_hops()) {
+      ++hops_;
+      ++failed;
+      if (!end.found()) continue;
+      const EndPoint before = optima_.best();
+      ++optima_[see(std::move(end))].hops;
+      if (optima_.best().better_than(before)) failed = 0;
+    }
+    context_.report({"hops", static_cast<double>(failed), static_cast<double>(effort.patience), optima_.best().value});
+  }
+}
+
+inline std::vector<EndPoint> Search::some_hops() {
+  const std::vector<std::size_t> order = optima_.order();
+  std::vector<EndPoint> found(hops_at_a_time);
+  for_each_item(found.size(), context_, [&](std::size_t i, const Worker& worker) {
+    if (late()) return;
+    Random random(seed_, first_hop + hops_ + i);
+    const uword few = std::min<uword>(best_few, order.size());
+    const Optimum& from = optima_.list()[order[random.uniform() < 0.5 ? 0 : random.index(few)]];
+    found[i] = one_hop(from.point, random, inner_context(worker));
+  });
+  return found;
+}
+
+/// A hop of a random kind from a point. Reheated, the gate's prior is 3 to 1000 times what it is, then itself; where
+/// there is none, that kind is left out.
+inline EndPoint Search::one_hop(const vec& point, Random& random, const Context& context) {
+  const Hop how = static_cast<Hop>(random.index(objective_.bound > 0.0 ? hop_kinds : hop_kinds - 1));
+  if (how != Hop::reheat) {
+    const mat r = responsibilities(source_, mixture_, layout_, point, sample_.design.n_rows);
+    ++passes_;
+    return from_responsibilities(expertmix::hop(how, features_, r, random), random, context);
+  }
+  Objective hot = objective_;
+  hot.bound *= std::pow(10.0, 0.5 + 2.5 * random.uniform());
+  const EndPoint soft = climb(point, source_, hot, {}, context);
+  return soft.found() ? climb(soft.point, source_, objective_, {}, context) : soft;
+}
+
+inline EndPoint Search::from_responsibilities(const mat& r, Random& random, const Context& context) {
+  SmoothSettings settings;
+  settings.given = 1;
+  const Memory source = sample_.source(&r);
+  return climb(blank_point(layout_, random), source, objective_, settings, context);
+}
+
+inline EndPoint Search::climb(const vec& from, const Source& source, const Objective& objective,
+                              SmoothSettings settings, const Context& context) {
+  settings.warm = costly_ ? 3 : settings.given > 0 ? 10 : 3;
+  settings.iterations = 200;
+  settings.tolerance = 1e-6;
+  settings.certify = !costly_;
+  Fold fold(source, mixture_, layout_, context);
+  SmoothRule rule(mixture_, layout_, objective, settings);
+  const AscentState end = ascend(layout_, rule, settings, from, std::ref(fold), context.deadline);
+  passes_ += end.passes;
+  EndPoint out(end);
+  out.rank = out.value;
+  return out;
+}
 
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

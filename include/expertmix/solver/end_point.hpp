@@ -21,7 +21,7 @@ struct EndPoint {
   bool spiked = false;     ///< an expert follows a few rows
   bool weak = false;       ///< an expert has few rows for each of its slopes
   uword iterations = 0;
-  uword runs = 1;  ///< short runs that it stands for
+  uword runs = 1;  ///< starts that led there
   std::string status;
 
   EndPoint() = default;
@@ -47,7 +47,7 @@ struct EndPoint {
 
   /// The same place up to the experts' names, as far as value and masses tell.
   bool beside(const EndPoint& other, double weight) const {
-    constexpr double same_value = 0.05, same_share = 0.01;
+    constexpr double same_value = 0.01, same_share = 0.01;
     return std::abs(value - other.value) < same_value &&
            arma::all(arma::abs(arma::sort(mass) - arma::sort(other.mass)) < same_share * weight);
   }

@@ -23,6 +23,14 @@ struct Spike {
   std::vector<uword> rows;
 };
 
+/// A maximum that a search saw: of what it climbs, the log-likelihood steered clear of spikes and hard gates.
+struct SeenOptimum {
+  double value;  ///< of the steering objective, on the user's scale
+  uword starts;  ///< independent starts that ended there
+  uword hops;    ///< hops from other optima that ended there
+  bool spiked;   ///< an expert follows a few rows
+};
+
 /// The history of a fit.
 struct Record {
   std::string objective;  ///< what the certificate and the covariance refer to, in words
@@ -31,18 +39,19 @@ struct Record {
   bool converged = false;
   double objective_value = 0;
   Certificate certificate;
-  uword iterations = 0, passes = 0;             ///< accepted steps of the run that won, passes over the data in all
-  std::vector<double> trace;                    ///< objective after each accepted step of that run
-  uword starts = 0, finished = 0, reached = 0;  ///< short runs; runs finished, one for each place where short runs
-                                                ///< ended; short runs that led to the returned optimum
-  std::vector<double> optima;                   ///< log-likelihood of every finished run, best first
-  bool drifted = false;                         ///< a scalar, as the temperature, went to its bound
-  std::vector<std::string> at_bounds;           ///< what of the maximum is at a bound: "gate", "experts", "sigma"
-  std::vector<Runaway> runaways;                ///< that were bounded
-  std::vector<uword> collapsed;                 ///< experts (from 0) whose variance was guarded
-  std::vector<Spike> spikes;                    ///< for which log-likelihood, AIC and BIC say nothing
-  std::vector<uword> separated;                 ///< whose gate was bounded
-  std::vector<uword> empty;                     ///< that hold no rows
+  uword iterations = 0, passes = 0;    ///< accepted steps of the run that won, passes over the data in all
+  std::vector<double> trace;           ///< objective after each accepted step of that run
+  uword starts = 0, hops = 0;          ///< independent starts, and hops from the best optima seen
+  uword finished = 0, reached = 0;     ///< optima finished on the likelihood; starts that ended at the returned one
+  std::vector<SeenOptimum> optima;     ///< on the rows that were searched, best first
+  double unseen = 1;                   ///< chance that one more start ends at an optimum not seen (Good and Turing)
+  bool drifted = false;                ///< a scalar, as the temperature, went to its bound
+  std::vector<std::string> at_bounds;  ///< what of the maximum is at a bound: "gate", "experts", "sigma"
+  std::vector<Runaway> runaways;       ///< that were bounded
+  std::vector<uword> collapsed;        ///< experts (from 0) whose variance was guarded
+  std::vector<Spike> spikes;           ///< for which log-likelihood, AIC and BIC say nothing
+  std::vector<uword> separated;        ///< whose gate was bounded
+  std::vector<uword> empty;            ///< that hold no rows
   double tolerance = 0, seconds = 0;
   std::uint64_t seed = 0;
   std::string version;
