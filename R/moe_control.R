@@ -22,11 +22,11 @@
 #' Mixtures have many maxima. The search climbs to the end from independent starts (leaves of random trees, random
 #' hyperplanes, clusters), then hops from the best optima: an expert is given up and another cut in two, or the gate is
 #' made soft and hardens anew, until so many hops in a row lead no higher. What it climbs is the log-likelihood with the
-#' variance guard and a weak normal prior of the gate, in units of standardised columns (on n rows of variance 20000 / n,
-#' then 200000 / n; with multinomial experts 1000 / n, of the classes, too), so that no gate hardens before the experts are in place; where classes
-#' separate, no likelihood has a maximum to compare, and this is what ranks. The best few are then finished on the
-#' likelihood itself, and an estimate is a maximum of that. On more than some thousand rows the search runs on a sample
-#' of them.
+#' variance guard and a weak normal prior of the gate, in units of standardised columns, so that no gate hardens before
+#' the experts are in place. On n rows its variance is 20000 / n, then 200000 / n. With multinomial experts it is
+#' 1000 / n, of the classes, too: where these separate, no likelihood has a maximum to compare, and this is what ranks.
+#' The best few optima are then finished on the likelihood itself, and an estimate is a maximum of that. On more than
+#' some thousand rows the search runs on a sample of them.
 #'
 #' `fit$record$optima` lists what was seen: the value of what was climbed, how many independent starts and how many
 #' hops ended there, and whether it is a spike. `fit$record$unseen` estimates the chance that one more start would end
@@ -37,9 +37,9 @@
 #' @examples
 #' moe_control(starts = 20, seed = 1)
 #' @export
-moe_control <- function(starts = NULL, method = c("auto", "em", "newton", "lbfgs"), iterations = 1000, tolerance = 1e-8,
-                        threads = 1, seed = NULL, guard = 1, time_limit = Inf, progress = interactive(),
-                        bounds = NULL, search = c("default", "quick", "thorough"), ...) {
+moe_control <- function(starts = NULL, method = c("auto", "em", "newton", "lbfgs"), iterations = 1000,
+                        tolerance = 1e-8, threads = 1, seed = NULL, guard = 1, time_limit = Inf,
+                        progress = interactive(), bounds = NULL, search = c("default", "quick", "thorough"), ...) {
   check_call(..., .what = "control")
   search <- check_choice(search, c("default", "quick", "thorough"), "search", "control")
   method <- check_choice(method, c("auto", "em", "newton", "lbfgs"), "method", "control")

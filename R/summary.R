@@ -115,7 +115,7 @@ search_sentence <- function(record) {
   if (is.null(record$optima) || nrow(record$optima) == 0) return("Search: none, from the given start")
   seen <- nrow(record$optima)
   sprintf(
-    paste0("Search: %d independent start%s and %d hops saw %d optim%s, %d of the starts this one; one more start would ",
+    paste("Search: %d independent start%s and %d hops saw %d optim%s, %d of the starts this one; one more start would",
       "end at another with chance %.2g (of any that %d starts missed: below %.2g)"),
     starts[["tried"]], if (starts[["tried"]] == 1) "" else "s", starts[["hops"]], seen, if (seen == 1) "um" else "a",
     starts[["reached"]], record$unseen, starts[["tried"]], min(1, 3 / starts[["tried"]])

@@ -44,7 +44,8 @@ summarise_case <- function(name, case, best) {
   known <- max(best[name], take("value")[sound], na.rm = TRUE)
   following <- c(seeds[-1], seeds[1])
   data.frame(
-    case = name, n = NROW(case$data), K = case$experts, kind = if (is_class(case)) "classes" else "numbers", best = known,
+    case = name, n = NROW(case$data), K = case$experts, kind = if (is_class(case)) "classes" else "numbers",
+    best = known,
     hits = sum(sound & take("value") > known - 1e-3), spikes = sum(!sound), passes = stats::median(take("passes")),
     seconds = stats::median(take("seconds")), unseen = mean(take("unseen")),
     fresh = mean(mapply(share_unseen, fits, fits[match(following, seeds)]))
@@ -52,14 +53,16 @@ summarise_case <- function(name, case, best) {
 }
 
 print_row <- function(row) {
-  cat(sprintf("| %s | %d | %d | %.5f | %d of %d | %d | %.0f | %.2f | %.3f | %.3f |\n", row$case, row$n, row$K, row$best,
-    row$hits, length(seeds), row$spikes, row$passes, row$seconds, row$unseen, row$fresh))
+  shown <- "| %s | %d | %d | %.5f | %d of %d | %d | %.0f | %.2f | %.3f | %.3f |\n"
+  cat(sprintf(shown, row$case, row$n, row$K, row$best, row$hits, length(seeds), row$spikes, row$passes,
+    row$seconds, row$unseen, row$fresh))
 }
 
 share_line <- function(rows, what) {
   if (nrow(rows) == 0) return()
   whole <- sum(rows$hits == length(seeds))
-  cat(sprintf("%s: all seeds at the best known in %d of %d (%.0f %%)\n", what, whole, nrow(rows), 100 * whole / nrow(rows)))
+  cat(sprintf("%s: all seeds at the best known in %d of %d (%.0f %%)\n", what, whole, nrow(rows),
+    100 * whole / nrow(rows)))
 }
 
 cases <- search_cases()
@@ -67,7 +70,7 @@ wanted <- grep("^--", given, value = TRUE, invert = TRUE)
 if (length(wanted)) cases <- cases[wanted]
 known <- if (file.exists(best_file)) utils::read.csv(best_file) else data.frame(case = character(), best = double())
 best <- stats::setNames(known$best, known$case)
-cat("| case | n | K | best known | hits | spikes | passes | seconds | unseen (Good, Turing) | share of fresh starts |\n")
+cat("| case | n | K | best known | hits | spikes | passes | seconds | unseen | share of fresh starts |\n")
 cat("|---|---|---|---|---|---|---|---|---|---|\n")
 rows <- do.call(rbind, lapply(names(cases), function(name) {
   row <- summarise_case(name, cases[[name]], best)

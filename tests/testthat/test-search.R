@@ -60,7 +60,7 @@ test_that("the picture of a search shows every optimum", {
 })
 
 test_that("levels are checked", {
-  expect_error(moe_control(search = "slow"), "one of \"default\", \"quick\", \"thorough\"", class = "expertmix_error_control")
+  expect_error(moe_control(search = "slow"), "one of \"default\", \"quick\"", class = "expertmix_error_control")
   expect_equal(moe_control()$search, "default")
 })
 

@@ -42,10 +42,9 @@ inline Effort times(double factor, const Effort& effort) {
 /// tell less about a parameter than numbers do.
 constexpr uword sample_rows_least = 4000, sample_rows_a_parameter = 20, sample_rows_a_class_parameter = 100;
 
-/// The best optima of what steers a search are finished on the likelihood, whose order may differ a little: so many,
-/// and more as long as all are spikes. Where active sets change, a dense gate's maxima say less about the order of
-/// those that follow, and more are kept.
-constexpr std::size_t kept_places = 3, kept_dense_places = 6, most_places = 12;
+/// The best optima of what steers a search are finished on the likelihood, whose order may differ: so many, and more as
+/// long as all are spikes.
+constexpr std::size_t kept_places = 6, most_places = 12;
 
 /// Of the places on the sample the best two are climbed on all rows: the second in case the sample misjudges them.
 constexpr std::size_t places_on_all_rows = 2;
@@ -65,7 +64,7 @@ class FitJob {
         all_(data, prepared_.design.pointers, prepared_.scaling, dense_, layout(), context_,
              start.responsibilities.empty() ? nullptr : &start.responsibilities),
         telling_(ascents_.telling(prepared_.weight)),
-        finalists_(jumps() ? kept_dense_places : kept_places) {
+        finalists_(kept_places) {
     if (jumps()) require(!options.bounds.given(), "fit", "bounds", "are not for top-K gates, whose likelihood jumps");
     if (jumps()) full_ = std::make_unique<JumpSearch>(mixture_, dense_, layout(), all_.source, telling_);
   }
@@ -155,7 +154,7 @@ inline void FitJob::record_search(const Search& search, double weight) {
 /// Finishes the best optima, which are in the order of the record; when time is up, still the very best. An expert may
 /// collapse, or turn out to be a spike, only now that nothing steers.
 inline void FitJob::finish_places(const Optima& optima, Ground& ground) {
-  const std::size_t kept = jumps() ? kept_dense_places : layout().has_scales() ? kept_places : 1;
+  const std::size_t kept = jumps() || layout().has_scales() ? kept_places : 1;
   std::size_t finished = 0;
   for (std::size_t i : optima.order()) {
     const bool sound = !finalists_.empty() && finalists_.best().faults() == 0;
