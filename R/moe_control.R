@@ -69,7 +69,7 @@ check_setting <- function(value, name, holds, wanted) {
 
 check_control <- function(control) {
   check_version(control)
-  if (inherits(control, "moe_control")) return(control)
+  if (inherits(control, "moe_control")) control <- unclass(control)[names(control) != "version"]
   if (is.list(control) && !is.object(control)) return(do.call(moe_control, control))
   abort_moe("control", "`control` must be made by `moe_control()`.")
 }

@@ -1,6 +1,9 @@
 # Every optimum that the search of a fit saw, the better the further to the right.
 plot_search <- function(object, ...) {
   optima <- object$record$optima
+  if (!is.null(object$penalty)) {
+    abort_moe("argument", "`which = \"search\"`: penalised fits keep no record of what their search saw.")
+  }
   if (is.null(optima) || nrow(optima) == 0) {
     abort_moe("argument", "`which = \"search\"`: this fit began at a given start, so that there was no search.")
   }

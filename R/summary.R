@@ -112,10 +112,12 @@ print_penalised_record <- function(record) {
 # What a search saw, and what that says of the rest.
 search_sentence <- function(record) {
   starts <- record$starts
-  if (is.null(record$optima) || nrow(record$optima) == 0) return("Search: none, from the given start")
   seen <- nrow(record$optima)
+  if (starts[["tried"]] == 0) return("Search: time ran out before its first start came to an end")
+  if (seen == 0) return("Search: none, from the given start")
+  if (starts[["hops"]] == 0 && record$unseen == 0) return("Search: none needed for one expert")
   sprintf(
-    paste("Search: %d independent start%s and %d hops saw %d optim%s, %d of the starts this one; one more start would",
+    paste("Search: %d independent start%s and %d hops saw %d optim%s, %d of the starts led here; one more start would",
       "end at another with chance %.2g (of any that %d starts missed: below %.2g)"),
     starts[["tried"]], if (starts[["tried"]] == 1) "" else "s", starts[["hops"]], seen, if (seen == 1) "um" else "a",
     starts[["reached"]], record$unseen, starts[["tried"]], min(1, 3 / starts[["tried"]])

@@ -111,8 +111,8 @@ TEST_CASE("optima: the same up to names, order, and what starts have not seen", 
   CHECK(optima.place(end_with(-10.001, {60, 40})) == 0);
   CHECK(optima.place(end_with(-10.001, {70, 30})) == 3);
   CHECK(optima.unseen() == Approx(2.0 / 5.0));
-  optima[1].hops = 1;  // a hop saw it, too: no start would be the first to do so
-  CHECK(optima.unseen() == Approx(1.0 / 5.0));
+  optima[1].hops = 1;  // a hop tells nothing of starts: it may have left from there
+  CHECK(optima.unseen() == Approx(2.0 / 5.0));
   CHECK(optima.order().front() == 2);
   optima[2].spiked = true;
   CHECK(optima.order() == std::vector<std::size_t>{0, 3, 1, 2});
@@ -183,13 +183,16 @@ TEST_CASE("what users ask for is done: one start, one expert, no time", "[search
   Options options;
   options.starts = 1;
   CHECK(fit(data, 3, options).record.starts == 1);
+  CHECK(fit(data, 3, options).record.unseen == 1.0);
   CHECK(fit(data, 1).record.hops == 0);
+  CHECK(fit(data, 1).record.unseen == 0.0);
   options.starts = 100000;
   options.time_limit = 0.05;
   const Fit hurried = fit(data, 3, options);
   CHECK(std::isfinite(hurried.log_likelihood));
   CHECK(hurried.record.seconds < 2.0);
   CHECK(hurried.record.starts < 100000);
+  for (const SeenOptimum& optimum : hurried.record.optima) CHECK(optimum.starts + optimum.hops > 0);
 }
 
 TEST_CASE("classes that separate: every seed returns the same place", "[search]") {

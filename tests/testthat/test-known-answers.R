@@ -29,8 +29,18 @@ test_that("ethanol's coefficients", {
 test_that("tone perception", {
   skip_if_not_installed("mixtools")
   data("tonedata", package = "mixtools", envir = environment())
-  expect_best(tuned ~ stretchratio | 1, tonedata, 2, 141.198402)
-  expect_best(tuned ~ stretchratio, tonedata, 2, 142.848014)
+  # The literature's optimum, and a higher one: a narrow expert of 56 tones tuned just as stretched.
+  known <- list(
+    list(tuned ~ stretchratio | 1, 141.198402, 145.416848), list(tuned ~ stretchratio, 142.848014, 145.650315)
+  )
+  for (case in known) {
+    found <- vapply(1:10, function(seed) {
+      as.numeric(logLik(moe(case[[1]], tonedata, control = moe_control(seed = seed, search = "thorough"))))
+    }, 0)
+    at <- outer(found, unlist(case[2:3]), function(value, known) abs(value - known) < 1e-4)
+    expect_equal(rowSums(at), rep(1, 10))
+    expect_gt(sum(at[, 2]), 5)
+  }
 })
 
 test_that("carbon dioxide and gross national product", {

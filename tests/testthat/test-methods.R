@@ -96,8 +96,8 @@ test_that("covariates that a term holds as categories are plotted", {
 })
 
 test_that("all.equal() compares models and estimates, not how they were found", {
-  fit <- moe(y ~ x | z, d, control = settings)
-  expect_true(all.equal(fit, moe(y ~ x | z, d, control = moe_control(starts = 7, seed = 2, tolerance = 1e-10))))
+  fit <- moe(y ~ x | z, d, control = moe_control(starts = 5, seed = 1, tolerance = 1e-13))
+  expect_true(all.equal(fit, moe(y ~ x | z, d, control = moe_control(starts = 7, seed = 2, tolerance = 1e-14))))
   expect_true(all.equal(fit, update(fit, search = TRUE)))
   expect_match(all.equal(fit, update(fit, data = d[1:150, ])), "estimates", all = FALSE)
   expect_match(all.equal(fit, suppressWarnings(update(fit, gate = gate_topk(1)))), "gate", all = FALSE)

@@ -64,6 +64,26 @@ test_that("levels are checked", {
   expect_equal(moe_control()$search, "default")
 })
 
+test_that("one start knows nothing of others, one expert needs no search, and a penalised fit says what it lacks", {
+  expect_equal(moe(accel ~ times, mcycle, experts = 3, control = settings(starts = 1))$record$unseen, 1)
+  one <- moe(dist ~ speed, cars, experts = 1, control = settings())
+  expect_output(print(summary(one)), "none needed for one expert", fixed = TRUE)
+  lasso <- suppressWarnings(moe(dist ~ speed, cars, penalty = penalty_lasso(0.05), control = settings()))
+  expect_error(plot(lasso, which = "search"), "penalised", class = "expertmix_error_argument")
+})
+
+test_that("settings that were changed by hand are checked like others", {
+  changed <- function(name, value) {
+    control <- settings()
+    control[name] <- list(value)
+    control
+  }
+  bad <- list(search = "zz", zzz = 1, starts = -3, method = "zz", tolerance = "a")
+  for (name in names(bad)) {
+    expect_error(moe(dist ~ speed, cars, control = changed(name, bad[[name]])), class = "expertmix_error_control")
+  }
+})
+
 test_that("a start at a hard split does not end lower than it begins", {
   left <- mcycle$times < 27.4
   lines <- list(lm(accel ~ times, mcycle[left, ]), lm(accel ~ times, mcycle[!left, ]))

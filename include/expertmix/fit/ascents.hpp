@@ -59,7 +59,7 @@ class Ascents {
   /// 1000, without a scale 5.
   std::vector<Objective> stages(double weight) const {
     if (!layout().has_scales()) return {steering(1e-3 * weight)};
-    return {steering(5e-5 * weight), steering(5e-6 * weight)};
+    return {steering(5e-5 * weight), steering(5e-5 * weight).weakened()};
   }
 
   /// rho of gate and experts where they are bounded: a share of the rows, so that rows that are repeated and rows that
@@ -153,7 +153,7 @@ inline Finished Ascents::ranked(Finished out, const Ground& ground) const {
   if (!out.found()) return out;
   out.spiked = spiked(out, ground);
   out.log_likelihood = out.value - out.objective.value(layout(), out.point);
-  out.rank = out.log_likelihood + guarded().value(layout(), out.point);
+  out.rank = out.guarded ? out.log_likelihood + guarded().value(layout(), out.point) : out.log_likelihood;
   for (const Bound& bound : layout().bounds) out.drifted = out.drifted || bound.reached(out.point(bound.parameter));
   out.at_bounds = reached_bounds(set_, out.point);
   return out;

@@ -61,14 +61,6 @@ inline Finished with_bounded_gate(Ascents& ascents, const Finished& from, double
   return ascents.ranked(std::move(out), ground);
 }
 
-/// A tenth of what steers.
-inline Objective weakened(Objective steering) {
-  steering.guard *= 0.1;
-  steering.bound *= 0.1;
-  steering.expert_bound *= 0.1;
-  return steering;
-}
-
 /// The maximum with a bounded gate that the maxima lead to while what steered the search is weakened step by step.
 /// Nothing if the way breaks off.
 inline Finished released(Ascents& ascents, const Finished& from, Ground& ground) {
@@ -77,7 +69,7 @@ inline Finished released(Ascents& ascents, const Finished& from, Ground& ground)
   out.objective.bound = ascents.bound() / (unit * unit);
   vec point = from.steered;
   const Objective last = ascents.stages(from.at.weight).back();
-  for (Objective weak = weakened(last); weak.bound > out.objective.bound; weak = weakened(weak)) {
+  for (Objective weak = last.weakened(); weak.bound > out.objective.bound; weak = weak.weakened()) {
     point = ascents.climb(point, weak, resumed(), ground.fold).point;
     if (point.empty()) return {};
   }

@@ -64,6 +64,7 @@ class FitJob {
         all_(data, prepared_.design.pointers, prepared_.scaling, dense_, layout(), context_,
              start.responsibilities.empty() ? nullptr : &start.responsibilities),
         telling_(ascents_.telling(prepared_.weight)),
+        idle_(JumpSearch::idle_intercepts(mixture, prepared_.layout)),
         finalists_(kept_places) {
     if (jumps()) require(!options.bounds.given(), "fit", "bounds", "are not for top-K gates, whose likelihood jumps");
     if (jumps()) full_ = std::make_unique<JumpSearch>(mixture_, dense_, layout(), all_.source, telling_);
@@ -81,6 +82,7 @@ class FitJob {
   void search();
   void record_search(const Search& search, double weight);
   void finish_places(const Optima& optima, Ground& ground);
+  void forget_unfinished();
   Finished finish_place(const EndPoint& place, const vec& from, Ground& ground);
   void finish_on_all_rows();
   Finished jump(const vec& from, uword runs, std::uint64_t item, JumpSearch& search, Ground& ground,
@@ -105,6 +107,7 @@ class FitJob {
   Ground all_;
   Context telling_;
   std::unique_ptr<JumpSearch> full_;  ///< on all rows, where active sets change
+  uvec idle_;                         ///< parameters that stay at zero while a dense gate is climbed
   Finalists finalists_;
   Record record_;
 };
@@ -131,10 +134,11 @@ inline void FitJob::search() {
   const double weight = arma::accu(sample.weight);
   const Context telling = ascents_.telling(weight);
   const auto spiked = [&](const EndPoint& end) { return ascents_.spiked(end, sampled); };
-  Search search(dense_, layout(), sample, ascents_.stages(weight), options_.seed, spiked, telling);
+  Search search(dense_, layout(), sample, ascents_.stages(weight), idle_, options_.seed, spiked, telling);
   search.run(effort());
   record_search(search, weight);
   finish_places(search.optima(), sampled);
+  forget_unfinished();
   if (jumps()) return descend(sampled, telling);
   if (rows.n_elem < data_.rows()) finish_on_all_rows();
 }
@@ -147,7 +151,7 @@ inline void FitJob::record_search(const Search& search, double weight) {
   }
   record_.starts = search.starts();
   record_.hops = search.hops();
-  record_.unseen = optima.unseen();
+  record_.unseen = layout().experts > 1 ? optima.unseen() : 0.0;
   record_.passes += search.passes();
 }
 
@@ -168,10 +172,19 @@ inline void FitJob::finish_places(const Optima& optima, Ground& ground) {
   }
 }
 
+/// What a climb that time ran out for has left is no optimum that was seen.
+inline void FitJob::forget_unfinished() {
+  auto& seen = record_.optima;
+  seen.erase(std::remove_if(seen.begin(), seen.end(), [](const SeenOptimum& o) { return o.starts + o.hops == 0; }),
+             seen.end());
+}
+
 /// The maximum of the likelihood from a place that the search found, with a bounded gate where that is separated. Where
 /// experts have no scale, separated ones have no likelihood to compare, and what steered the search ranks them.
 inline Finished FitJob::finish_place(const EndPoint& place, const vec& from, Ground& ground) {
-  Finished out = ascents_.finish(from, resumed(), place.runs, ground);
+  SmoothSettings settings = resumed();
+  settings.held = idle_;
+  Finished out = ascents_.finish(from, settings, place.runs, ground);
   if (!out.found()) return out;
   out.steered = from;
   if (!jumps()) out = with_sound_gate(ascents_, std::move(out), ground);

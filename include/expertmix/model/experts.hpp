@@ -63,9 +63,10 @@ class Experts {
   /// offset: what a search sees, for guesses of which rows belong together.
   virtual mat features(const mat& response) const { return response; }
 
-  /// The same less an offset, which may be absent.
+  /// The same less an offset, which may be absent. Throws `invalid_argument` where they are not finite.
   mat features_less(const vec& offset, const mat& response) const {
     mat out = features(response);
+    require(out.is_finite(), "fit", "family", "has features() of these responses that are not finite");
     if (!offset.empty()) out.each_col() -= offset;
     return out;
   }

@@ -33,6 +33,16 @@ class JumpSearch {
     return uvec(list);
   }
 
+  /// The intercepts that a top-K gate does without: of one active expert that is selected by slopes.
+  static uvec idle_intercepts(const Mixture& mixture, const Layout& layout) {
+    std::vector<uword> list;
+    if (!mixture.gate->hard(mixture.experts) || mixture.gate->selects_by_score()) return uvec(list);
+    for (std::size_t p = 0; p < layout.gate_predictors; ++p)
+      if (layout.predictors[p].design == Design::constant && layout.predictors[p].expert < layout.experts)
+        list.push_back(layout.offset[p]);
+    return uvec(list);
+  }
+
   const uvec& deciding() const { return deciding_; }
 
   Fold& fold() { return fold_; }

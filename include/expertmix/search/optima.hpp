@@ -44,13 +44,13 @@ class Optima {
     return out;
   }
 
-  /// The chance that one more independent start ends at an optimum not seen yet (Good 1953, Biometrika 40, 237-264):
-  /// the share of starts that would have been such a start after all others and the hops.
+  /// The chance that one more independent start ends at an optimum that no start has seen (Good 1953, Biometrika 40,
+  /// 237-264): the share of starts that alone saw theirs.
   double unseen() const {
     double alone = 0.0, starts = 0.0;
     for (const Optimum& optimum : list_) {
       starts += static_cast<double>(optimum.starts);
-      alone += optimum.starts == 1 && optimum.hops == 0;
+      alone += optimum.starts == 1;
     }
     return starts > 0.0 ? alone / starts : 1.0;
   }

@@ -42,7 +42,8 @@ class Search {
   /// Whether an end that was not seen before is a spike.
   using Judge = std::function<bool(const EndPoint&)>;
 
-  Search(const Mixture& mixture, const Layout& layout, const Sample& sample, std::vector<Objective> stages,
+  /// `held` parameters stay at zero.
+  Search(const Mixture& mixture, const Layout& layout, const Sample& sample, std::vector<Objective> stages, uvec held,
          std::uint64_t seed, Judge spiked, const Context& context)
       : mixture_(mixture),
         layout_(layout),
@@ -52,6 +53,7 @@ class Search {
         source_(sample.source()),
         stages_(std::move(stages)),
         objective_(stages_.front()),
+        held_(std::move(held)),
         spiked_(std::move(spiked)),
         costly_(newton_is_costly(layout, arma::accu(sample.weight))),
         seed_(seed),
@@ -103,6 +105,7 @@ class Search {
   Memory source_;
   std::vector<Objective> stages_;
   Objective objective_;  ///< of the present stage
+  uvec held_;
   Judge spiked_;
   bool costly_;  ///< so many parameters that climbs are mostly L-BFGS
   std::uint64_t seed_;
@@ -220,6 +223,7 @@ inline EndPoint Search::climb(const vec& from, const Source& source, const Objec
   settings.iterations = 200;
   settings.tolerance = 1e-6;
   settings.certify = !costly_;
+  settings.held = held_;
   Fold fold(source, mixture_, layout_, context);
   SmoothRule rule(mixture_, layout_, objective, settings);
   const AscentState end = ascend(layout_, rule, settings, from, std::ref(fold), context.deadline);

@@ -13,7 +13,7 @@ struct EndPoint {
   vec point;
   double value = -arma::datum::inf;  ///< the objective
   double log_likelihood = -arma::datum::inf;
-  double rank = -arma::datum::inf;  ///< the objective less the variance guard
+  double rank = -arma::datum::inf;  ///< higher is better among ends with the same faults
   vec mass, gate_mass;
   bool converged = false;
   bool collapsed = false;  ///< an expert's variance

@@ -36,6 +36,9 @@ struct Objective {
     return at.log_likelihood;
   }
 
+  /// A tenth of all that is taken off the log-likelihood.
+  Objective weakened() const { return {0.1 * guard, residual_variance, 0.1 * bound, 0.1 * expert_bound}; }
+
   std::string description() const {
     std::string words = "log-likelihood";
     if (guard > 0.0) words += " with variance guard";
