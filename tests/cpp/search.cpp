@@ -20,7 +20,8 @@ Simulated crossing(uword n, std::uint64_t seed) {
   for (uword i = 0; i < n; ++i) {
     out.x(i, 1) = 4.0 * random.uniform() - 2.0;
     const uword k = random.index(3);
-    out.y(i) = (k == 0 ? 3.0 * out.x(i, 1) : k == 1 ? -3.0 * out.x(i, 1) : 4.0) + 0.3 * random.normal();
+    const vec means = {3.0 * out.x(i, 1), -3.0 * out.x(i, 1), 4.0};
+    out.y(i) = means(k) + 0.3 * random.normal();
   }
   return out;
 }

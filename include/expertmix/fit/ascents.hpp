@@ -48,9 +48,8 @@ class Ascents {
   /// maximum to compare. Its rho is a share of the rows, as that of a bound. A temperature that is estimated goes
   /// against a prior.
   Objective steering(double rho) const {
-    const double unit = mixture_.gate->unit();
     Objective out = guarded();
-    if (layout().gate_scalars().empty()) out.bound = rho / (unit * unit);
+    if (layout().gate_scalars().empty()) out.bound = in_gate_unit(rho);
     if (!layout().has_scales()) out.expert_bound = rho;
     return out;
   }
@@ -65,6 +64,12 @@ class Ascents {
   /// rho of gate and experts where they are bounded: a share of the rows, so that rows that are repeated and rows that
   /// weigh as much have the same bound.
   double bound() const { return 1e-9 * prepared_.weight; }
+
+  /// A rho of standardised columns as that of a gate whose coefficients count in a unit of their own.
+  double in_gate_unit(double rho) const {
+    const double unit = mixture_.gate->unit();
+    return rho / (unit * unit);
+  }
 
   /// An expert's scale below 1e-3 of one expert's residual standard deviation is a collapse.
   double smallest_log_scale() const { return std::log(1e-3) + 0.5 * std::log(prepared_.residual_variance); }

@@ -54,7 +54,7 @@ inline Finished with_bounded_gate(Ascents& ascents, const Finished& from, double
   vec tamed = from.point;
   tamed(gate) *= std::min(1.0, steep * unit / arma::abs(tamed(gate)).max());
   for (uword i : layout.gate_scalars()) tamed(i) = from.point(i);
-  out.objective.bound = ascents.bound() / (unit * unit);
+  out.objective.bound = ascents.in_gate_unit(ascents.bound());
   SmoothSettings settings;
   if (from.drifted) settings.held = uvec(layout.gate_scalars());
   ascents.climb_soundly(out, tamed, settings, ground.fold);
@@ -64,9 +64,8 @@ inline Finished with_bounded_gate(Ascents& ascents, const Finished& from, double
 /// The maximum with a bounded gate that the maxima lead to while what steered the search is weakened step by step.
 /// Nothing if the way breaks off.
 inline Finished released(Ascents& ascents, const Finished& from, Ground& ground) {
-  const double unit = ascents.mixture().gate->unit();
   Finished out = from;
-  out.objective.bound = ascents.bound() / (unit * unit);
+  out.objective.bound = ascents.in_gate_unit(ascents.bound());
   vec point = from.steered;
   const Objective last = ascents.stages(from.at.weight).back();
   for (Objective weak = last.weakened(); weak.bound > out.objective.bound; weak = weak.weakened()) {

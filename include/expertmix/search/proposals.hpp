@@ -82,14 +82,17 @@ inline mat cluster_features(const Features& features, bool both) {
 
 inline uvec guess(Proposal how, const Features& features, uword experts, Random& random) {
   constexpr int rounds = 10;
-  uvec labels(features.design.n_rows);
   if (how == Proposal::trees) return tree_labels(features.region(), experts, random);
   if (how == Proposal::oblique) return tree_labels(features.all, experts, random);
   if (how == Proposal::lines) return line_labels(features.experts, features.response, experts, random);
   if (how == Proposal::cells)
     return cluster_labels(stretched(random.uniform() < 0.5 ? features.region() : features.all, random), experts, 1,
                           random);
-  if (how == Proposal::random) return labels.imbue([&] { return random.index(experts); });
+  if (how == Proposal::random) {
+    uvec labels(features.design.n_rows);
+    labels.imbue([&] { return random.index(experts); });
+    return labels;
+  }
   return cluster_labels(stretched(cluster_features(features, how == Proposal::clusters), random), experts, rounds,
                         random);
 }

@@ -81,6 +81,11 @@ class Search {
   /// Hops leave from the best optimum half of the time, else from one of the five best.
   static constexpr uword best_few = 5;
 
+  /// EM steps from responsibilities that are guessed, and from a point, or where Newton's steps cost much; and where a
+  /// climb ends, since what is good is finished elsewhere.
+  static constexpr uword warm_from_guess = 10, warm_from_point = 3, most_steps = 200;
+  static constexpr double near_enough = 1e-6;
+
   /// Random streams of hops begin here.
   static constexpr std::uint64_t first_hop = std::uint64_t{1} << 32;
 
@@ -219,9 +224,9 @@ inline EndPoint Search::from_responsibilities(const mat& r, Random& random, cons
 
 inline EndPoint Search::climb(const vec& from, const Source& source, const Objective& objective,
                               SmoothSettings settings, const Context& context) {
-  settings.warm = costly_ ? 3 : settings.given > 0 ? 10 : 3;
-  settings.iterations = 200;
-  settings.tolerance = 1e-6;
+  settings.warm = settings.given > 0 && !costly_ ? warm_from_guess : warm_from_point;
+  settings.iterations = most_steps;
+  settings.tolerance = near_enough;
   settings.certify = !costly_;
   settings.held = held_;
   Fold fold(source, mixture_, layout_, context);
