@@ -31,7 +31,7 @@ cv_moe <- function(path, folds = 10, seed = NULL, ...) {
   fold <- fold_of_rows(folds, rows, seed)
   scores <- run_folds(path, fold)
   weights <- path$checked$design$weights %||% rep(1, rows)
-  new_cv(path, fold, scores, tapply(weights, fold, sum), seed)
+  new_cv(path, fold, scores, tapply(weights / max(weights), fold, sum), seed)
 }
 
 # The fold of every row.
@@ -46,7 +46,7 @@ fold_of_rows <- function(folds, rows, seed) {
   computed_order(rows, seed) %% folds + 1
 }
 
-# The log-likelihood of every fold's rows at every lambda: a matrix of lambdas by folds.
+# The mean log-likelihood of every fold's rows at every lambda: a matrix of lambdas by folds.
 run_folds <- function(path, fold) {
   jobs <- seq_len(max(fold))
   if (!daemons_are_set()) return(do.call(cbind, lapply(jobs, function(job) score_fold(path, fold, job))))
@@ -85,12 +85,13 @@ solve_fold <- function(checked, path) {
 
 match_lambda <- function(lambda, all) which.min(abs(all - lambda))
 
-# Sum of the weighted log-likelihood of rows left out.
+# The mean log-likelihood of rows left out; zero where none has a weight.
 held_out <- function(estimates, design, mixture, penalty) {
   mixture$symmetric <- is.null(penalty$reference)
   weights <- design$weights %||% rep(1, NROW(design$y))
   dense <- dense_part(list(estimates = estimates), design)
-  sum(weights * computed_rows(dense$design, mixture, dense$object$estimates, "log_density"))
+  if (all(weights == 0)) return(0)
+  stats::weighted.mean(computed_rows(dense$design, mixture, dense$object$estimates, "log_density"), weights / max(weights))
 }
 
 cut_design <- function(design, keep) {
@@ -101,7 +102,7 @@ cut_design <- function(design, keep) {
 }
 
 new_cv <- function(path, fold, scores, sizes, seed) {
-  loss <- -scores / rep(sizes, each = nrow(scores))
+  loss <- -scores
   reached <- rowSums(!is.na(loss))
   mean <- as.vector(loss %*% sizes / sum(sizes))
   se <- sqrt(rowSums((loss - mean)^2) / (ncol(loss) - 1) / ncol(loss))

@@ -2,7 +2,9 @@
 classification <- function(object) {
   design <- fitted_design(object)
   probabilities <- predict_rows(object, design, "response")
-  cases <- class_counts(object, design$y) * (design$weights %||% 1)
+  weights <- design$weights %||% 1
+  unit <- max(weights)
+  cases <- class_counts(object, design$y) * (weights / unit)
   predicted <- most_likely(probabilities, object$classes$labels)
   confusion <- rowsum(cases, predicted, reorder = TRUE)
   table <- matrix(0, ncol(cases), ncol(cases), dimnames = list(
@@ -12,7 +14,7 @@ classification <- function(object) {
   total <- sum(cases)
   seen <- cases > 0
   list(
-    confusion = as.table(table), accuracy = sum(diag(table)) / total,
+    confusion = as.table(unit * table), accuracy = sum(diag(table)) / total,
     log_score = sum(cases[seen] * log(probabilities[seen])) / total,
     brier = sum(cases * (1 - 2 * probabilities + rowSums(probabilities^2))) / total
   )

@@ -80,9 +80,11 @@ expanded_formula <- function(model) {
   Formula::as.Formula(stats::as.formula(call("~", formula(model$terms$experts)[[2]], both), environment(model$formula)))
 }
 
+# A call with other arguments; one that is NULL is left out.
 replace_arguments <- function(call, extras) {
-  for (name in names(extras)) call[[name]] <- extras[[name]]
-  call
+  arguments <- as.list(call)
+  arguments[names(extras)] <- extras
+  as.call(Filter(Negate(is.null), arguments))
 }
 
 # Evaluates a call where it was made, with a fit as its start whose labels it keeps, unless it has a start. Of a fit by

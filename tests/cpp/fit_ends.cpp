@@ -101,6 +101,21 @@ TEST_CASE("no factor of what has none", "[ends]") {
   CHECK(CholeskyFactor::of({{0}, {mat{{2.0, 1.0}, {1.0, 2.0}}}}));
 }
 
+TEST_CASE("an exploration keeps to the bounds of scalars", "[ends]") {
+  ExploreSettings settings;
+  settings.bounds = {{0, -1.0, 2.0}};
+  Exploration exploration(settings, {0, 1}, arma::eye(2, 2), Random(1, 0));
+  exploration.start({0.0, 0.0}, 0.0);
+  while (!exploration.finished()) {
+    const mat candidates = exploration.ask().parameters;
+    std::vector<Statistics> at(candidates.n_cols);
+    for (uword i = 0; i < candidates.n_cols; ++i) at[i].log_likelihood = -candidates(0, i);
+    exploration.tell(at);
+  }
+  CHECK(exploration.state.best(0) >= -1.0);
+  CHECK(exploration.state.best(0) < -0.9);
+}
+
 TEST_CASE("Newton's step and an exploration end on numbers that are not finite", "[ends]") {
   Statistics at;
   at.score = {1.0, 1.0};

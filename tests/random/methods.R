@@ -41,7 +41,7 @@ updates <- c(
   "update(f, experts = 2)", "update(f, start = f)", "update(f, start = mixing_measure(f))", "update(f, data = d[-1, ])",
   "update(f, . ~ . + u)", 'update(f, start = predict(f, type = "posterior"))',
   "update(f, control = moe_control(starts = 1, seed = 2))",
-  "update(f, gate = gate_sigmoid(), start = f)", "update(f, weights = w)", 'update(f, sigma = "common", start = f)'
+  "update(f, gate = gate_sigmoid(), start = f)", "update(f, weights = d$w)", 'update(f, sigma = "common", start = f)'
 )
 
 path_questions <- c(

@@ -88,7 +88,7 @@ draw_responsibilities <- function(experts) {
 
 # A measure of an intercept and one slope in gate and experts.
 draw_measure <- function(experts) {
-  size <- 2 * ceiling(experts)
+  size <- 2 * max(1, ceiling(experts))
   numbers <- function(n) paste0("c(", paste(round(stats::rnorm(n, 0, one_of(1, 30)), 2), collapse = ", "), ")")
   sprintf(
     "mixing_measure(matrix(%s, 2), matrix(%s, 2), %s)", numbers(size), numbers(size),

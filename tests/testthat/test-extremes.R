@@ -132,3 +132,18 @@ test_that("covariates that no average can be taken over are classed errors", {
   fails(rmoe(2, d, data.frame(expert = 1:2)), "measure", "`expert`")
   fails(rbar_check(2, 3, seed = 1e300), "rbar", "seed")
 })
+
+test_that("scores of a cross-validation and of classes do not depend on the unit of the weights", {
+  d <- two_lines()
+  scores <- function(unit) {
+    d$w <- rep(unit * c(1, 2), 100)
+    path <- moe_path(class ~ x | z, d, nlambda = 3, ratio = 0.5, weights = w, control = control)
+    counts <- cbind(d$a, d$b)
+    fit <- moe(counts ~ x | z, d,
+      family = multinomial(), weights = w, penalty = penalty_lasso(0.1), control = control
+    )
+    list(cv = cv_moe(path, folds = 2, seed = 1)$table, classes = summary(fit)$classification[-1])
+  }
+  expect_equal(scores(1e305), scores(1))
+  expect_equal(scores(1e-300), scores(1))
+})

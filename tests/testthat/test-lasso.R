@@ -135,11 +135,26 @@ test_that("cross-validation depends on the seed alone and scores what it says", 
   scale <- path$path$response_scale
   # fold 2 by hand: the same penalty on the same unit of the response
   fit <- moe_fit(design(d)[!left, ], d$y[!left], experts = 1, penalty = penalty_lasso(path$lambda[5] / scale))
-  by_hand <- sum(log(predict(fit, list(x = design(d)[left, ], y = d$y[left]), type = "density")))
+  by_hand <- mean(log(predict(fit, list(x = design(d)[left, ], y = d$y[left]), type = "density")))
   scores <- vapply(1:4, function(job) score_fold(path, cv$folds, job)[5], 0)
   expect_equal(scores[2], by_hand, tolerance = 1e-6)
-  expect_equal(cv$table$loss[5], -sum(scores) / 200, tolerance = 1e-10)
+  expect_equal(cv$table$loss[5], -sum(scores * as.vector(table(cv$folds))) / 200, tolerance = 1e-10)
   expect_output(print(cv), "one standard error")
+})
+
+test_that("steps from given responsibilities stay within reason under every activation", {
+  set.seed(4)
+  d <- data.frame(x = rnorm(30), u = rexp(30), v = rnorm(30), g = factor(sample(letters[1:3], 30, TRUE)))
+  d$y <- rpois(30, exp(1 + d$x / 2))
+  responsibilities <- diag(2)[rep(1:2, 15), ]
+  for (activation in c("gelu", "relu", "softplus", "tanh", "sigmoid")) {
+    fit <- suppressWarnings(moe(y ~ u + v | x + u + v + g, d,
+      family = poisson(), gate = gate_temperature(2, activation), start = responsibilities,
+      penalty = penalty_lasso(1e-6, experts = 0, standardize = FALSE), control = moe_control(iterations = 1)
+    ))
+    expect_lt(max(abs(coef(fit, part = "gate"))), 1e3, label = activation)
+    expect_equal(sum(log(predict(fit, type = "density"))), as.numeric(logLik(fit)), label = activation)
+  }
 })
 
 test_that("pictures of paths are drawn", {

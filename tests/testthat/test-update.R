@@ -112,6 +112,7 @@ test_that("the call of an update is that of a fit, and can be updated again", {
   }
   update(fit, data = count(d))
   expect_equal(evaluated, 1)
+  expect_equal(update(fit, start = NULL, penalty = NULL, evaluate = FALSE), fit$call)
   expect_error(update(fit, . ~ ., d), class = "expertmix_error_update")
   expect_error(update(fit, tpye = 3), class = "expertmix_error_argument")
   expect_error(update(fit, search = NA), class = "expertmix_error_update")

@@ -157,7 +157,7 @@ inline Finished Ascents::finish(const vec& from, SmoothSettings settings, uword 
 inline Finished Ascents::ranked(Finished out, const Ground& ground) const {
   if (!out.found()) return out;
   out.spiked = spiked(out, ground);
-  out.log_likelihood = out.value - out.objective.value(layout(), out.point);
+  out.log_likelihood = out.at.log_likelihood;
   out.rank = out.guarded ? out.log_likelihood + guarded().value(layout(), out.point) : out.log_likelihood;
   for (const Bound& bound : layout().bounds) out.drifted = out.drifted || bound.reached(out.point(bound.parameter));
   out.at_bounds = reached_bounds(set_, out.point);

@@ -69,7 +69,7 @@ inline void name_spikes(const Data& data, const uvec& order, Fit& out) {
 inline void unscale_record(double shift, double unit, const Finished& best, Record& record) {
   const auto user = [&](double value) { return unit * (value - shift); };
   for (double value : best.trace) record.trace.push_back(user(value));
-  record.objective_value = user(best.at.log_likelihood);
+  record.objective_value = user(best.at.objective());
   record.certificate.decrement *= unit;
   record.certificate.scaled_score *= std::sqrt(unit);
 }

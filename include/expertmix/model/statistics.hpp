@@ -75,6 +75,7 @@ struct Information {
 /// What a pass returns: sums over rows, additive over blocks, lanes and shards, and never larger than the parameters.
 struct Statistics {
   double log_likelihood = 0;      ///< sum_i w_i log f(y_i | x_i, z_i)
+  double steering = 0;            ///< what an objective adds to the log-likelihood; of a pass none
   double weight = 0;              ///< sum_i w_i
   double gap = arma::datum::inf;  ///< top-K gates: smallest relative distance of a row to a change of its active set
   vec mass;                       ///< sum_i w_i r_ik: K
@@ -83,6 +84,8 @@ struct Statistics {
   mat beside;                     ///< the same in the columns beside the blocks: columns x predictors
   Information em;                 ///< complete-data information that EM solves with
   Information observed;           ///< minus the second derivative of the log-likelihood
+
+  double objective() const { return log_likelihood + steering; }
 
   bool is_finite() const {
     return std::isfinite(log_likelihood) && score.is_finite() && em.is_finite() && observed.is_finite();
@@ -97,6 +100,7 @@ struct Statistics {
 
   Statistics& operator+=(const Statistics& other) {
     log_likelihood += other.log_likelihood;
+    steering += other.steering;
     weight += other.weight;
     gap = std::min(gap, other.gap);
     add(mass, other.mass);

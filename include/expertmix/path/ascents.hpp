@@ -58,8 +58,7 @@ class LassoAscents {
                            const PenalisedSettings& settings, vec& point);
   LassoPoint climb(double lambda, vec from, WorkingSet set, Objective objective, PenalisedSettings settings,
                    const mat* responsibilities = nullptr);
-  LassoPoint end_point(const AscentState& end, const Penalty& penalty, const Objective& objective, vec point,
-                       Statistics at) const;
+  LassoPoint end_point(const AscentState& end, const Penalty& penalty, vec point, Statistics at) const;
   LassoPoint climb_guarded(double lambda, const LassoPoint& from, const PenalisedSettings& settings);
   LassoPoint climb_plainly(double lambda, const vec& from, const WorkingSet& set);
   bool stands(const LassoPoint& found) const;
@@ -130,7 +129,7 @@ inline LassoPoint LassoAscents::climb(double lambda, vec from, WorkingSet set, O
     objective.add(problem_.layout(), from, at);
     const bool poor = weak(problem_.layout(), from, at.mass, strict ? settings.rows : least_rows_a_slope);
     if (end.converged && !(strict && poor) && set.add_violators(all, at.score, enough())) continue;
-    LassoPoint out = end_point(end, all, objective, std::move(from), std::move(at));
+    LassoPoint out = end_point(end, all, std::move(from), std::move(at));
     out.weak = poor;
     return out;
   }
@@ -138,15 +137,14 @@ inline LassoPoint LassoAscents::climb(double lambda, vec from, WorkingSet set, O
 }
 
 /// Where an ascent on a working set ended, seen from all parameters.
-inline LassoPoint LassoAscents::end_point(const AscentState& end, const Penalty& penalty, const Objective& objective,
-                                          vec point, Statistics at) const {
+inline LassoPoint LassoAscents::end_point(const AscentState& end, const Penalty& penalty, vec point,
+                                          Statistics at) const {
   penalty.recentre(point);
-  const double steering = objective.value(problem_.layout(), point);
   LassoPoint out;
   static_cast<EndPoint&>(out) = EndPoint(end);
-  out.value = at.log_likelihood - penalty.value(point);
-  out.rank = out.value - steering + guard_of(point, at.mass);
-  out.log_likelihood = at.log_likelihood - steering;
+  out.value = at.objective() - penalty.value(point);
+  out.rank = at.log_likelihood - penalty.value(point) + guard_of(point, at.mass);
+  out.log_likelihood = at.log_likelihood;
   out.violation = penalty.violations(point, at.score).max() / problem_.weight();
   out.mass = std::move(at.mass);
   out.gate_mass = std::move(at.gate_mass);

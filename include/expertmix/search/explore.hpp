@@ -6,6 +6,7 @@
 
 #include "../base/random.hpp"
 #include "../mixture/request.hpp"
+#include "../model/layout.hpp"
 #include "../solver/linear_system.hpp"
 
 namespace expertmix {
@@ -17,6 +18,7 @@ struct ExploreSettings {
   double smallest_step = 0.01;  ///< it ends there
   uword points = 16;            ///< in one generation, which is one pass
   double steepest = 1e3;        ///< largest coefficient of a point that it returns, for standardised columns
+  std::vector<Bound> bounds;    ///< that such a point keeps to
 };
 
 /// Plain data, so that it can be stored and taken up again. Vectors and matrices are in whitened coordinates.
@@ -102,7 +104,11 @@ class Exploration {
   }
 
   bool allowed(uword i, const Statistics& at) const {
-    return at.gap > 1e-10 && arma::abs(vec(point_at(candidate(i)).elem(deciding_))).max() <= settings_.steepest;
+    const vec point = point_at(candidate(i));
+    const auto& bounds = settings_.bounds;
+    const auto passed = [&](const Bound& bound) { return bound.passed(point(bound.parameter)); };
+    return at.gap > 1e-10 && arma::abs(vec(point.elem(deciding_))).max() <= settings_.steepest &&
+           std::none_of(bounds.begin(), bounds.end(), passed);
   }
 
   vec candidate(uword i) const { return state.mean + state.step * (state.factor * state.sample.col(i)); }

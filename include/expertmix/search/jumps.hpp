@@ -56,14 +56,15 @@ class JumpSearch {
   AscentState operator()(const vec& from, ExploreSettings settings, uword rounds, std::uint64_t seed,
                          std::uint64_t item, ClimbOnce climb) {
     settings.steepest *= mixture_.gate->unit();
+    settings.bounds = layout_.bounds;
     const vec start = at_most(settings.steepest, from);
     AscentState state = climb(start, true, fold_);
     if (state.point.empty()) state = climb(nudged(start, Random(seed, item)), true, fold_);
     for (std::uint64_t round = 0; round < rounds && !state.point.empty() && !late(); ++round) {
-      const double before = state.at.log_likelihood;
+      const double before = state.value;
       const vec point = explore(state, settings, seed, (item << 8) + round);
       state = climb(smooth_ ? climb(point, false, fold_).point : point, true, fold_);
-      if (state.at.log_likelihood < before + 0.01) break;
+      if (state.value < before + 0.01) break;
       settings.step = std::max(0.05, 0.5 * settings.step);
     }
     return state;

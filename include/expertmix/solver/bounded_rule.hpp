@@ -23,7 +23,7 @@ class BoundedRule : public StepRule {
   Needs needs(const AscentState& state) const override;
   double complete(const vec& point, Statistics& at) const override {
     objective_.add(layout_, point, at);
-    return at.log_likelihood;
+    return at.objective();
   }
   void learn(AscentState& state, const Statistics& now, double value) override;
   void arrive(AscentState& state) override;

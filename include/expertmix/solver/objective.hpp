@@ -33,7 +33,7 @@ struct Objective {
   double value(const Layout& layout, const vec& parameters) const {
     Statistics at;
     add(layout, parameters, at);
-    return at.log_likelihood;
+    return at.steering;
   }
 
   /// A tenth of all that is taken off the log-likelihood.
@@ -51,7 +51,7 @@ struct Objective {
   void add_guard(const Layout& layout, const vec& parameters, Statistics& at) const {
     for (uword s : layout.log_scales()) {
       const double ratio = residual_variance * std::exp(-2.0 * parameters(s));
-      at.log_likelihood -= guard * (ratio + 2.0 * parameters(s));
+      at.steering -= guard * (ratio + 2.0 * parameters(s));
       if (!at.score.empty()) at.score(s) += 2.0 * guard * (ratio - 1.0);
       if (!at.em.empty()) at.em(s, s) += 4.0 * guard;
       if (!at.observed.empty()) at.observed(s, s) += 4.0 * guard * ratio;
@@ -88,7 +88,7 @@ struct Objective {
     const vec beta = parameters(place);
     mat hessian = rho * arma::eye(n, n);
     if (reference) hessian -= rho / static_cast<double>(n + 1);
-    at.log_likelihood -= 0.5 * arma::dot(beta, hessian * beta);
+    at.steering -= 0.5 * arma::dot(beta, hessian * beta);
     if (!at.score.empty()) at.score(place) -= hessian * beta;
     for (Information* information : {&at.em, &at.observed})
       for (uword p = 0; p < n && !information->empty(); ++p)

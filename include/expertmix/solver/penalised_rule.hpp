@@ -8,6 +8,7 @@
 #include "lasso_step.hpp"
 #include "newton.hpp"
 #include "objective.hpp"
+#include "step_limits.hpp"
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
@@ -73,7 +74,7 @@ inline Needs PenalisedRule::needs(const AscentState& state) const {
 inline double PenalisedRule::complete(const vec& point, Statistics& at) const {
   objective_.add(layout_, point, at);
   for (uword i : penalty_.held) at.hold(i);
-  return at.log_likelihood - penalty_.value(point);
+  return at.objective() - penalty_.value(point);
 }
 
 /// Where a rise is lost in rounding, a smaller violation tells.
@@ -122,6 +123,7 @@ inline void PenalisedRule::propose_em(AscentState& state) const {
   if (step.empty()) return state.finish("the complete-data information is singular", false);
   const vec target = em_target(mixture_, layout_, state.point, state.at, step);
   state.trial = state.point + state.fraction * (target - state.point);
+  limit_step(layout_, mixture_.gate->unit(), state.point, state.trial);
 }
 
 /// A quadratic Lasso step, where the model has no maximum damped by little more than gives it one: the step along

@@ -94,7 +94,7 @@ inline double SmoothRule::complete(const vec& point, Statistics& at) const {
   for (uword i : settings_.held) at.hold(i);
   for (const Bound& bound : layout_.bounds)
     if (bound.pushed(point(bound.parameter), at.score(bound.parameter))) at.hold(bound.parameter);
-  return at.log_likelihood;
+  return at.objective();
 }
 
 inline void SmoothRule::learn(AscentState& state, const Statistics& now, double value) {

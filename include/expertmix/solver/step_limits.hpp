@@ -5,7 +5,7 @@
 
 #include "../model/layout.hpp"
 
-/// What keeps one step of an unpenalised ascent within reason.
+/// What keeps one step of an ascent within reason.
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
