@@ -5,7 +5,8 @@
 # The maximum of the likelihood from a start (nothing, estimates or responsibilities), as the fields of a fit.
 computed_fit <- function(design, mixture, control, start) {
   result <- with_progress(control$progress, function(report) {
-    core_fit(core_data(design), core_mixture(mixture), core_settings(control), core_coefficients(start), report)
+    settings <- core_settings(control, mixture$gate, design)
+    core_fit(core_data(design), core_mixture(mixture), settings, core_coefficients(start), report)
   })
   fit_fields(checked_result(result), design)
 }
@@ -14,7 +15,7 @@ computed_fit <- function(design, mixture, control, start) {
 # `response_unit`: the experts' penalty is in units of the response, not of its standard deviation. `refit`: without
 # penalty, on the support of the start.
 computed_path <- function(design, mixture, penalty, control, start, grid, response_unit = TRUE, refit = FALSE) {
-  settings <- core_settings(control)
+  settings <- core_settings(control, mixture$gate, design)
   settings[c("lambda", "count", "ratio")] <- list(as.double(grid$lambda), as.double(grid$count), as.double(grid$ratio))
   settings$tolerance <- min(control$tolerance, 1e-8)
   lasso <- core_penalty(penalty, response_unit, refit)
@@ -105,10 +106,12 @@ core_gate <- function(gate) {
 core_coefficients <- function(estimates) {
   shape <- dim(estimates$experts)
   if (length(shape) == 3) dim(estimates$experts) <- c(shape[1], prod(shape[-1]))
+  estimates$origin <- as.double(estimates$origin)
   estimates
 }
 
-core_settings <- function(control) {
+core_settings <- function(control, gate, design) {
+  control$origin <- origin_of_columns(gate, design$z %||% design$x)
   control$starts <- control$starts %||% 0
   control$bounds <- as.list(control$bounds)
   control
@@ -178,7 +181,8 @@ named_estimates <- function(result, design, expert_intercept = ones_column(desig
   list(
     gate = result$gate, experts = result$experts,
     sigma = if (length(result$sigma)) stats::setNames(result$sigma, labels) else numeric(),
-    temperature = result$temperature, gate_intercept = result$gate_intercept, expert_intercept = expert_intercept
+    temperature = result$temperature, gate_intercept = result$gate_intercept, expert_intercept = expert_intercept,
+    origin = result$origin
   )
 }
 

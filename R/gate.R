@@ -2,9 +2,9 @@
 #'
 #' A gate gives expert \eqn{k} the probability \eqn{\pi_k(z)}{pi_k(z)} of generating a row with gate covariates \eqn{z}:
 #' with the scores
-#' \deqn{s_k(z) = [h(\beta_{1k}' M(z)) + \beta_{0k}] / \tau}{s_k(z) = [h(beta_1k' M(z)) + beta_0k] / tau}
+#' \deqn{s_k(z) = [h(\beta_{1k}' [M(z) - o]) + \beta_{0k}] / \tau}{s_k(z) = [h(beta_1k' [M(z) - o]) + beta_0k] / tau}
 #' it is \eqn{\exp(s_k) / \sum_{j \in A(z)} \exp(s_j)}{exp(s_k) / sum_{j in A(z)} exp(s_j)} for the experts in the
-#' active set \eqn{A(z)} and 0 for the others. A gate is four choices, which every function here takes; the functions
+#' active set \eqn{A(z)} and 0 for the others. A gate is five choices, which every function here takes; the functions
 #' differ in which of them comes first.
 #'
 #' @section What is identified:
@@ -27,11 +27,16 @@
 #' @param activation The function \eqn{h}: `"identity"`, `"tanh"`, `"sigmoid"`, `"gelu"`, `"softplus"` or `"relu"`.
 #' @param temperature The number \eqn{\tau}{tau}; `NULL` estimates it.
 #' @param top_k,k How many experts are active in a row, 1 to the number of experts; `NULL`: all.
-#' @param select The active experts are those with the largest \eqn{h(\beta_{1k}' M(z))}{h(beta_1k' M(z))} (`"slope"`,
-#'   the intercept added after selection: borders of active sets then pass through the origin, so centre the
-#'   covariates), or with the largest scores (`"logit"`). Ties go to the smaller index.
-#' @param ... The other choices: `transform`, `activation`, `temperature`, `top_k`, `select`. Any other name is an
-#'   error.
+#' @param select The active experts are those with the largest \eqn{h(\beta_{1k}' [M(z) - o])}{h(beta_1k' [M(z) - o])}
+#'   (`"slope"`, the intercept added after selection: borders of active sets pass through the origin \eqn{o}), or with
+#'   the largest scores (`"logit"`). Ties go to the smaller index.
+#' @param origin What slopes count from where they act alone, under an activation or in selection by `"slope"`: a
+#'   number, or one for each gate covariate, by name or in their order (after `transform`, without the intercept). `0`
+#'   is the papers' form. `NULL`: the origin of `start`, where a fit has one, or else the weighted means of its gate
+#'   covariates; of a [mixing_measure()], 0. A fit keeps it, as `fit$gate$origin`, and hands it on to updates,
+#'   bootstraps, folds and its measure; losses compare gates of the same origin only.
+#' @param ... The other choices: `transform`, `activation`, `temperature`, `top_k`, `select`, `origin`. Any other name
+#'   is an error.
 #' @return An object of class `"moe_gate"`, for the argument `gate` of [moe()].
 #'
 #' `gate_sigmoid()` is the normalised sigmoid gate: sigmoid(\eqn{s_k}) over their sum, all coefficients free; where all
@@ -51,17 +56,18 @@
 #' gate <- gate_modified(function(z) log(z))
 #' fit <- moe(dist ~ speed, cars, gate = gate, control = moe_control(seed = 1))
 #' coef(fit, part = "gate")
+#' gate_topk(1, origin = 0)
 #' @export
 gate_softmax <- function(transform = NULL, activation = "identity", temperature = 1, top_k = NULL, select = "slope",
-                         ...) {
+                         origin = NULL, ...) {
   check_call(..., .what = "gate")
-  new_gate(transform, activation, temperature, top_k, select, "softmax")
+  new_gate(transform, activation, temperature, top_k, select, origin, "softmax")
 }
 
 #' @rdname gate_softmax
 #' @export
 gate_topk <- function(k, select = c("slope", "logit"), ...) {
-  check_call(..., .passed = c("transform", "activation", "temperature"), .what = "gate")
+  check_call(..., .passed = c("transform", "activation", "temperature", "origin"), .what = "gate")
   if (missing(k)) abort_moe("gate", "`k`, the number of active experts, is missing.")
   gate_softmax(top_k = k, select = select, ...)
 }
@@ -69,14 +75,14 @@ gate_topk <- function(k, select = c("slope", "logit"), ...) {
 #' @rdname gate_softmax
 #' @export
 gate_temperature <- function(temperature = NULL, activation = "identity", ...) {
-  check_call(..., .passed = c("transform", "top_k", "select"), .what = "gate")
+  check_call(..., .passed = c("transform", "top_k", "select", "origin"), .what = "gate")
   gate_softmax(temperature = temperature, activation = activation, ...)
 }
 
 #' @rdname gate_softmax
 #' @export
 gate_modified <- function(transform, ...) {
-  check_call(..., .passed = c("activation", "temperature", "top_k", "select"), .what = "gate")
+  check_call(..., .passed = c("activation", "temperature", "top_k", "select", "origin"), .what = "gate")
   if (missing(transform)) abort_moe("gate", "`transform` is missing.", "For example gate_modified(\"tanh\").")
   gate_softmax(transform = transform, ...)
 }
@@ -84,9 +90,9 @@ gate_modified <- function(transform, ...) {
 #' @rdname gate_softmax
 #' @export
 gate_sigmoid <- function(transform = NULL, activation = "identity", temperature = 1, top_k = NULL, select = "slope",
-                         ...) {
+                         origin = NULL, ...) {
   check_call(..., .what = "gate")
-  new_gate(transform, activation, temperature, top_k, select, "sigmoid")
+  new_gate(transform, activation, temperature, top_k, select, origin, "sigmoid")
 }
 
 # What depends on the activation: whether it is linear, so that gates are the same up to a translation of all
@@ -106,7 +112,7 @@ normalisers <- list(
   sigmoid = list(label = "normalised sigmoid", translates = FALSE)
 )
 
-new_gate <- function(transform, activation, temperature, top_k, select, normaliser) {
+new_gate <- function(transform, activation, temperature, top_k, select, origin, normaliser) {
   activation <- check_choice(activation, names(activations), "activation", "gate")
   select <- check_choice(select, c("slope", "logit"), "select", "gate")
   if (!is.null(temperature) && !(is_number(temperature) && is.finite(temperature) && temperature > 0)) {
@@ -115,15 +121,15 @@ new_gate <- function(transform, activation, temperature, top_k, select, normalis
   if (!is.null(top_k) && !(is_whole(top_k) && top_k >= 1)) {
     abort_moe("gate", "The number of active experts must be a whole number from 1 to the number of experts.")
   }
-  new_object(
+  check_origin(new_object(
     list(
       transform = named_transform(transform), transform_name = if (is.character(transform)) transform,
       activation = activation, linear = activations[[activation]]$linear,
       homogeneous = activations[[activation]]$homogeneous, temperature = temperature, top_k = top_k, select = select,
-      normaliser = normaliser, translates = normalisers[[normaliser]]$translates
+      normaliser = normaliser, translates = normalisers[[normaliser]]$translates, origin = origin
     ),
     class = "moe_gate"
-  )
+  ))
 }
 
 transforms <- list(tanh = tanh, sigmoid = stats::plogis, cos = cos)
@@ -205,6 +211,7 @@ same_gate <- function(a, b) {
 print.moe_gate <- function(x, ...) {
   check_call(..., .passed = print_arguments)
   cat(format(x), "\n", sep = "")
+  if (!is.null(names(x$origin))) print_origin(x, getOption("digits") - 3)
   invisible(x)
 }
 
@@ -221,7 +228,8 @@ format.moe_gate <- function(x, ...) {
   choices <- c(
     if (!is.null(x$transform)) paste("of", x$transform_name %||% "transformed", "covariates"),
     if (!x$linear) paste(x$activation, "activation"),
-    temperature
+    temperature,
+    if (length(x$origin) && is.null(names(x$origin))) paste("origin", listed(x$origin))
   )
   paste(c(name, choices), collapse = ", ")
 }

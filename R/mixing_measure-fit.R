@@ -8,6 +8,7 @@ measure_of_fit <- function(fit) {
   estimates <- fit$estimates
   gating <- fit$gate
   gating$temperature <- estimates$temperature
+  gating["origin"] <- list(fitted_origin(estimates))
   rows <- intercept_first(nrow(estimates$gate), estimates$gate_intercept)
   transformed <- if (length(fit$transformed)) match(fit$transformed, rows)
   experts <- intercept_first(nrow(estimates$experts), estimates$expert_intercept)
@@ -64,6 +65,7 @@ start_from_measure <- function(measure, mixture, design) {
     gate = start_rows(measure$gate, z, "gate"), experts = start_rows(measure$experts, design$x, "expert"),
     sigma = measure$sigma, temperature = measure$gating$temperature, gate_intercept = max(1, ones_column(z))
   )
+  if (acts_alone(gate, mixture$experts)) estimates$origin <- origin_of_measure(measure, z)
   if (mixture$common_sigma && length(measure$sigma)) estimates$sigma <- sqrt(mean(measure$sigma^2))
   estimates
 }

@@ -79,6 +79,7 @@ new_measure <- function(gate, experts, sigma, gating, family, transformed = NULL
     classes <- dimnames(experts)[[2]] %||% as.character(seq_len(ncol(experts)))
   }
   dimnames(gate) <- list(term_names(gate), labels)
+  gating["origin"] <- list(measure_origin(gating, gate))
   dimnames(experts) <- c(list(term_names(experts)), if (!is.null(classes)) list(classes), list(labels))
   new_object(
     list(
@@ -156,6 +157,7 @@ print.mixing_measure <- function(x, ...) {
   cat(sprintf("A mixing measure: %d %s experts, %s\n\nGate:\n", measure_size(x),
     experts_of(x)$label, format(x$gating)))
   print(x$gate, ...)
+  print_origin(x$gating, getOption("digits") - 3)
   cat("\nExperts:\n")
   print(x$experts, ...)
   if (length(x$sigma)) {

@@ -99,9 +99,9 @@ penalised_record <- function(result, path, control) {
     objective = paste0("Lasso-penalised log-likelihood over n", guard), objective_value = result$objective,
     method = "newton", status = if (late) path$status else result$status, converged = result$converged && !late,
     certificate = list(violation = result$violation), iterations = result$iterations, passes = path$passes,
-    starts = c(tried = path$starts), origin = result$origin, guarded = result$guarded, tolerance = control$tolerance,
+    starts = c(tried = path$starts), began = result$began, guarded = result$guarded, tolerance = control$tolerance,
     seconds = path$seconds, seed = path$seed, version = this_version(),
-    spikes = lapply(result$spikes, function(k) list(expert = k)), empty = which(result$mass < 1)
+    spikes = lapply(result$spikes, function(k) list(expert = k)), empty = result$empty
   )
 }
 
@@ -138,6 +138,7 @@ dense_part <- function(object, design) {
   gate <- if (length(gate)) gate else 1
   experts <- if (length(experts)) experts else 1
   object$estimates$gate <- object$estimates$gate[gate, , drop = FALSE]
+  if (length(object$estimates$origin)) object$estimates$origin <- object$estimates$origin[gate]
   object$estimates$gate_intercept <- match(object$estimates$gate_intercept, gate, nomatch = 1)
   object$estimates$experts <- pick_rows(object$estimates$experts, experts)
   design$x <- as.matrix(design$x[, experts, drop = FALSE])

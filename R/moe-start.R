@@ -60,7 +60,7 @@ start_from_fit <- function(start, mixture, design) {
   if (mixture$common_sigma && length(estimates$sigma)) {
     estimates$sigma <- sqrt(sum(start$mass * estimates$sigma^2) / sum(start$mass))
   }
-  estimates
+  counted_from(estimates, mixture$gate, design$z %||% design$x)
 }
 
 check_same_size <- function(own, experts) {

@@ -61,6 +61,7 @@ fit_likelihood <- function(checked, settings, start) {
 finish_fit <- function(fit, checked, control, warnings) {
   kept <- c("family", "gate", "common_sigma", "transformed")
   fit[kept] <- checked[c("family", "gate", "common", "transformed")]
+  fit$gate["origin"] <- list(fitted_origin(fit$estimates))
   fit$control <- control
   fit$classes <- checked$design$classes
   fit$record$spikes <- labelled_spikes(fit, checked$design)
@@ -95,6 +96,7 @@ check_fit <- function(design, experts, sigma, gate, family, start, sparse = FALS
   gate <- check_gate(gate, experts)
   columns <- transformed_columns(gate, design)
   design$z <- transformed_z(gate, design, columns)
+  gate <- gate_at_origin(gate, start, design, experts)
   mixture <- new_mixture(experts, family, gate, common, length(design$classes$labels), is.matrix(design$y))
   checked <- list(
     design = design, experts = experts, common = common, gate = gate, family = family, transformed = columns,

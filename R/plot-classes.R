@@ -136,6 +136,7 @@ varying_columns <- function(data) {
 
 # Where the gate's most likely expert changes.
 gate_boundaries <- function(object, new, grid) {
+  if (any(lengths(lapply(grid[c("x", "y")], unique)) < 2)) return(NULL)
   gate <- predict(object, new, type = "gate")
   lapply(seq_len(ncol(gate) - 1), function(k) {
     lead <- gate[, k] - apply(gate[, -k, drop = FALSE], 1, max)

@@ -5,6 +5,7 @@ print.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
   if (length(x$mass) > 1) {
     cat("Gate:\n")
     print_table(coef(x, part = "gate"), x, x$estimates$gate_intercept, digits, ...)
+    print_origin(x$gate, digits)
     if (is.null(x$gate$temperature)) cat("Temperature:", format(x$estimates$temperature, digits = digits), "\n")
     cat("\n")
   }

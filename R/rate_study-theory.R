@@ -17,7 +17,7 @@ contains_truth <- function(settings) {
   fitted <- settings$gate
   true <- settings$truth$gating
   more <- settings$experts - measure_size(settings$truth)
-  if (more < 0 || !identical(gate_kind(fitted), gate_kind(true))) return(FALSE)
+  if (more < 0 || !identical(gate_kind(fitted), gate_kind(true)) || !same_origin(fitted, true)) return(FALSE)
   if (!is.null(true$top_k) && fitted$top_k - true$top_k != more) return(FALSE)
   is.null(fitted$temperature) || fitted$homogeneous || fitted$temperature == true$temperature
 }

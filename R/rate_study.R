@@ -98,6 +98,9 @@ study_settings <- function(truth, given) {
   settings$truth <- truth
   settings$init <- check_choice(settings$init, c("truth", "multi"), "init")
   settings$gate <- check_gate(settings$gate, settings$experts)
+  if (acts_alone(settings$gate, settings$experts)) {
+    settings$gate$origin <- settings$gate$origin %||% truth$gating$origin %||% 0
+  }
   settings$control <- check_control(settings$control)
   settings$control["bounds"] <- list(check_bounds(settings$bounds))
   check_bounded(settings$control$bounds, settings$gate, start = measure_estimates(truth), name = "truth")

@@ -77,5 +77,7 @@ relabelled_result <- function(result, order, free_intercepts) {
   if (!free_intercepts && at <= nrow(gate)) result$estimates$gate[at, ] <- gate[at, ] - gate[at, 1]
   result$mass <- result$mass[order]
   result$gate_mass <- result$gate_mass[order]
+  named <- c("empty", "spikes")
+  result[named] <- lapply(result[named], function(experts) sort(match(experts, order)))
   result
 }

@@ -123,7 +123,8 @@ start_of_update <- function(start, mixture, design) {
 fits_model <- function(fit, design, gate) {
   identical(fit$classes$labels, design$classes$labels) &&
     identical(rownames(fit$estimates$experts), colnames(design$x)) &&
-    identical(rownames(fit$estimates$gate), colnames(design$z %||% design$x)) && same_gate(fit$gate, gate)
+    identical(rownames(fit$estimates$gate), colnames(design$z %||% design$x)) && same_gate(fit$gate, gate) &&
+    same_origin(fit$gate, gate)
 }
 
 posterior_of_same_rows <- function(fit, design) {

@@ -245,6 +245,11 @@ check_comparable <- function(truth, estimate) {
   if (!identical(gate_kind(truth$gating), gate_kind(estimate$gating))) {
     differ("gates", format(truth$gating), format(estimate$gating))
   }
+  if (!same_origin(truth$gating, estimate$gating)) {
+    of <- function(measure) listed(format(measure$gating$origin %||% 0, trim = TRUE))
+    differ("origins of their gates", of(truth), of(estimate),
+      "Fit with the truth's: as in `gate = gate_topk(2, origin = 0)`.")
+  }
 }
 
 check_same_family <- function(truth, estimate) {
@@ -253,6 +258,7 @@ check_same_family <- function(truth, estimate) {
   if (classes[1] != classes[2]) differ("numbers of classes", classes[1], classes[2])
 }
 
-differ <- function(what, of_truth, of_estimate) {
-  abort_moe("measure", sprintf("`estimate` and `truth` have different %s: %s and %s.", what, of_estimate, of_truth))
+differ <- function(what, of_truth, of_estimate, hint = NULL) {
+  abort_moe("measure", sprintf("`estimate` and `truth` have different %s: %s and %s.", what, of_estimate, of_truth),
+    hint)
 }

@@ -151,16 +151,20 @@ gate_cases <- function() {
   boston <- real("MASS", "Boston")
   mcycle <- real("MASS", "mcycle")
   iris <- datasets::iris
-  top <- function(k, ...) expertmix::gate_topk(k, ...)
+  top <- expertmix::gate_topk
+  curved <- function(activation, ...) expertmix::gate_softmax(activation = activation, ...)
   list(
     top1_boston = case(log(medv) ~ lstat | lstat + rm, boston, 2, gate = top(1)),
+    top1_raw_boston = case(log(medv) ~ lstat | lstat + rm, boston, 2, gate = top(1, origin = 0)),
     top1_logit_boston = case(log(medv) ~ lstat | lstat + rm, boston, 2, gate = top(1, select = "logit")),
     top2_boston = case(log(medv) ~ lstat | lstat + rm, boston, 3, gate = top(2)),
     top1_mcycle = case(accel ~ times, mcycle, 2, gate = top(1, select = "logit")),
-    tanh_boston = case(log(medv) ~ lstat | lstat + rm, boston, 2, gate = expertmix::gate_softmax(activation = "tanh")),
-    tanh_mcycle = case(accel ~ times, mcycle, 3, gate = expertmix::gate_softmax(activation = "tanh")),
-    sigmoid_iris = case(Sepal.Width ~ Sepal.Length, iris, 2, gate = expertmix::gate_softmax(activation = "sigmoid")),
-    relu_boston = case(log(medv) ~ lstat | lstat + rm, boston, 2, gate = expertmix::gate_softmax(activation = "relu")),
+    tanh_boston = case(log(medv) ~ lstat | lstat + rm, boston, 2, gate = curved("tanh")),
+    tanh_raw_boston = case(log(medv) ~ lstat | lstat + rm, boston, 2, gate = curved("tanh", origin = 0)),
+    tanh_warm_boston = case(log(medv) ~ lstat | lstat + rm, boston, 2, gate = curved("tanh", temperature = NULL)),
+    tanh_mcycle = case(accel ~ times, mcycle, 3, gate = curved("tanh")),
+    sigmoid_iris = case(Sepal.Width ~ Sepal.Length, iris, 2, gate = curved("sigmoid")),
+    relu_boston = case(log(medv) ~ lstat | lstat + rm, boston, 2, gate = curved("relu")),
     temperature_mcycle = case(accel ~ times, mcycle, 3, gate = expertmix::gate_temperature(0.5)),
     modified_mcycle = case(accel ~ times, mcycle, 3, gate = expertmix::gate_modified(tanh))
   )

@@ -33,14 +33,16 @@ PathOptions read_options(const Rcpp::List& control) {
 }
 
 Rcpp::List write_fit(const LassoFit& fit) {
-  return Rcpp::List::create(
+  Rcpp::List out = Rcpp::List::create(
       _["lambda"] = fit.lambda, _["gate"] = fit.gate, _["experts"] = fit.experts, _["sigma"] = as_vector(fit.sigma),
       _["temperature"] = fit.temperature, _["gate_intercept"] = fit.gate_intercept + 1.0,
       _["log_likelihood"] = fit.log_likelihood, _["objective"] = fit.objective, _["violation"] = fit.violation,
       _["degrees"] = fit.degrees, _["slopes"] = fit.slopes, _["mass"] = as_vector(fit.mass),
       _["gate_mass"] = as_vector(fit.gate_mass), _["spikes"] = from_one(fit.spikes), _["guarded"] = fit.guarded,
       _["converged"] = fit.converged, _["iterations"] = static_cast<double>(fit.iterations), _["status"] = fit.status,
-      _["origin"] = fit.origin);
+      _["began"] = fit.began, _["origin"] = as_vector(fit.origin));
+  out["empty"] = from_one(fit.empty);
+  return out;
 }
 
 Rcpp::List write_path(const LassoPath& path) {

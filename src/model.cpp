@@ -46,6 +46,7 @@ Coefficients read_coefficients(const Rcpp::List& estimates) {
   out.sigma = Rcpp::as<vec>(estimates["sigma"]);
   out.temperature = Rcpp::as<double>(estimates["temperature"]);
   out.gate_intercept = static_cast<uword>(Rcpp::as<double>(estimates["gate_intercept"])) - 1;
+  out.origin = Rcpp::as<vec>(estimates["origin"]);
   return out;
 }
 

@@ -18,6 +18,7 @@ inline void read_search(const Rcpp::List& control, expertmix::SearchOptions& out
   out.seed = static_cast<std::uint64_t>(Rcpp::as<double>(control["seed"]));
   out.guard = Rcpp::as<double>(control["guard"]);
   out.time_limit = Rcpp::as<double>(control["time_limit"]);
+  out.origin = Rcpp::as<arma::vec>(control["origin"]);
 }
 
 /// Where a fit starts, from R's `responsibilities` or coefficients; nowhere if there are neither.

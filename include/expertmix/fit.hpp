@@ -59,6 +59,9 @@ struct Start : Coefficients {
   bool has_coefficients() const { return !gate.empty() || !experts.empty() || !sigma.empty(); }
   bool given() const { return has_coefficients() || !responsibilities.empty(); }
 
+  /// The coefficients; null where there are none.
+  const Coefficients* coefficients() const { return has_coefficients() ? this : nullptr; }
+
   /// Throws `invalid_argument` unless a fit of a mixture to so many rows, q gate and p expert columns can start here.
   void check(const char* where, const Mixture& mixture, uword rows, uword q, uword p) const {
     if (responsibilities.empty()) return Coefficients::check(where, "start", mixture, q, p);

@@ -51,12 +51,13 @@ struct LassoFit : Coefficients {
   double degrees = 0.0;         ///< free coefficients and slopes that are not zero
   double slopes = 0.0;          ///< slopes of gate and experts that are not zero
   vec mass, gate_mass;
+  std::vector<uword> empty;   ///< experts (from 0) that hold less than one row
   std::vector<uword> spikes;  ///< experts (from 0) that follow a few rows: `Record::spikes`
   bool guarded = false;       ///< an expert's variance collapsed: the objective holds the variance guard
   bool converged = false;
   uword iterations = 0;  ///< of the climb that won
   std::string status;
-  std::string origin;  ///< where it came from: "zero" slopes and larger lambdas, or a "start" in the middle
+  std::string began;  ///< where its climbs began: "zero" slopes and larger lambdas, or a "start" in the middle
 };
 
 /// Penalised fits by decreasing lambda.

@@ -36,7 +36,7 @@ TEST_CASE("from a start and at one penalty a fit stays beside the start, with it
     for (const uvec& order : {uvec{0, 1, 2}, uvec{2, 0, 1}}) {
       const LassoPath again = path_of(design, 3, {}, {fit.lambda}, start_at(fit, order));
       CHECK(again.starts == 0);
-      CHECK(again.fits[0].origin == "start");
+      CHECK(again.fits[0].began == "start");
       CHECK(again.fits[0].objective == Approx(fit.objective).epsilon(1e-10));
       CHECK(arma::approx_equal(again.fits[0].experts, mat(fit.experts.cols(order)), "absdiff", 1e-4));
     }

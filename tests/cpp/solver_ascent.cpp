@@ -136,6 +136,30 @@ TEST_CASE("derivatives of guard and bound agree with finite differences", "[solv
   }
 }
 
+TEST_CASE("the bound of a temperature agrees with finite differences", "[solver]") {
+  GateChoices choices;
+  choices.activation = activation_named("tanh");
+  choices.estimate_temperature = true;
+  const Mixture mixture(std::make_shared<SoftmaxGate>(choices), std::make_shared<GaussianExperts>(), 2);
+  const Layout layout = mixture.layout({2, {0, 1}, {0, 1}});
+  const Objective objective{0.0, 1.0, 0.4};
+  const uword scalar = layout.gate_scalars()[0];
+  const auto at = [&](double step, bool derivatives) {
+    vec point(layout.parameters, arma::fill::value(0.3));
+    point(scalar) = -0.7 + step;
+    Statistics out;
+    if (derivatives) out.score.zeros(layout.parameters);
+    if (derivatives) out.observed = {{0}, {mat(layout.parameters, layout.parameters, arma::fill::zeros)}};
+    objective.add(layout, point, out);
+    return out;
+  };
+  const Statistics here = at(0.0, true);
+  const double slope = (at(1e-5, false).steering - at(-1e-5, false).steering) / 2e-5;
+  CHECK(here.score(scalar) == Approx(slope).epsilon(1e-7));
+  const double curvature = (at(1e-5, true).score(scalar) - at(-1e-5, true).score(scalar)) / 2e-5;
+  CHECK(here.observed.block[0](scalar, scalar) == Approx(-curvature).epsilon(1e-7));
+}
+
 TEST_CASE("the bound does not depend on the reference expert", "[solver]") {
   Problem problem(50, 2, 3, 2, 1.0);
   const vec point = problem.random_point(4);

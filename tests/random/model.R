@@ -48,7 +48,7 @@ draw_gate <- function(smooth = FALSE) {
     constructor, named,
     list(
       transform = transform, activation = draw_activation(), temperature = temperature,
-      select = if (!is.null(top)) draw_select()
+      select = if (!is.null(top)) draw_select(), origin = if (chance(0.2)) one_of("0", "0", "1.5", "c(1, 2)")
     )
   ))
 }

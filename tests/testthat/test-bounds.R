@@ -80,7 +80,7 @@ test_that("bounds hold for classes, counts and temperatures", {
     control = moe_control(seed = 1, bounds = moe_bounds(gate = 2, experts = c(-1, 3))))
   expect_true(all(coef(counts, part = "experts") >= -1 - 1e-6 & coef(counts, part = "experts") <= 3 + 1e-6))
   expect_warning(
-    warm <- moe(accel ~ times, mcycle, experts = 2, gate = gate_temperature(activation = "tanh"),
+    warm <- moe(accel ~ times, mcycle, experts = 2, gate = gate_temperature(activation = "tanh", origin = 0),
       control = moe_control(seed = 1, bounds = moe_bounds(gate = 3))),
     "temperature went to its bound"
   )

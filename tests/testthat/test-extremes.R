@@ -139,11 +139,21 @@ test_that("scores of a cross-validation and of classes do not depend on the unit
     d$w <- rep(unit * c(1, 2), 100)
     path <- moe_path(class ~ x | z, d, nlambda = 3, ratio = 0.5, weights = w, control = control)
     counts <- cbind(d$a, d$b)
-    fit <- moe(counts ~ x | z, d,
+    fit <- suppressWarnings(moe(counts ~ x | z, d,
       family = multinomial(), weights = w, penalty = penalty_lasso(0.1), control = control
+    ))
+    list(
+      cv = cv_moe(path, folds = 2, seed = 1)$table, classes = summary(fit)$classification[-1],
+      empty = fit$record$empty
     )
-    list(cv = cv_moe(path, folds = 2, seed = 1)$table, classes = summary(fit)$classification[-1])
   }
-  expect_equal(scores(1e305), scores(1))
-  expect_equal(scores(1e-300), scores(1))
+  expect_equal(scores(1e305), scores(1), tolerance = 1e-5)
+  expect_equal(scores(1e-300), scores(1), tolerance = 1e-5)
+})
+
+test_that("a log-likelihood beyond double precision is an error", {
+  d <- two_lines()
+  fails(moe(a ~ x, d, family = poisson(), weights = rep(5e305, 200), control = control), "numerical", "overflows")
+  fails(moe(a ~ 0 + x | z, d, family = poisson(), weights = rep(1e12, 200), offset = 1e6 * z, control = control),
+    "numerical", "overflows")
 })

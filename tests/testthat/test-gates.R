@@ -81,7 +81,9 @@ test_that("an activation gate is what its formula says", {
   data <- simulated()
   fit <- quietly(moe(y ~ x | x + w, data, gate = gate_temperature(0.7, activation = "softplus"), control = control))
   gate <- coef(fit, "gate")
-  slopes <- as.matrix(data[c("x", "w")]) %*% gate[-1, ]
+  origin <- rep(fit$gate$origin, each = nrow(data))
+  expect_equal(fit$gate$origin, colMeans(data[c("x", "w")]))
+  slopes <- (as.matrix(data[c("x", "w")]) - origin) %*% gate[-1, ]
   scores <- (log1p(exp(slopes)) + rep(gate[1, ], each = nrow(data))) / 0.7
   expect_equal(predict(fit, type = "gate"), exp(scores) / rowSums(exp(scores)), ignore_attr = TRUE)
 })

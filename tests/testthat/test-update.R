@@ -151,7 +151,7 @@ test_that("paths and fits that were selected from them are updated", {
     path = moe_path(x = y ~ x + u | z, data = second, nlambda = 6, control = settings), lambda = 0.1
   )))
   refitted <- update(chosen, refit = TRUE, lambda = NULL)
-  expect_equal(refitted$record$origin, "refit")
+  expect_equal(refitted$record$began, "refit")
   x <- cbind(`(Intercept)` = 1, x = d$x)
   of_matrix <- moe_path(x, d$y, nlambda = 4, control = settings)
   expect_equal(update(of_matrix)$table, of_matrix$table, tolerance = 1e-6)

@@ -49,7 +49,7 @@ class Ascents {
   /// against a prior.
   Objective steering(double rho) const {
     Objective out = guarded();
-    if (layout().gate_scalars().empty()) out.bound = in_gate_unit(rho);
+    out.bound = in_gate_unit(rho);
     if (!layout().has_scales()) out.expert_bound = rho;
     return out;
   }

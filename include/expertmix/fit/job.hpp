@@ -59,7 +59,7 @@ class FitJob {
         options_(options),
         start_(start),
         context_(within(context, options.time_limit)),
-        prepared_(prepare(data, mixture, context_)),
+        prepared_(prepare(data, mixture, options.origin, start.coefficients(), context_)),
         ascents_(mixture_, prepared_, options_, context_),
         all_(data, prepared_.design.pointers, prepared_.scaling, dense_, layout(), context_,
              start.responsibilities.empty() ? nullptr : &start.responsibilities),

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "../mixture/coefficients.hpp"
-#include "../source/design.hpp"
+#include "../source/origin.hpp"
 #include "checks.hpp"
 #include "one_expert.hpp"
 
@@ -16,6 +16,7 @@ struct Prepared {
   std::vector<bool> gate_aliased, experts_aliased;
   KeptColumns kept;
   uword gate_intercept = 0;        ///< column of z
+  vec origin;                      ///< of a gate that splits its slopes from its intercepts: a number a column of z
   double weight = 0.0;             ///< sum of the row weights, recoded
   double user_weight = 0.0;        ///< and as they are
   double residual_variance = 1.0;  ///< of one expert, recoded
@@ -39,11 +40,13 @@ inline std::vector<uword> keep(const std::vector<bool>& aliased, const std::vect
 }
 
 /// Union design, recoding and weights. Throws as `prepare` does.
-inline void prepare_design(const Data& data, bool split, bool recodes, Prepared& out) {
+inline void prepare_design(const Data& data, bool split, bool recodes, const vec& origin, const Coefficients* start,
+                           Prepared& out) {
   out.gate_intercept = intercept_of(data);
   check_intercept("fit", split, out.gate_intercept, data.gate().n_cols);
-  out.design = split ? split_design(data, out.gate_intercept) : union_design(data);
-  out.scaling = standardising(data, out.design, split, recodes);
+  if (split) out.origin = gate_origin("fit", data, out.gate_intercept, origin, start);
+  out.design = split ? split_design(data, out.gate_intercept, out.origin) : union_design(data);
+  out.scaling = standardising(data, out.design, recodes);
   for (uword i = 0; i < data.rows(); ++i) out.user_weight += data.row_weight(i);
   out.weight = out.user_weight / out.scaling.weight_unit;
   if (out.scaling.response_scale == 0.0) throw degenerate_error("fit", "y", "the response is constant");
@@ -77,12 +80,13 @@ inline double guard_unit(const Data& data, const Memory& source, const Columns& 
 
 }  // namespace detail
 
-/// Recodes data that were checked, finds aliased columns and, for the guard, the residual variance of one expert.
-/// Throws `invalid_argument` for what cannot be used, `degenerate_error` where the likelihood has no maximum.
-inline Prepared prepare(const Data& data, const Mixture& mixture, const Context& context) {
+/// Recodes data that were checked, finds aliased columns and, for the guard, the residual variance of one expert; the
+/// gate's origin is as `gate_origin` says. Throws `invalid_argument` for what cannot be used, `degenerate_error` where the likelihood has no maximum.
+inline Prepared prepare(const Data& data, const Mixture& mixture, const vec& origin, const Coefficients* start,
+                        const Context& context) {
   const bool recodes = mixture.family->recodes();
   Prepared out;
-  detail::prepare_design(data, mixture.gate->splits(mixture.experts), recodes, out);
+  detail::prepare_design(data, mixture.gate->splits(mixture.experts), recodes, origin, start, out);
   const Memory source(data, out.design.pointers, out.scaling);
   detail::prepare_layout(source, mixture, context, out);
   if (recodes) out.residual_variance = detail::guard_unit(data, source, out.layout.columns, context);

@@ -17,6 +17,7 @@ inline void present_coefficients(const Data& data, const Prepared& prepared, Fit
   static_cast<Coefficients&>(out) =
       coefficients_of(layout, prepared.kept, data.gate().n_cols, data.x().n_cols, out.parameters);
   out.gate_intercept = prepared.gate_intercept;
+  out.origin = prepared.origin;
   out.parameter_table = parameter_table(layout, prepared.kept);
 }
 
@@ -168,7 +169,7 @@ inline Fit present(const Data& data, const Mixture& mixture, const Prepared& pre
   out.experts_aliased = prepared.experts_aliased;
   const double shift = prepared.weight * std::log(prepared.scaling.response_scale), unit = prepared.scaling.weight_unit;
   out.weight = prepared.user_weight;
-  out.log_likelihood = unit * (best.log_likelihood - shift);
+  out.log_likelihood = on_user_scale("fit", best.log_likelihood, shift, unit);
   out.record = std::move(record);
   detail::present_coefficients(data, prepared, out);
   detail::name_experts(data, prepared, best, order, separation, out);

@@ -19,14 +19,18 @@ struct Coefficients {
   double temperature = 1.0;  ///< of the gate's scores; of another gate, its scalar
   uword gate_intercept = 0;  ///< the intercept's row of `gate`, where slopes and intercepts are apart
   mat scalars = {};          ///< K x S, the family's other scalars in its order (a dispersion); empty where it has none
+  vec origin = {};           ///< what slopes that act alone count from: q, 0 for the intercept; empty: 0
 
   /// Throws `invalid_argument` unless these can be coefficients of a mixture with q gate and p expert columns.
   void check(const char* where, const char* argument, const Mixture& mixture, uword q, uword p) const;
+
+  double origin_of(uword column) const { return origin.empty() ? 0.0 : origin(column); }
 
   /// Where the value of an expert's scalar stands, which is a predictor of the family.
   double& scalar(const Predictor& predictor, uword expert);
 
  private:
+  void check_origin(const char* where, const char* argument, const Mixture& mixture, uword q) const;
   void check_scalars(const char* where, const char* argument, const Mixture& mixture) const;
 };
 

@@ -21,7 +21,17 @@ EXPERTMIX_DEFINITION void Coefficients::check(const char* where, const char* arg
   usable("gate", gate, q, mixture.experts);
   usable("experts", experts, p, mixture.family->outcomes().columns(mixture.experts));
   require(temperature > 0.0 && std::isfinite(temperature), where, argument, "temperature must be positive");
+  check_origin(where, argument, mixture, q);
   check_scalars(where, argument, mixture);
+}
+
+EXPERTMIX_DEFINITION void Coefficients::check_origin(const char* where, const char* argument, const Mixture& mixture,
+                                                     uword q) const {
+  if (origin.empty()) return;
+  const bool split = mixture.gate->splits(mixture.experts);
+  require(origin.n_elem == q && origin.is_finite(), where, argument, "origin must be a number for each column of z");
+  require(split || arma::all(origin == 0.0), where, argument, "has an origin: this gate's slopes do not act alone");
+  require(gate_intercept >= q || origin(gate_intercept) == 0.0, where, argument, "origin must be 0 at the intercept");
 }
 
 EXPERTMIX_DEFINITION void Coefficients::check_scalars(const char* where, const char* argument,

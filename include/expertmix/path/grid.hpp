@@ -84,7 +84,7 @@ class LassoGrid {
 /// The maximum at the lambda `to` from one that belongs to the lambda `own`.
 inline LassoPoint LassoGrid::follow(const LassoPoint& from, double own, double to) {
   LassoPoint out = ascents_.solve(to, from, own);
-  out.origin = from.origin;
+  out.began = from.began;
   out.branch = from.branch;
   return out;
 }

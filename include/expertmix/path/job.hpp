@@ -111,7 +111,7 @@ inline LassoPoint LassoJob::zero_slopes() {
     zero = from;
     zero.score = ascents_.statistics(zero.point).score;
   }
-  zero.origin = "zero";
+  zero.began = "zero";
   zero.branch = grid_.new_branch();
   largest_ = problem_.largest_lambda(zero.score) * (alike ? static_cast<double>(mixture_.experts) : 1.0);
   return zero;
@@ -189,7 +189,7 @@ inline void LassoJob::follow(const std::vector<LassoPoint>& starts) {
   for (auto pilot = pilots.rbegin(); pilot != pilots.rend() && !late(); ++pilot) {
     const uword i = pilot->first;
     LassoPoint from = ascents_.solve(grid_.lambda(i), pilot->second, grid_.lambda(i));
-    from.origin = "start";
+    from.began = "start";
     if (from.found() && !from.same_as(grid_.best[i])) grid_.branch_off(std::move(from), i);
   }
 }
@@ -219,7 +219,7 @@ inline void LassoJob::fill_gaps(const LassoPoint& zero) {
     from.point = i > 0 && grid_.best[i - 1].found() ? grid_.best[i - 1].point : zero.point;
     if (late()) grid_.best[i] = ascents_.solve(grid_.lambda(i), from, grid_.lambda(i));
     if (!grid_.best[i].found()) grid_.best[i] = ascents_.solve_guarded(grid_.lambda(i), from, 0.0);
-    grid_.best[i].origin = i > 0 ? "start" : "zero";
+    grid_.best[i].began = i > 0 ? "start" : "zero";
   }
 }
 
@@ -246,7 +246,7 @@ inline void LassoJob::climb_from_start(double lambda) {
   LassoPoint& found = grid_.best[0];
   found = ascents_.solve(lambda, from, lambda);
   if (!found.found()) found = ascents_.solve_guarded(lambda, from, 0.0);
-  found.origin = lasso_.refit ? "refit" : "start";
+  found.began = lasso_.refit ? "refit" : "start";
 }
 
 inline LassoPath LassoJob::run() {
@@ -278,7 +278,8 @@ LassoPath lasso_path_of(const DataSet<Design>& data, const Mixture& mixture, con
   lasso.check("lasso", mixture.experts, data.gate().n_cols, data.x().n_cols);
   check_penalised(mixture, lasso);
   require(!lasso.refit || start.given(), "lasso", "start", "a refit needs one: its slopes that are not zero are kept");
-  WideDesign design = wide_design(data, mixture.gate->splits(mixture.experts), mixture.family->recodes());
+  WideDesign design = wide_design(data, mixture.gate->splits(mixture.experts), mixture.family->recodes(),
+                                  options.origin, start.coefficients());
   check_design(design, mixture);
   return LassoJob(data, std::move(design), mixture, lasso, options, start, context).run();
 } catch (...) {

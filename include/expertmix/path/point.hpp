@@ -15,7 +15,7 @@ namespace detail {
 struct LassoPoint : EndPoint {
   vec score;
   double violation = arma::datum::inf;  ///< largest, of the optimality conditions for each unit of weight
-  std::string origin;
+  std::string began;
   uword branch = 0;  ///< fits that were climbed from one another share it
 
   bool same_as(const LassoPoint& other) const {

@@ -136,6 +136,7 @@ inline Coefficients presented_coefficients(const LassoProblem& problem, const ve
   out.gate = mat(out.gate.cols(order));
   out.experts = reordered(out.experts, order, problem.layout().outcomes);
   out.gate_intercept = design.gate_intercept;
+  out.origin = design.origin;
   settle_intercepts(problem, out);
   settle_ties(problem, out);
   if (!out.sigma.empty()) out.sigma = vec(out.sigma(order));
@@ -162,9 +163,10 @@ inline LassoFit present_one(const LassoProblem& problem, double guard, double la
   out.guarded = from.guarded;
   out.mass = unit * vec(from.mass(order));
   out.gate_mass = unit * vec(from.gate_mass(order));
+  out.empty = arma::conv_to<std::vector<uword>>::from(arma::find(from.mass(order) < 1.0));
   out.spikes = penalised_spikes(problem, guard, from.mass(order), out);
   out.lambda = lambda;
-  out.log_likelihood = unit * (from.log_likelihood - shift);
+  out.log_likelihood = on_user_scale("lasso", from.log_likelihood, shift, unit);
   out.objective = (from.value - shift) / problem.weight();
   out.violation = from.violation;
   out.degrees = problem.degrees(from.point);
@@ -172,7 +174,7 @@ inline LassoFit present_one(const LassoProblem& problem, double guard, double la
   out.converged = from.converged;
   out.iterations = from.iterations;
   out.status = from.status;
-  out.origin = from.origin;
+  out.began = from.began;
   return out;
 }
 

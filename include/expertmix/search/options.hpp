@@ -27,6 +27,8 @@ struct SearchOptions {
   std::uint64_t seed = 1;
   double guard = 1.0;  ///< strength of the variance guard that steers the search
   double time_limit = std::numeric_limits<double>::infinity();  ///< seconds
+  vec origin = {};  ///< of a gate whose slopes act alone: one number, or one for each column of z; empty: that of the
+                    ///< start's coefficients, or the weighted means of the columns
 
   /// Throws `invalid_argument`.
   void check(const char* where) const {

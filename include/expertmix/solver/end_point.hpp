@@ -3,10 +3,19 @@
 #include <cmath>
 #include <string>
 
+#include "../base/error.hpp"
 #include "ascent_state.hpp"
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+
+/// A log-likelihood of recoded data on the user's scale. Throws `numerical_error` where that overflows.
+inline double on_user_scale(const char* where, double log_likelihood, double shift, double weight_unit) {
+  const double out = weight_unit * (log_likelihood - shift);
+  if (!std::isfinite(out))
+    throw numerical_error(where, "", "the log-likelihood overflows: weights or offset are too large");
+  return out;
+}
 
 /// Where an ascent ended, and what ranks it among others.
 struct EndPoint {

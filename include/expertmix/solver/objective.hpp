@@ -63,6 +63,16 @@ struct Objective {
       for (uword j = 0; j < layout.size(group.first); ++j)
         if (layout.owned[group.first][j] != 0)
           add_square(bound, places(layout, group.first, group.count, j), group.reference, parameters, at);
+    for (uword i : layout.gate_scalars()) add_steepness(i, parameters(i), at);
+  }
+
+  /// -rho / 2 tau^-2, tau a scalar of the gate.
+  void add_steepness(uword place, double log_scalar, Statistics& at) const {
+    const double square = std::exp(-2.0 * log_scalar);
+    at.steering -= 0.5 * bound * square;
+    if (!at.score.empty()) at.score(place) += bound * square;
+    for (Information* information : {&at.em, &at.observed})
+      if (!information->empty()) (*information)(place, place) += 2.0 * bound * square;
   }
 
   void add_expert_bound(const Layout& layout, const vec& parameters, Statistics& at) const {

@@ -15,6 +15,7 @@ inline namespace EXPERTMIX_ABI {
 struct UnionDesign {
   std::vector<const double*> pointers;  ///< of columns 1, 2, ...
   Columns columns;                      ///< in the order of x and z
+  std::vector<double> origin;           ///< of every column, of a gate that splits its slopes from its intercepts
 };
 
 namespace detail {
@@ -74,24 +75,32 @@ inline Moments moments(const double* column, const RowData& data) {
   return out;
 }
 
-/// Where the gate splits its slopes from its intercepts, its columns are not to be centred: they are shared with the
-/// experts only where that costs these nothing (a mean within one standard deviation of zero). Column `intercept` of z
-/// is the constant.
-inline UnionDesign split_design(const Data& data, uword intercept) {
+/// Where the gate splits its slopes from its intercepts, its columns count from an origin, a number for each column of
+/// z: they are shared with the experts only where that costs these nothing (a mean within one standard deviation of it,
+/// and an intercept that makes up for it). Column `intercept` of z is the constant.
+inline UnionDesign split_design(const Data& data, uword intercept, const vec& origin) {
   UnionDesign design;
   for (uword j = 0; j < data.x().n_cols; ++j)
     design.columns.experts.push_back(detail::place_column(data.x().colptr(j), data.rows(), design.pointers));
+  const auto &of_experts = design.columns.experts, &of_gate = design.columns.gate;
+  const auto has = [](const std::vector<uword>& set, uword j) {
+    return std::find(set.begin(), set.end(), j) != set.end();
+  };
   const std::size_t experts = design.pointers.size();
+  design.origin.assign(experts + 1, 0.0);
   for (uword j = 0; j < data.gate().n_cols; ++j) {
     const double* column = data.gate().colptr(j);
     const Moments m = moments(column, data);
-    std::size_t k = std::abs(m.mean) <= m.deviation ? 0 : experts;
-    while (k < experts && !detail::same_column(design.pointers[k], column, data.rows())) ++k;
+    const bool shares = std::abs(m.mean - origin(j)) <= m.deviation && (has(of_experts, 0) || origin(j) == 0.0);
+    std::size_t k = shares ? 0 : experts;
+    while (k < experts && (has(of_gate, k + 1) || !detail::same_column(design.pointers[k], column, data.rows()))) ++k;
     if (j != intercept && k == experts) {
       design.pointers.push_back(column);
+      design.origin.push_back(0.0);
       k = design.pointers.size() - 1;
     }
     design.columns.gate.push_back(j == intercept ? 0 : k + 1);
+    design.origin[design.columns.gate.back()] = j == intercept ? 0.0 : origin(j);
   }
   design.columns.count = design.pointers.size() + 1;
   return design;
@@ -114,22 +123,25 @@ inline double weight_unit(const RowData& data) {
   return w.max() * (arma::accu(w / w.max()) / static_cast<double>(arma::accu(w > 0.0)));
 }
 
-/// Columns to mean 0 where every predictor that owns them has an intercept, and to standard deviation 1 (root mean
-/// square 1 where they keep their mean); a numeric response likewise, while another stays as it is.
-inline Scaling standardising(const Data& data, const UnionDesign& design, bool split = false, bool recode = true) {
+/// Columns to mean 0 where every predictor that owns them has an intercept, those of a gate that splits its slopes to
+/// their origin, and to standard deviation 1 (root mean square 1 where they are centred elsewhere); a numeric response
+/// likewise, while another stays as it is.
+inline Scaling standardising(const Data& data, const UnionDesign& design, bool recode = true) {
   const auto owns = [](const std::vector<uword>& set, uword j) {
     return std::find(set.begin(), set.end(), j) != set.end();
   };
-  const bool expert_intercept = owns(design.columns.experts, 0),
-             gate_intercept = !split && owns(design.columns.gate, 0);
+  const bool split = !design.origin.empty();
+  const bool expert_intercept = owns(design.columns.experts, 0), gate_intercept = owns(design.columns.gate, 0);
   Scaling scaling = Scaling::identity(design.columns.count);
   scaling.weight_unit = weight_unit(data);
   for (uword j = 1; j < design.columns.count; ++j) {
     const Moments m = moments(design.pointers[j - 1], data);
-    const bool centred =
-        (expert_intercept || !owns(design.columns.experts, j)) && (gate_intercept || !owns(design.columns.gate, j));
-    const double spread = centred ? m.deviation : std::hypot(m.deviation, m.mean);
-    scaling.centre[j] = centred ? m.mean : 0.0;
+    const bool of_experts = owns(design.columns.experts, j), of_gate = owns(design.columns.gate, j);
+    if (split && of_gate)
+      scaling.centre[j] = design.origin[j];
+    else if ((expert_intercept || !of_experts) && (gate_intercept || !of_gate))
+      scaling.centre[j] = m.mean;
+    const double spread = std::hypot(m.deviation, m.mean - scaling.centre[j]);
     scaling.scale[j] = spread > 1e-13 * std::abs(m.mean) ? spread : 1.0;
   }
   if (recode) recode_response(data, expert_intercept, scaling);

@@ -5,6 +5,21 @@
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
+/// Weighted moments of a sparse column.
+inline Moments moments(const arma::sp_mat& values, uword j, const RowData& rows) {
+  double weight = 0.0, sum = 0.0, square = 0.0, seen = 0.0;
+  for (uword i = 0; i < rows.rows(); ++i) weight += rows.row_weight(i);
+  for (auto it = values.begin_col(j); it != values.end_col(j); ++it) sum += rows.row_weight(it.row()) * (*it);
+  Moments out;
+  out.mean = sum / weight;
+  for (auto it = values.begin_col(j); it != values.end_col(j); ++it) {
+    square += rows.row_weight(it.row()) * std::pow(*it - out.mean, 2);
+    seen += rows.row_weight(it.row());
+  }
+  out.deviation = std::sqrt((square + (weight - seen) * out.mean * out.mean) / weight);
+  return out;
+}
+
 /// Wide columns of a sparse matrix: kept by columns, and transposed once to rows. Centring is implicit: what a column
 /// of zeros would add is added once a block.
 class SparseColumns final : public WideColumns {

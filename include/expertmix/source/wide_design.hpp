@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "sparse.hpp"
+#include "origin.hpp"
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
@@ -16,6 +16,7 @@ struct WideDesign {
   Scaling scaling;
   std::vector<double> deviation;  ///< of every column as the user has it
   uword gate_columns = 0, expert_columns = 0, gate_intercept = 0;
+  vec origin;  ///< of every column of z, of a gate that splits its slopes from its intercepts
 };
 
 namespace detail {
@@ -35,21 +36,6 @@ inline void check_varying(const WideDesign& design) {
 }
 
 inline double spread(const Moments& m) { return m.deviation > 1e-13 * std::abs(m.mean) ? m.deviation : 0.0; }
-
-/// Weighted moments of a sparse column.
-inline Moments moments(const arma::sp_mat& values, uword j, const RowData& rows) {
-  double weight = 0.0, sum = 0.0, square = 0.0, seen = 0.0;
-  for (uword i = 0; i < rows.rows(); ++i) weight += rows.row_weight(i);
-  for (auto it = values.begin_col(j); it != values.end_col(j); ++it) sum += rows.row_weight(it.row()) * (*it);
-  Moments out;
-  out.mean = sum / weight;
-  for (auto it = values.begin_col(j); it != values.end_col(j); ++it) {
-    square += rows.row_weight(it.row()) * std::pow(*it - out.mean, 2);
-    seen += rows.row_weight(it.row());
-  }
-  out.deviation = std::sqrt((square + (weight - seen) * out.mean * out.mean) / weight);
-  return out;
-}
 
 inline bool all_ones(const arma::sp_mat& values, uword j) {
   const uword begin = values.col_ptrs[j], end = values.col_ptrs[j + 1];
@@ -83,11 +69,11 @@ struct SparseUnion {
   Columns columns = {};
 
   bool of_gate(uword j) const { return chosen[j - 1] >= data.x().n_cols; }
+  uword gate_column(uword j) const { return chosen[j - 1] - data.x().n_cols; }
 
   Moments moments(uword j) const {
-    const uword column = chosen[j - 1];
-    return of_gate(j) ? detail::moments(data.gate(), column - data.x().n_cols, data)
-                      : detail::moments(data.x(), column, data);
+    return of_gate(j) ? expertmix::moments(data.gate(), gate_column(j), data)
+                      : expertmix::moments(data.x(), chosen[j - 1], data);
   }
 
   arma::sp_mat values() const { return shared ? data.x() : arma::sp_mat(arma::join_rows(data.x(), data.gate())); }
@@ -101,18 +87,20 @@ inline SparseUnion sparse_union(const SparseData& data, bool split) {
   return out;
 }
 
-/// Columns to standard deviation 1, and to mean 0 where every predictor that owns them has an intercept; their
-/// deviations are appended to `deviation`.
-inline Scaling standardising(const SparseUnion& design, bool expert_intercept, bool gate_intercept,
+/// Columns to standard deviation 1, and to mean 0 where every predictor that owns them has an intercept, those of a
+/// gate that splits its slopes to their origin; their deviations are appended to `deviation`.
+inline Scaling standardising(const SparseUnion& design, bool expert_intercept, bool gate_intercept, const vec& origin,
                              std::vector<double>& deviation) {
   Scaling scaling = Scaling::identity(design.columns.count);
   scaling.weight_unit = weight_unit(design.data);
   for (uword j = 1; j < design.columns.count; ++j) {
     const Moments m = design.moments(j);
     const bool own_intercept = design.of_gate(j) ? gate_intercept : expert_intercept;
-    const bool centred = design.shared ? expert_intercept && gate_intercept : own_intercept;
-    const double size = centred ? m.deviation : std::hypot(m.deviation, m.mean);
-    scaling.centre[j] = centred ? m.mean : 0.0;
+    if (!origin.empty() && design.of_gate(j))
+      scaling.centre[j] = origin(design.gate_column(j));
+    else if (design.shared ? expert_intercept && gate_intercept : own_intercept)
+      scaling.centre[j] = m.mean;
+    const double size = std::hypot(m.deviation, m.mean - scaling.centre[j]);
     scaling.scale[j] = m.deviation > 0.0 ? size : 1.0;
     deviation.push_back(spread(m));
   }
@@ -121,36 +109,46 @@ inline Scaling standardising(const SparseUnion& design, bool expert_intercept, b
 
 }  // namespace detail
 
-/// `split`: the gate has slopes and intercepts apart, so that its columns are not centred.
-inline WideDesign wide_design(const Data& data, bool split, bool recode) {
+namespace detail {
+
+/// What both kinds of design know of their gate. Throws `invalid_argument`.
+template <class Design>
+WideDesign wide_gate(const DataSet<Design>& data, bool split, uword intercept, const vec& origin,
+                     const Coefficients* start) {
+  check_intercept("lasso", split, intercept, data.gate().n_cols);
   WideDesign out;
-  out.gate_intercept = intercept_of(data);
-  check_intercept("lasso", split, out.gate_intercept, data.gate().n_cols);
-  UnionDesign design = split ? split_design(data, out.gate_intercept) : union_design(data);
-  out.scaling = standardising(data, design, split, recode);
-  out.deviation.push_back(0.0);
-  for (const double* column : design.pointers) out.deviation.push_back(detail::spread(moments(column, data)));
-  out.columns = std::move(design.columns);
   out.gate_columns = data.gate().n_cols;
   out.expert_columns = data.x().n_cols;
+  out.gate_intercept = intercept;
+  out.deviation.push_back(0.0);
+  if (split) out.origin = gate_origin("lasso", data, intercept, origin, start);
+  return out;
+}
+
+}  // namespace detail
+
+/// `split`: the gate has slopes and intercepts apart, and an origin (`gate_origin`).
+inline WideDesign wide_design(const Data& data, bool split, bool recode, const vec& origin, const Coefficients* start) {
+  WideDesign out = detail::wide_gate(data, split, intercept_of(data), origin, start);
+  UnionDesign design = split ? split_design(data, out.gate_intercept, out.origin) : union_design(data);
+  out.scaling = standardising(data, design, recode);
+  for (const double* column : design.pointers) out.deviation.push_back(detail::spread(moments(column, data)));
+  out.columns = std::move(design.columns);
   detail::check_varying(out);
   out.values = std::make_unique<DenseColumns>(std::move(design.pointers), out.scaling);
   return out;
 }
 
-inline WideDesign wide_design(const SparseData& data, bool split, bool recode) {
-  WideDesign out;
+inline WideDesign wide_design(const SparseData& data, bool split, bool recode, const vec& origin,
+                              const Coefficients* start) {
   detail::SparseUnion design = detail::sparse_union(data, split);
-  out.gate_intercept = detail::zero_position(design.columns.gate);
-  check_intercept("lasso", split, out.gate_intercept, data.gate().n_cols);
-  const bool expert_intercept = detail::zero_position(design.columns.experts) < data.x().n_cols,
-             gate_intercept = !split && out.gate_intercept < data.gate().n_cols;
-  out.deviation.push_back(0.0);
-  out.scaling = detail::standardising(design, expert_intercept, gate_intercept, out.deviation);
+  const uword expert_position = detail::zero_position(design.columns.experts),
+              gate_position = detail::zero_position(design.columns.gate);
+  WideDesign out = detail::wide_gate(data, split, gate_position, origin, start);
+  const bool expert_intercept = expert_position < data.x().n_cols, gate_intercept = gate_position < data.gate().n_cols;
+  out.scaling = detail::standardising(design, expert_intercept, gate_intercept, out.origin, out.deviation);
   if (recode) recode_response(data, expert_intercept, out.scaling);
   out.columns = std::move(design.columns);
-  out.gate_columns = data.gate().n_cols;
-  out.expert_columns = data.x().n_cols;
   detail::check_varying(out);
   out.values = std::make_unique<SparseColumns>(design.values(), design.chosen, out.scaling);
   return out;

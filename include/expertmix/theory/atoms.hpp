@@ -13,6 +13,7 @@ struct Atoms {
   vec log_weight;  ///< beta_0i / tau
   mat gate, slope, intercept, variance;
   double temperature = 1.0;
+  vec origin = {};  ///< that the gate's slopes count from; empty: 0
 
   uword count() const { return log_weight.n_elem; }
 

@@ -54,6 +54,8 @@ EXPERTMIX_DEFINITION Atoms atoms_of(const Coefficients& from, Outcomes outcomes,
   out.gate.shed_row(from.gate_intercept);
   if (unit) out.gate /= from.temperature;
   out.temperature = unit ? 1.0 : from.temperature;
+  out.origin = from.origin;
+  if (!from.origin.empty()) out.origin.shed_row(from.gate_intercept);
   out.slope.set_size(d * classes, k);
   out.intercept.set_size(classes, k);
   for (uword i = 0; i < k; ++i) {

@@ -91,6 +91,14 @@ inline Atoms with_parts_of(const Atoms& others, Atoms atoms) {
   return atoms;
 }
 
+/// Whether the slopes of two gates count from the same origin; none is 0.
+inline bool same_origin(const Atoms& a, const Atoms& b) {
+  const auto from = [](const Atoms& atoms) {
+    return atoms.origin.empty() ? vec(atoms.gate.n_rows, arma::fill::zeros) : atoms.origin;
+  };
+  return arma::approx_equal(from(a), from(b), "absdiff", 0.0);
+}
+
 inline Voronoi infimum(const Atoms& estimate, const Atoms& truth, const Gauge& gauge, const Loss& loss,
                        StopWatch& watch) {
   const bool shifts = gauge.slopes && loss.translate != Translate::none;
@@ -119,6 +127,7 @@ EXPERTMIX_DEFINITION Voronoi voronoi(const Atoms& estimate, const Atoms& truth, 
   require(same(estimate.gate, truth.gate) && same(estimate.slope, truth.slope) &&
               same(estimate.intercept, truth.intercept) && same(estimate.variance, truth.variance),
           "voronoi", "estimate", "has other dimensions than the truth");
+  require(detail::same_origin(estimate, truth), "voronoi", "estimate", "has another origin of the gate than the truth");
   StopWatch watch(context);
   const Atoms from = detail::with_all_parts(estimate), to = detail::with_all_parts(truth);
   const Gauge free{gauge.slopes && !estimate.gate.empty(), gauge.intercepts, gauge.reflection};
