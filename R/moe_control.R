@@ -20,8 +20,10 @@
 #' @return An object of class `"moe_control"`.
 #' @section The search:
 #' Mixtures have many maxima. The search climbs to the end from independent starts (leaves of random trees, random
-#' hyperplanes, clusters), then hops from the best optima: an expert is given up and another cut in two, or the gate is
-#' made soft and hardens anew, until so many hops in a row lead no higher. What it climbs is the log-likelihood with the
+#' hyperplanes, clusters), then hops from the best optima: by way of the optimum of rows that weigh at random, with the
+#' gate made soft to harden anew, or with an expert given up and another cut in two, until so many hops in a row lead no
+#' higher. An optimum that hops alone have found has a small basin; where its expert follows a few rows closely, though
+#' not few enough to be a spike, compare it with the next one. What it climbs is the log-likelihood with the
 #' variance guard and a weak normal prior of the gate, in units of standardised columns, so that no gate hardens before
 #' the experts are in place. On n rows its variance is 20000 / n, then 200000 / n. With multinomial experts it is
 #' 1000 / n, of the classes, too: where these separate, no likelihood has a maximum to compare, and this is what ranks.

@@ -170,4 +170,14 @@ gate_cases <- function() {
   )
 }
 
+# So many rows that the search runs on a sample of them: only run by name, or by "large" all of them.
+large_cases <- function() {
+  list(
+    large_2 = case(y ~ x1 + x2 + x3, drawn(21, 20000, 3, 2), 2),
+    large_unequal = case(y ~ x1 + x2, drawn(22, 20000, 2, 3, sd = c(0.2, 0.5, 1)), 3),
+    large_4 = case(y ~ x1 + x2, drawn(23, 30000, 2, 4), 4),
+    large_wide = case(stats::reformulate(paste0("x", 1:10), "y"), drawn(24, 20000, 10, 3), 3)
+  )
+}
+
 search_cases <- function() c(gaussian_cases(), simulated_cases(), class_cases(), gate_cases())

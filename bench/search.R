@@ -67,7 +67,8 @@ share_line <- function(rows, what) {
 
 cases <- search_cases()
 wanted <- grep("^--", given, value = TRUE, invert = TRUE)
-if (length(wanted)) cases <- cases[wanted]
+if (identical(wanted, "large")) wanted <- names(large_cases())
+if (length(wanted)) cases <- c(cases, large_cases())[wanted]
 known <- if (file.exists(best_file)) utils::read.csv(best_file) else data.frame(case = character(), best = double())
 best <- stats::setNames(known$best, known$case)
 cat("| case | n | K | best known | hits | spikes | passes | seconds | unseen | share of fresh starts |\n")

@@ -80,7 +80,7 @@ TEST_CASE("every proposal and hop gives responsibilities, with few rows, constan
       for (int how = 0; how <= static_cast<int>(Proposal::random); ++how)
         check(propose(static_cast<Proposal>(how), features, 3, random));
       const mat r = softened(tree_labels(features.all, 3, random), 3);
-      for (uword how = 0; how < hop_kinds; ++how) check(hop(static_cast<Hop>(how), features, r, random));
+      for (Hop how : {Hop::region, Hop::oblique, Hop::residual, Hop::line}) check(hop(how, features, r, random));
     }
 }
 
@@ -101,6 +101,27 @@ TEST_CASE("a hop by a cut frees one expert and halves another; the rest stay wit
       if (after(i) != before(i)) left.insert(before(i));
     CHECK(left.size() == 2);
   }
+}
+
+TEST_CASE("rows that weigh at random keep their total weight, and those without any have none", "[search]") {
+  Random random(3, 0);
+  const vec weights = random_weights({2.0, 0.0, 1.0, 5.0}, random);
+  CHECK(arma::accu(weights) == Approx(8.0));
+  CHECK(weights.min() == 0.0);
+  CHECK(weights(1) == 0.0);
+  CHECK(arma::accu(weights > 0.0) == 3);
+}
+
+TEST_CASE("a gate without a prior is not made soft, and every kind of hop has its turn", "[search]") {
+  Random random(5, 0);
+  std::set<Hop> all, without;
+  for (int i = 0; i < 400; ++i) {
+    all.insert(hop_kind(true, random));
+    without.insert(hop_kind(false, random));
+  }
+  CHECK(all.size() == 6);
+  CHECK(without.size() == 5);
+  CHECK(without.count(Hop::reheat) == 0);
 }
 
 TEST_CASE("optima: the same up to names, order, and what starts have not seen", "[search]") {
@@ -170,7 +191,7 @@ TEST_CASE("the record of a search adds up", "[search]") {
     }
     CHECK(starts == found.record.starts);
     CHECK(hops <= found.record.hops);
-    CHECK(found.record.starts == (search == Thoroughness::quick ? 40 : 160));
+    CHECK(found.record.starts == (search == Thoroughness::quick ? 20 : 80));
     CHECK(found.record.reached <= found.record.starts);
     CHECK(found.record.unseen >= 0.0);
     CHECK(found.record.unseen <= 1.0);

@@ -46,7 +46,7 @@ test_that("summary says in a sentence what was seen", {
   expect_match(shown, sprintf("%d independent starts and %d hops saw %d optima", fit$record$starts[["tried"]],
     fit$record$starts[["hops"]], nrow(fit$record$optima)), fixed = TRUE)
   expect_match(shown, "one more start would end at another with chance", fixed = TRUE)
-  expect_match(shown, "of any that 160 starts missed: below 0.019", fixed = TRUE)
+  expect_match(shown, "of any that 80 starts missed: below 0.037", fixed = TRUE)
 })
 
 test_that("the picture of a search shows every optimum", {

@@ -22,8 +22,8 @@ inline Mixture with_all_experts(const Mixture& mixture) {
 
 /// What a search costs: on few rows, where a whole climb takes a millisecond, much; on many, what more experts need.
 inline Effort effort(uword rows, uword experts) {
-  if (rows <= 500) return {160, 80, 640};
-  if (rows <= 2000) return {80, 60, 480};
+  if (rows <= 500) return {80, 150, 1200};
+  if (rows <= 2000) return {60, 100, 800};
   if (rows <= 10000) return {16 * experts, 12 * experts, 96 * experts};
   return {8 * experts, 8 * experts, 48 * experts};
 }
@@ -116,8 +116,10 @@ class FitJob {
 inline Effort FitJob::effort() const {
   if (layout().experts == 1) return {1, 0, 0};
   Effort out = times(share_of_usual(options_.search), detail::effort(data_.rows(), layout().experts));
-  if (options_.starts > 0) out.starts = options_.starts;
-  out.patience = std::min(out.patience, out.starts);
+  if (options_.starts > 0) {
+    out.starts = options_.starts;
+    out.patience = std::min(out.patience, out.starts);
+  }
   return out;
 }
 

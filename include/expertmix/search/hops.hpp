@@ -8,16 +8,33 @@
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
-/// A hop gives one expert's rows to the others, and the expert freed a part of another's rows, which it takes
+/// A hop goes by way of the optimum of rows that weigh at random (Elidan, Ninio, Friedman and Schuurmans 2002, AAAI-02,
+/// 132-139), or of a soft gate, that may harden elsewhere; or it gives one expert's rows to the others, and the expert
+/// freed a part of another's rows, which it takes
 enum class Hop {
   region,    ///< by a cut in the gate covariates
   oblique,   ///< by a cut in all covariates and the residual of one expert
   residual,  ///< by a cut in the covariates and residuals of that other expert
   line,      ///< from everywhere: those nearest to a hyperplane through random rows
-  reheat     ///< or nothing is freed: the gate is made soft and may harden elsewhere
+  reheat,
+  reweigh
 };
 
-constexpr uword hop_kinds = 5;
+/// Hops reweigh so often. They find what no guess of responsibilities leads to.
+constexpr double share_reweighed = 0.7;
+
+/// The kind of a hop; a gate without a prior cannot be made soft.
+inline Hop hop_kind(bool reheats, Random& random) {
+  if (random.uniform() < share_reweighed) return Hop::reweigh;
+  return static_cast<Hop>(random.index(reheats ? 5 : 4));
+}
+
+/// Weights times powers of exponential variates, from the first to the fourth, with the same sum.
+inline vec random_weights(vec weight, Random& random) {
+  const double total = arma::accu(weight), power = 1.0 + 3.0 * random.uniform();
+  for (double& w : weight) w *= std::pow(-std::log1p(-random.uniform()), power);
+  return weight * (total / arma::accu(weight));
+}
 
 /// Responsibilities of a source's rows at a point.
 inline mat responsibilities(const Source& source, const Mixture& mixture, const Layout& layout, const vec& point,
@@ -77,7 +94,7 @@ inline void take_line(const Features& features, uword freed, uvec& labels, Rando
 
 }  // namespace detail
 
-/// The responsibilities with which a hop from others begins; there are two experts at least.
+/// The responsibilities with which a hop that frees an expert begins; there are two experts at least.
 inline mat hop(Hop how, const Features& features, const mat& r, Random& random) {
   const uword experts = r.n_cols, freed = random.index(experts), split = detail::another(freed, experts, random);
   uvec labels = detail::labels_without(r, freed);

@@ -97,6 +97,7 @@ class Search {
   void hop(const Effort& effort);
   std::vector<EndPoint> some_hops();
   EndPoint one_hop(const vec& point, Random& random, const Context& context);
+  EndPoint by_way_of(const Source& source, const Objective& objective, const vec& from, const Context& context);
   EndPoint from_responsibilities(const mat& r, Random& random, const Context& context);
   EndPoint climb(const vec& from, const Source& source, const Objective& objective, SmoothSettings settings,
                  const Context& context);
@@ -200,19 +201,26 @@ inline std::vector<EndPoint> Search::some_hops() {
   return found;
 }
 
-/// A hop of a random kind from a point. Reheated, the gate's prior is 3 to 1000 times what it is, then itself; where
-/// there is none, that kind is left out.
+/// A hop of a random kind from a point. Reheated, the gate's prior is 3 to 1000 times what it is.
 inline EndPoint Search::one_hop(const vec& point, Random& random, const Context& context) {
-  const Hop how = static_cast<Hop>(random.index(objective_.bound > 0.0 ? hop_kinds : hop_kinds - 1));
-  if (how != Hop::reheat) {
-    const mat r = responsibilities(source_, mixture_, layout_, point, sample_.design.n_rows);
-    ++passes_;
-    return from_responsibilities(expertmix::hop(how, features_, r, random), random, context);
+  const Hop how = hop_kind(objective_.bound > 0.0, random);
+  if (how == Hop::reweigh)
+    return by_way_of(sample_.reweighed(random_weights(sample_.weight, random)), objective_, point, context);
+  if (how == Hop::reheat) {
+    Objective hot = objective_;
+    hot.bound *= std::pow(10.0, 0.5 + 2.5 * random.uniform());
+    return by_way_of(source_, hot, point, context);
   }
-  Objective hot = objective_;
-  hot.bound *= std::pow(10.0, 0.5 + 2.5 * random.uniform());
-  const EndPoint soft = climb(point, source_, hot, {}, context);
-  return soft.found() ? climb(soft.point, source_, objective_, {}, context) : soft;
+  const mat r = responsibilities(source_, mixture_, layout_, point, sample_.design.n_rows);
+  ++passes_;
+  return from_responsibilities(expertmix::hop(how, features_, r, random), random, context);
+}
+
+/// To an optimum by way of that of other rows or another objective.
+inline EndPoint Search::by_way_of(const Source& source, const Objective& objective, const vec& from,
+                                  const Context& context) {
+  const EndPoint other = climb(from, source, objective, {}, context);
+  return other.found() ? climb(other.point, source_, objective_, {}, context) : other;
 }
 
 inline EndPoint Search::from_responsibilities(const mat& r, Random& random, const Context& context) {

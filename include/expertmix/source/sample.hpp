@@ -26,6 +26,11 @@ struct Sample {
     return Memory(data_, columns(), Scaling::identity(design.n_cols), responsibilities);
   }
 
+  /// The same rows with other weights.
+  Memory reweighed(vec weights) const {
+    return Memory(Data(data_).weights(std::move(weights)), columns(), Scaling::identity(design.n_cols));
+  }
+
   Sample(const Data& from, const UnionDesign& design, const Scaling& scaling, const uvec& rows);
   Sample(const Sample&) = delete;
 
