@@ -91,7 +91,8 @@ held_out <- function(estimates, design, mixture, penalty) {
   weights <- design$weights %||% rep(1, NROW(design$y))
   dense <- dense_part(list(estimates = estimates), design)
   if (all(weights == 0)) return(0)
-  stats::weighted.mean(computed_rows(dense$design, mixture, dense$object$estimates, "log_density"), weights / max(weights))
+  density <- computed_rows(dense$design, mixture, dense$object$estimates, "log_density")
+  stats::weighted.mean(density, weights / max(weights))
 }
 
 cut_design <- function(design, keep) {

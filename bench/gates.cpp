@@ -25,7 +25,8 @@ double seconds(Work work) {
 /// The least time of a few passes, in milliseconds.
 double pass_time(const std::shared_ptr<const Gate>& gate, const Data& data) {
   const Mixture mixture(gate, families().at("gaussian"), 4);
-  const UnionDesign design = gate->splits(4) ? split_design(data, 0, vec(data.gate().n_cols, arma::fill::zeros)) : union_design(data);
+  const UnionDesign design =
+      gate->splits(4) ? split_design(data, 0, vec(data.gate().n_cols, arma::fill::zeros)) : union_design(data);
   const Layout layout = mixture.layout(design.columns);
   const Memory source(data, design.pointers, Scaling::identity(design.columns.count));
   const Context context;

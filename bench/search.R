@@ -59,7 +59,7 @@ print_row <- function(row) {
 }
 
 share_line <- function(rows, what) {
-  if (nrow(rows) == 0) return()
+  if (nrow(rows) == 0) return(invisible())
   whole <- sum(rows$hits == length(seeds))
   cat(sprintf("%s: all seeds at the best known in %d of %d (%.0f %%)\n", what, whole, nrow(rows),
     100 * whole / nrow(rows)))

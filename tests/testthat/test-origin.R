@@ -7,7 +7,9 @@ two_lines <- function(n = 200) {
 settings <- moe_control(seed = 1, starts = 6, progress = FALSE)
 quiet <- function(expression) suppressWarnings(expression, classes = "expertmix_warning")
 tanh_gate <- function(...) gate_softmax(activation = "tanh", ...)
-alone <- list(tanh_gate(), gate_temperature(activation = "sigmoid"), gate_topk(1), gate_topk(1, activation = "softplus"))
+alone <- list(
+  tanh_gate(), gate_temperature(activation = "sigmoid"), gate_topk(1), gate_topk(1, activation = "softplus")
+)
 
 test_that("slopes that act alone count from the weighted means of the gate covariates, others from nowhere", {
   d <- two_lines()

@@ -102,3 +102,15 @@ test_that("time runs out: the best so far, in time", {
   expect_lt(fit$record$starts[["tried"]], 1e5)
   expect_true(is.finite(logLik(fit)))
 })
+
+test_that("top-1 gates end at one place from every seed, whatever selects their experts", {
+  for (gate in list(gate_topk(1), gate_topk(1, select = "logit"))) {
+    values <- vapply(1:3, function(seed) {
+      fit <- suppressWarnings(moe(log(medv) ~ lstat | lstat + rm, MASS::Boston,
+        gate = gate, control = moe_control(seed = seed, progress = FALSE)
+      ))
+      as.numeric(logLik(fit))
+    }, 0)
+    expect_lt(diff(range(values)), 1e-3, label = format(gate))
+  }
+})

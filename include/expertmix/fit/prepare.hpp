@@ -81,7 +81,8 @@ inline double guard_unit(const Data& data, const Memory& source, const Columns& 
 }  // namespace detail
 
 /// Recodes data that were checked, finds aliased columns and, for the guard, the residual variance of one expert; the
-/// gate's origin is as `gate_origin` says. Throws `invalid_argument` for what cannot be used, `degenerate_error` where the likelihood has no maximum.
+/// gate's origin is as `gate_origin` says. Throws `invalid_argument` for what cannot be used, `degenerate_error` where
+/// the likelihood has no maximum.
 inline Prepared prepare(const Data& data, const Mixture& mixture, const vec& origin, const Coefficients* start,
                         const Context& context) {
   const bool recodes = mixture.family->recodes();

@@ -50,27 +50,34 @@ class JumpSearch {
   /// Explorations' passes since the last time.
   uword take_passes() { return std::exchange(passes_, 0); }
 
-  /// Climbs and explores in turn, until neither gains or the rounds are over. `climb(point, held, fold)` goes on from a
-  /// point; the last climb holds what decides the active sets.
+  /// Climbs and explores in turn, until so many rounds in a row gain nothing or `rounds` are over. `climb(point, held,
+  /// fold)` goes on from a point; the last climb holds what decides the active sets.
   template <class ClimbOnce>
-  AscentState operator()(const vec& from, ExploreSettings settings, uword rounds, std::uint64_t seed,
+  AscentState operator()(const vec& from, ExploreSettings settings, uword rounds, uword patience, std::uint64_t seed,
                          std::uint64_t item, ClimbOnce climb) {
     settings.steepest *= mixture_.gate->unit();
     settings.bounds = layout_.bounds;
     const vec start = at_most(settings.steepest, from);
-    AscentState state = climb(start, true, fold_);
-    if (state.point.empty()) state = climb(nudged(start, Random(seed, item)), true, fold_);
-    for (std::uint64_t round = 0; round < rounds && !state.point.empty() && !late(); ++round) {
-      const double before = state.value;
-      const vec point = explore(state, settings, seed, (item << 8) + round);
-      state = climb(smooth_ ? climb(point, false, fold_).point : point, true, fold_);
-      if (state.value < before + 0.01) break;
-      settings.step = std::max(0.05, 0.5 * settings.step);
+    const double first_step = settings.step;
+    AscentState best = climb(start, true, fold_);
+    if (best.point.empty()) best = climb(nudged(start, Random(seed, item)), true, fold_);
+    uword failed = 0;
+    for (std::uint64_t round = 0; round < rounds && failed < patience && !best.point.empty() && !late(); ++round) {
+      const vec point = explore(best, settings, seed, (item << 8) + round);
+      AscentState state = climb(smooth_ ? climb(point, false, fold_).point : point, true, fold_);
+      const bool gained = !state.point.empty() && state.value >= best.value + least_gain;
+      failed = gained ? 0 : failed + 1;
+      settings.step =
+          gained ? std::max(smallest_first_step, 0.5 * settings.step) : first_step * std::pow(3.0, failed - 1);
+      if (!state.point.empty() && state.value > best.value) best = std::move(state);
     }
-    return state;
+    return best;
   }
 
  private:
+  /// A round that gains less gains nothing; and the first step of an exploration after one that gained.
+  static constexpr double least_gain = 0.01, smallest_first_step = 0.05;
+
   bool late() const { return context_.deadline.passed(); }
 
   /// A point with the gate's coefficients scaled down to some size.

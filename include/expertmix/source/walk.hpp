@@ -36,9 +36,9 @@ void walk(const Data& data, const Mixture& mixture, const Coefficients& coeffici
   const UnionDesign design = evaluated_design(data, mixture, coefficients);
   const Scaling scaling = to_origin(design);
   const Layout layout = mixture.layout(design.columns);
-  const vec parameters = ParameterMap(layout, scaling)
-                             .to_recoded(parameters_of(
-                                 layout, KeptColumns::all(data.gate().n_cols, data.x().n_cols), coefficients));
+  const vec parameters =
+      ParameterMap(layout, scaling)
+          .to_recoded(parameters_of(layout, KeptColumns::all(data.gate().n_cols, data.x().n_cols), coefficients));
   const Memory source(data, design.pointers, scaling);
   Workspace work(mixture, layout);
   AlignedVector buffer;
