@@ -69,12 +69,16 @@ origin_of_measure <- function(measure, z) {
   as.vector(start_rows(`rownames<-`(origin, rownames(measure$gate)), z, "gate"))
 }
 
-# Coefficients of a gate without an origin as those of a gate with one.
+# Coefficients of a gate without an origin as those of a gate with one, or the other way: of linear scores the same
+# scores.
 counted_from <- function(estimates, gate, z) {
-  if (is.null(gate$origin) || length(estimates$origin) > 0) return(estimates)
+  if (is.null(gate$origin) == (length(estimates$origin) == 0)) return(estimates)
   at <- estimates$gate_intercept
-  estimates$origin <- origin_of_columns(gate, z)
-  estimates$gate[at, ] <- estimates$gate[at, ] + colSums(estimates$origin * estimates$gate)
+  if (at > nrow(estimates$gate)) return(estimates)
+  to <- origin_of_columns(gate, z)
+  moved <- if (length(to)) to else -estimates$origin
+  estimates$gate[at, ] <- estimates$gate[at, ] + colSums(moved * estimates$gate)
+  estimates$origin <- to
   estimates
 }
 

@@ -142,6 +142,7 @@ named_transform <- function(transform) {
 check_gate <- function(gate, experts) {
   if (!inherits(gate, "moe_gate")) abort_moe("gate", "`gate` must be a gate object.", "For example `gate_softmax()`.")
   check_version(gate)
+  gate <- check_origin(gate)
   if (!is.null(gate$top_k) && gate$top_k > experts) {
     abort_moe("gate", sprintf("The gate has %d active experts of %d.", as.integer(gate$top_k), as.integer(experts)))
   }

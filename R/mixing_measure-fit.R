@@ -65,9 +65,11 @@ start_from_measure <- function(measure, mixture, design) {
     gate = start_rows(measure$gate, z, "gate"), experts = start_rows(measure$experts, design$x, "expert"),
     sigma = measure$sigma, temperature = measure$gating$temperature, gate_intercept = max(1, ones_column(z))
   )
-  if (acts_alone(gate, mixture$experts)) estimates$origin <- origin_of_measure(measure, z)
+  if (acts_alone(gate, mixture$experts) || !is.null(measure$gating$origin)) {
+    estimates$origin <- origin_of_measure(measure, z)
+  }
   if (mixture$common_sigma && length(measure$sigma)) estimates$sigma <- sqrt(mean(measure$sigma^2))
-  estimates
+  counted_from(estimates, gate, z)
 }
 
 # The same measure of a homogeneous activation at another temperature.

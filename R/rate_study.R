@@ -100,6 +100,7 @@ study_settings <- function(truth, given) {
   settings$gate <- check_gate(settings$gate, settings$experts)
   if (acts_alone(settings$gate, settings$experts)) {
     settings$gate$origin <- settings$gate$origin %||% truth$gating$origin %||% 0
+    if (settings$init == "truth") check_study_origin(settings$gate, truth)
   }
   settings$control <- check_control(settings$control)
   settings$control["bounds"] <- list(check_bounds(settings$bounds))
@@ -109,6 +110,15 @@ study_settings <- function(truth, given) {
   settings[c(
     "truth", "experts", "n", "replications", "x", "init", "seed", "gate", "loss", "starts", "control", "theory"
   )]
+}
+
+# Fits that start near the truth count from where it does.
+check_study_origin <- function(gate, truth) {
+  own <- origin_of_covariates(gate$origin, rownames(truth$gate)[-1])
+  if (any(own != (truth$gating$origin %||% 0))) {
+    abort_moe("study", "`gate` has another origin than the truth, near which fits start.",
+      "Leave `origin` out, or take `init = \"multi\"`.")
+  }
 }
 
 check_study <- function(settings) {

@@ -62,7 +62,7 @@ print.summary.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) 
   cat("\nRows held by each expert (sum of weights):\n")
   print(x$mass, digits = digits)
   cat("\n", format_value(x$logLik, x$fit$nobs, digits, x$record$spikes), "\n", sep = "")
-  print_record(x$record)
+  print_record(x$record, ncol(x$mass))
   invisible(x)
 }
 
@@ -110,24 +110,26 @@ print_penalised_record <- function(record) {
 }
 
 # What a search saw, and what that says of the rest.
-search_sentence <- function(record) {
+search_sentence <- function(record, experts) {
   starts <- record$starts
   seen <- nrow(record$optima)
   if (starts[["tried"]] == 0) return("Search: time ran out before its first start came to an end")
   if (seen == 0) return("Search: none, from the given start")
-  if (starts[["hops"]] == 0 && record$unseen == 0) return("Search: none needed for one expert")
+  if (experts == 1) return("Search: none needed for one expert")
+  tried <- sprintf(ngettext(starts[["tried"]], "%d independent start", "%d independent starts"), starts[["tried"]])
+  led <- if (starts[["reached"]] > 0) sprintf("%d of the starts", starts[["reached"]]) else "hops alone"
   sprintf(
-    paste("Search: %d independent start%s and %d hops saw %d optim%s, %d of the starts led here; one more start would",
-      "end at another with chance %.2g (of any that %d starts missed: below %.2g)"),
-    starts[["tried"]], if (starts[["tried"]] == 1) "" else "s", starts[["hops"]], seen, if (seen == 1) "um" else "a",
-    starts[["reached"]], record$unseen, starts[["tried"]], min(1, 3 / starts[["tried"]])
+    paste("Search: %s and %d hops saw %d optim%s, %s led here; one more start would end at one not seen yet",
+      "with chance %.2g (of any that %s missed: below %.2g)"),
+    tried, starts[["hops"]], seen, if (seen == 1) "um" else "a", led, record$unseen, tried,
+    min(1, 3 / starts[["tried"]])
   )
 }
 
-print_record <- function(record) {
+print_record <- function(record, experts) {
   if (!is.null(record$certificate$violation)) return(print_penalised_record(record))
   certificate <- record$certificate
-  cat(search_sentence(record), "\n", sep = "")
+  cat(search_sentence(record, experts), "\n", sep = "")
   cat(sprintf("Certificate: the objective can rise by %.2g; largest scaled score %.2g; %s\n", certificate$decrement,
     certificate$scaled_score, if (certificate$maximum) "a maximum" else "not a strict maximum"))
   cat(sprintf("Status: %s (%s, %d iterations, %d passes over the data)\n", record$status, record$method,

@@ -115,3 +115,23 @@ test_that("losses compare measures of one origin only, and studies fit at the tr
     }
   }
 })
+
+test_that("a start whose slopes count from an origin is the same gate where they do not act alone", {
+  d <- two_lines()
+  top <- quiet(moe(y ~ x | z + w, d, experts = 3, gate = gate_topk(2), control = settings))
+  measure <- mixing_measure(top)
+  raw <- measure$gate
+  raw[1, ] <- raw[1, ] - colSums(measure$gating$origin * raw[-1, ])
+  raw <- mixing_measure(raw, measure$experts, measure$sigma)
+  near <- moe_control(seed = 1, iterations = 1, progress = FALSE)
+  values <- vapply(list(top, measure, raw), function(start) {
+    as.numeric(logLik(quiet(moe(y ~ x | z + w, d, experts = 3, start = start, control = near))))
+  }, 0)
+  expect_equal(values, rep(values[1], 3), tolerance = 1e-8)
+})
+
+test_that("a study that starts near the truth refuses another origin", {
+  truth <- mixing_measure(cbind(c(0, 2), c(0.5, -1)), cbind(c(1, 2), c(-1, 1)), 0.5, tanh_gate(origin = 0.3))
+  expect_error(rate_study(truth, n = 100, replications = 1, seed = 1, gate = tanh_gate(origin = 0)),
+    class = "expertmix_error_study")
+})

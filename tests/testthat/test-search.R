@@ -45,8 +45,8 @@ test_that("summary says in a sentence what was seen", {
   shown <- paste(capture.output(print(summary(fit))), collapse = "\n")
   expect_match(shown, sprintf("%d independent starts and %d hops saw %d optima", fit$record$starts[["tried"]],
     fit$record$starts[["hops"]], nrow(fit$record$optima)), fixed = TRUE)
-  expect_match(shown, "one more start would end at another with chance", fixed = TRUE)
-  expect_match(shown, "of any that 80 starts missed: below 0.037", fixed = TRUE)
+  expect_match(shown, "one more start would end at one not seen yet with chance", fixed = TRUE)
+  expect_match(shown, "of any that 80 independent starts missed: below 0.037", fixed = TRUE)
 })
 
 test_that("the picture of a search shows every optimum", {
@@ -113,4 +113,21 @@ test_that("top-1 gates end at one place from every seed, whatever selects their 
     }, 0)
     expect_lt(diff(range(values)), 1e-3, label = format(gate))
   }
+})
+
+test_that("classes that separate end at one place from every seed, no expert empty where that can be", {
+  for (gate in list(gate_softmax(), gate_topk(1, select = "logit"), gate_sigmoid())) {
+    fits <- lapply(1:4, function(seed) {
+      suppressWarnings(moe(Species ~ Petal.Length | Sepal.Width, iris,
+        gate = gate, control = moe_control(seed = seed, progress = FALSE)
+      ))
+    })
+    expect_lt(diff(range(vapply(fits, logLik, 0))), 1e-3, label = format(gate))
+    expect_gt(min(vapply(fits, function(fit) min(fit$mass), 0)), 1, label = format(gate))
+  }
+})
+
+test_that("a search that time cuts short is no search that was not needed", {
+  hasty <- suppressWarnings(moe(dist ~ speed, cars, control = settings(starts = 1e5, time_limit = 0.1)))
+  expect_output(print(summary(hasty)), "independent starts? and [0-9]+ hops saw")
 })

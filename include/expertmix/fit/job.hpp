@@ -49,6 +49,9 @@ constexpr std::size_t kept_places = 6, most_places = 12;
 /// Of the places on the sample the best two are climbed on all rows: the second in case the sample misjudges them.
 constexpr std::size_t places_on_all_rows = 2;
 
+/// An expert with fewer rows is empty. Where there are no scales an end without empty experts is preferred.
+constexpr double least_rows = 1.0;
+
 /// One fit: from a search or a given start to the best maximum.
 class FitJob {
  public:
@@ -65,7 +68,7 @@ class FitJob {
              start.responsibilities.empty() ? nullptr : &start.responsibilities),
         telling_(ascents_.telling(prepared_.weight)),
         idle_(JumpSearch::idle_intercepts(mixture, prepared_.layout)),
-        finalists_(kept_places) {
+        finalists_(jumps() ? most_places : kept_places) {
     if (jumps()) require(!options.bounds.given(), "fit", "bounds", "are not for top-K gates, whose likelihood jumps");
     if (jumps()) full_ = std::make_unique<JumpSearch>(mixture_, dense_, layout(), all_.source, telling_);
   }
@@ -83,6 +86,7 @@ class FitJob {
   void record_search(const Search& search, double weight);
   void finish_places(const Optima& optima, Ground& ground);
   void forget_unfinished();
+  Finished finish_by_any_name(const EndPoint& place, Ground& ground);
   Finished finish_place(const EndPoint& place, const vec& from, Ground& ground);
   void finish_on_all_rows();
   Finished jump(const vec& from, uword runs, std::uint64_t item, JumpSearch& search, Ground& ground,
@@ -160,14 +164,14 @@ inline void FitJob::record_search(const Search& search, double weight) {
 /// Finishes the best optima, which are in the order of the record; when time is up, still the very best. An expert may
 /// collapse, or turn out to be a spike, only now that nothing steers.
 inline void FitJob::finish_places(const Optima& optima, Ground& ground) {
-  const std::size_t kept = jumps() || layout().has_scales() ? kept_places : 1;
+  const std::size_t kept = jumps() ? most_places : layout().has_scales() ? kept_places : 1;
   std::size_t finished = 0;
   for (std::size_t i : optima.order()) {
     const bool sound = !finalists_.empty() && finalists_.best().faults() == 0;
     if (!finalists_.empty() && (late() || finished >= (sound ? kept : most_places))) return;
     EndPoint place = optima.list()[i];
     place.runs = optima.list()[i].starts;
-    Finished end = finish_place(place, place.point, ground);
+    Finished end = layout().has_scales() ? finish_place(place, place.point, ground) : finish_by_any_name(place, ground);
     record_.optima[finished].spiked = end.faults() > 0;
     finalists_.consider(std::move(end));
     ++finished;
@@ -190,8 +194,31 @@ inline Finished FitJob::finish_place(const EndPoint& place, const vec& from, Gro
   if (!out.found()) return out;
   out.steered = from;
   if (!jumps()) out = with_sound_gate(ascents_, std::move(out), ground);
-  if (!layout().has_scales()) out.rank = place.rank;
+  if (layout().has_scales()) return out;
+  out.rank = place.rank;
+  out.weak = layout().experts > 1 && out.mass.min() < least_rows;
   return out;
+}
+
+/// Where classes or gates separate, the way to the end depends on which expert is the reference, and on where exactly
+/// it begins: the best end from every reference, from the very optimum of what steers.
+inline Finished FitJob::finish_by_any_name(const EndPoint& place, Ground& ground) {
+  constexpr double least_gain = 1e-6;
+  const auto better = [](const Finished& a, const Finished& b) {
+    return a.weak != b.weak ? b.weak : a.log_likelihood > b.log_likelihood + least_gain;
+  };
+  const uvec by_size = arma::stable_sort_index(place.gate_mass, "descend");
+  const Objective steering = ascents_.stages(arma::accu(place.mass)).back();
+  const AscentState settled = ascents_.climb(place.point, steering, resumed(), ground.fold);
+  const vec from = settled.point.empty() ? place.point : settled.point;
+  Finished best;
+  for (uword first = 0; first < layout().experts && (first == 0 || !late()); ++first) {
+    uvec order = by_size;
+    std::rotate(order.begin(), order.begin() + first, order.end());
+    Finished end = finish_place(place, vec(relabelling(layout(), order) * from), ground);
+    if (end.found() && (!best.found() || better(end, best))) best = std::move(end);
+  }
+  return best;
 }
 
 /// From the best places on the sample to the maxima of the whole likelihood.
