@@ -101,7 +101,7 @@ penalised_record <- function(result, path, control) {
     certificate = list(violation = result$violation), iterations = result$iterations, passes = path$passes,
     starts = c(tried = path$starts), began = result$began, guarded = result$guarded, tolerance = control$tolerance,
     seconds = path$seconds, seed = path$seed, version = this_version(),
-    spikes = lapply(result$spikes, function(k) list(expert = k)), empty = result$empty
+    spike_rule = control$spike, spikes = lapply(result$spikes, function(k) list(expert = k)), empty = result$empty
   )
 }
 

@@ -15,6 +15,10 @@
 #'   estimate, unless an expert collapses all the same.
 #' @param time_limit Seconds after which the search ends with the best estimate so far.
 #' @param bounds `NULL`, or a compact set of parameters to seek the maximum in, by [moe_bounds()].
+#' @param spike Which experts are spikes: those with fewer distinct rows than `rows` times (d + 1), d the number of
+#'   their coefficients (of a penalised fit, those that are not zero), or with a standard deviation below `sd` of the largest.
+#'   No spike is preferred to a fit without one, and one that is returned has a warning. A larger `sd`, as 0.03, keeps
+#'   narrow experts out, which a likelihood likes better than data often deserve.
 #' @param progress Show a progress bar once a fit has taken over two seconds.
 #' @param ... Not used: any other name is an error.
 #' @return An object of class `"moe_control"`.
@@ -41,7 +45,8 @@
 #' @export
 moe_control <- function(starts = NULL, method = c("auto", "em", "newton", "lbfgs"), iterations = 1000,
                         tolerance = 1e-8, threads = 1, seed = NULL, guard = 1, time_limit = Inf,
-                        progress = interactive(), bounds = NULL, search = c("default", "quick", "thorough"), ...) {
+                        progress = interactive(), bounds = NULL, search = c("default", "quick", "thorough"),
+                        spike = c(rows = 2, sd = 0.01), ...) {
   check_call(..., .what = "control")
   search <- check_choice(search, c("default", "quick", "thorough"), "search", "control")
   method <- check_choice(method, c("auto", "em", "newton", "lbfgs"), "method", "control")
@@ -55,10 +60,12 @@ moe_control <- function(starts = NULL, method = c("auto", "em", "newton", "lbfgs
   check_setting(guard, "guard", is_number(guard) && is.finite(guard) && guard >= 0, "a number >= 0")
   check_setting(time_limit, "time_limit", is_number(time_limit) && time_limit > 0, "positive")
   check_setting(progress, "progress", rlang::is_bool(progress), "TRUE or FALSE")
+  check_setting(spike, "spike", is_spike_rule(spike), "`c(rows = , sd = )` with rows >= 0 and a share sd below 1")
   new_object(
     list(
       starts = starts, method = method, iterations = iterations, tolerance = tolerance, threads = threads, seed = seed,
-      guard = guard, time_limit = time_limit, progress = progress, bounds = check_bounds(bounds), search = search
+      guard = guard, time_limit = time_limit, progress = progress, bounds = check_bounds(bounds), search = search,
+      spike = spike[c("rows", "sd")]
     ),
     class = "moe_control"
   )
@@ -67,6 +74,11 @@ moe_control <- function(starts = NULL, method = c("auto", "em", "newton", "lbfgs
 check_setting <- function(value, name, holds, wanted) {
   if (!holds) abort_moe("control", sprintf("`%s` must be %s.", name, wanted))
   value
+}
+
+is_spike_rule <- function(spike) {
+  is.numeric(spike) && length(spike) == 2 && setequal(names(spike), c("rows", "sd")) && all(is.finite(spike)) &&
+    all(spike >= 0) && spike[["sd"]] < 1
 }
 
 check_control <- function(control) {
@@ -86,6 +98,7 @@ seeded <- function(control) {
 print.moe_control <- function(x, ...) {
   check_call(..., .passed = print_arguments)
   settings <- x[names(x) != "version"]
+  settings$spike <- paste(names(x$spike), x$spike, collapse = ", ")
   shown <- vapply(settings, function(value) if (is.null(value)) "chosen by the fit" else format(value), "")
   if (is.null(x$bounds)) shown[["bounds"]] <- "none"
   cat(paste0(format(names(shown)), "  ", shown, "\n"), sep = "")

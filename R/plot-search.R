@@ -5,7 +5,8 @@ plot_search <- function(object, ...) {
     abort_moe("argument", "`which = \"search\"`: penalised fits keep no record of what their search saw.")
   }
   if (is.null(optima) || nrow(optima) == 0) {
-    abort_moe("argument", "`which = \"search\"`: no optimum was seen: this fit began at a given start, or time ran out.")
+    abort_moe("argument", "`which = \"search\"`: no optimum was seen.",
+      "The fit began at a given start, or time ran out.")
   }
   optima$gap <- max(optima$value) - optima$value
   optima$kind <- factor(ifelse(optima$spike, "spike", "optimum"), levels = c("optimum", "spike"))

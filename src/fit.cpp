@@ -91,6 +91,7 @@ Rcpp::List write_record(const Record& record) {
       _["separated_classes"] = write_classes(record.runaways), _["drifted"] = record.drifted,
       _["empty"] = from_one(record.empty), _["tolerance"] = record.tolerance, _["seconds"] = record.seconds,
       _["seed"] = static_cast<double>(record.seed), _["version"] = record.version);
+  out["spike_rule"] = Rcpp::NumericVector::create(_["rows"] = record.spike_rule.rows, _["sd"] = record.spike_rule.sd);
   out["spikes"] = write_spikes(record.spikes);
   out["unseen"] = record.unseen;
   out["at_bounds"] = record.at_bounds;

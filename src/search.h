@@ -18,6 +18,8 @@ inline void read_search(const Rcpp::List& control, expertmix::SearchOptions& out
   out.seed = static_cast<std::uint64_t>(Rcpp::as<double>(control["seed"]));
   out.guard = Rcpp::as<double>(control["guard"]);
   out.time_limit = Rcpp::as<double>(control["time_limit"]);
+  const arma::vec spike = Rcpp::as<arma::vec>(control["spike"]);
+  out.spike = {spike(0), spike(1)};
   out.origin = Rcpp::as<arma::vec>(control["origin"]);
 }
 

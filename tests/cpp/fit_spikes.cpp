@@ -105,3 +105,19 @@ TEST_CASE("estimates do not depend on the scale of the weights", "[weights][long
     CHECK(other.fits[i].objective == Approx(path.fits[i].objective).epsilon(1e-9));
   }
 }
+
+TEST_CASE("the rule for spikes is an option", "[fit]") {
+  const Simulated s = simulate(60, 1, 2, 3);
+  Options options;
+  options.starts = 4;
+  options.spike = {1000.0, 0.0};
+  const Fit all = fit(Data(s.x, s.y), 2, options);
+  CHECK(all.record.spikes.size() == 2);
+  CHECK(all.record.spike_rule.rows == 1000.0);
+  options.spike = {0.0, 0.0};
+  CHECK(fit(Data(s.x, s.y), 2, options).record.spikes.empty());
+  for (const SpikeRule& wrong : {SpikeRule{-1.0, 0.0}, SpikeRule{2.0, 1.0}, SpikeRule{arma::datum::nan, 0.0}}) {
+    options.spike = wrong;
+    CHECK_THROWS_AS(fit(Data(s.x, s.y), 2, options), invalid_argument);
+  }
+}

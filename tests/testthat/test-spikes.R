@@ -56,3 +56,21 @@ test_that("estimates do not depend on the scale of the weights", {
     expect_equal(nobs(fit), 200 * weight)
   }
 })
+
+test_that("the rule for spikes is a setting, which the record keeps", {
+  ratio <- function(fit) min(sigma(fit)) / max(sigma(fit))
+  control <- function(...) moe_control(seed = 1, progress = FALSE, ...)
+  narrow <- suppressWarnings(moe(Hwt ~ Bwt, MASS::cats, control = control()))
+  wide <- suppressWarnings(moe(Hwt ~ Bwt, MASS::cats, control = control(spike = c(sd = 0.1, rows = 3))))
+  expect_lt(ratio(narrow), 0.1)
+  expect_gt(ratio(wide), 0.1)
+  expect_lt(as.numeric(logLik(wide)), as.numeric(logLik(narrow)))
+  expect_equal(narrow$record$spike_rule, c(rows = 2, sd = 0.01))
+  expect_equal(wide$record$spike_rule, c(rows = 3, sd = 0.1))
+  path <- moe(Hwt ~ Bwt, MASS::cats, penalty = penalty_lasso(0.1), control = control(spike = c(rows = 3, sd = 0.1)))
+  expect_equal(path$record$spike_rule, c(rows = 3, sd = 0.1))
+  expect_output(print(control()), "spike +rows 2, sd 0.01")
+  for (spike in list(1, c(1, 2), c(rows = -1, sd = 0), c(rows = 1, sd = 1), c(rows = NA, sd = 0), "no")) {
+    expect_error(control(spike = spike), class = "expertmix_error_control")
+  }
+})

@@ -84,7 +84,7 @@ class Ascents {
   Finished finish(const vec& from, SmoothSettings settings, uword runs, Ground& ground);
   Finished ranked(Finished out, const Ground& ground) const;
   bool spiked(const EndPoint& end, const Ground& ground) const {
-    return may_collapse() && !spiked_experts(ground, mixture_, layout(), end, context_).empty();
+    return may_collapse() && !spiked_experts(options_.spike, ground, mixture_, layout(), end, context_).empty();
   }
   double user_value(double value, double weight) const;
 

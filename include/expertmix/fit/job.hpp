@@ -281,7 +281,7 @@ inline Fit FitJob::run() {
   start_.given() ? from_start() : search();
   if (finalists_.empty()) throw numerical_error("fit", "start", "no start has a finite likelihood");
   bound_what_runs_away();
-  for (uword k : spiked_experts(all_, mixture_, layout(), finalists_.best(), context_))
+  for (uword k : spiked_experts(options_.spike, all_, mixture_, layout(), finalists_.best(), context_))
     record_.spikes.push_back({k, {}});
   if (jumps()) release();
   record_.finished = finalists_.finished;

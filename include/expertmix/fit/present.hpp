@@ -85,6 +85,7 @@ inline void record_climb(const Finished& best, const Options& options, Record& r
   record.drifted = best.drifted;
   record.at_bounds = best.at_bounds;
   record.tolerance = options.tolerance;
+  record.spike_rule = options.spike;
   record.seed = options.seed;
   record.version = version;
 }

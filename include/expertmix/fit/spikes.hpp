@@ -8,9 +8,6 @@ inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
-/// An expert whose standard deviation is below this share of the largest is a spike; real ones go down to 0.03.
-constexpr double least_sigma_ratio = 0.01;
-
 /// Where no expert is narrower than this share of the largest standard deviation, none rests on equal rows.
 constexpr double narrow_sigma_ratio = 0.1;
 
@@ -23,23 +20,23 @@ inline vec sigma_ratios(const Layout& layout, const vec& point) {
   return arma::exp(out - out.max());
 }
 
-/// Experts that follow a few rows, one at least, instead of a regression: fewer than 2 (d + 1) for d coefficients, or a
-/// standard deviation below .01 of the largest.
-inline std::vector<uword> few_or_narrow(const vec& mass, const vec& coefficients, const vec& sigma_ratio) {
+/// Experts that follow a few rows, one at least, instead of a regression.
+inline std::vector<uword> few_or_narrow(const SpikeRule& rule, const vec& mass, const vec& coefficients,
+                                        const vec& sigma_ratio) {
   return arma::conv_to<std::vector<uword>>::from(
-      arma::find(mass >= 1.0 && (mass < 2.0 * (coefficients + 1.0) || sigma_ratio < least_sigma_ratio)));
+      arma::find(mass >= 1.0 && (mass < rule.rows * (coefficients + 1.0) || sigma_ratio < rule.sd)));
 }
 
 /// The spikes of an unpenalised climb; equal rows count once.
-inline std::vector<uword> spiked_experts(const Ground& ground, const Mixture& mixture, const Layout& layout,
-                                         const EndPoint& end, const Context& context) {
+inline std::vector<uword> spiked_experts(const SpikeRule& rule, const Ground& ground, const Mixture& mixture,
+                                         const Layout& layout, const EndPoint& end, const Context& context) {
   if (layout.experts == 1 || !layout.has_scales()) return {};
   const vec ratio = sigma_ratios(layout, end.point);
   vec mass = end.mass;
   if (ratio.min() < narrow_sigma_ratio)
     mass = arma::min(mass, distinct_mass(ground, mixture, layout, end.point, context));
   const vec coefficients(layout.experts, arma::fill::value(static_cast<double>(layout.columns.experts.size())));
-  return few_or_narrow(mass, coefficients, ratio);
+  return few_or_narrow(rule, mass, coefficients, ratio);
 }
 
 }  // namespace detail

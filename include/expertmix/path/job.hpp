@@ -258,7 +258,7 @@ inline LassoPath LassoJob::run() {
   else
     find_path();
   std::vector<LassoPoint> best(grid_.best.begin() + hidden_, grid_.best.end());
-  LassoPath out = present(problem_, options_.guard, lasso_, vec(grid_.lambda.tail(best.size())), best, given_experts());
+  LassoPath out = present(problem_, options_, lasso_, vec(grid_.lambda.tail(best.size())), best, given_experts());
   out.largest_lambda = largest_;
   out.starts = mixture_.experts == 1 || start_.given() ? 0 : starts_.count();
   out.passes = ascents_.passes();

@@ -144,18 +144,18 @@ inline Coefficients presented_coefficients(const LassoProblem& problem, const ve
 }
 
 /// Experts that follow a few rows, or whose variance is mostly the guard's.
-inline std::vector<uword> penalised_spikes(const LassoProblem& problem, double guard, const vec& mass,
+inline std::vector<uword> penalised_spikes(const LassoProblem& problem, const PathOptions& options, const vec& mass,
                                            const LassoFit& fit) {
   if (fit.sigma.empty() || problem.layout().experts == 1) return {};
   const vec coefficients = arma::sum(arma::conv_to<mat>::from(fit.experts != 0.0), 0).t();
   vec ratio = fit.sigma / fit.sigma.max();
   const vec own = mass % arma::square(fit.sigma / problem.design().scaling.response_scale);
-  if (fit.guarded) ratio.elem(arma::find(own < 4.0 * guard)).zeros();
-  return few_or_narrow(mass, coefficients, ratio);
+  if (fit.guarded) ratio.elem(arma::find(own < 4.0 * options.guard)).zeros();
+  return few_or_narrow(options.spike, mass, coefficients, ratio);
 }
 
-inline LassoFit present_one(const LassoProblem& problem, double guard, double lambda, const LassoPoint& from,
-                            const uvec& order) {
+inline LassoFit present_one(const LassoProblem& problem, const PathOptions& options, double lambda,
+                            const LassoPoint& from, const uvec& order) {
   const Scaling& scaling = problem.design().scaling;
   const double shift = problem.weight() * std::log(scaling.response_scale), unit = scaling.weight_unit;
   LassoFit out;
@@ -164,7 +164,7 @@ inline LassoFit present_one(const LassoProblem& problem, double guard, double la
   out.mass = unit * vec(from.mass(order));
   out.gate_mass = unit * vec(from.gate_mass(order));
   out.empty = arma::conv_to<std::vector<uword>>::from(arma::find(from.mass(order) < 1.0));
-  out.spikes = penalised_spikes(problem, guard, from.mass(order), out);
+  out.spikes = penalised_spikes(problem, options, from.mass(order), out);
   out.lambda = lambda;
   out.log_likelihood = on_user_scale("lasso", from.log_likelihood, shift, unit);
   out.objective = (from.value - shift) / problem.weight();
@@ -179,7 +179,7 @@ inline LassoFit present_one(const LassoProblem& problem, double guard, double la
 }
 
 /// The fits of a path, experts named alike all along: like those of a table, or by the order at its end.
-inline LassoPath present(const LassoProblem& problem, double guard, const Lasso& lasso, const vec& lambda,
+inline LassoPath present(const LassoProblem& problem, const PathOptions& options, const Lasso& lasso, const vec& lambda,
                          const std::vector<LassoPoint>& best, mat like) {
   const WideDesign& design = problem.design();
   LassoPath out(problem.mixture());
@@ -195,7 +195,7 @@ inline LassoPath present(const LassoProblem& problem, double guard, const Lasso&
     const uvec order =
         like.empty() ? lasso_order(best[*i].gate_mass, lasso.reference) : matched(table, like, lasso.reference);
     like = mat(table.cols(order));
-    reversed.push_back(present_one(problem, guard, lambda(*i), best[*i], order));
+    reversed.push_back(present_one(problem, options, lambda(*i), best[*i], order));
   }
   out.fits.assign(reversed.rbegin(), reversed.rend());
   return out;

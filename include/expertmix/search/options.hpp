@@ -7,6 +7,7 @@
 
 #include "../base/armadillo.hpp"
 #include "../base/error.hpp"
+#include "../solver/record.hpp"
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
@@ -27,6 +28,7 @@ struct SearchOptions {
   std::uint64_t seed = 1;
   double guard = 1.0;  ///< strength of the variance guard that steers the search
   double time_limit = std::numeric_limits<double>::infinity();  ///< seconds
+  SpikeRule spike;                                              ///< what no fit is preferred for, and what is named
   vec origin = {};  ///< of a gate whose slopes act alone: one number, or one for each column of z; empty: that of the
                     ///< start's coefficients, or the weighted means of the columns
 
@@ -37,6 +39,8 @@ struct SearchOptions {
     require(tolerance > 0.0 && std::isfinite(tolerance), where, "tolerance", "must be positive");
     require(guard >= 0.0 && std::isfinite(guard), where, "guard", "must not be negative");
     require(time_limit >= 0.0, where, "time_limit", "must not be negative");
+    require(spike.rows >= 0.0 && std::isfinite(spike.rows), where, "spike", "rows must not be negative");
+    require(spike.sd >= 0.0 && spike.sd < 1.0, where, "spike", "sd must be a share: from 0 to below 1");
   }
 };
 

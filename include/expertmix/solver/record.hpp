@@ -31,6 +31,12 @@ struct SeenOptimum {
   bool spiked;   ///< an expert follows a few rows
 };
 
+/// Which experts are spikes, for which a likelihood says nothing: those with fewer distinct rows than `rows` for each
+/// of their d coefficients and one more, or a standard deviation below `sd` of the largest.
+struct SpikeRule {
+  double rows = 2.0, sd = 0.01;
+};
+
 /// The history of a fit.
 struct Record {
   std::string objective;  ///< what the certificate and the covariance refer to, in words
@@ -49,6 +55,7 @@ struct Record {
   std::vector<std::string> at_bounds;  ///< what of the maximum is at a bound: "gate", "experts", "sigma"
   std::vector<Runaway> runaways;       ///< that were bounded
   std::vector<uword> collapsed;        ///< experts (from 0) whose variance was guarded
+  SpikeRule spike_rule;                ///< by which they were told
   std::vector<Spike> spikes;           ///< for which log-likelihood, AIC and BIC say nothing
   std::vector<uword> separated;        ///< whose gate was bounded
   std::vector<uword> empty;            ///< that hold no rows
