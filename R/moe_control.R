@@ -16,9 +16,9 @@
 #' @param time_limit Seconds after which the search ends with the best estimate so far.
 #' @param bounds `NULL`, or a compact set of parameters to seek the maximum in, by [moe_bounds()].
 #' @param spike Which experts are spikes: those with fewer distinct rows than `rows` times (d + 1), d the number of
-#'   their coefficients (of a penalised fit, those that are not zero), or with a standard deviation below `sd` of the largest.
-#'   No spike is preferred to a fit without one, and one that is returned has a warning. A larger `sd`, as 0.03, keeps
-#'   narrow experts out, which a likelihood likes better than data often deserve.
+#'   their coefficients (of a penalised fit, those that are not zero), or with a standard deviation below `sd` of the
+#'   largest. No spike is preferred to a fit without one, and one that is returned has a warning. A larger `sd`, as
+#'   0.03, keeps narrow experts out, which a likelihood likes better than data often deserve.
 #' @param progress Show a progress bar once a fit has taken over two seconds.
 #' @param ... Not used: any other name is an error.
 #' @return An object of class `"moe_control"`.
