@@ -38,7 +38,7 @@ origin_of_covariates <- function(origin, covariates) {
 gate_at_origin <- function(gate, start, design, experts) {
   if (!acts_alone(gate, experts)) return(replace(gate, "origin", list(NULL)))
   z <- design$z %||% design$x
-  slopes <- setdiff(seq_len(ncol(z)), ones_column(z))
+  slopes <- slope_columns(z)
   of_start <- origin_of_start(start, gate, z, design$weights)[slopes]
   own <- if (!is.null(gate$origin)) origin_of_covariates(gate$origin, colnames(z)[slopes])
   if (!is.null(own) && length(of_start) && any(own != of_start) && !inherits(start, "kept_fit")) {
@@ -82,11 +82,13 @@ counted_from <- function(estimates, gate, z) {
   estimates
 }
 
+slope_columns <- function(z) setdiff(seq_len(ncol(z)), ones_column(z))
+
 # What is handed to a fit: nothing, or a number for each column of the gate design, 0 for the intercept.
 origin_of_columns <- function(gate, z) {
   if (is.null(gate$origin)) return(numeric())
   origin <- numeric(ncol(z))
-  origin[setdiff(seq_len(ncol(z)), ones_column(z))] <- gate$origin
+  origin[slope_columns(z)] <- gate$origin
   origin
 }
 

@@ -45,8 +45,7 @@ class Ascents {
 
   /// The guarded log-likelihood with a normal prior of the gate, in units of standardised columns, so that gates do not
   /// harden before the experts are in place; without a scale, of the experts, too, as classes that separate have no
-  /// maximum to compare. Its rho is a share of the rows, as that of a bound. A temperature that is estimated goes
-  /// against a prior.
+  /// maximum to compare. Its rho is a share of the rows, as that of a bound.
   Objective steering(double rho) const {
     Objective out = guarded();
     out.bound = in_gate_unit(rho);

@@ -38,7 +38,7 @@ inline std::vector<Runaway> runaways(const Ascents& ascents, const Finished& at)
   if (!ascents.mixture().family->runs_away()) return out;
   for (uword k = 0; k < ascents.layout().experts; ++k) {
     const mat directions = uninformed(ascents.layout(), at.metric, k);
-    if (directions.empty() || at.mass(k) < 1.0) continue;
+    if (directions.empty() || at.mass(k) < least_held) continue;
     for (uword c : runaway_outcomes(ascents.layout(), directions)) out.push_back({k, c});
   }
   return out;

@@ -49,9 +49,6 @@ constexpr std::size_t kept_places = 6, most_places = 12;
 /// Of the places on the sample the best two are climbed on all rows: the second in case the sample misjudges them.
 constexpr std::size_t places_on_all_rows = 2;
 
-/// An expert with fewer rows is empty. Where there are no scales an end without empty experts is preferred.
-constexpr double least_rows = 1.0;
-
 /// One fit: from a search or a given start to the best maximum.
 class FitJob {
  public:
@@ -81,6 +78,7 @@ class FitJob {
   bool late() const { return ascents_.late(); }
   Effort effort() const;
   uword sample_size() const;
+  std::size_t enough_places() const;
 
   void search();
   void record_search(const Search& search, double weight);
@@ -161,14 +159,19 @@ inline void FitJob::record_search(const Search& search, double weight) {
   record_.passes += search.passes();
 }
 
+/// How many sound places are finished. Where there are no scales what steers ranks them, so that the first is the best.
+inline std::size_t FitJob::enough_places() const {
+  if (jumps()) return most_places;
+  return layout().has_scales() ? kept_places : 1;
+}
+
 /// Finishes the best optima, which are in the order of the record; when time is up, still the very best. An expert may
 /// collapse, or turn out to be a spike, only now that nothing steers.
 inline void FitJob::finish_places(const Optima& optima, Ground& ground) {
-  const std::size_t kept = jumps() ? most_places : layout().has_scales() ? kept_places : 1;
   std::size_t finished = 0;
   for (std::size_t i : optima.order()) {
     const bool sound = !finalists_.empty() && finalists_.best().faults() == 0;
-    if (!finalists_.empty() && (late() || finished >= (sound ? kept : most_places))) return;
+    if (!finalists_.empty() && (late() || finished >= (sound ? enough_places() : most_places))) return;
     EndPoint place = optima.list()[i];
     place.runs = optima.list()[i].starts;
     Finished end = layout().has_scales() ? finish_place(place, place.point, ground) : finish_by_any_name(place, ground);
@@ -186,7 +189,8 @@ inline void FitJob::forget_unfinished() {
 }
 
 /// The maximum of the likelihood from a place that the search found, with a bounded gate where that is separated. Where
-/// experts have no scale, separated ones have no likelihood to compare, and what steered the search ranks them.
+/// experts have no scale, separated ones have no likelihood to compare, and what steered the search ranks them, after
+/// those of which an expert is empty.
 inline Finished FitJob::finish_place(const EndPoint& place, const vec& from, Ground& ground) {
   SmoothSettings settings = resumed();
   settings.held = idle_;
@@ -196,7 +200,7 @@ inline Finished FitJob::finish_place(const EndPoint& place, const vec& from, Gro
   if (!jumps()) out = with_sound_gate(ascents_, std::move(out), ground);
   if (layout().has_scales()) return out;
   out.rank = place.rank;
-  out.weak = layout().experts > 1 && out.mass.min() < least_rows;
+  out.weak = layout().experts > 1 && out.mass.min() < least_held;
   return out;
 }
 

@@ -11,7 +11,7 @@ namespace detail {
 /// An exploration on the sample only ranks the places, so it ends at a larger step, and after fewer rounds of jumps and
 /// climbs. On all rows it begins anew after rounds that gain nothing, which often was chance.
 constexpr double rough_smallest_step = 0.05;
-constexpr uword rough_rounds = 2, full_rounds = 20, rough_patience = 1, full_patience = 5;
+constexpr Rounds rough_rounds = {2, 1}, full_rounds = {20, 5};
 
 /// Steps of a climb between two explorations: the active sets change after it anyway.
 constexpr uword steps_between = 10;
@@ -38,10 +38,8 @@ inline Finished FitJob::jump(const vec& from, uword runs, std::uint64_t item, Ju
     if (!out.guarded) settings.smallest_log_scale = ascents_.smallest_log_scale();
     return ascents_.climb(point, out.objective, settings, fold);
   };
-  const auto run = [&] {
-    out.end_at(search(from, explore, rough ? rough_rounds : full_rounds, rough ? rough_patience : full_patience,
-                      options_.seed, item, once));
-  };
+  const Rounds rounds = rough ? rough_rounds : full_rounds;
+  const auto run = [&] { out.end_at(search(from, explore, rounds, options_.seed, item, once)); };
   run();
   if (options_.guard > 0.0 && out.found() && ascents_.collapsed(out)) {
     out.guarded = true;

@@ -26,7 +26,7 @@ inline void name_weak_experts(const Prepared& prepared, const Finished& best, Fi
   const double guard =
       2.0 * best.objective.guard * prepared.residual_variance * std::pow(prepared.scaling.response_scale, 2);
   for (uword k = 0; k < out.mass.n_elem; ++k) {
-    if (out.mass(k) < 1.0)
+    if (out.mass(k) < least_held)
       out.record.empty.push_back(k);
     else if (best.guarded &&
              (out.mass(k) < prepared.least_mass() || guard > 0.5 * out.mass(k) * std::pow(out.sigma(k), 2)))

@@ -24,7 +24,7 @@ inline vec sigma_ratios(const Layout& layout, const vec& point) {
 inline std::vector<uword> few_or_narrow(const SpikeRule& rule, const vec& mass, const vec& coefficients,
                                         const vec& sigma_ratio) {
   return arma::conv_to<std::vector<uword>>::from(
-      arma::find(mass >= 1.0 && (mass < rule.rows * (coefficients + 1.0) || sigma_ratio < rule.sd)));
+      arma::find(mass >= least_held && (mass < rule.rows * (coefficients + 1.0) || sigma_ratio < rule.sd)));
 }
 
 /// The spikes of an unpenalised climb; equal rows count once.

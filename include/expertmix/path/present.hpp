@@ -163,7 +163,7 @@ inline LassoFit present_one(const LassoProblem& problem, const PathOptions& opti
   out.guarded = from.guarded;
   out.mass = unit * vec(from.mass(order));
   out.gate_mass = unit * vec(from.gate_mass(order));
-  out.empty = arma::conv_to<std::vector<uword>>::from(arma::find(from.mass(order) < 1.0));
+  out.empty = arma::conv_to<std::vector<uword>>::from(arma::find(from.mass(order) < least_held));
   out.spikes = penalised_spikes(problem, options, from.mass(order), out);
   out.lambda = lambda;
   out.log_likelihood = on_user_scale("lasso", from.log_likelihood, shift, unit);

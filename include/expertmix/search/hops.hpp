@@ -16,8 +16,8 @@ enum class Hop {
   oblique,   ///< by a cut in all covariates and the residual of one expert
   residual,  ///< by a cut in the covariates and residuals of that other expert
   line,      ///< from everywhere: those nearest to a hyperplane through random rows
-  reheat,
-  reweigh
+  reheat,    ///< by way of a soft gate
+  reweigh    ///< by way of rows that weigh at random
 };
 
 /// Hops reweigh so often. They find what no guess of responsibilities leads to.
@@ -26,7 +26,8 @@ constexpr double share_reweighed = 0.7;
 /// The kind of a hop; a gate without a prior cannot be made soft.
 inline Hop hop_kind(bool reheats, Random& random) {
   if (random.uniform() < share_reweighed) return Hop::reweigh;
-  return static_cast<Hop>(random.index(reheats ? 5 : 4));
+  const Hop end = reheats ? Hop::reweigh : Hop::reheat;
+  return static_cast<Hop>(random.index(static_cast<uword>(end)));
 }
 
 /// Weights times powers of exponential variates, from the first to the fourth, with the same sum.

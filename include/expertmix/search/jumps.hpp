@@ -10,6 +10,11 @@
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
+/// How long climbs and explorations take turns: at most so many rounds, and so many in a row that gain nothing.
+struct Rounds {
+  uword most, patience;
+};
+
 /// From a place that a dense gate found to a maximum of the likelihood of a top-K gate, which jumps where active sets
 /// change: climbs with the active sets as they are, and explorations of what decides these, in turn.
 class JumpSearch {
@@ -50,10 +55,10 @@ class JumpSearch {
   /// Explorations' passes since the last time.
   uword take_passes() { return std::exchange(passes_, 0); }
 
-  /// Climbs and explores in turn, until so many rounds in a row gain nothing or `rounds` are over. `climb(point, held,
-  /// fold)` goes on from a point; the last climb holds what decides the active sets.
+  /// Climbs and explores in turn. `climb(point, held, fold)` goes on from a point; the last climb holds what decides
+  /// the active sets.
   template <class ClimbOnce>
-  AscentState operator()(const vec& from, ExploreSettings settings, uword rounds, uword patience, std::uint64_t seed,
+  AscentState operator()(const vec& from, ExploreSettings settings, Rounds rounds, std::uint64_t seed,
                          std::uint64_t item, ClimbOnce climb) {
     settings.steepest *= mixture_.gate->unit();
     settings.bounds = layout_.bounds;
@@ -62,7 +67,8 @@ class JumpSearch {
     AscentState best = climb(start, true, fold_);
     if (best.point.empty()) best = climb(nudged(start, Random(seed, item)), true, fold_);
     uword failed = 0;
-    for (std::uint64_t round = 0; round < rounds && failed < patience && !best.point.empty() && !late(); ++round) {
+    const auto over = [&] { return failed == rounds.patience || best.point.empty() || late(); };
+    for (std::uint64_t round = 0; round < rounds.most && !over(); ++round) {
       const vec point = explore(best, settings, seed, (item << 8) + round);
       AscentState state = climb(smooth_ ? climb(point, false, fold_).point : point, true, fold_);
       const bool gained = !state.point.empty() && state.value >= best.value + least_gain;

@@ -28,7 +28,7 @@ struct SearchOptions {
   std::uint64_t seed = 1;
   double guard = 1.0;  ///< strength of the variance guard that steers the search
   double time_limit = std::numeric_limits<double>::infinity();  ///< seconds
-  SpikeRule spike;                                              ///< what no fit is preferred for, and what is named
+  SpikeRule spike;                                              ///< which experts are spikes
   vec origin = {};  ///< of a gate whose slopes act alone: one number, or one for each column of z; empty: that of the
                     ///< start's coefficients, or the weighted means of the columns
 

@@ -17,6 +17,9 @@ inline double on_user_scale(const char* where, double log_likelihood, double shi
   return out;
 }
 
+/// An expert with a smaller mass is empty: it holds not one row.
+constexpr double least_held = 1.0;
+
 /// Where an ascent ended, and what ranks it among others.
 struct EndPoint {
   vec point;
@@ -28,7 +31,7 @@ struct EndPoint {
   bool collapsed = false;  ///< an expert's variance
   bool guarded = false;    ///< an expert collapsed without the variance guard
   bool spiked = false;     ///< an expert follows a few rows
-  bool weak = false;       ///< an expert has few rows for each of its slopes
+  bool weak = false;       ///< an expert has few rows for each of its slopes, or none
   uword iterations = 0;
   uword runs = 1;  ///< starts that led there
   std::string status;

@@ -13,9 +13,9 @@ inline namespace EXPERTMIX_ABI {
 /// Guard (Chen, Tan and Zhang 2008, Statistica Sinica 18, 443-465): -a sum_k { S^2 / sigma_k^2 + log sigma_k^2 } with S
 /// the residual standard deviation of one expert: as if every expert had seen 2 a more rows with residual S.
 /// Bound: -rho / 2 sum_j sum_k (beta_jk - mean_k beta_jk)^2 over the gate's slopes on standardised columns, the same
-/// for every choice of the reference expert. Bound of the experts: the same over the classes of each expert (around
-/// zero where it has one outcome), intercepts included, since those of a class that an expert never has go to infinity,
-/// too.
+/// for every choice of the reference expert, and -rho / 2 tau^-2 of an estimated temperature. Bound of the experts: the
+/// same over the classes of each expert (around zero where it has one outcome), intercepts included, since those of a
+/// class that an expert never has go to infinity, too.
 struct Objective {
   double guard = 0.0;              ///< a
   double residual_variance = 1.0;  ///< S^2

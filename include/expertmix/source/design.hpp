@@ -24,6 +24,10 @@ inline bool same_column(const double* a, const double* b, uword n) {
   return a == b || std::memcmp(a, b, n * sizeof(double)) == 0;
 }
 
+inline bool owns(const std::vector<uword>& set, uword column) {
+  return std::find(set.begin(), set.end(), column) != set.end();
+}
+
 inline uword place_column(const double* column, uword n, std::vector<const double*>& pointers) {
   if (std::all_of(column, column + n, [](double value) { return value == 1.0; })) return 0;
   for (std::size_t j = 0; j < pointers.size(); ++j)
@@ -83,17 +87,17 @@ inline UnionDesign split_design(const Data& data, uword intercept, const vec& or
   for (uword j = 0; j < data.x().n_cols; ++j)
     design.columns.experts.push_back(detail::place_column(data.x().colptr(j), data.rows(), design.pointers));
   const auto &of_experts = design.columns.experts, &of_gate = design.columns.gate;
-  const auto has = [](const std::vector<uword>& set, uword j) {
-    return std::find(set.begin(), set.end(), j) != set.end();
-  };
   const std::size_t experts = design.pointers.size();
   design.origin.assign(experts + 1, 0.0);
   for (uword j = 0; j < data.gate().n_cols; ++j) {
     const double* column = data.gate().colptr(j);
     const Moments m = moments(column, data);
-    const bool shares = std::abs(m.mean - origin(j)) <= m.deviation && (has(of_experts, 0) || origin(j) == 0.0);
+    const bool shares =
+        std::abs(m.mean - origin(j)) <= m.deviation && (detail::owns(of_experts, 0) || origin(j) == 0.0);
     std::size_t k = shares ? 0 : experts;
-    while (k < experts && (has(of_gate, k + 1) || !detail::same_column(design.pointers[k], column, data.rows()))) ++k;
+    while (k < experts &&
+           (detail::owns(of_gate, k + 1) || !detail::same_column(design.pointers[k], column, data.rows())))
+      ++k;
     if (j != intercept && k == experts) {
       design.pointers.push_back(column);
       design.origin.push_back(0.0);
@@ -127,16 +131,14 @@ inline double weight_unit(const RowData& data) {
 /// their origin, and to standard deviation 1 (root mean square 1 where they are centred elsewhere); a numeric response
 /// likewise, while another stays as it is.
 inline Scaling standardising(const Data& data, const UnionDesign& design, bool recode = true) {
-  const auto owns = [](const std::vector<uword>& set, uword j) {
-    return std::find(set.begin(), set.end(), j) != set.end();
-  };
   const bool split = !design.origin.empty();
-  const bool expert_intercept = owns(design.columns.experts, 0), gate_intercept = owns(design.columns.gate, 0);
+  const bool expert_intercept = detail::owns(design.columns.experts, 0),
+             gate_intercept = detail::owns(design.columns.gate, 0);
   Scaling scaling = Scaling::identity(design.columns.count);
   scaling.weight_unit = weight_unit(data);
   for (uword j = 1; j < design.columns.count; ++j) {
     const Moments m = moments(design.pointers[j - 1], data);
-    const bool of_experts = owns(design.columns.experts, j), of_gate = owns(design.columns.gate, j);
+    const bool of_experts = detail::owns(design.columns.experts, j), of_gate = detail::owns(design.columns.gate, j);
     if (split && of_gate)
       scaling.centre[j] = design.origin[j];
     else if ((expert_intercept || !of_experts) && (gate_intercept || !of_gate))
