@@ -17,13 +17,16 @@ computed_fit <- function(design, mixture, control, start) {
 computed_path <- function(design, mixture, penalty, control, start, grid, response_unit = TRUE, refit = FALSE) {
   settings <- core_settings(control, mixture$gate, design)
   settings[c("lambda", "count", "ratio")] <- list(as.double(grid$lambda), as.double(grid$count), as.double(grid$ratio))
+  settings$refit <- grid$refit
   settings$tolerance <- min(control$tolerance, 1e-8)
-  lasso <- core_penalty(penalty, response_unit, refit)
+  lasso <- core_penalty(penalty, adaptive_factors(penalty, design), response_unit, refit)
   path <- checked_result(with_progress(control$progress, function(report) {
     core_lasso_path(core_data(design), core_mixture(mixture), lasso, settings, core_coefficients(start), report)
   }))
   intercept <- ones_column(design$x)
-  path$fits <- lapply(path$fits, function(fit) {
+  lists <- c("fits", "refits")
+  path[lists] <- lapply(path[lists], lapply, function(fit) {
+    if (is.null(fit)) return(NULL)
     fit$estimates <- named_estimates(fit, design, intercept)
     fit[setdiff(names(fit$estimates), "expert_intercept")] <- NULL
     fit
@@ -117,11 +120,11 @@ core_settings <- function(control, gate, design) {
   control
 }
 
-core_penalty <- function(penalty, response_unit, refit) {
+core_penalty <- function(penalty, factors, response_unit, refit) {
   list(
     experts = penalty$experts, gate = penalty$gate, ridge = penalty$ridge,
-    expert_factors = as.double(penalty$factors$experts), gate_factors = as.double(penalty$factors$gate),
-    standardize = penalty$standardize, response_unit = response_unit, refit = refit,
+    expert_factors = factors$experts, gate_factors = factors$gate,
+    standardize = penalty$standardize, scaled = penalty$scaled, response_unit = response_unit, refit = refit,
     reference = as.double(penalty$reference %||% 0)
   )
 }

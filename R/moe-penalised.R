@@ -2,17 +2,31 @@
 
 # The fit of a checked design at one penalty, or (`refit`) unpenalised on the support of the start.
 fit_penalised <- function(checked, control, penalty, refit = FALSE) {
+  if (length(penalty$gate) > 1) {
+    abort_moe("penalty", "`gate` must be one number: a fit has one penalty.", "`moe_path()` tries several.")
+  }
+  penalty <- completed_penalty(penalty, checked)
   path <- solve_path(checked, penalty, control, path_grid(1), refit = refit)
   path <- with_kept_labels(path, path$fits[[1]], checked, penalty)
   penalised_fit(path$fits[[1]], path, checked, penalty, control)
 }
 
+# Adaptive weights belong to the labels of their pilot: the fit starts there.
+started_at_pilot <- function(checked, penalty) {
+  if (length(penalty$adaptive)) checked$start <- penalty$adaptive$estimates
+  checked
+}
+
 # A path whose fits have the labels that they are to keep, as one of them tells.
 with_kept_labels <- function(path, fit, checked, penalty) {
+  if (length(penalty$adaptive)) return(path)
   order <- kept_order(checked, fit$estimates, penalty$reference)
   if (!is.unsorted(order)) return(path)
   free_intercepts <- !is.null(penalty$reference) || !checked$gate$translates
-  path$fits <- lapply(path$fits, relabelled_result, order, free_intercepts)
+  lists <- c("fits", "refits")
+  path[lists] <- lapply(path[lists], lapply, function(fit) {
+    if (!is.null(fit)) relabelled_result(fit, order, free_intercepts)
+  })
   path
 }
 

@@ -40,7 +40,10 @@ fit_matrices <- function(design, experts, sigma, gate, family, start, control, p
   control <- check_control(control)
   checked <- check_fit(design, experts, sigma, gate, family, start, sparse = !is.null(penalty))
   check_bounded(control$bounds, checked$gate, penalty, checked$start)
-  if (!is.null(penalty)) return(fit_penalised(checked, control, penalty))
+  if (!is.null(penalty)) {
+    if (is.null(start)) checked <- started_at_pilot(checked, penalty)
+    return(fit_penalised(checked, control, penalty))
+  }
   settings <- seeded(control)
   fit <- fit_likelihood(checked, settings, checked$start)
   order <- kept_order(checked, fit$estimates)

@@ -1,18 +1,22 @@
 #' Lasso path of a mixture of experts
 #'
 #' Penalised fits as by [penalty_lasso()] at many values of \eqn{\lambda}, downwards from the smallest at which no fit
-#' that was found is better than the one with all slopes zero. The penalty of the experts is in units of the response's
-#' standard deviation, so that the path does not depend on the response's unit: at `lambda` it is `penalty` with
-#' `experts` times `lambda / s` and `gate` times `lambda`, \eqn{s} the standard deviation (divisor \eqn{n}) of the
-#' response, or 1 for multinomial experts.
+#' that was found is better than the one with all slopes zero, and at several ratios of the gate's penalty to the
+#' experts': at `lambda` it is `penalty` with `experts` and each of `gate` times `lambda`. The criteria choose among all
+#' of them; fits with an expert that is empty, collapsed or follows a few rows are passed over. A path does not depend
+#' on the response's unit: where the penalty of the experts is not scaled, it is in units of the response's standard
+#' deviation \eqn{s} (divisor \eqn{n}).
 #'
-#' The fit with all slopes zero is a mixture of constants, whose likelihood has several maxima itself, and a path that
-#' starts there may stay where the experts do not differ. So fits come from two ends: from zero slopes, and from several
-#' starting values that are followed to maxima at a few lambdas, the best of which are followed up and down the path; at
-#' each lambda the better fit is kept. `start` takes the place of these starting values. Where an expert would
-#' interpolate its rows the penalised likelihood has no maximum worth having: there the path ends, and unless `lambda`
-#' or `ratio` say how far it should go, the `nlambda` values are spread over what there is of it. Where this happens
-#' only in between, the fit with the variance guard is returned and flagged.
+#' A Lasso chooses many slopes too many where it is to shrink little. With `refit = TRUE` the coefficients that are not
+#' zero are estimated again without penalty at every lambda, and the criteria are those of these fits: they find the
+#' support more often, and predict better, where slopes are few and large.
+#'
+#' The fit with all slopes zero is one expert, or a mixture of constants where BIC prefers it. Fits come from there, and
+#' from several starting values that are followed to maxima at a few lambdas, the best of which are followed up and down
+#' the path; at each lambda the better fit is kept. `start` takes the place of these starting values. Where an expert
+#' would interpolate its rows the penalised likelihood has no maximum worth having: there the path ends, and unless
+#' `lambda` or `ratio` say how far it should go, the `nlambda` values are spread over what there is of it. Where this
+#' happens only in between, the fit with the variance guard is returned and flagged.
 #'
 #' @param x A formula as in [moe()], or an expert design: a matrix, or a sparse matrix of package 'Matrix'.
 #' @param data A data frame.
@@ -22,20 +26,23 @@
 #'   the search's own starting values.
 #' @param gate A gate, see [gate_softmax()]; it must be smooth, with a fixed temperature.
 #' @param penalty What is penalised, by [penalty_lasso()]: every `lambda` multiplies its `experts` and `gate`, so that
-#'   only their ratio matters: with `penalty_lasso(1, gate = 0.5)` the gate's slopes have half the penalty of the
-#'   experts'. On the response's own scale, as in the theory, one \eqn{\lambda} for both is `penalty_lasso(1, gate = 1 /
-#'   s)`. Its `ridge`, `factors`, `reference` and `standardize` are those of the whole path.
+#'   only their ratio matters, and `gate` may be several numbers to try. `NULL` is `penalty_lasso(1)`, for several
+#'   Gaussian experts with `gate = c(0.5, 1, 2) / experts`: as a slope of theirs counts times the average gate
+#'   probability, the second one penalises all slopes alike.
+#' @param refit Estimate every fit again without penalty on its support.
 #' @param lambda `NULL`, or decreasing numbers.
 #' @param nlambda,ratio How many lambdas, at most 10000, and the smallest over the largest; `NULL` is 0.05 where there
 #'   are more coefficients than rows, else 0.005, or where the path ends.
 #' @param gamma Of the EBIC: the prior's weight against many slopes, from 0 to 1.
 #' @param ... Not used: anything else is an error.
-#' @return An object of class `"moe_path"`, a list with `lambda`; `table`, a data frame with a row for every lambda:
-#'   `df` (free coefficients and slopes that are not zero), `nonzero` slopes, `logLik` (not penalised), `objective`,
-#'   `BIC`, `EBIC` (Chen and Chen 2008), `mBIC` (that of Chamroukhi and Huynh 2019: log-likelihood less half of log n
-#'   for every slope that is not zero; to be maximised), `violation` of the optimality conditions, `guarded` (an
-#'   expert's variance collapsed) and `converged`; and the fits. See [coef.moe_path()], [predict.moe_path()],
-#'   [select_fit()], [plot.moe_path()] and [cv_moe()].
+#' @return An object of class `"moe_path"`, a list with `lambda`; `table`, a data frame with a row for every fit: `gate`
+#'   (the gate's penalty over lambda), `lambda`, `df` (free coefficients and slopes that are not zero), `nonzero`
+#'   slopes, `logLik` (not penalised), `objective`, `BIC`, `EBIC` (Chen and Chen 2008), `mBIC` (that of Chamroukhi and
+#'   Huynh 2019: log-likelihood less half of log n for every slope that is not zero; to be maximised), `violation` of
+#'   the optimality conditions, `guarded` (an expert's variance collapsed), `faulty` (that, or an expert that is empty or
+#'   follows a few rows), `converged` and, with `refit`, its log-likelihood without penalty, `NA` where an expert has
+#'   too few rows for its slopes; the `fits`; and the `refits` or `NULL`. See [select_fit()], [coef.moe_path()],
+#'   [predict.moe_path()], [plot.moe_path()] and [cv_moe()].
 #' @inheritSection penalty_lasso Errors
 #' @references Chen, J. and Chen, Z. (2008). Extended Bayesian information criteria for model selection with large model
 #'   spaces. Biometrika 95, 759-771.
@@ -74,9 +81,9 @@ generic_call <- function(call, generic) {
 #' @rdname moe_path
 #' @export
 moe_path.formula <- function(x, data, experts = 2, family = gaussian(), gate = gate_softmax(),
-                             sigma = c("separate", "common"), penalty = penalty_lasso(1), weights = NULL, start = NULL,
-                             lambda = NULL, nlambda = 50, ratio = NULL, gamma = 0.5, control = moe_control(), subset,
-                             na.action, offset, ...) {
+                             sigma = c("separate", "common"), penalty = NULL, refit = FALSE, weights = NULL,
+                             start = NULL, lambda = NULL, nlambda = 50, ratio = NULL, gamma = 1,
+                             control = moe_control(), subset, na.action, offset, ...) {
   check_call(..., .hints = path_hints)
   call <- generic_call(match.call(), sys.call(-1))
   variables <- if (missing(data)) environment(x) else data
@@ -84,7 +91,7 @@ moe_path.formula <- function(x, data, experts = 2, family = gaussian(), gate = g
   names(frame_call)[names(frame_call) == "x"] <- "formula"
   family <- if (!missing(family)) check_family(family)
   asked <- asked_by_formula(frame_call, x, variables, parent.frame(), family, start)
-  grid <- path_grid(lambda, nlambda, ratio)
+  grid <- path_grid(lambda, nlambda, ratio, refit)
   path <- path_of(asked$design, experts, sigma, gate, asked$family, asked$start, control, penalty, grid, gamma)
   path$call <- call
   path$kept <- asked$kept
@@ -94,15 +101,15 @@ moe_path.formula <- function(x, data, experts = 2, family = gaussian(), gate = g
 #' @rdname moe_path
 #' @export
 moe_path.default <- function(x, y, z = x, experts = 2, family = gaussian(), gate = gate_softmax(),
-                             sigma = c("separate", "common"), penalty = penalty_lasso(1), weights = NULL,
-                             offset = NULL, start = NULL, lambda = NULL, nlambda = 50, ratio = NULL, gamma = 0.5,
+                             sigma = c("separate", "common"), penalty = NULL, refit = FALSE, weights = NULL,
+                             offset = NULL, start = NULL, lambda = NULL, nlambda = 50, ratio = NULL, gamma = 1,
                              control = moe_control(), intercept = NULL, ...) {
   check_call(..., .hints = path_hints)
   call <- generic_call(match.call(), sys.call(-1))
   check_required(design = "x", response = "y")
   family <- if (missing(family)) implied_family(y) else check_family(family)
   data <- matrix_data(x, z, y, family, weights, offset, intercept)
-  grid <- path_grid(lambda, nlambda, ratio)
+  grid <- path_grid(lambda, nlambda, ratio, refit)
   path <- path_of(data, experts, sigma, gate, family, start, control, penalty, grid, gamma)
   path$call <- call
   path$data <- data
@@ -111,20 +118,36 @@ moe_path.default <- function(x, y, z = x, experts = 2, family = gaussian(), gate
 
 path_of <- function(design, experts, sigma, gate, family, start, control, penalty, grid, gamma) {
   control <- check_control(control)
-  if (is.null(penalty)) abort_moe("penalty", "A path needs a `penalty`.", "For example `penalty_lasso(1)`.")
   check_penalty(penalty)
-  if (penalty$experts == 0 && penalty$gate == 0) {
+  if (!is.null(penalty) && penalty$experts == 0 && all(penalty$gate == 0)) {
     abort_moe("penalty", "`penalty` is zero for experts and gate: no `lambda` changes that.")
   }
   if (!is_number(gamma) || gamma < 0 || gamma > 1) abort_moe("penalty", "`gamma` must be from 0 to 1.")
   checked <- check_fit(design, experts, sigma, gate, family, start, sparse = TRUE)
+  penalty <- completed_penalty(penalty %||% path_penalty(checked), checked)
   check_bounded(control$bounds, checked$gate, penalty)
-  path <- solve_path(checked, penalty, control, grid, response_unit = FALSE)
-  found <- new_path(path, checked, penalty, control, gamma)
-  with_kept_labels(found, found$fits[[chosen_fit(found, NULL, "BIC")]], checked, penalty)
+  if (is.null(start)) checked <- started_at_pilot(checked, penalty)
+  control <- seeded(control)
+  paths <- lapply(penalty$gate, function(gate) {
+    solve_path(checked, with_gate(penalty, gate), control, grid, response_unit = FALSE)
+  })
+  found <- new_path(paths, checked, penalty, control, grid, gamma)
+  with_kept_labels(found, found$fits[[chosen_fit(found, NULL, "EBIC")]], checked, penalty)
 }
 
-path_grid <- function(lambda, nlambda = 50, ratio = NULL) {
+# By default slopes of several experts, of which each has its share of the penalty, and of the gate alike, or those of
+# the gate half or twice as much.
+path_penalty <- function(checked) {
+  several <- checked$experts > 1 && identical(checked$family$family, "gaussian")
+  penalty_lasso(1, gate = if (several) c(0.5, 1, 2) / checked$experts else 1)
+}
+
+with_gate <- function(penalty, gate) {
+  penalty$gate <- gate
+  penalty
+}
+
+path_grid <- function(lambda, nlambda = 50, ratio = NULL, refit = FALSE) {
   if (!is.null(lambda)) check_lambda(lambda)
   if (!is_whole(nlambda) || nlambda < 1 || nlambda > 1e4) {
     abort_moe("penalty", "`nlambda` must be a whole number from 1 to 10000.")
@@ -132,7 +155,8 @@ path_grid <- function(lambda, nlambda = 50, ratio = NULL) {
   if (!is.null(ratio) && (!is_number(ratio) || ratio <= 0 || ratio >= 1)) {
     abort_moe("penalty", "`ratio` must be between 0 and 1.")
   }
-  list(lambda = lambda, count = nlambda, ratio = ratio %||% 0)
+  if (!rlang::is_bool(refit)) abort_moe("refit", "`refit` must be TRUE or FALSE.")
+  list(lambda = lambda, count = nlambda, ratio = ratio %||% 0, refit = refit)
 }
 
 check_lambda <- function(lambda) {
@@ -142,41 +166,62 @@ check_lambda <- function(lambda) {
   if (is.unsorted(-lambda, strictly = TRUE)) abort_moe("penalty", "`lambda` must decrease.")
 }
 
-new_path <- function(path, checked, penalty, control, gamma) {
+# The paths of all gate penalties as one.
+new_path <- function(paths, checked, penalty, control, grid, gamma) {
+  fits <- do.call(c, lapply(paths, `[[`, "fits"))
+  refits <- do.call(c, lapply(paths, `[[`, "refits"))
+  gate <- rep(penalty$gate, lengths(lapply(paths, `[[`, "fits")))
+  sum_of <- function(name) sum(vapply(paths, `[[`, 0, name))
+  late <- Find(function(path) path$status != "complete", paths)
+  path <- paths[[1]][c("weight", "response_scale", "slopes", "seed")]
+  path$status <- if (is.null(late)) "complete" else late$status
+  path[c("passes", "starts", "seconds")] <- lapply(c("passes", "starts", "seconds"), sum_of)
   new_object(
     list(
-      lambda = vapply(path$fits, `[[`, 0, "lambda"), table = path_table(path, gamma), fits = path$fits,
-      path = path[setdiff(names(path), "fits")], checked = checked, penalty = penalty, control = control, gamma = gamma
+      lambda = vapply(fits, `[[`, 0, "lambda"), table = path_table(fits, if (grid$refit) refits, gate, path, gamma),
+      fits = fits, refits = if (grid$refit) refits, path = path, checked = checked, penalty = penalty,
+      control = control, gamma = gamma
     ),
     class = "moe_path"
   )
 }
 
-path_table <- function(path, gamma) {
-  pick <- function(name, type) vapply(path$fits, `[[`, type, name)
+# The criteria are those of the refits, where there are any.
+path_table <- function(fits, refits, gate, path, gamma) {
+  pick <- function(name, type, from = fits) {
+    vapply(from, function(fit) if (is.null(fit)) NA + type else fit[[name]], type)
+  }
   df <- pick("degrees", 0)
-  log_likelihood <- pick("log_likelihood", 0)
   nonzero <- pick("slopes", 0)
-  bic <- -2 * log_likelihood + log(path$weight) * df
-  data.frame(
-    lambda = pick("lambda", 0), df = df, nonzero = nonzero, logLik = log_likelihood, objective = pick("objective", 0),
-    BIC = bic, EBIC = bic + 2 * gamma * lchoose(path$slopes, nonzero),
-    mBIC = log_likelihood - 0.5 * log(path$weight) * nonzero, violation = pick("violation", 0),
-    guarded = pick("guarded", NA), converged = pick("converged", NA)
+  log_likelihood <- pick("log_likelihood", 0)
+  judged <- if (is.null(refits)) log_likelihood else pick("log_likelihood", 0, refits)
+  bic <- -2 * judged + log(path$weight) * df
+  table <- data.frame(
+    gate = gate, lambda = pick("lambda", 0), df = df, nonzero = nonzero, logLik = log_likelihood,
+    objective = pick("objective", 0), BIC = bic, EBIC = bic + 2 * gamma * lchoose(path$slopes, nonzero),
+    mBIC = judged - 0.5 * log(path$weight) * nonzero, violation = pick("violation", 0),
+    guarded = vapply(fits, `[[`, NA, "guarded"), faulty = vapply(fits, is_faulty, NA),
+    converged = vapply(fits, `[[`, NA, "converged")
   )
+  if (!is.null(refits)) table$refit <- judged
+  table
 }
+
+# Whether a fit has an expert that holds no rows, follows a few or collapsed.
+is_faulty <- function(fit) fit$guarded || length(fit$spikes) > 0 || length(fit$empty) > 0
 
 #' @export
 print.moe_path <- function(x, digits = max(3, getOption("digits") - 3), ...) {
   check_call(..., .passed = print_arguments)
   experts <- ncol(x$fits[[1]]$estimates$gate)
-  cat(sprintf("Lasso path of a mixture of %d experts: %d values of lambda from %s to %s\n", experts, length(x$lambda),
+  cat(sprintf("Lasso path of a mixture of %d experts: %d fits with lambda from %s to %s\n", experts, length(x$lambda),
     format(max(x$lambda), digits = digits), format(min(x$lambda), digits = digits)))
   if (x$path$status != "complete") cat("The path ends early:", x$path$status, "\n")
   cat(sprintf("Largest violation of the optimality conditions: %.1e\n\n", max(x$table$violation)))
   best <- unique(vapply(c("BIC", "EBIC", "mBIC"), function(name) chosen_fit(x, NULL, name), 0L))
-  shown <- x$table[best, c("lambda", "df", "nonzero", "logLik", "BIC", "EBIC", "mBIC")]
-  cat("Chosen by BIC, EBIC and mBIC:\n")
+  shown <- x$table[best, c("gate", "lambda", "df", "nonzero", "logLik", "BIC", "EBIC", "mBIC")]
+  if (length(x$penalty$gate) == 1) shown$gate <- NULL
+  cat("Chosen by BIC, EBIC and mBIC", if (!is.null(x$refits)) " of the fits without penalty", ":\n", sep = "")
   print(shown, digits = digits, row.names = FALSE)
   invisible(x)
 }
@@ -184,5 +229,6 @@ print.moe_path <- function(x, digits = max(3, getOption("digits") - 3), ...) {
 #' @export
 logLik.moe_path <- function(object, ...) {
   check_call(...)
-  structure(object$table$logLik, df = object$table$df, nobs = object$path$weight, class = "logLik")
+  table <- object$table
+  structure(table$refit %||% table$logLik, df = table$df, nobs = object$path$weight, class = "logLik")
 }

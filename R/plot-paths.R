@@ -2,7 +2,9 @@
 
 #' Plot a Lasso path
 #'
-#' The slopes of gate and experts against lambda on a logarithmic axis, and the fits that the criteria choose.
+#' The slopes of gate and experts against lambda on a logarithmic axis, at the gate's penalty of the fit that the EBIC
+#' chooses, and where that fit is. The ten slopes that are largest have their names at the lines' ends; the others are
+#' grey.
 #'
 #' @param x,object A path by [moe_path()], or a cross-validation by [cv_moe()].
 #' @param ... Not used: anything else is an error.
@@ -27,22 +29,42 @@ draw_picture <- function(picture) {
 autoplot.moe_path <- function(object, ...) { # nolint: object_name_linter.
   check_call(...)
   rlang::check_installed("ggplot2", "to plot a Lasso path.")
-  slopes <- path_slopes(object)
+  at <- chosen_fit(object, NULL, "EBIC")
+  path <- path_at_gate(object, object$table$gate[at])
+  slopes <- path_slopes(path)
   if (is.null(slopes)) abort_moe("path", "Every slope is zero all along this path: there is nothing to plot.")
   slopes <- slopes[slopes$lambda > 0, ]
-  chosen <- data.frame(lambda = max(object$lambda[chosen_fit(object, NULL, "BIC")], min(slopes$lambda)))
-  ggplot2::ggplot(slopes, ggplot2::aes(.data$lambda, .data$value, group = .data$curve, colour = .data$term)) +
-    ggplot2::geom_hline(yintercept = 0, colour = "grey70") +
-    ggplot2::geom_line() +
+  chosen <- data.frame(lambda = max(object$lambda[at], min(slopes$lambda)))
+  named <- slopes[slopes$curve %in% largest_curves(slopes, 10), ]
+  ends <- named[named$lambda == min(slopes$lambda), ]
+  ggplot2::ggplot(slopes, ggplot2::aes(.data$lambda, .data$value, group = .data$curve)) +
+    ggplot2::geom_line(colour = "grey75", linewidth = 0.3) +
+    ggplot2::geom_hline(yintercept = 0, colour = "grey50") +
+    ggplot2::geom_line(ggplot2::aes(colour = .data$term), named) +
+    ggplot2::geom_text(ggplot2::aes(label = .data$term, colour = .data$term), ends, hjust = 1.1, size = 3,
+      check_overlap = TRUE) +
     ggplot2::geom_vline(ggplot2::aes(xintercept = .data$lambda), chosen, linetype = 2) +
     ggplot2::facet_wrap(ggplot2::vars(.data$predictor), scales = "free_y") +
-    ggplot2::scale_x_log10() +
+    ggplot2::scale_x_log10(expand = ggplot2::expansion(c(0.2, 0.05))) +
     ggplot2::labs(
-      x = expression(lambda), y = "Slope per standard deviation of the covariate", colour = NULL,
-      caption = "Dashed: smallest BIC"
+      x = expression(lambda), y = "Slope per standard deviation of the covariate", caption = "Dashed: smallest EBIC"
     ) +
     ggplot2::theme_minimal() +
-    ggplot2::theme(legend.position = if (length(unique(slopes$term)) > 20) "none" else "right")
+    ggplot2::theme(legend.position = "none")
+}
+
+# The part of a path at one of its gate penalties.
+path_at_gate <- function(path, gate) {
+  own <- which(path$table$gate == gate)
+  path$fits <- path$fits[own]
+  path$lambda <- path$lambda[own]
+  path$table <- path$table[own, ]
+  path
+}
+
+largest_curves <- function(slopes, count) {
+  sizes <- tapply(abs(slopes$value), slopes$curve, max)
+  names(sizes)[order(-sizes)[seq_len(min(count, length(sizes)))]]
 }
 
 # Slopes that are not zero all along, on columns of standard deviation one: a row for every slope and lambda.
@@ -96,7 +118,7 @@ plot.cv_moe <- function(x, ...) {
 autoplot.cv_moe <- function(object, ...) { # nolint: object_name_linter.
   check_call(...)
   rlang::check_installed("ggplot2", "to plot a cross-validation.")
-  table <- object$table[!is.na(object$table$loss), ]
+  table <- object$table[!is.na(object$table$loss) & object$table$gate == object$gate_min, ]
   marks <- data.frame(
     lambda = c(object$lambda_min, object$lambda_1se), rule = c("smallest loss", "one standard error")
   )

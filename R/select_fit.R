@@ -2,44 +2,70 @@
 #'
 #' `select_fit()` takes one fit out of a path as an object of class `"moe"`, with all its methods; `coef()` and
 #' `predict()` do that and go on. `lambda` need not be on the path: the fit at the nearest one (in its logarithm) is
-#' taken, and `penalty_lasso()` fits at any other.
+#' taken, or with `exact` one at this very lambda, climbed to from there.
 #'
 #' With `refit`, the coefficients that are not zero are estimated again without penalty. Their likelihood does not know
 #' that they were chosen: no standard errors are given.
 #'
-#' @param path,object A path by [moe_path()].
+#' @param path,object A path by [moe_path()], or a cross-validation by [cv_moe()], whose smallest loss then chooses.
 #' @param lambda A number, or `NULL` for the fit that `criterion` chooses.
-#' @param criterion `"BIC"`, `"EBIC"` or `"mBIC"`, see [moe_path()].
-#' @param refit Estimate without penalty on the support of the fit.
+#' @param criterion `"EBIC"`, `"BIC"` or `"mBIC"`, see [moe_path()]; it also chooses the gate's penalty where only
+#'   `lambda` is given.
+#' @param refit Estimate without penalty on the support of the fit; by default as the path did.
+#' @param gate_penalty `NULL`, or one of the gate penalties of the path (over lambda).
+#' @param exact Fit at `lambda` itself.
 #' @param part,newdata,type As in [coef.moe()] and [predict.moe()].
 #' @param ... For `predict()`: `na.action`, as in [predict.moe()]. Anything else is an error.
 #' @return `select_fit()`: a fit of class `"moe"`. `coef()` and `predict()`: as those of such a fit.
-#' @section Errors: `expertmix_error_lambda`.
+#' @section Errors and warnings: `expertmix_error_lambda` where the path ends before a lambda,
+#'   `expertmix_warning_lambda` where it begins after it.
 #' @examples
 #' path <- moe_path(mpg ~ ., mtcars, experts = 1, nlambda = 20)
 #' select_fit(path)
-#' coef(path, lambda = 0.1, part = "experts")
+#' coef(path, lambda = 0.1, part = "experts", exact = TRUE)
 #' predict(path, mtcars[1:3, ])
 #' @export
-select_fit <- function(path, lambda = NULL, criterion = c("BIC", "EBIC", "mBIC"), refit = FALSE, ...) {
+select_fit <- function(path, lambda = NULL, criterion = c("EBIC", "BIC", "mBIC"), refit = !is.null(path$refits),
+                       gate_penalty = NULL, exact = FALSE, ...) {
   check_call(..., .hints = selection_hints)
   check_required("path")
   call <- match.call()
-  check_path(path)
-  if (!rlang::is_bool(refit)) abort_moe("refit", "`refit` must be TRUE or FALSE.")
-  at <- chosen_fit(path, lambda, criterion)
-  checked <- path$checked
-  penalty <- penalty_at(path, at)
-  fit <- penalised_fit(path$fits[[at]], path$path, checked, penalty, path$control)
-  if (refit) {
-    checked$start <- fit$estimates
-    fit <- fit_penalised(checked, path$control, penalty, refit = TRUE)
+  if (inherits(path, "cv_moe")) {
+    if (missing(lambda)) lambda <- path$lambda_min
+    if (missing(gate_penalty)) gate_penalty <- path$gate_min
+    path <- path$path
   }
+  check_path(path)
+  for (name in c("refit", "exact")) {
+    if (!rlang::is_bool(get(name))) abort_moe(name, sprintf("`%s` must be TRUE or FALSE.", name))
+  }
+  at <- chosen_fit(path, lambda, criterion, gate_penalty)
+  fit <- fit_of_path(path, at, refit, if (exact) lambda)
   call$path <- path$call
   fit$call <- call
   fit[names(path$kept)] <- path$kept
   fit$data <- path$data
   fit
+}
+
+# One fit of a path, or one at another `lambda` that starts there; `refit`: without penalty, on its support.
+fit_of_path <- function(path, at, refit, lambda) {
+  checked <- path$checked
+  penalty <- penalty_at(path, at, lambda)
+  known <- is.null(lambda) || lambda == path$lambda[at]
+  result <- if (known) path$fits[[at]]
+  if (refit && known) {
+    again <- path$refits[[at]]
+    if (!is.null(again)) result <- again
+    if (is.null(again)) checked$start <- result$estimates
+    if (is.null(again)) return(fit_penalised(checked, path$control, penalty, refit = TRUE))
+  }
+  if (known) return(penalised_fit(result, path$path, checked, penalty, path$control))
+  checked$start <- path$fits[[at]]$estimates
+  fit <- fit_penalised(checked, path$control, penalty)
+  if (!refit) return(fit)
+  checked$start <- fit$estimates
+  fit_penalised(checked, path$control, penalty, refit = TRUE)
 }
 
 check_path <- function(path) {
@@ -48,40 +74,72 @@ check_path <- function(path) {
 
 selection_hints <- c(s = "The penalty is chosen by `lambda`.")
 
-# The penalty of one fit of a path, the experts' in the unit of the response.
-penalty_at <- function(path, at) {
+# The penalty of one fit of a path, or at another lambda, the experts' in the unit of the response.
+penalty_at <- function(path, at, lambda = NULL) {
   penalty <- path$penalty
-  penalty$gate <- penalty$gate * path$lambda[at]
-  penalty$experts <- penalty$experts * path$lambda[at] / path$path$response_scale
+  lambda <- lambda %||% path$lambda[at]
+  penalty$gate <- path$table$gate[at] * lambda
+  penalty$experts <- penalty$experts * lambda / path$path$response_scale
   penalty
 }
 
-chosen_fit <- function(path, lambda, criterion) {
-  if (is.null(lambda)) {
-    criterion <- check_choice(criterion, c("BIC", "EBIC", "mBIC"), "criterion")
-    values <- path$table[[criterion]]
-    return(if (criterion == "mBIC") which.max(values) else which.min(values))
-  }
+# The number of the fit that a criterion chooses, or of the one nearest to a lambda, at a gate penalty or the one that
+# the criterion chooses.
+chosen_fit <- function(path, lambda, criterion, gate_penalty = NULL) {
+  criterion <- check_choice(criterion, c("EBIC", "BIC", "mBIC"), "criterion")
+  among <- fits_at_gate(path, gate_penalty)
+  best <- best_fit(path, criterion, among)
+  if (is.null(lambda)) return(best)
   if (!is_number(lambda) || lambda < 0) abort_moe("lambda", "`lambda` must be one number that is not negative.")
-  if (lambda > max(path$lambda) * (1 + 1e-8)) return(1L)
-  if (lambda < min(path$lambda) * (1 - 1e-8)) {
-    abort_moe("lambda", sprintf("The path ends at lambda %s.", format(min(path$lambda))),
+  among <- fits_at_gate(path, path$table$gate[best])
+  lambdas <- path$lambda[among]
+  if (lambda < min(lambdas) * (1 - 1e-8)) {
+    abort_moe("lambda", sprintf("The path ends at lambda %s.", format(min(lambdas))),
       "Give `moe_path()` a smaller `ratio`, or this `lambda`.")
   }
-  which.min(abs(log(path$lambda + 1e-300) - log(lambda + 1e-300)))
+  if (lambda > max(lambdas) * (1 + 1e-8)) {
+    warn_moe("lambda", sprintf("The path begins at lambda %s: its first fit is taken.", format(max(lambdas))),
+      "Beyond it slopes stay zero.")
+  }
+  among[which.min(abs(log(lambdas + 1e-300) - log(lambda + 1e-300)))]
+}
+
+fits_at_gate <- function(path, gate) {
+  if (is.null(gate)) return(seq_along(path$lambda))
+  if (!is_number(gate) || !any(path$table$gate == gate)) {
+    abort_moe("lambda", sprintf("`gate_penalty` must be one of those of the path: %s.",
+      paste(format(unique(path$table$gate)), collapse = ", ")))
+  }
+  which(path$table$gate == gate)
+}
+
+# The best fit among some, those with an empty, spiked or collapsed expert passed over where there are others.
+best_fit <- function(path, criterion, among) {
+  values <- path$table[[criterion]][among]
+  if (criterion == "mBIC") values <- -values
+  sound <- !path$table$faulty[among] & is.finite(values)
+  if (any(sound)) values[!sound] <- Inf
+  among[which.min(values)]
 }
 
 #' @rdname select_fit
 #' @export
-coef.moe_path <- function(object, lambda = NULL, part = "all", criterion = "BIC", ...) {
+coef.moe_path <- function(object, lambda = NULL, part = "all", criterion = "EBIC", gate_penalty = NULL, exact = FALSE,
+                          ...) {
   check_call(..., .hints = selection_hints)
-  coef(suppressWarnings(select_fit(object, lambda, criterion), "expertmix_warning"), part = part)
+  fit <- suppressWarnings(
+    select_fit(object, lambda, criterion, gate_penalty = gate_penalty, exact = exact), "expertmix_warning"
+  )
+  coef(fit, part = part)
 }
 
 #' @rdname select_fit
 #' @export
-predict.moe_path <- function(object, newdata, lambda = NULL, type = "response", criterion = "BIC", ...) {
+predict.moe_path <- function(object, newdata, lambda = NULL, type = "response", criterion = "EBIC",
+                             gate_penalty = NULL, exact = FALSE, ...) {
   check_call(..., .passed = "na.action", .hints = c(selection_hints, newx = "Did you mean `newdata`?"))
-  fit <- suppressWarnings(select_fit(object, lambda, criterion), "expertmix_warning")
+  fit <- suppressWarnings(
+    select_fit(object, lambda, criterion, gate_penalty = gate_penalty, exact = exact), "expertmix_warning"
+  )
   if (missing(newdata)) predict(fit, type = type, ...) else predict(fit, newdata, type = type, ...)
 }

@@ -11,7 +11,7 @@
 #' they are where another version of the package made the fit, of which only the call is used.
 #'
 #' @param object A fit by [moe()], [moe_fit()] or [select_fit()], or a path by [moe_path()]. A path starts at the fit
-#'   that BIC chooses; of a fit that was selected from a path, the path is updated and the fit selected again.
+#'   that the EBIC chooses; of a fit that was selected from a path, the path is updated and the fit selected again.
 #' @param formula. A new formula, in which `.` stands for what was there, see [stats::update.formula()]; the parts of a
 #'   formula with two are updated one by one.
 #' @param ... Arguments of the call that change; `NULL` takes one out. With `start`, the fit starts there and has its

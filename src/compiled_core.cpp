@@ -3,6 +3,7 @@
 #include <expertmix/families/gaussian.ipp>
 #include <expertmix/families/multinomial.ipp>
 #include <expertmix/families/poisson.ipp>
+#include <expertmix/families/scaled_gaussian.ipp>
 #include <expertmix/gates/activation.ipp>
 #include <expertmix/gates/logits.ipp>
 #include <expertmix/gates/softmax.ipp>

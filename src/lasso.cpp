@@ -13,10 +13,11 @@ Lasso read_lasso(const Rcpp::List& penalty) {
   out.experts = Rcpp::as<double>(penalty["experts"]);
   out.gate = Rcpp::as<double>(penalty["gate"]);
   out.ridge = Rcpp::as<double>(penalty["ridge"]);
-  out.expert_factors = Rcpp::as<vec>(penalty["expert_factors"]);
-  out.gate_factors = Rcpp::as<vec>(penalty["gate_factors"]);
+  out.expert_factors = Rcpp::as<mat>(penalty["expert_factors"]);
+  out.gate_factors = Rcpp::as<mat>(penalty["gate_factors"]);
   out.standardize = Rcpp::as<bool>(penalty["standardize"]);
   out.response_unit = Rcpp::as<bool>(penalty["response_unit"]);
+  out.scaled = Rcpp::as<bool>(penalty["scaled"]);
   out.refit = Rcpp::as<bool>(penalty["refit"]);
   if (Rcpp::as<double>(penalty["reference"]) > 0)
     out.reference = {static_cast<uword>(Rcpp::as<double>(penalty["reference"])) - 1};
@@ -28,6 +29,7 @@ PathOptions read_options(const Rcpp::List& control) {
   out.lambda = Rcpp::as<vec>(control["lambda"]);
   out.count = static_cast<uword>(Rcpp::as<double>(control["count"]));
   out.ratio = Rcpp::as<double>(control["ratio"]);
+  out.refit = Rcpp::as<bool>(control["refit"]);
   read_search(control, out);
   return out;
 }
@@ -48,8 +50,11 @@ Rcpp::List write_fit(const LassoFit& fit) {
 Rcpp::List write_path(const LassoPath& path) {
   Rcpp::List fits;
   for (const LassoFit& fit : path.fits) fits.push_back(write_fit(fit));
-  return Rcpp::List::create(_["fits"] = fits, _["weight"] = path.weight, _["response_scale"] = path.response_scale,
-                            _["largest_lambda"] = path.largest_lambda, _["passes"] = static_cast<double>(path.passes),
+  Rcpp::List refits;
+  for (const auto& fit : path.refits) refits.push_back(fit ? SEXP(write_fit(*fit)) : R_NilValue);
+  return Rcpp::List::create(_["fits"] = fits, _["refits"] = refits, _["weight"] = path.weight,
+                            _["response_scale"] = path.response_scale, _["largest_lambda"] = path.largest_lambda,
+                            _["passes"] = static_cast<double>(path.passes),
                             _["starts"] = static_cast<double>(path.starts), _["slopes"] = path.slopes,
                             _["status"] = path.status, _["seconds"] = path.seconds);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "fit.hpp"
@@ -18,13 +19,15 @@ inline namespace EXPERTMIX_ABI {
 /// common shift of each covariate, of which the one with the smallest penalty and the most zeros is taken. In the
 /// `reference` form one expert's gate and class 0 have no coefficients.
 struct Lasso {
-  double experts = 1.0;               ///< e
-  double gate = 1.0;                  ///< g
-  double ridge = 0.0;                 ///< times 1: it does not change with lambda
-  vec expert_factors, gate_factors;   ///< of the columns of x and z; empty: 1. A factor 0 leaves a column free
-  bool standardize = true;            ///< false: columns as they are
-  bool response_unit = false;         ///< e in units of the response instead of its standard deviation
-  bool refit = false;                 ///< no penalty, but only the slopes of the start that are not zero
+  double experts = 1.0;              ///< e
+  double gate = 1.0;                 ///< g
+  double ridge = 0.0;                ///< times 1: it does not change with lambda
+  mat expert_factors, gate_factors;  ///< of the columns of x and z, one for all experts or one column an expert, by
+                                     ///< label; empty: 1. 0 leaves a slope free, infinity leaves it out
+  bool standardize = true;           ///< false: columns as they are
+  bool response_unit = false;        ///< e in units of the response instead of its standard deviation
+  bool scaled = false;  ///< Gaussian experts: the slopes over sigma_k, times their average gate probability
+  bool refit = false;   ///< no penalty, but only the slopes of the start that are not zero
   std::vector<uword> reference = {};  ///< empty, or the label (from 0) of the expert without a gate
 
   /// Throws `invalid_argument` for what cannot penalise so many experts, q gate and p expert columns.
@@ -36,6 +39,7 @@ struct Lasso {
 struct PathOptions : SearchOptions {
   vec lambda;          ///< decreasing; empty chooses `count` values from the smallest that makes every slope zero
   uword count = 50;    ///< at most `most_lambdas`
+  bool refit = false;  ///< every fit again without penalty, among its slopes that are not zero
   double ratio = 0.0;  ///< smallest over largest lambda; 0 chooses by the shape of the data and where the path ends
 
   /// Throws `invalid_argument`.
@@ -66,6 +70,7 @@ struct LassoPath {
 
   Mixture mixture;  ///< in the form, symmetric or not, that the coefficients have
   std::vector<LassoFit> fits;
+  std::vector<std::optional<LassoFit>> refits;  ///< none where an expert has too few rows for its slopes
   double weight = 0.0, response_scale = 1.0, largest_lambda = 0.0, seconds = 0.0;
   double slopes = 0.0;  ///< how many there are to choose from, less one for each that a common shift makes zero
   uword passes = 0, starts = 0;

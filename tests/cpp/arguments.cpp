@@ -290,8 +290,10 @@ TEST_CASE("paths of no lambdas, or of other ratios, are refused", "[arguments]")
     CHECK(with([&](Lasso& l, PathOptions&) { l.experts = bad; }) == "lambda");
     CHECK(with([&](Lasso& l, PathOptions&) { l.gate = bad; }) == "lambda");
     CHECK(with([&](Lasso& l, PathOptions&) { l.ridge = bad; }) == "lambda");
-    CHECK(with([&](Lasso& l, PathOptions&) { l.expert_factors = vec(3).fill(bad); }) == "expert_factors");
   }
+  for (double bad : {not_a_number, -1.0})
+    CHECK(with([&](Lasso& l, PathOptions&) { l.expert_factors = vec(3).fill(bad); }) == "expert_factors");
+  CHECK(with([&](Lasso& l, PathOptions&) { l.expert_factors = mat(3, 3).fill(1.0); }) == "expert_factors");
   CHECK(with([&](Lasso& l, PathOptions&) { l.gate_factors = {1.0, 1.0}; }) == "gate_factors");
   CHECK(with([&](Lasso& l, PathOptions&) { l.reference = {2}; }) == "reference");
   CHECK(with([&](Lasso& l, PathOptions&) { l.reference = {0, 1}; }) == "reference");

@@ -80,13 +80,13 @@ struct Problem {
   }
 
   Statistics at(const Sample& rows, const vec& parameters, Needs needs = everything, Responsibility how = {},
-                const Scaling& scaling = Scaling::identity(4), int threads = 1) const {
+                const Scaling& scaling = Scaling::identity(4), int threads = 1, const vec& toll = {}) const {
     Context context;
     context.threads = threads;
     const Data data = Data(rows.covariates, rows.y).weights(rows.weight).offset(rows.offset);
     const mat& c = rows.covariates;
     const Memory source(data, {c.colptr(0), c.colptr(1), c.colptr(2)}, scaling);
-    return Fold(source, mixture, layout, context)({mat(parameters), needs, how})[0];
+    return Fold(source, mixture, layout, context)({mat(parameters), needs, how, toll})[0];
   }
 };
 

@@ -36,6 +36,7 @@ TEST_CASE("a quadratic model without a maximum has no step") {
 
 TEST_CASE("the gauge of a symmetric fit: the middle one, most zeros, the smallest shift") {
   Penalty penalty;
+  penalty.lasso = vec(4, arma::fill::ones);
   penalty.shifts = {uvec{0, 1, 2}};
   vec odd{3.0, 1.0, 2.0};
   penalty.recentre(odd);
@@ -47,4 +48,13 @@ TEST_CASE("the gauge of a symmetric fit: the middle one, most zeros, the smalles
   vec tie{-2.0, -2.0, 1.0, 1.0};
   penalty.recentre(tie);
   CHECK(arma::approx_equal(tie, vec{-3.0, -3.0, 0.0, 0.0}, "absdiff", 0.0));
+}
+
+TEST_CASE("the gauge under factors is the weighted median") {
+  Penalty penalty;
+  penalty.lasso = {5.0, 1.0, 1.0};
+  penalty.shifts = {uvec{0, 1, 2}};
+  vec values{3.0, 1.0, 2.0};
+  penalty.recentre(values);
+  CHECK(arma::approx_equal(values, vec{0.0, -2.0, -1.0}, "absdiff", 0.0));
 }

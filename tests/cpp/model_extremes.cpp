@@ -94,7 +94,7 @@ TEST_CASE("every gate and family: large covariates give probabilities, never NaN
         mat b(2, experts * outcomes);
         for (uword i = 0; i < b.n_elem; ++i) b(i) = std::sin(1.0 + i);
         const Coefficients at{mat{{0.0, 0.3, -0.2}, {0.5, -1.0, 2.0}}, b,
-                              family->recodes() ? vec{2.0, 2.0, 2.0} : vec(), 1.0, 0};
+                              family->scalars().empty() ? vec() : vec{2.0, 2.0, 2.0}, 1.0, 0};
         const Data data(x, y);
         const Mixture mixture(gate, family, experts);
         const mat pi = gate_probabilities(data, mixture, at), r = posterior(data, mixture, at);

@@ -14,10 +14,74 @@ test_that("one Gaussian expert is glmnet's Lasso", {
   d <- simulated()
   weights <- rep(1:2, 100)
   for (lambda in c(0.02, 0.1, 0.4)) {
-    fit <- moe_fit(design(d), d$y, experts = 1, penalty = penalty_lasso(lambda), weights = weights)
-    peer <- glmnet::glmnet(design(d)[, -1], d$y, weights = weights, lambda = lambda * sigma(fit)^2, thresh = 1e-16)
-    expect_equal(coef(fit, part = "experts")[, 1], as.matrix(coef(peer))[, 1], tolerance = 1e-5)
+    for (scaled in c(TRUE, FALSE)) {
+      fit <- moe_fit(design(d), d$y, experts = 1, penalty = penalty_lasso(lambda, scaled = scaled), weights = weights)
+      peer <- glmnet::glmnet(design(d)[, -1], d$y, weights = weights, thresh = 1e-16,
+        lambda = lambda * sigma(fit)^(if (scaled) 1 else 2))
+      expect_equal(coef(fit, part = "experts")[, 1], as.matrix(coef(peer))[, 1], tolerance = 1e-5)
+      expect_lt(fit$record$certificate$violation, 1e-6)
+    }
+  }
+})
+
+test_that("of one expert sigma solves sigma^2 - lambda |b| sigma - RSS / n = 0", {
+  d <- simulated()
+  x <- design(d)
+  sds <- apply(x, 2, function(column) sqrt(mean((column - mean(column))^2)))
+  for (lambda in c(0.02, 0.1, 0.4)) {
+    fit <- moe_fit(x, d$y, experts = 1, penalty = penalty_lasso(lambda))
+    b <- coef(fit, part = "experts")[, 1]
+    size <- sum(abs(b * sds))
+    mean_square <- mean((d$y - x %*% b)^2)
+    root <- (lambda * size + sqrt(lambda^2 * size^2 + 4 * mean_square)) / 2
+    expect_equal(unname(sigma(fit)), root, tolerance = 1e-6)
+  }
+})
+
+test_that("the scaled penalty does not depend on the response's unit", {
+  d <- simulated()
+  one <- moe_path(y ~ . - class, d, nlambda = 15, control = seeded)
+  many <- moe_path(y ~ . - class, transform(d, y = 1e6 * y), nlambda = 15, control = seeded)
+  expect_equal(many$lambda, one$lambda, tolerance = 1e-7)
+  for (i in seq_along(one$fits)) {
+    a <- one$fits[[i]]$estimates
+    b <- many$fits[[i]]$estimates
+    expect_identical(b$experts != 0, a$experts != 0)
+    expect_equal(b$experts, 1e6 * a$experts, tolerance = 1e-6)
+    expect_equal(b$gate, a$gate, tolerance = 1e-5)
+  }
+})
+
+# The objective that `?penalty_lasso` states, from coefficients alone.
+stated_objective <- function(estimates, x, y, lambda, gate) {
+  sds <- apply(x, 2, function(column) sqrt(mean((column - mean(column))^2)))
+  scores <- x %*% estimates$gate
+  pi <- exp(scores - apply(scores, 1, max))
+  pi <- pi / rowSums(pi)
+  means <- x %*% estimates$experts
+  density <- vapply(seq_along(estimates$sigma), function(k) dnorm(y, means[, k], estimates$sigma[k]), y)
+  sizes <- colSums(abs(estimates$experts * sds)) / estimates$sigma
+  mean(log(rowSums(pi * density))) - gate * sum(abs(estimates$gate * sds)) - lambda * sum(colMeans(pi) * sizes)
+}
+
+test_that("a penalised fit is a maximum of the stated objective", {
+  d <- simulated()
+  x <- design(d)
+  for (sigma in c("separate", "common")) {
+    fit <- moe_fit(x, d$y, penalty = penalty_lasso(0.1, gate = 0.05), sigma = sigma, control = seeded)
+    estimates <- fit$estimates
+    best <- stated_objective(estimates, x, d$y, 0.1, 0.05)
+    expect_equal(best, fit$record$objective_value, tolerance = 1e-9)
     expect_lt(fit$record$certificate$violation, 1e-6)
+    set.seed(5)
+    for (trial in 1:200) {
+      near <- estimates
+      for (part in c("gate", "experts")) {
+        near[[part]] <- near[[part]] + 1e-4 * rnorm(length(near[[part]])) * (runif(length(near[[part]])) < 0.3)
+      }
+      near$sigma <- near$sigma * exp(1e-4 * if (sigma == "common") rnorm(1) else rnorm(2))
+      expect_lt(stated_objective(near, x, d$y, 0.1, 0.05), best)
+    }
   }
 })
 
@@ -28,7 +92,7 @@ test_that("columns as they are, factors and free columns are glmnet's", {
   x[, 3] <- 5 * x[, 3] + 2
   factors <- c(0, 0, 2, rep(1, 10))
   for (standardize in c(TRUE, FALSE)) {
-    penalty <- penalty_lasso(0.1, factors = list(experts = factors), standardize = standardize)
+    penalty <- penalty_lasso(0.1, factors = list(experts = factors), scaled = FALSE, standardize = standardize)
     fit <- moe_fit(x, d$y, experts = 1, penalty = penalty)
     # glmnet scales its factors to a mean of one
     peer <- glmnet::glmnet(x[, -1], d$y, lambda = 0.1 * sigma(fit)^2 * mean(factors[-1]), penalty.factor = factors[-1],
@@ -57,17 +121,17 @@ test_that("a path's table, choices and fits agree with each other", {
   d <- simulated()
   path <- moe_path(y ~ . - class, d, nlambda = 20, control = seeded)
   expect_true(all(path$table$violation < 1e-6))
-  expect_true(all(diff(path$lambda) < 0))
+  for (lambdas in split(path$lambda, path$table$gate)) expect_true(all(diff(lambdas) < 0))
   alone <- moe_path(y ~ . - class, d, experts = 1, nlambda = 5, control = seeded)
   expect_equal(alone$table$nonzero[1], 0)
   expect_gt(alone$table$nonzero[2], 0)
   table <- path$table
   expect_equal(table$BIC, -2 * table$logLik + log(200) * table$df)
-  expect_equal(table$EBIC, table$BIC + lchoose(3 * 12, table$nonzero))
+  expect_equal(table$EBIC, table$BIC + 2 * lchoose(3 * 12, table$nonzero))
   expect_equal(table$mBIC, table$logLik - log(200) / 2 * table$nonzero)
   fit <- select_fit(path)
   expect_s3_class(fit, "moe")
-  expect_equal(BIC(fit), min(path$table$BIC))
+  expect_equal(BIC(fit), path$table$BIC[which.min(path$table$EBIC)])
   expect_equal(sum(log(predict(fit, d, type = "density"))), as.numeric(logLik(fit)), tolerance = 1e-10)
   expect_equal(predict(path, d), predict(fit, d))
   expect_equal(coef(path, part = "gate"), coef(fit, part = "gate"))
@@ -83,8 +147,7 @@ test_that("a path of several experts begins at zero slopes, and a fit from a sta
   skip_if_not_installed("MASS")
   path <- moe_path(medv ~ ., MASS::Boston, experts = 3, nlambda = 15, control = seeded)
   expect_equal(path$table$nonzero[1], 0)
-  expect_equal(path$lambda[1], path$path$largest_lambda)
-  fit <- select_fit(path, path$lambda[8])
+  fit <- select_fit(path, path$lambda[8], gate_penalty = path$table$gate[8])
   again <- moe(medv ~ ., MASS::Boston, experts = 3, penalty = fit$penalty, start = fit)
   expect_equal(again$record$starts[["tried"]], 0)
   expect_equal(coef(again), coef(fit), tolerance = 1e-4)
@@ -102,12 +165,12 @@ test_that("a path of several experts begins at zero slopes, and a fit from a sta
 test_that("the truth's support is found, and a refit keeps it", {
   d <- simulated(400)
   path <- moe_path(y ~ . - class, d, nlambda = 30, control = seeded)
-  fit <- select_fit(path)
+  fit <- select_fit(path, criterion = "BIC")
   experts <- abs(coef(fit, part = "experts"))
   expect_gt(max(experts["x2", ]), 1.5)
   expect_gt(max(experts["x3", ]), 1)
   expect_lt(max(experts[paste0("x", 4:12), ]), 0.3)
-  refit <- select_fit(path, refit = TRUE)
+  refit <- select_fit(path, criterion = "BIC", refit = TRUE)
   expect_gt(as.numeric(logLik(refit)), as.numeric(logLik(fit)))
   expect_true(all(coef(refit, part = "experts")[experts == 0] == 0))
 })
@@ -136,7 +199,7 @@ test_that("cross-validation depends on the seed alone and scores what it says", 
   # fold 2 by hand: the same penalty on the same unit of the response
   fit <- moe_fit(design(d)[!left, ], d$y[!left], experts = 1, penalty = penalty_lasso(path$lambda[5] / scale))
   by_hand <- mean(log(predict(fit, list(x = design(d)[left, ], y = d$y[left]), type = "density")))
-  scores <- vapply(1:4, function(job) score_fold(path, cv$folds, job)[5], 0)
+  scores <- vapply(1:4, function(job) score_fold(job, path, cv$folds)[5], 0)
   expect_equal(scores[2], by_hand, tolerance = 1e-6)
   expect_equal(cv$table$loss[5], -sum(scores * as.vector(table(cv$folds))) / 200, tolerance = 1e-10)
   expect_output(print(cv), "one standard error")
@@ -162,7 +225,8 @@ test_that("pictures of paths are drawn", {
   path <- moe_path(y ~ . - class, simulated(), nlambda = 8, control = seeded)
   picture <- ggplot2::autoplot(path)
   expect_s3_class(picture, "ggplot")
-  expect_setequal(unique(picture$data$lambda), path$lambda)
+  own <- path$table$gate == path$table$gate[which.min(path$table$EBIC)]
+  expect_setequal(unique(picture$data$lambda), path$lambda[own])
 })
 
 test_that("bad penalties and paths are named", {

@@ -136,7 +136,7 @@ test_that("paths and fits that were selected from them are updated", {
   path <- moe_path(y ~ x + u | z, d, nlambda = 6, control = settings)
   expect_equal(path$call[[1]], quote(moe_path))
   expect_equal(update(path)$lambda, path$lambda)
-  expect_equal(length(update(path, nlambda = 4)$lambda), 4)
+  expect_equal(as.vector(table(update(path, nlambda = 4)$table$gate)), rep(4, 3))
   expect_equal(update(path, . ~ . - u)$kept$formula, Formula::Formula(y ~ x | z), ignore_attr = TRUE)
   second <- d[d$y < 0.5 * d$x | d$u > 1, ]
   chosen <- select_fit(path, lambda = 0.1)

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+#include <string>
 #include <vector>
 
 #include "../model/experts.hpp"
@@ -16,6 +18,7 @@ class GaussianExperts final : public Experts {
   std::vector<Predictor> predictors(uword experts) const override;
   bool runs_away() const override { return false; }
   std::vector<std::string> scalars() const override { return {"sigma"}; }
+  std::shared_ptr<const Experts> scaled() const override;
 
   std::vector<Term> terms(uword experts) const override;
 

@@ -4,6 +4,7 @@
 
 #include "../math/columns.hpp"
 #include "gaussian.hpp"
+#include "scaled_gaussian.hpp"
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
@@ -61,6 +62,10 @@ EXPERTMIX_DEFINITION std::vector<Predictor> GaussianExperts::predictors(uword ex
   for (uword k = 0; k < (common_ ? 1 : experts); ++k)
     list.push_back({Design::constant, Unit::log_response, common_ ? experts : k});
   return list;
+}
+
+EXPERTMIX_DEFINITION std::shared_ptr<const Experts> GaussianExperts::scaled() const {
+  return std::make_shared<ScaledGaussianExperts>(common_);
 }
 
 EXPERTMIX_DEFINITION std::vector<Term> GaussianExperts::terms(uword experts) const {

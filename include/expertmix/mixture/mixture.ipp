@@ -95,11 +95,29 @@ struct Pass {
   std::size_t predictor(std::size_t term) const { return layout.gate_predictors + work.terms[term].predictor; }
 };
 
+/// r_k - pi_k (c_k - sum_l c_l pi_l), the responsibilities that give the gate the score of log f - sum_k c_k pi_k; or
+/// pi_k (1 -+ (c_k - sum_l c_l pi_l)).
+inline void tilt(const Table& r, const Table& pi, const vec& c, double sign, std::size_t n, Table out) {
+  for (std::size_t i = 0; i < n; ++i) {
+    double mean = 0.0;
+    for (uword k = 0; k < c.n_elem; ++k) mean += c(k) * pi[k][i];
+    for (uword k = 0; k < c.n_elem; ++k) out[k][i] = r[k][i] - sign * pi[k][i] * (c(k) - mean);
+  }
+}
+
+/// The gate's score of log f - sum_k c_k pi_k.
+inline void score_gate(const Pass& pass, const PairTable& out) {
+  Workspace& work = pass.work;
+  const bool toll = !work.toll.empty();
+  if (toll) tilt(work.r, work.gate.pi, work.toll, 1.0, pass.block.rows, work.tilted);
+  pass.mixture.gate->score(pass.gate, work.gate, toll ? work.tilted : work.r, pass.block.weight, out);
+}
+
 /// Mixture score of a predictor of the family: sum_k w r_k d log f_k / d u.
 inline void add_score(const Pass& pass) {
   Workspace& work = pass.work;
   const PairTable out = pass.slots(pass.layout.score);
-  pass.mixture.gate->score(pass.gate, work.gate, work.r, pass.block.weight, out);
+  score_gate(pass, out);
   const auto slot = [&](std::size_t t) { return out(pass.predictor(t), pass.predictor(t)); };
   for (std::size_t t = 0; t < work.terms.size(); ++t) work.targets[t] = work.opens[t] ? slot(t) : work.first[t];
   pass.mixture.family->first(pass.family, work.scratch, work.weighted_r, work.targets.data());
@@ -172,13 +190,53 @@ inline void add_curvatures(const Pass& pass, const PairTable& out) {
   }
 }
 
+/// d sum_i w pi_ik / d u of every expert k: the gate's score where the responsibilities are pi_l (1 + 1{k = l} - pi_k).
+inline void add_shares(const Pass& pass) {
+  Workspace& work = pass.work;
+  for (uword k = 0; k < pass.layout.experts; ++k) {
+    vec only(pass.layout.experts, arma::fill::zeros);
+    only(k) = -1.0;
+    tilt(work.gate.pi, work.gate.pi, only, 1.0, pass.block.rows, work.tilted);
+    pass.mixture.gate->score(pass.gate, work.gate, work.tilted, pass.block.weight, pass.slots(pass.layout.score));
+    add_products(pass.layout.score, pass.block, work.weights, work.totals.shares[k], work.gate.ahead);
+  }
+}
+
+/// Observed information of -sum_k c_k pi_k within the gate. That of log f is quadratic in the responsibilities: with
+/// d_k = pi_k (c_k - sum_l c_l pi_l) it is half the difference of those at pi - d and at pi + d.
+inline void find_toll_curvature(const Pass& pass, const PairTable& out) {
+  Workspace& work = pass.work;
+  const std::size_t gates = pass.layout.gate_predictors, n = pass.block.rows;
+  for (const double sign : {1.0, -1.0}) {
+    tilt(work.gate.pi, work.gate.pi, work.toll, sign, n, work.tilted);
+    pass.mixture.gate->observed(pass.gate, work.gate, work.tilted, pass.block.weight, out);
+    for (std::size_t a = 0; a < gates; ++a)
+      for (std::size_t b = a; b < gates; ++b) {
+        double* kept = work.curvature[a * gates + b];
+        const double* now = out(a, b);
+        for (std::size_t i = 0; i < n; ++i) kept[i] = sign > 0.0 ? 0.5 * now[i] : kept[i] - 0.5 * now[i];
+      }
+  }
+}
+
+/// Observed information of the gate.
+inline void observe_gate(const Pass& pass, const PairTable& out) {
+  Workspace& work = pass.work;
+  const std::size_t gates = pass.layout.gate_predictors;
+  const bool toll = !work.toll.empty();
+  if (toll) find_toll_curvature(pass, out);
+  pass.mixture.gate->observed(pass.gate, work.gate, work.r, pass.block.weight, out);
+  for (std::size_t a = 0; a < gates && toll; ++a)
+    for (std::size_t b = a; b < gates; ++b) add(work.curvature[a * gates + b], out(a, b), pass.block.rows);
+}
+
 /// Observed information by the identity of Louis: w { s_a s_b + sum_k r_k (-d2 log f_k - t_ka t_kb) } within the
 /// family; the gate's blocks from the gate.
 inline void add_observed(const Pass& pass) {
   Workspace& work = pass.work;
   const PairTable out = pass.slots(pass.layout.observed);
   differentiate(pass);
-  pass.mixture.gate->observed(pass.gate, work.gate, work.r, pass.block.weight, out);
+  observe_gate(pass, out);
   add_marginal(pass, out);
   add_curvatures(pass, out);
   add_products(pass.layout.observed, pass.block, work.weights, work.totals.observed, work.gate.ahead);
@@ -232,6 +290,7 @@ EXPERTMIX_DEFINITION void Mixture::add(const Block& block, const Layout& layout,
   if (needs.score) detail::add_score(pass);
   if (needs.em) detail::add_em(pass);
   if (needs.observed) detail::add_observed(pass);
+  if (!totals.shares.empty()) detail::add_shares(pass);
 }
 
 }  // namespace EXPERTMIX_ABI

@@ -9,6 +9,7 @@
 #include "../families/gaussian.hpp"
 #include "../families/multinomial.hpp"
 #include "../families/poisson.hpp"
+#include "../families/scaled_gaussian.hpp"
 #include "../gates/softmax.hpp"
 
 namespace expertmix {
@@ -105,6 +106,8 @@ inline std::map<std::string, std::shared_ptr<const Experts>> families() {
   std::map<std::string, std::shared_ptr<const Experts>> list;
   for (const auto& [name, make] : family_makers()) list[name] = make(choices);
   choices.common_sigma = choices.counts = true;
+  list["gaussian in units of sigma"] = std::make_shared<ScaledGaussianExperts>();
+  list["gaussian in units of a common sigma"] = std::make_shared<ScaledGaussianExperts>(true);
   list["gaussian, common sigma"] = family_named("gaussian", choices);
   list["multinomial, counts"] = family_named("multinomial", choices);
   return list;

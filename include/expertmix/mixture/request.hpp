@@ -13,6 +13,7 @@ struct Request {
   mat parameters;
   Needs needs;
   Responsibility responsibility;
+  vec toll = {};            ///< K numbers c: a row's objective is log f - sum_k c_k pi_k; empty: none
   bool gate_alone = false;  ///< the points differ in the gate's coefficients alone
 };
 

@@ -9,12 +9,14 @@ inline namespace EXPERTMIX_ABI {
 /// Sums over rows as the product kernels leave them: what a lane of a fold adds up.
 struct Totals {
   Totals() = default;
-  Totals(const Layout& layout, Needs needs);
+  /// With a `toll` and the observed information also the scores of the gate's masses.
+  Totals(const Layout& layout, Needs needs, bool toll);
 
   double log_likelihood = 0, weight = 0, gap = arma::datum::inf;
   vec mass, gate_mass;
   mat beside;  ///< weights x columns beside the blocks
   AlignedVector score, em, observed;
+  std::vector<AlignedVector> shares;  ///< scores of the gate's masses
 
   Totals& operator+=(const Totals& other);
 };
@@ -70,12 +72,13 @@ inline Information collect_information(const Layout& layout, const ProductPlan& 
 
 }  // namespace detail
 
-inline Totals::Totals(const Layout& layout, Needs needs)
+inline Totals::Totals(const Layout& layout, Needs needs, bool toll)
     : mass(layout.experts, arma::fill::zeros),
       gate_mass(layout.experts, arma::fill::zeros),
       score(detail::zero_sums(layout.score, needs.score)),
       em(detail::zero_sums(layout.em, needs.em)),
-      observed(detail::zero_sums(layout.observed, needs.observed)) {}
+      observed(detail::zero_sums(layout.observed, needs.observed)),
+      shares(toll && needs.observed ? layout.experts : 0, detail::zero_sums(layout.score, true)) {}
 
 inline Totals& Totals::operator+=(const Totals& other) {
   log_likelihood += other.log_likelihood;
@@ -87,6 +90,7 @@ inline Totals& Totals::operator+=(const Totals& other) {
   detail::add_each(score, other.score);
   detail::add_each(em, other.em);
   detail::add_each(observed, other.observed);
+  for (std::size_t k = 0; k < shares.size(); ++k) detail::add_each(shares[k], other.shares[k]);
   return *this;
 }
 
@@ -102,6 +106,8 @@ inline Statistics statistics(const Totals& totals, const Layout& layout) {
   out.beside.set_size(totals.beside.n_cols, totals.beside.empty() ? 0 : layout.predictors.size());
   for (uword a = 0; a < out.beside.n_cols; ++a)
     out.beside.col(a) = totals.beside.row(layout.score.slots[a * layout.predictors.size() + a]).t();
+  for (const AlignedVector& share : totals.shares)
+    out.shares = arma::join_rows(out.shares, detail::collect_score(layout, share).head(layout.gate_parameters()));
   if (!totals.em.empty())
     out.em = detail::collect_information(layout, layout.em, totals.em, layout.em_first, layout.em_size);
   if (!totals.observed.empty())

@@ -18,13 +18,14 @@ struct Workspace {
 
   const Layout& layout;
   Needs needs;
+  vec toll;  ///< `Request::toll`
   std::vector<Term> terms;
   std::vector<TermPair> pairs;
   std::vector<char> opens, opens_em;  ///< whether a term, or an EM pair, is the first of its predictor, or pair of them
 
   GateTables gate;
   Table predictor, log_f, r, weighted_r, own_weighted_r, scratch, first, second, weighted, marginal, weighted_marginal,
-      weights;
+      weights, tilted, curvature;
   std::vector<const double*> log_f_columns, of_expert;
   std::vector<double*> targets;
   double *log_density, *top, *inverse;  ///< log f(y | x, z) of every row; the annealed responsibilities' normaliser
@@ -68,7 +69,9 @@ inline Workspace::Workspace(const Mixture& mixture, const Layout& layout)
             {&second, pairs.size()},
             {&weighted, terms.size()},
             {&marginal, own},
-            {&weighted_marginal, own}});
+            {&weighted_marginal, own},
+            {&tilted, k},
+            {&curvature, layout.gate_predictors * layout.gate_predictors}});
   gate.top = single[0];
   gate.inverse = single[1];
   top = single[2];

@@ -82,6 +82,10 @@ class Experts {
   /// The same family with outcome 0 as the reference; null where it has one anyway.
   virtual std::shared_ptr<const Experts> with_reference() const { return nullptr; }
 
+  /// The same family with the coefficients of its means in units of the expert's scale (`Unit::log_response`); null
+  /// where it has none.
+  virtual std::shared_ptr<const Experts> scaled() const { return nullptr; }
+
   /// Whether the response may be recoded as (y - centre) / scale: predictors are in its unit.
   bool recodes() const {
     const auto list = predictors(1);

@@ -80,10 +80,11 @@ struct Statistics {
   double gap = arma::datum::inf;  ///< top-K gates: smallest relative distance of a row to a change of its active set
   vec mass;                       ///< sum_i w_i r_ik: K
   vec gate_mass;                  ///< sum_i w_i pi_ik: K
-  vec score;                      ///< derivative of the log-likelihood: P
-  mat beside;                     ///< the same in the columns beside the blocks: columns x predictors
-  Information em;                 ///< complete-data information that EM solves with
-  Information observed;           ///< minus the second derivative of the log-likelihood
+  vec score;                      ///< derivative of the log-likelihood, less a request's toll: P
+  mat shares;  ///< where there is a toll, of gate_mass in the gate's parameters, with the observed information: G x K
+  mat beside;  ///< the same in the columns beside the blocks: columns x predictors
+  Information em;        ///< complete-data information that EM solves with
+  Information observed;  ///< minus the second derivative of the log-likelihood
 
   double objective() const { return log_likelihood + steering; }
 

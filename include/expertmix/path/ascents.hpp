@@ -28,7 +28,8 @@ class LassoAscents {
   const LassoProblem& problem() const { return problem_; }
   uword passes() const { return passes_; }
 
-  /// The statistics at a point with the score of all parameters, by the posterior's or given responsibilities.
+  /// The log-likelihood's statistics at a point with the score of all parameters, by the posterior's or given
+  /// responsibilities.
   Statistics statistics(const vec& point, const mat* responsibilities = nullptr);
 
   /// The maximum from where an ascent ended, at the lambda `at` or without a score, if need be by way of the maximum
@@ -38,6 +39,10 @@ class LassoAscents {
   /// The maximum with the variance guard, or a point on the way to it where an expert is weak: has fewer than so many
   /// rows for each of its slopes.
   LassoPoint solve_guarded(double lambda, const LassoPoint& from, double rows);
+
+  /// The maximum without penalty where no slope but those of the point may be other than zero, as the problem keeps its
+  /// support; nothing if an expert collapses or is weak.
+  LassoPoint refit(const LassoPoint& from);
 
   /// A point near that maximum, good enough to tell one from another.
   LassoPoint pilot(double lambda, const LassoPoint& from);
@@ -53,12 +58,12 @@ class LassoAscents {
   double enough() const { return options_.tolerance * problem_.weight(); }
   PenalisedSettings settings() const;
 
-  Statistics statistics_within(Restriction& own, const vec& point, Responsibility how = {});
+  Statistics statistics_within(Restriction& own, const vec& point, const vec& toll, Responsibility how = {});
   AscentState climb_within(Restriction& own, const Penalty& penalty, Objective objective,
                            const PenalisedSettings& settings, vec& point);
   LassoPoint climb(double lambda, vec from, WorkingSet set, Objective objective, PenalisedSettings settings,
                    const mat* responsibilities = nullptr);
-  LassoPoint end_point(const AscentState& end, const Penalty& penalty, vec point, Statistics at) const;
+  LassoPoint end_point(const AscentState& end, const Penalty& all, vec point, Statistics at) const;
   LassoPoint climb_guarded(double lambda, const LassoPoint& from, const PenalisedSettings& settings);
   LassoPoint climb_plainly(double lambda, const vec& from, const WorkingSet& set);
   bool stands(const LassoPoint& found) const;
@@ -87,8 +92,9 @@ inline AscentState LassoAscents::climb_within(Restriction& own, const Penalty& p
   return end;
 }
 
-inline Statistics LassoAscents::statistics_within(Restriction& own, const vec& point, Responsibility how) {
-  Statistics at = own.fold(Request{vec(point(own.parameters)), {true, false, false, true}, how})[0];
+inline Statistics LassoAscents::statistics_within(Restriction& own, const vec& point, const vec& toll,
+                                                  Responsibility how) {
+  Statistics at = own.fold(Request{vec(point(own.parameters)), {true, false, false, true}, how, toll})[0];
   ++passes_;
   at.score = problem_.full_score(at);
   return at;
@@ -97,7 +103,7 @@ inline Statistics LassoAscents::statistics_within(Restriction& own, const vec& p
 inline Statistics LassoAscents::statistics(const vec& point, const mat* responsibilities) {
   Restriction own(problem_, WorkingSet(problem_, point), responsibilities, context_);
   using Rule = Responsibility::Rule;
-  return statistics_within(own, point, {responsibilities ? Rule::given : Rule::posterior, 1.0});
+  return statistics_within(own, point, {}, {responsibilities ? Rule::given : Rule::posterior, 1.0});
 }
 
 /// The variance guard over experts that hold a row or more: the variance of an empty one is arbitrary.
@@ -126,10 +132,10 @@ inline LassoPoint LassoAscents::climb(double lambda, vec from, WorkingSet set, O
     settings.given = 0;
     settings.warm = 0;
     responsibilities = nullptr;
-    Statistics at = statistics_within(own, from);
+    Statistics at = statistics_within(own, from, all.toll(from));
     objective.add(problem_.layout(), from, at);
     const bool poor = weak(problem_.layout(), from, at.mass, strict ? settings.rows : least_rows_a_slope);
-    if (end.converged && !(strict && poor) && set.add_violators(all, at.score, enough())) continue;
+    if (end.converged && !(strict && poor) && set.add_violators(all.at(at.gate_mass), at.score, enough())) continue;
     LassoPoint out = end_point(end, all, std::move(from), std::move(at));
     out.weak = poor;
     return out;
@@ -138,8 +144,8 @@ inline LassoPoint LassoAscents::climb(double lambda, vec from, WorkingSet set, O
 }
 
 /// Where an ascent on a working set ended, seen from all parameters.
-inline LassoPoint LassoAscents::end_point(const AscentState& end, const Penalty& penalty, vec point,
-                                          Statistics at) const {
+inline LassoPoint LassoAscents::end_point(const AscentState& end, const Penalty& all, vec point, Statistics at) const {
+  const Penalty penalty = all.at(at.gate_mass);
   penalty.recentre(point);
   LassoPoint out;
   static_cast<EndPoint&>(out) = EndPoint(end);
@@ -157,7 +163,7 @@ inline LassoPoint LassoAscents::end_point(const AscentState& end, const Penalty&
 inline LassoPoint LassoAscents::climb_guarded(double lambda, const LassoPoint& from,
                                               const PenalisedSettings& settings) {
   WorkingSet set(problem_, from.point);
-  if (!from.score.empty()) set.add_violators(problem_.penalty(lambda), from.score, enough());
+  if (!from.score.empty()) set.add_violators(problem_.penalty(lambda).at(from.gate_mass), from.score, enough());
   LassoPoint out = climb(lambda, from.point, set, guarded(), settings);
   out.guarded = true;
   return out;
@@ -197,7 +203,8 @@ inline bool LassoAscents::stands(const LassoPoint& found) const {
 
 inline LassoPoint LassoAscents::solve(double lambda, const LassoPoint& from, double at) {
   // Sequential strong rule (Tibshirani et al. 2012, JRSS B 74, 245-266)
-  const vec threshold = problem_.weight() * (2.0 * lambda - std::max(lambda, at)) * problem_.factor();
+  vec threshold;
+  if (!from.score.empty()) threshold = problem_.penalty(2.0 * lambda - std::max(lambda, at)).at(from.gate_mass).lasso;
   LassoPoint plain = climb_plainly(lambda, from.point, WorkingSet(problem_, from.point, from.score, threshold));
   if (stands(plain)) return plain;
   if (options_.guard == 0.0) return {};
@@ -205,6 +212,13 @@ inline LassoPoint LassoAscents::solve(double lambda, const LassoPoint& from, dou
   if (!safe.found() || safe.weak) return {};
   plain = climb_plainly(lambda, safe.point, WorkingSet(problem_, safe.point));
   return stands(plain) ? plain : LassoPoint();
+}
+
+inline LassoPoint LassoAscents::refit(const LassoPoint& from) {
+  if (weak(problem_.layout(), from.point, from.mass, least_rows_a_slope)) return {};
+  LassoPoint out = climb_plainly(0.0, from.point, WorkingSet(problem_, from.point));
+  out.began = "refit";
+  return stands(out) ? out : LassoPoint();
 }
 
 inline LassoPoint LassoAscents::short_run(double lambda, const mat& responsibilities, uword given) {
@@ -219,7 +233,8 @@ inline LassoPoint LassoAscents::short_run(double lambda, const mat& responsibili
   WorkingSet set(problem_, blank);
   for (std::size_t p = 0; p < layout.predictors.size(); ++p) {
     const uvec order = arma::stable_sort_index(vec(arma::abs(at.score(layout.span(p)))), "descend");
-    for (uword j = 0; j < std::min(columns, order.n_elem); ++j) set.add(layout.offset[p] + order(j));
+    for (uword j = 0; j < std::min(columns, order.n_elem); ++j)
+      if (!problem_.leaves_out(layout.offset[p] + order(j))) set.add(layout.offset[p] + order(j));
   }
   return climb(lambda, blank, set, guarded(), own, &responsibilities);
 }

@@ -16,14 +16,22 @@ inline Mixture penalised_form(Mixture mixture, const Lasso& lasso) {
   return mixture;
 }
 
+/// The mixture in whose parameters the penalty is a sum of absolute values.
+inline Mixture scaled_form(Mixture mixture, const Lasso& lasso) {
+  if (lasso.scaled) mixture.family = mixture.family->scaled();
+  return mixture;
+}
+
 /// A mixture of constants: the same family behind a softmax gate, each with its reference.
 inline Mixture unpenalised_form(const Mixture& mixture) {
   const auto family = mixture.family->with_reference();
   return Mixture(std::make_shared<SoftmaxGate>(), family ? family : mixture.family, mixture.experts);
 }
 
-/// Throws `invalid_argument` for a gate that cannot be penalised.
+/// Throws `invalid_argument` for what cannot be penalised so.
 inline void check_penalised(const Mixture& mixture, const Lasso& lasso) {
+  require(!lasso.scaled || mixture.family->scaled(), "lasso", "scaled",
+          "this family has no scale: its penalty is plain");
   require(mixture.gate->deciding(mixture.experts).empty(), "lasso", "gate",
           "top-K gates cannot be penalised: their likelihood jumps, so that no condition tells an optimum");
   const auto predictors = mixture.gate->predictors(mixture.experts);
@@ -46,9 +54,10 @@ inline void check_design(const WideDesign& design, const Mixture& mixture) {
 }  // namespace detail
 
 inline void Lasso::check(const char* where, uword number, uword q, uword p) const {
-  const auto factors = [where](const vec& given, uword columns, const char* name) {
-    require(given.empty() || given.n_elem == columns, where, name, "must have a factor for each column");
-    require(given.is_finite() && arma::all(given >= 0.0), where, name, "must not be negative");
+  const auto factors = [where, number](const mat& given, uword columns, const char* name) {
+    const bool fits = given.n_rows == columns && (given.n_cols == 1 || given.n_cols == number);
+    require(given.empty() || fits, where, name, "must have a factor for each column, or one column for each expert");
+    require(!given.has_nan() && arma::all(arma::vectorise(given) >= 0.0), where, name, "must not be negative");
   };
   factors(expert_factors, p, "expert_factors");
   factors(gate_factors, q, "gate_factors");

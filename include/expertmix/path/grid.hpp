@@ -160,8 +160,8 @@ inline void LassoGrid::compare_neighbours(int step) {
   for (int i = step > 0 ? 1 : count - 2; i >= 0 && i < count && !late(); i += step) {
     const LassoPoint &from = best[i - step], &own = best[i];
     if (!from.found()) continue;
-    const double here = from.value + problem_.penalty(lambda(i - step)).value(from.point) -
-                        problem_.penalty(lambda(i)).value(from.point);
+    const double here = from.value + problem_.penalty(lambda(i - step)).at(from.gate_mass).value(from.point) -
+                        problem_.penalty(lambda(i)).at(from.gate_mass).value(from.point);
     if (from.branch == own.branch && here <= own.value + 1e-8 * problem_.weight()) continue;
     const LassoPoint now = follow(from, lambda(i - step), lambda(i));
     if (now.same_as(own)) join(from.branch, own.branch);

@@ -20,11 +20,12 @@ class LassoJob {
       : rows_(rows),
         design_(std::move(design)),
         plain_(unpenalised_form(mixture)),
-        mixture_(penalised_form(mixture, lasso)),
+        shown_(penalised_form(mixture, lasso)),
+        mixture_(scaled_form(shown_, lasso)),
         lasso_(lasso),
         options_(options),
         context_(within(context, options.time_limit)),
-        problem_(rows, design_, mixture_, lasso_),
+        problem_(rows, design_, shown_, mixture_, lasso_),
         ascents_(problem_, options_, context_),
         starts_(ascents_, rows, design_, options_, context_),
         grid_(ascents_, context_) {
@@ -45,8 +46,9 @@ class LassoJob {
     return design_.scaling.weight_unit * (value - problem_.weight() * std::log(design_.scaling.response_scale));
   }
   Start arranged(Start start) const;
-  vec constants(bool alike) const;
+  vec constants(bool& alike) const;
   LassoPoint zero_slopes();
+  double middle() const;
   double least_ratio() const;
   void choose_lambdas();
   LassoPoint given_start(double lambda);
@@ -57,10 +59,11 @@ class LassoJob {
   void fill_gaps(const LassoPoint& zero);
   void find_path();
   void climb_from_start(double lambda);
+  std::vector<LassoPoint> refits(const std::vector<LassoPoint>& fits);
 
   const RowData& rows_;
   WideDesign design_;
-  Mixture plain_, mixture_;  ///< without and with slopes
+  Mixture plain_, shown_, mixture_;  ///< without slopes; with slopes, as users see it and as it is climbed
   const Lasso& lasso_;
   const PathOptions& options_;
   Start start_;  ///< experts in the order of the parameters
@@ -76,7 +79,7 @@ class LassoJob {
 };
 
 /// The parameters of a mixture of constants: the best that the search for unpenalised fits finds, or all `alike`.
-inline vec LassoJob::constants(bool alike) const {
+inline vec LassoJob::constants(bool& alike) const {
   const Data data(mat(rows_.rows(), 1, arma::fill::ones), rows_);
   Options options;
   options.seed = options_.seed;
@@ -85,13 +88,17 @@ inline vec LassoJob::constants(bool alike) const {
   const Mixture one(plain_.gate, plain_.family, 1);
   Context silent = context_;
   silent.progress = nullptr;
-  Coefficients null = fit(data, alike ? one : plain_, options, {}, silent);
+  const Fit single = fit(data, one, options, {}, silent),
+            several = alike ? single : fit(data, plain_, options, {}, silent);
+  const auto bic = [&](const Fit& f) { return -2.0 * f.log_likelihood + f.degrees * std::log(problem_.weight()); };
+  alike = alike || (lasso_.scaled && bic(single) <= bic(several));
+  Coefficients null = alike ? single : several;
   if (alike) {
     null.experts = arma::repmat(null.experts, 1, mixture_.experts);
     null.gate.zeros(1, mixture_.experts);
     if (!null.sigma.empty()) null.sigma = arma::repmat(null.sigma, mixture_.experts, 1);
   }
-  return null_parameters(problem_.layout(), design_.scaling, null, mixture_.gate->unit());
+  return problem_.scaled(null_parameters(problem_.shown_layout(), design_.scaling, null, mixture_.gate->unit()));
 }
 
 /// The fit with all penalised slopes zero, and the smallest lambda at which it is a maximum. One class a row does not
@@ -109,18 +116,28 @@ inline LassoPoint LassoJob::zero_slopes() {
   }
   if (!zero.found()) {
     zero = from;
-    zero.score = ascents_.statistics(zero.point).score;
+    const Statistics at = ascents_.statistics(zero.point);
+    zero.score = at.score;
+    zero.gate_mass = at.gate_mass;
   }
   zero.began = "zero";
   zero.branch = grid_.new_branch();
-  largest_ = problem_.largest_lambda(zero.score) * (alike ? static_cast<double>(mixture_.experts) : 1.0);
+  largest_ = problem_.largest_lambda(zero.score, zero.gate_mass) *
+             (alike && !lasso_.scaled ? static_cast<double>(mixture_.experts) : 1.0);
   return zero;
+}
+
+/// The largest lambda at which starts are tried: where slopes of noise are zero, if the penalty is free of units.
+inline double LassoJob::middle() const {
+  if (!lasso_.scaled || !lasso_.expert_factors.empty() || lasso_.experts == 0.0) return 0.8 * largest_;
+  const double columns = 1.0 + design_.columns.count;
+  return std::sqrt(2.0 * mixture_.experts * std::log(columns) / problem_.weight()) / lasso_.experts;
 }
 
 /// Paths end early where there are fewer rows than coefficients.
 inline double LassoJob::least_ratio() const {
   if (options_.ratio > 0.0) return options_.ratio;
-  return problem_.weight() < static_cast<double>(problem_.layout().parameters) ? 0.05 : 0.005;
+  return problem_.weight() < static_cast<double>(problem_.slopes().n_elem) ? 0.05 : 0.005;
 }
 
 /// To the lambdas that the user wants leads a short path that nobody sees.
@@ -179,11 +196,12 @@ inline LassoPoint LassoJob::best_pilot(const std::vector<LassoPoint>& starts, do
 /// they do at smaller ones.
 inline void LassoJob::follow(const std::vector<LassoPoint>& starts) {
   std::vector<std::pair<uword, LassoPoint>> pilots;
-  for (double share : {0.8, 0.45, 0.25, 0.12}) {
-    const uword i = grid_.first_at_most(share * largest_);
-    if (!pilots.empty() && i == pilots.back().first) continue;
+  uword last = grid_.lambda.n_elem;
+  for (double share : {1.0, 0.55, 0.3, 0.15}) {
+    const uword i = grid_.first_at_most(share * middle());
+    if (i == std::exchange(last, i)) continue;
     LassoPoint pilot = best_pilot(starts, grid_.lambda(i));
-    if (!pilot.found() && !pilots.empty()) break;
+    if (!pilot.found() && !pilots.empty() && !lasso_.scaled) break;
     if (pilot.found()) pilots.emplace_back(i, std::move(pilot));
   }
   for (auto pilot = pilots.rbegin(); pilot != pilots.rend() && !late(); ++pilot) {
@@ -228,9 +246,9 @@ inline void LassoJob::find_path() {
   choose_lambdas();
   std::vector<LassoPoint> ends;
   if (start_.given())
-    ends.push_back(given_start(0.05 * largest_));
+    ends.push_back(given_start(0.06 * middle()));
   else if (mixture_.experts > 1)
-    ends = starts_.short_runs(0.05 * largest_);
+    ends = starts_.short_runs(0.06 * middle());
   follow(ends);
   grid_.walk(zero, std::max(largest_, grid_.lambda(0)), 0, 1);
   grid_.compare_neighbours();
@@ -249,6 +267,18 @@ inline void LassoJob::climb_from_start(double lambda) {
   found.began = lasso_.refit ? "refit" : "start";
 }
 
+/// Every fit again without penalty, on its own support.
+inline std::vector<LassoPoint> LassoJob::refits(const std::vector<LassoPoint>& fits) {
+  std::vector<LassoPoint> out(fits.size());
+  for (std::size_t i = 0; i < fits.size() && !late(); ++i) {
+    if (!fits[i].found()) continue;
+    problem_.keep_support(fits[i].point);
+    out[i] = ascents_.refit(fits[i]);
+  }
+  problem_.keep_all();
+  return out;
+}
+
 inline LassoPath LassoJob::run() {
   const OneBlasThread blas;
   if (lasso_.refit)
@@ -258,7 +288,9 @@ inline LassoPath LassoJob::run() {
   else
     find_path();
   std::vector<LassoPoint> best(grid_.best.begin() + hidden_, grid_.best.end());
-  LassoPath out = present(problem_, options_, lasso_, vec(grid_.lambda.tail(best.size())), best, given_experts());
+  const std::vector<LassoPoint> again = options_.refit ? refits(best) : std::vector<LassoPoint>(best.size());
+  LassoPath out =
+      present(problem_, shown_, options_, lasso_, vec(grid_.lambda.tail(best.size())), best, again, given_experts());
   out.largest_lambda = largest_;
   out.starts = mixture_.experts == 1 || start_.given() ? 0 : starts_.count();
   out.passes = ascents_.passes();

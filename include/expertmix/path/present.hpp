@@ -64,14 +64,6 @@ inline mat expert_table(const Layout& layout, const vec& point) {
   return out;
 }
 
-/// The label of every expert of the parameters: the expert without a gate is their number 0.
-inline uvec labels_of(uword experts, const std::vector<uword>& reference) {
-  std::vector<uword> out = reference;
-  for (uword k = 0; k < experts; ++k)
-    if (reference.empty() || k != reference[0]) out.push_back(k);
-  return uvec(out);
-}
-
 /// By decreasing mass of the gate; the expert without a gate at the label that it is to have.
 inline uvec lasso_order(const vec& gate_mass, const std::vector<uword>& reference) {
   uvec order = arma::stable_sort_index(gate_mass, "descend");
@@ -105,10 +97,10 @@ inline void settle_tie(mat& table, uword row, const arma::span& own) {
 inline void settle_ties(const LassoProblem& problem, Coefficients& out) {
   const Layout& layout = problem.layout();
   const Columns& columns = problem.design().columns;
-  if (problem.shifts().gate)
+  if (problem.shifts().gate && problem.shifts().alike)
     for (uword j = 0; j < out.gate.n_rows; ++j)
       if (columns.gate[j] != 0) settle_tie(out.gate, j, arma::span(0, layout.experts - 1));
-  for (uword k = 0; k < layout.experts && problem.shifts().classes; ++k)
+  for (uword k = 0; k < layout.experts && problem.shifts().classes && problem.shifts().alike; ++k)
     for (uword j = 0; j < out.experts.n_rows; ++j)
       if (columns.experts[j] != 0) settle_tie(out.experts, j, layout.outcomes.of(k));
 }
@@ -131,7 +123,7 @@ inline void settle_intercepts(const LassoProblem& problem, Coefficients& out) {
 inline Coefficients presented_coefficients(const LassoProblem& problem, const vec& point, const uvec& order) {
   const WideDesign& design = problem.design();
   const uword q = design.gate_columns, p = design.expert_columns;
-  const vec user = ParameterMap(problem.layout(), design.scaling).to_user(point);
+  const vec user = ParameterMap(problem.shown_layout(), design.scaling).to_user(problem.plain(point));
   Coefficients out = coefficients_of(problem.layout(), KeptColumns::all(q, p), q, p, user);
   out.gate = mat(out.gate.cols(order));
   out.experts = reordered(out.experts, order, problem.layout().outcomes);
@@ -179,25 +171,31 @@ inline LassoFit present_one(const LassoProblem& problem, const PathOptions& opti
 }
 
 /// The fits of a path, experts named alike all along: like those of a table, or by the order at its end.
-inline LassoPath present(const LassoProblem& problem, const PathOptions& options, const Lasso& lasso, const vec& lambda,
-                         const std::vector<LassoPoint>& best, mat like) {
+inline LassoPath present(const LassoProblem& problem, const Mixture& mixture, const PathOptions& options,
+                         const Lasso& lasso, const vec& lambda, const std::vector<LassoPoint>& best,
+                         const std::vector<LassoPoint>& refits, mat like) {
   const WideDesign& design = problem.design();
-  LassoPath out(problem.mixture());
+  LassoPath out(mixture);
   out.weight = design.scaling.weight_unit * problem.weight();
-  out.response_scale = design.scaling.response_scale;
+  out.response_scale = lasso.scaled ? 1.0 : design.scaling.response_scale;
   out.slopes = problem.identified_slopes();
   std::vector<uword> found;
   for (uword i = 0; i < best.size(); ++i)
     if (best[i].found()) found.push_back(i);
-  std::vector<LassoFit> reversed;
+  const bool labelled = std::max(lasso.expert_factors.n_cols, lasso.gate_factors.n_cols) > 1;
+  const uvec own_labels = arma::sort_index(labels_of(problem.layout().experts, lasso.reference));
   for (auto i = found.rbegin(); i != found.rend(); ++i) {
     const mat table = expert_table(problem.layout(), best[*i].point);
-    const uvec order =
-        like.empty() ? lasso_order(best[*i].gate_mass, lasso.reference) : matched(table, like, lasso.reference);
+    const uvec order = labelled       ? own_labels
+                       : like.empty() ? lasso_order(best[*i].gate_mass, lasso.reference)
+                                      : matched(table, like, lasso.reference);
     like = mat(table.cols(order));
-    reversed.push_back(present_one(problem, options, lambda(*i), best[*i], order));
+    out.fits.push_back(present_one(problem, options, lambda(*i), best[*i], order));
+    out.refits.emplace_back();
+    if (refits[*i].found()) out.refits.back() = present_one(problem, options, 0.0, refits[*i], order);
   }
-  out.fits.assign(reversed.rbegin(), reversed.rend());
+  std::reverse(out.fits.begin(), out.fits.end());
+  std::reverse(out.refits.begin(), out.refits.end());
   return out;
 }
 

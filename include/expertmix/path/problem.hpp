@@ -17,9 +17,12 @@ namespace detail {
 /// The penalised likelihood of one data set, for any lambda.
 class LassoProblem {
  public:
-  LassoProblem(const RowData& rows, const WideDesign& design, const Mixture& mixture, const Lasso& lasso);
+  /// `shown`: the mixture whose coefficients users see.
+  LassoProblem(const RowData& rows, const WideDesign& design, const Mixture& shown, const Mixture& mixture,
+               const Lasso& lasso);
 
   const Layout& layout() const { return layout_; }
+  const Layout& shown_layout() const { return shown_layout_; }
   const Mixture& mixture() const { return mixture_; }
   const WideDesign& design() const { return design_; }
   double weight() const { return weight_; }
@@ -31,13 +34,19 @@ class LassoProblem {
   /// The parameters of coefficients on the user's scale.
   vec recoded(const Coefficients& user) const;
 
+  /// Parameters of plain experts in the units of a scaled penalty, phi_k = b_k / sigma_k, and back.
+  vec scaled(vec plain) const { return in_units(std::move(plain), -1.0); }
+  vec plain(vec scaled) const { return in_units(std::move(scaled), 1.0); }
+
   /// What may be shifted together.
   const Shifts& shifts() const { return shifts_; }
 
   /// Leaves out the slopes that are zero at a point.
   void keep_support(const vec& point) {
-    for (uword i = 0; i < factor().n_elem; ++i) left_out_[i] = factor()(i) > 0.0 && point(i) == 0.0;
+    for (uword i = 0; i < factor().n_elem; ++i)
+      left_out_[i] = factors_.left_out[i] || (factor()(i) > 0.0 && point(i) == 0.0);
   }
+  void keep_all() { left_out_ = factors_.left_out; }
   bool leaves_out(uword parameter) const { return left_out_[parameter] != 0; }
 
   /// n lambda times a parameter's factor.
@@ -62,40 +71,61 @@ class LassoProblem {
   vec full_score(const Statistics& at) const;
 
   /// The smallest lambda that keeps every slope zero where they are.
-  double largest_lambda(const vec& score) const;
+  double largest_lambda(const vec& score, const vec& gate_mass) const;
 
  private:
+  vec in_units(vec point, double power) const;
+
   const RowData& rows_;
   const WideDesign& design_;
   const Mixture& mixture_;
-  Layout layout_;
+  bool scaled_;
+  Layout shown_layout_, layout_;
   PenaltyFactors factors_;
   Shifts shifts_;
   std::vector<char> left_out_;
   double weight_ = 0.0;
 };
 
-inline LassoProblem::LassoProblem(const RowData& rows, const WideDesign& design, const Mixture& mixture,
-                                  const Lasso& lasso)
+inline LassoProblem::LassoProblem(const RowData& rows, const WideDesign& design, const Mixture& shown,
+                                  const Mixture& mixture, const Lasso& lasso)
     : rows_(rows),
       design_(design),
       mixture_(mixture),
+      scaled_(lasso.scaled),
+      shown_layout_(shown.layout(design.columns, false)),
       layout_(mixture.layout(design.columns, false)),
       factors_(penalty_factors(layout_, design, lasso)),
-      shifts_(shifts_of(mixture, layout_, factors_.ridge)),
-      left_out_(layout_.parameters, 0) {
+      shifts_(shifts_of(mixture, layout_, factors_)),
+      left_out_(factors_.left_out) {
+  shifts_.alike = std::max(lasso.expert_factors.n_cols, lasso.gate_factors.n_cols) < 2;
   for (uword i = 0; i < rows.rows(); ++i) weight_ += rows.row_weight(i) / design.scaling.weight_unit;
 }
 
 inline vec LassoProblem::recoded(const Coefficients& user) const {
   const KeptColumns all = KeptColumns::all(design_.gate_columns, design_.expert_columns);
-  vec out = ParameterMap(layout_, design_.scaling).to_recoded(parameters_of(layout_, all, user));
+  vec out = ParameterMap(shown_layout_, design_.scaling).to_recoded(parameters_of(shown_layout_, all, user));
   for (const uvec& set : shifts_.intercepts) out(set) -= out(set(0));
-  return out;
+  return scaled(std::move(out));
+}
+
+/// Multiplies the coefficients of every expert by a power of its scale.
+inline vec LassoProblem::in_units(vec point, double power) const {
+  for (std::size_t s = layout_.gate_predictors; s < layout_.predictors.size() && scaled_; ++s)
+    if (layout_.predictors[s].unit == Unit::log_response)
+      for (uword k : layout_.experts_of_scalar(s))
+        for (std::size_t p : layout_.means_of(k)) point(layout_.span(p)) *= std::exp(power * point(layout_.offset[s]));
+  return point;
 }
 
 inline Penalty LassoProblem::penalty(double lambda) const {
-  return {weight_ * lambda * factor(), weight_ * factors_.ridge, shifts_.held, shifts_.slopes};
+  Penalty out{weight_ * lambda * factor(), weight_ * factors_.ridge, shifts_.held, shifts_.slopes};
+  out.weight = weight_;
+  for (uword k = 0; k < layout_.experts && scaled_ && layout_.experts > 1; ++k) {
+    const arma::span own = layout_.span(layout_.means_of(k).front());
+    out.shared.push_back(arma::regspace<uvec>(own.a, own.b));
+  }
+  return out;
 }
 
 inline Memory LassoProblem::rows(const mat* responsibilities) const {
@@ -116,10 +146,11 @@ inline vec LassoProblem::full_score(const Statistics& at) const {
   return out;
 }
 
-inline double LassoProblem::largest_lambda(const vec& score) const {
+inline double LassoProblem::largest_lambda(const vec& score, const vec& gate_mass) const {
+  const vec unit = penalty(1.0).at(gate_mass).lasso;
   double out = 0.0;
   for (uword i = 0; i < score.n_elem; ++i)
-    if (factor()(i) > 0.0) out = std::max(out, std::abs(score(i)) / (weight_ * factor()(i)));
+    if (factor()(i) > 0.0) out = std::max(out, std::abs(score(i)) / unit(i));
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "../mixture/mixture.hpp"
+#include "factors.hpp"
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
@@ -13,6 +14,7 @@ namespace detail {
 /// reference, and in all classes of an expert likewise.
 struct Shifts {
   bool gate = false, classes = false;  ///< whether a shift of gate slopes, of classes, is the same penalty, too
+  bool alike = true;                   ///< and all experts, all classes have the same factors
   std::vector<uvec> slopes;            ///< may be shifted, as no ridge says how far
   std::vector<uvec> intercepts;        ///< the first one of a set is held at zero
   uvec held;
@@ -25,25 +27,30 @@ inline uvec alike(const Layout& layout, std::size_t first, std::size_t count, uw
   return set;
 }
 
-inline void add_shifts(const Layout& layout, const vec& ridge, std::size_t first, std::size_t count, Shifts& out) {
+/// Slopes may be shifted where no ridge says how far and none is left out.
+inline void add_shifts(const Layout& layout, const PenaltyFactors& factors, std::size_t first, std::size_t count,
+                       Shifts& out) {
   for (uword j = 0; j < layout.size(first); ++j) {
     const uvec set = alike(layout, first, count, j);
+    const auto left_out = [&](const uvec& s) {
+      return std::any_of(s.begin(), s.end(), [&](uword i) { return factors.left_out[i]; });
+    };
     if (layout.owned[first][j] == 0)
       out.intercepts.push_back(set);
-    else if (ridge(set(0)) == 0.0)
+    else if (factors.ridge(set(0)) == 0.0 && !left_out(set))
       out.slopes.push_back(set);
   }
 }
 
-inline Shifts shifts_of(const Mixture& mixture, const Layout& layout, const vec& ridge) {
+inline Shifts shifts_of(const Mixture& mixture, const Layout& layout, const PenaltyFactors& factors) {
   Shifts out;
   const bool symmetric = mixture.gate->symmetric(mixture.experts);
-  out.gate = symmetric && arma::all(ridge == 0.0);
+  out.gate = symmetric && arma::all(factors.ridge == 0.0);
   out.classes = layout.outcomes.count > 1 && layout.means_of(0).size() == layout.outcomes.count;
   for (const GateGroup& group : layout.gate_groups)
-    if (symmetric) add_shifts(layout, ridge, group.first, group.count, out);
+    if (symmetric) add_shifts(layout, factors, group.first, group.count, out);
   for (uword k = 0; k < layout.experts && out.classes; ++k)
-    add_shifts(layout, ridge, layout.means_of(k).front(), layout.outcomes.count, out);
+    add_shifts(layout, factors, layout.means_of(k).front(), layout.outcomes.count, out);
   out.held.set_size(out.intercepts.size());
   for (std::size_t i = 0; i < out.intercepts.size(); ++i) out.held(i) = out.intercepts[i](0);
   return out;

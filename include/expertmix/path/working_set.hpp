@@ -87,11 +87,18 @@ inline Layout WorkingSet::layout(const LassoProblem& problem, std::vector<uword>
 inline Penalty restricted(const Penalty& penalty, const uvec& parameters) {
   const uword absent = penalty.lasso.n_elem;
   Penalty out{penalty.lasso(parameters), penalty.ridge(parameters), {}, {}};
+  out.weight = penalty.weight;
   std::vector<uword> position(absent, absent), held;
   for (uword i = 0; i < parameters.n_elem; ++i) position[parameters(i)] = i;
   for (uword i : penalty.held)
     if (position[i] < absent) held.push_back(position[i]);
   out.held = uvec(held);
+  for (const uvec& set : penalty.shared) {
+    std::vector<uword> own;
+    for (uword i : set)
+      if (position[i] < absent) own.push_back(position[i]);
+    out.shared.push_back(uvec(own));
+  }
   for (const uvec& set : penalty.shifts) {
     uvec own(set.n_elem);
     for (uword i = 0; i < set.n_elem; ++i) own(i) = position[set(i)];

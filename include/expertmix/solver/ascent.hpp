@@ -24,6 +24,9 @@ class StepRule {
   /// What the next pass is to find out.
   virtual Needs needs(const AscentState& state) const = 0;
 
+  /// What the objective takes off a row for every expert's probability (`Request::toll`).
+  virtual vec toll(const AscentState&) const { return {}; }
+
   /// Makes the statistics of the log-likelihood at a point those of the objective; its value.
   virtual double complete(const vec& point, Statistics& at) const = 0;
 
@@ -82,7 +85,7 @@ inline Responsibility Ascent::responsibility() const {
   return {};
 }
 
-inline Request Ascent::ask() const { return {state.trial, rule_.needs(state), responsibility()}; }
+inline Request Ascent::ask() const { return {state.trial, rule_.needs(state), responsibility(), rule_.toll(state)}; }
 
 inline void Ascent::tell(Statistics now) {
   constexpr double least_gap = 1e-10;  // nearer to a change of active sets, rounding decides them

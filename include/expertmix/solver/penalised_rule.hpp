@@ -39,6 +39,7 @@ class PenalisedRule : public StepRule {
       : mixture_(mixture), layout_(layout), objective_(objective), penalty_(penalty), settings_(settings) {}
 
   Needs needs(const AscentState& state) const override;
+  vec toll(const AscentState& state) const override { return penalty_.toll(state.trial); }
   double complete(const vec& point, Statistics& at) const override;
   bool rises(const AscentState& state, const Statistics& now, double value) const override;
   void learn(AscentState& state, const Statistics& now, double value) override;
@@ -49,6 +50,8 @@ class PenalisedRule : public StepRule {
  private:
   using Phase = AscentState::Phase;
 
+  /// The penalty as it is at the ascent's point.
+  Penalty here(const AscentState& state) const { return penalty_.at(state.at.gate_mass); }
   double tolerance(const AscentState& state) const { return settings_.tolerance * state.at.weight; }
   static double rounding(const AscentState& state) { return 1e-13 * std::abs(state.value); }
   void propose_em(AscentState& state) const;
@@ -73,15 +76,17 @@ inline Needs PenalisedRule::needs(const AscentState& state) const {
 
 inline double PenalisedRule::complete(const vec& point, Statistics& at) const {
   objective_.add(layout_, point, at);
+  if (!at.observed.empty() && !at.shares.empty()) penalty_.add_ties(point, at.shares, at.observed.block[0]);
   for (uword i : penalty_.held) at.hold(i);
-  return at.objective() - penalty_.value(point);
+  return at.objective() - penalty_.at(at.gate_mass).value(point);
 }
 
 /// Where a rise is lost in rounding, a smaller violation tells.
 inline bool PenalisedRule::rises(const AscentState& state, const Statistics& now, double value) const {
   if (value >= state.value) return true;
   if (state.phase == Phase::em || state.predicted > rounding(state)) return false;
-  return value >= state.value - rounding(state) && penalty_.violations(state.trial, now.score).max() < state.violation;
+  return value >= state.value - rounding(state) &&
+         penalty_.at(now.gate_mass).violations(state.trial, now.score).max() < state.violation;
 }
 
 inline void PenalisedRule::learn(AscentState& state, const Statistics& now, double value) {
@@ -90,7 +95,7 @@ inline void PenalisedRule::learn(AscentState& state, const Statistics& now, doub
   if (!em && state.predicted > rounding(state))
     state.damping = adapted_damping(state.damping, (value - state.value) / state.predicted);
   const double before = state.violation;
-  state.violation = penalty_.violations(state.trial, now.score).max();
+  state.violation = penalty_.at(now.gate_mass).violations(state.trial, now.score).max();
   state.slow = em || state.violation > most_left * before;
 }
 
@@ -119,7 +124,7 @@ inline void PenalisedRule::propose(AscentState& state) {
 }
 
 inline void PenalisedRule::propose_em(AscentState& state) const {
-  const vec step = lasso_step(regularised(state.at.em), state.at.score, penalty_, state.point);
+  const vec step = lasso_step(regularised(state.at.em), state.at.score, here(state), state.point);
   if (step.empty()) return state.finish("the complete-data information is singular", false);
   const vec target = em_target(mixture_, layout_, state.point, state.at, step);
   state.trial = state.point + state.fraction * (target - state.point);
@@ -138,15 +143,16 @@ inline void PenalisedRule::propose_newton(AscentState& state) const {
   if (step.empty()) return state.finish("the observed information is not finite", false);
   bound_constants(state, step);
   state.trial = state.point + step;
+  const Penalty own = here(state);
   state.predicted = arma::dot(state.at.score, step) - 0.5 * arma::dot(step, state.observed.block[0] * step) -
-                    penalty_.value(state.trial) + penalty_.value(state.point);
+                    own.value(state.trial) + own.value(state.point);
 }
 
 inline vec PenalisedRule::damped_step(const AscentState& state) const {
-  if (state.damping == 0.0) return lasso_step(state.observed, state.at.score, penalty_, state.point);
+  if (state.damping == 0.0) return lasso_step(state.observed, state.at.score, here(state), state.point);
   Information h = state.observed;
   h.block[0].diag() += state.damping * (arma::abs(h.block[0].diag()) + 1e-3 * state.at.weight);
-  return lasso_step(h, state.at.score, penalty_, state.point);
+  return lasso_step(h, state.at.score, here(state), state.point);
 }
 
 /// Constants move by at most 3, and those of an expert with hardly a trace of a row not at all: they would run away.

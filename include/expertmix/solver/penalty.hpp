@@ -9,11 +9,41 @@
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
-/// A Lasso penalty sum_j lasso_j |theta_j| + ridge_j theta_j^2 / 2, in the unit of the log-likelihood.
+/// A Lasso penalty sum_j v_j lasso_j |theta_j| + ridge_j theta_j^2 / 2, in the unit of the log-likelihood, where v_j =
+/// 1 or the average gate probability of the expert whose parameter it is.
 struct Penalty {
   vec lasso, ridge;
-  uvec held;                 ///< parameters that stay zero
-  std::vector<uvec> shifts;  ///< parameters that a common shift leaves the likelihood as it is
+  uvec held;                      ///< parameters that stay zero
+  std::vector<uvec> shifts;       ///< parameters that a common shift leaves the likelihood as it is
+  std::vector<uvec> shared = {};  ///< of every expert, the parameters with its v; empty: none
+  double weight = 1.0;            ///< sum_i w_i
+
+  /// The same with every v as the gate's masses say.
+  Penalty at(const vec& gate_mass) const {
+    Penalty out = *this;
+    out.shared.clear();
+    for (uword k = 0; k < shared.size(); ++k) out.lasso(shared[k]) *= gate_mass(k) / weight;
+    return out;
+  }
+
+  /// The numbers c_k of which the penalty with the v is sum_i w_i sum_k c_k pi_ik.
+  vec toll(const vec& point) const {
+    vec out(shared.size());
+    for (uword k = 0; k < out.n_elem; ++k) out(k) = arma::dot(lasso(shared[k]), arma::abs(point(shared[k]))) / weight;
+    return out;
+  }
+
+  /// Adds what ties a gate's parameters to those of the experts: lasso_j sign(theta_j) dv_k / d theta, from the scores
+  /// of the gate's masses.
+  void add_ties(const vec& point, const mat& mass_scores, mat& information) const {
+    for (uword k = 0; k < shared.size(); ++k)
+      for (uword j : shared[k]) {
+        if (point(j) == 0.0) continue;
+        const vec tie = lasso(j) / weight * (point(j) > 0.0 ? 1.0 : -1.0) * mass_scores.col(k);
+        information(arma::span(0, tie.n_elem - 1), arma::span(j)) += tie;
+        information(arma::span(j), arma::span(0, tie.n_elem - 1)) += tie.t();
+      }
+  }
 
   double value(const vec& point) const {
     return arma::dot(lasso, arma::abs(point)) + 0.5 * arma::dot(ridge, arma::square(point));
@@ -29,27 +59,28 @@ struct Penalty {
     return out;
   }
 
-  /// Takes from parameters that may be shifted together the middle one; of two middle ones, or zero between them, what
-  /// leaves most zeros, and then what shifts least. No other shift has a smaller penalty.
+  /// Takes from parameters that may be shifted together their weighted median: no other shift has a smaller penalty. Of
+  /// several, zero among them, what leaves most zeros, and then what shifts least.
   void recentre(vec& point) const {
     for (const uvec& set : shifts) {
-      const double shift = middle(point(set));
+      const double shift = median(point(set), lasso(set));
       if (shift != 0.0) point(set) -= shift;
     }
   }
 
  private:
-  static double middle(vec values) {
-    std::sort(values.begin(), values.end());
-    const uword n = values.n_elem;
-    const double low = values((n - 1) / 2), high = values(n / 2);
-    double best = low;
-    const auto better = [&](double a, double b) {
-      const auto zeros = [&](double shift) { return std::count(values.begin(), values.end(), shift); };
-      return zeros(a) != zeros(b) ? zeros(a) > zeros(b) : std::abs(a) < std::abs(b);
-    };
-    if (better(high, best)) best = high;
-    if (low <= 0.0 && 0.0 <= high && better(0.0, best)) best = 0.0;
+  static double median(const vec& values, const vec& weights) {
+    const auto cost = [&](double shift) { return arma::dot(weights, arma::abs(values - shift)); };
+    const auto zeros = [&](double shift) { return arma::accu(values == shift); };
+    double best = 0.0, least = cost(0.0);
+    for (double shift : values) {
+      const double now = cost(shift), rounding = 1e-14 * cost(0.0);
+      const bool tied = std::abs(now - least) <= rounding, fewer = zeros(shift) < zeros(best);
+      if (now > least + rounding || (tied && fewer)) continue;
+      if (tied && zeros(shift) == zeros(best) && std::abs(shift) >= std::abs(best)) continue;
+      best = shift;
+      least = std::min(now, least);
+    }
     return best;
   }
 };

@@ -55,6 +55,7 @@ class Fold {
     Memory& memory = memory_[worker.number];
     if (!memory.work) memory.work = std::make_unique<Workspace>(mixture_, layout_);
     memory.work->needs = request.needs;
+    memory.work->toll = request.toll;
     std::vector<Totals> out = zero_totals(request);
     for (std::size_t b = lane; b < source_.blocks() && !worker.stopped(); b += lanes) {
       Block block = source_.block(b, memory.buffer);
@@ -65,7 +66,7 @@ class Fold {
   }
 
   std::vector<Totals> zero_totals(const Request& request) const {
-    std::vector<Totals> out(request.parameters.n_cols, Totals(layout_, request.needs));
+    std::vector<Totals> out(request.parameters.n_cols, Totals(layout_, request.needs, !request.toll.empty()));
     if (request.needs.beside)
       for (Totals& totals : out) totals.beside.zeros(layout_.score.weights, source_.beside());
     return out;
