@@ -13,7 +13,7 @@ inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
-/// An expert with fewer rows for each of its slopes is about to collapse.
+/// An unpenalised expert with fewer rows for each of its slopes is about to collapse.
 constexpr double least_rows_a_slope = 3.0;
 
 /// An ascent that does not arrive in sixty steps, of which the start is one, will not.
@@ -179,7 +179,7 @@ inline LassoPoint LassoAscents::pilot(double lambda, const LassoPoint& from) {
   PenalisedSettings own = settings();
   own.iterations = most_plain_steps;
   own.tolerance = std::max(options_.tolerance, 0.01 * lambda);
-  own.rows = 5.0;
+  own.rows = problem_.scaled() ? least_rows_a_slope : 5.0;
   return climb_guarded(lambda, from, own);
 }
 

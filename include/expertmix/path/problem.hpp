@@ -23,6 +23,7 @@ class LassoProblem {
 
   const Layout& layout() const { return layout_; }
   const Layout& shown_layout() const { return shown_layout_; }
+  bool scaled() const { return scaled_; }
   const Mixture& mixture() const { return mixture_; }
   const WideDesign& design() const { return design_; }
   double weight() const { return weight_; }
