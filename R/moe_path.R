@@ -39,8 +39,8 @@
 #'   (the gate's penalty over lambda), `lambda`, `df` (free coefficients and slopes that are not zero), `nonzero`
 #'   slopes, `logLik` (not penalised), `objective`, `BIC`, `EBIC` (Chen and Chen 2008), `mBIC` (that of Chamroukhi and
 #'   Huynh 2019: log-likelihood less half of log n for every slope that is not zero; to be maximised), `violation` of
-#'   the optimality conditions, `guarded` (an expert's variance collapsed), `faulty` (that, or an expert that is empty or
-#'   follows a few rows), `converged` and, with `refit`, its log-likelihood without penalty, `NA` where an expert has
+#'   the optimality conditions, `guarded` (an expert's variance collapsed), `faulty` (that, or an expert that is empty
+#'   or follows a few rows), `converged` and, with `refit`, its log-likelihood without penalty, `NA` where an expert has
 #'   too few rows for its slopes; the `fits`; and the `refits` or `NULL`. See [select_fit()], [coef.moe_path()],
 #'   [predict.moe_path()], [plot.moe_path()] and [cv_moe()].
 #' @inheritSection penalty_lasso Errors
@@ -128,11 +128,22 @@ path_of <- function(design, experts, sigma, gate, family, start, control, penalt
   check_bounded(control$bounds, checked$gate, penalty)
   if (is.null(start)) checked <- started_at_pilot(checked, penalty)
   control <- seeded(control)
-  paths <- lapply(penalty$gate, function(gate) {
-    solve_path(checked, with_gate(penalty, gate), control, grid, response_unit = FALSE)
-  })
+  paths <- paths_of_gates(checked, penalty, control, grid, gamma, searched = is.null(start))
   found <- new_path(paths, checked, penalty, control, grid, gamma)
   with_kept_labels(found, found$fits[[chosen_fit(found, NULL, "EBIC")]], checked, penalty)
+}
+
+# A path for every gate penalty; where starting values are searched, the one in the middle tells the others where.
+paths_of_gates <- function(checked, penalty, control, grid, gamma, searched) {
+  path_at <- function(gate) solve_path(checked, with_gate(penalty, gate), control, grid, response_unit = FALSE)
+  middle <- (length(penalty$gate) + 1) %/% 2
+  first <- path_at(penalty$gate[middle])
+  if (searched) {
+    table <- path_table(first$fits, NULL, penalty$gate[middle], first, gamma)
+    best <- best_fit(list(table = table), "EBIC", seq_along(first$fits))
+    if (table$nonzero[best] > 0) checked$start <- first$fits[[best]]$estimates
+  }
+  lapply(seq_along(penalty$gate), function(i) if (i == middle) first else path_at(penalty$gate[i]))
 }
 
 # By default slopes of several experts, of which each has its share of the penalty, and of the gate alike, or those of
@@ -220,6 +231,7 @@ print.moe_path <- function(x, digits = max(3, getOption("digits") - 3), ...) {
   cat(sprintf("Largest violation of the optimality conditions: %.1e\n\n", max(x$table$violation)))
   best <- unique(vapply(c("BIC", "EBIC", "mBIC"), function(name) chosen_fit(x, NULL, name), 0L))
   shown <- x$table[best, c("gate", "lambda", "df", "nonzero", "logLik", "BIC", "EBIC", "mBIC")]
+  if (!is.null(x$refits)) shown$logLik <- x$table$refit[best]
   if (length(x$penalty$gate) == 1) shown$gate <- NULL
   cat("Chosen by BIC, EBIC and mBIC", if (!is.null(x$refits)) " of the fits without penalty", ":\n", sep = "")
   print(shown, digits = digits, row.names = FALSE)

@@ -175,6 +175,10 @@ check_pilot <- function(pilot, design, experts) {
   if (ncol(pilot$estimates$gate) != experts) {
     abort_moe("penalty", sprintf("The `adaptive` fit has %d experts, not %d.", ncol(pilot$estimates$gate), experts))
   }
+  any_slope <- function(values, x) any(pick_rows(values, which(!flat_columns(x))) != 0)
+  if (!any_slope(pilot$estimates$experts, design$x) && !any_slope(pilot$estimates$gate, design$z %||% design$x)) {
+    abort_moe("penalty", "The `adaptive` fit has no slopes: it would leave out all.", "Take one at a smaller lambda.")
+  }
 }
 
 check_penalty <- function(penalty) {

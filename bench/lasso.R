@@ -39,13 +39,11 @@ cpu_seconds <- function(work, runs = 9) {
 }
 
 # K weighted Gaussian paths and one K-class multinomial path: what the M-step alone costs with responsibilities known.
-glmnet_paths <- function(case, count, ratio) {
+glmnet_paths <- function(case, count = 50) {
   x <- case$x[, -1]
   r <- case$responsibilities
-  paths <- lapply(seq_len(case$experts), function(k) {
-    glmnet::glmnet(x, case$y, weights = r[, k], nlambda = count, lambda.min.ratio = ratio)
-  })
-  c(paths, list(glmnet::glmnet(x, r, family = "multinomial", nlambda = count, lambda.min.ratio = ratio)))
+  paths <- lapply(seq_len(case$experts), function(k) glmnet::glmnet(x, case$y, weights = r[, k], nlambda = count))
+  c(paths, list(glmnet::glmnet(x, r, family = "multinomial", nlambda = count)))
 }
 
 path_of_case <- function(case, ..., count = 50) {
@@ -58,26 +56,24 @@ path_of_case <- function(case, ..., count = 50) {
 describe <- function(name, timed) {
   path <- timed$value
   cat(sprintf("| %s | %.3f s (%.3f to %.3f) ", name, timed$seconds, timed$range[1], timed$range[2]))
-  cat(sprintf("| %d lambdas, %.3f to %.3f (%s) ", length(path$lambda), max(path$lambda), min(path$lambda),
+  cat(sprintf("| %d fits, lambda %.3f to %.3f (%s) ", length(path$lambda), max(path$lambda), min(path$lambda),
     path$path$status))
-  cat(sprintf("| least BIC %.1f | violation at most %.1e |\n", min(path$table$BIC), max(path$table$violation)))
+  cat(sprintf("| least EBIC %.1f | violation at most %.1e |\n", min(path$table$EBIC), max(path$table$violation)))
 }
 
-# `ratio` is such that an expert does not yet interpolate: all 50 values are fitted.
-bench_ratio <- function(count = 50, ratio = 0.42) {
+bench_ratio <- function() {
   case <- simulate_sparse(500, 500, 3)
   cat("case n = 500, p = 500, K = 3\n")
-  peer <- if (requireNamespace("glmnet", quietly = TRUE)) cpu_seconds(function() glmnet_paths(case, count, ratio))
-  searched <- path_of_case(case, ratio = ratio, count = count)
-  started <- path_of_case(case, ratio = ratio, count = count, start = case$responsibilities)
-  describe("moe_path", searched)
-  describe("moe_path, start = responsibilities", started)
+  peer <- if (requireNamespace("glmnet", quietly = TRUE)) cpu_seconds(function() glmnet_paths(case))
+  default <- path_of_case(case)
+  single <- path_of_case(case, penalty = expertmix::penalty_lasso(1, gate = 1 / 3))
+  describe("moe_path", default)
+  describe("moe_path, one gate penalty", single)
   if (is.null(peer)) return(cat("| glmnet | is not installed: skipped |\n"))
-  lengths <- vapply(peer$value, function(path) length(path$lambda), 0L)
-  cat(sprintf("| glmnet, K Gaussian and one multinomial | %.3f s (%.3f to %.3f) | %s lambdas |\n", peer$seconds,
-    peer$range[1], peer$range[2], paste(lengths, collapse = ", ")))
-  cat(sprintf("| ratio | searched %.1f, from responsibilities %.1f |\n", searched$seconds / peer$seconds,
-    started$seconds / peer$seconds))
+  cat(sprintf("| glmnet, K Gaussian and one multinomial | %.3f s (%.3f to %.3f) |\n", peer$seconds, peer$range[1],
+    peer$range[2]))
+  cat(sprintf("| ratio | default %.1f, one gate penalty %.1f |\n", default$seconds / peer$seconds,
+    single$seconds / peer$seconds))
 }
 
 bench_whole <- function() {
@@ -104,7 +100,7 @@ bench_large <- function() {
 bench_companions <- function(file) {
   data <- as.matrix(utils::read.table(file))
   fit <- expertmix::moe_fit(data[, 1:7], data[, 8], experts = 2, sigma = "common",
-    penalty = expertmix::penalty_lasso(5 / nrow(data), reference = 2, standardize = FALSE),
+    penalty = expertmix::penalty_lasso(5 / nrow(data), reference = 2, scaled = FALSE, standardize = FALSE),
     control = expertmix::moe_control(seed = 1))
   slopes <- abs(c(fit$estimates$experts[-1, ], fit$estimates$gate[-1, ]))
   cat(sprintf("| penalised log-likelihood | %.4f | theirs, best of 40 starts | -546.4307 | violation %.1e |\n",

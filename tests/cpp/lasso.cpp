@@ -242,3 +242,46 @@ TEST_CASE("what a penalised fit cannot use is named") {
   constant.col(2).fill(3.0);
   CHECK_THROWS_AS(lasso_path(Data(constant, design.y), gaussian_mixture(2)), invalid_argument);
 }
+
+TEST_CASE("a scaled penalty is times sigma in another unit of the response, and refits keep the support") {
+  const SparseDesign design(300, 20, 5);
+  Lasso lasso;
+  lasso.scaled = true;
+  lasso.gate = 0.5;
+  PathOptions options;
+  options.count = 12;
+  options.refit = true;
+  const LassoPath one = lasso_path(Data(design.x, design.y), gaussian_mixture(2), lasso, options);
+  const vec large = 1e6 * design.y;
+  const LassoPath many = lasso_path(Data(design.x, large), gaussian_mixture(2), lasso, options);
+  REQUIRE(many.fits.size() == one.fits.size());
+  for (std::size_t i = 0; i < one.fits.size(); ++i) {
+    const LassoFit &a = one.fits[i], &b = many.fits[i];
+    CHECK(a.violation < 1e-6);
+    CHECK(b.lambda == Approx(a.lambda));
+    CHECK(arma::approx_equal(b.experts / 1e6, a.experts, "both", 1e-6, 1e-6));
+    CHECK(arma::approx_equal(b.gate, a.gate, "both", 1e-5, 1e-5));
+    REQUIRE(one.refits[i].has_value());
+    CHECK(one.refits[i]->log_likelihood >= a.log_likelihood - 1e-8);
+    CHECK(arma::accu((one.refits[i]->experts != 0.0) != (a.experts != 0.0)) == 0);
+  }
+}
+
+TEST_CASE("slopes of infinite factor are left out, by expert's label, and families without a scale are refused") {
+  const SparseDesign design(300, 6, 6);
+  const Data data(design.x, design.y);
+  Lasso lasso;
+  lasso.scaled = true;
+  lasso.expert_factors = mat(7, 2, arma::fill::ones);
+  lasso.expert_factors(2, 0) = lasso.expert_factors(3, 1) = arma::datum::inf;
+  PathOptions options;
+  options.count = 8;
+  for (const LassoFit& fit : lasso_path(data, gaussian_mixture(2), lasso, options).fits) {
+    CHECK(fit.violation < 1e-6);
+    CHECK(fit.experts(2, 0) == 0.0);
+    CHECK(fit.experts(3, 1) == 0.0);
+  }
+  const vec classes = arma::conv_to<vec>::from(design.y > 0.0);
+  const Mixture categorical(std::make_shared<SoftmaxGate>(), std::make_shared<MultinomialExperts>(2), 2);
+  CHECK_THROWS_AS(lasso_path(Data(design.x, classes), categorical, lasso, options), invalid_argument);
+}

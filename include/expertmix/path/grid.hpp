@@ -123,8 +123,8 @@ inline void LassoGrid::walk(LassoPoint from, double own, uword first, int step) 
 inline void LassoGrid::extend(const LassoPoint& zero) {
   const double step = lambda.n_elem > 1 ? std::max(1.02, lambda(0) / lambda(1)) : 1.1;
   std::vector<double> values(lambda.begin(), lambda.end());
-  const double highest = 1e3 * lambda(0);
-  while (best[0].found() && problem_.penalised_slopes(best[0].point) > 0 && values[0] < highest && !late()) {
+  const std::size_t most = values.size() + std::max<uword>(50, lambda.n_elem);
+  while (best[0].found() && problem_.penalised_slopes(best[0].point) > 0 && values.size() < most && !late()) {
     const double next = values[0] * step;
     LassoPoint now = follow(best[0], values[0], next);
     const LassoPoint flat = follow(zero, next, next);

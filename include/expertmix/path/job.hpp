@@ -224,8 +224,9 @@ inline bool LassoJob::reach_both_ends(const LassoPoint& zero) {
   largest_ = grid_.lambda(0);
   const double least = largest_ * least_ratio();
   shortened_ = (cut || shortened_) && last > least;
-  if (extended || cut) grid_.respace(geometric(largest_, shortened_ ? last : least, options_.count));
-  return extended || cut;
+  const bool spread = extended || (cut && last < 0.95 * largest_);
+  if (spread) grid_.respace(geometric(largest_, shortened_ ? last : least, options_.count));
+  return spread;
 }
 
 /// A lambda that the user wants, or within the path, gets a fit, if need be with a weak expert and the variance guard.

@@ -22,7 +22,7 @@ class LassoStep {
     if (h_.diag().min() <= 0.0) return {};
     for (int round = 0; round < 200; ++round) {
       sweep(false);
-      for (int again = 0; again < 2; ++again) sweep(true);
+      for (int again = 0; again < 30; ++again) sweep(true);
       const Polish polished = polish();
       if (polished == Polish::no_maximum) return {};
       if (polished == Polish::solved && inactive_hold()) return at_ - start_;

@@ -1,0 +1,93 @@
+# What is chosen of a path, and from what: gate penalties, faulty fits, refits, adaptive weights, exact lambdas, folds.
+settings <- moe_control(starts = 5, seed = 1)
+d <- withr::with_seed(1, {
+  d <- data.frame(matrix(rnorm(200 * 8), 200, 8))
+  first <- runif(200) < plogis(2 * d$X1)
+  d$y <- ifelse(first, 2 * d$X2, 3 - 1.5 * d$X3) + rnorm(200) / 2
+  d
+})
+path <- moe_path(y ~ ., d, nlambda = 15, refit = TRUE, control = settings)
+
+test_that("criteria choose among all gate penalties, those of the refits where there are any", {
+  expect_equal(unique(path$table$gate), c(0.25, 0.5, 1))
+  expect_equal(path$table$BIC, -2 * path$table$refit + log(200) * path$table$df)
+  fit <- select_fit(path)
+  best <- which.min(path$table$EBIC)
+  expect_equal(as.numeric(logLik(fit)), path$table$refit[best])
+  experts <- coef(fit, part = "experts")
+  expect_setequal(rownames(experts)[rowSums(experts != 0) > 0], c("(Intercept)", "X2", "X3"))
+  plain <- select_fit(path, refit = FALSE)
+  expect_equal(plain$estimates, path$fits[[best]]$estimates)
+  other <- select_fit(path, path$lambda[20], gate_penalty = 1)
+  expect_equal(other$penalty$gate / other$penalty$experts, 1)
+  expect_output(print(path), "without penalty")
+})
+
+test_that("faulty fits are passed over where there are others, and warned of where there are none", {
+  worse <- path
+  worse$table$faulty[which.min(path$table$EBIC)] <- TRUE
+  expect_false(identical(coef(select_fit(worse)), coef(select_fit(path))))
+  expect_true(is_faulty(list(guarded = FALSE, spikes = integer(), empty = 2L)))
+  all <- path
+  all$table$faulty <- TRUE
+  expect_equal(coef(select_fit(all)), coef(select_fit(path)))
+})
+
+test_that("adaptive weights leave out what is zero in the pilot and keep its labels", {
+  pilot <- select_fit(path, refit = FALSE)
+  adaptive <- moe_path(y ~ ., d, nlambda = 10, control = settings,
+    penalty = penalty_lasso(1, gate = 0.5, adaptive = pilot))
+  expect_lt(max(adaptive$table$violation), 1e-6)
+  for (fit in adaptive$fits) {
+    expect_true(all(fit$estimates$experts[-1, ][pilot$estimates$experts[-1, ] == 0] == 0))
+    expect_true(all(fit$estimates$gate[-1, ][pilot$estimates$gate[-1, ] == 0] == 0))
+  }
+  b <- coef(select_fit(adaptive), part = "experts")
+  expect_gt(sum(b * coef(pilot, part = "experts")), sum(b * coef(pilot, part = "experts")[, 2:1]))
+  one <- moe(y ~ ., d, penalty = penalty_lasso(0.05, adaptive = pilot), control = settings)
+  expect_lt(one$record$certificate$violation, 1e-6)
+})
+
+test_that("an exact fit is at its lambda, beside the path's range there is none", {
+  middle <- sqrt(path$lambda[5] * path$lambda[6])
+  exact <- select_fit(path, middle, refit = FALSE, exact = TRUE, gate_penalty = 0.25)
+  expect_equal(exact$penalty$experts, middle)
+  again <- moe(y ~ ., d, penalty = penalty_lasso(middle, gate = middle / 4), start = exact, control = settings)
+  expect_equal(coef(again), coef(exact), tolerance = 1e-6)
+  expect_false(identical(coef(exact), coef(select_fit(path, middle, refit = FALSE, gate_penalty = 0.25))))
+  expect_equal(coef(path, middle, gate_penalty = 0.25, exact = TRUE, part = "gate"),
+    coef(select_fit(path, middle, gate_penalty = 0.25, exact = TRUE), part = "gate"))
+  expect_warning(select_fit(path, 2 * max(path$lambda)), class = "expertmix_warning_lambda")
+  expect_error(select_fit(path, min(path$lambda) / 2, exact = TRUE), class = "expertmix_error_lambda")
+  expect_error(select_fit(path, gate_penalty = 7), class = "expertmix_error_lambda")
+})
+
+test_that("folds may be named, grouped, and without the rows of a rare dummy", {
+  rare <- transform(d, rare = as.numeric(seq_len(200) == 7))
+  short <- moe_path(y ~ ., rare, nlambda = 5, control = settings)
+  names <- rep(letters[1:4], 50)
+  cv <- cv_moe(short, folds = names)
+  expect_equal(cv_moe(short, folds = factor(names))$table, cv$table)
+  expect_equal(cv$folds, match(names, letters))
+  grouped <- cv_moe(short, folds = 4, groups = rep(1:20, each = 10), seed = 1)
+  expect_true(all(tapply(grouped$folds, rep(1:20, each = 10), function(fold) length(unique(fold))) == 1))
+  chosen <- select_fit(cv)
+  expect_equal(chosen$penalty$experts, cv$lambda_min)
+  expect_equal(predict(cv, rare[1:3, ]), predict(chosen, rare[1:3, ]))
+  expect_equal(coef(cv, part = "experts"), coef(chosen, part = "experts"))
+  expect_error(cv_moe(short, groups = 1:3), class = "expertmix_error_folds")
+})
+
+test_that("penalties that no fit can have are refused", {
+  refuses <- function(expression) expect_error(expression, class = "expertmix_error_penalty")
+  refuses(penalty_lasso(1, gate = c(1, -1)))
+  refuses(penalty_lasso(1, gate = c(1, 1)))
+  refuses(penalty_lasso(1, adaptive = 3))
+  refuses(penalty_lasso(1, adaptive = select_fit(path), power = 0))
+  refuses(moe(y ~ ., d, penalty = penalty_lasso(1, gate = 1:2)))
+  refuses(moe(y ~ X1 + X2, d, penalty = penalty_lasso(1, adaptive = select_fit(path))))
+  refuses(moe(y ~ ., d, experts = 3, penalty = penalty_lasso(1, adaptive = select_fit(path))))
+  flat <- select_fit(path, max(path$lambda), refit = FALSE)
+  refuses(moe(y ~ ., d, penalty = penalty_lasso(1, adaptive = flat)))
+  refuses(moe(factor(y > 0) ~ ., d, penalty = penalty_lasso(0.1, scaled = TRUE)))
+})
