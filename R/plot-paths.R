@@ -6,7 +6,7 @@
 #' chooses, and where that fit is. The ten slopes that are largest have their names at the lines' ends; the others are
 #' grey.
 #'
-#' @param x,object A path by [moe_path()], or a cross-validation by [cv_moe()].
+#' @param x,object A path by [moe_path()], a cross-validation by [cv_moe()], or [moe_stability()].
 #' @param ... Not used: anything else is an error.
 #' @return `autoplot()`: a ggplot; `plot()` draws it and returns it invisibly.
 #' @examplesIf requireNamespace("ggplot2", quietly = TRUE)
