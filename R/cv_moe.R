@@ -66,8 +66,9 @@ run_folds <- function(path, fold) {
 # work(job, ...) for every job, on daemons where they have been set.
 run_jobs <- function(jobs, work, what, ...) {
   if (!daemons_are_set()) return(lapply(jobs, work, ...))
+  call <- quote(do.call(work, c(list(job), others)))
   tasks <- lapply(jobs, function(job) {
-    mirai::mirai(do.call(work, c(list(job), arguments)), .args = list(work = work, job = job, arguments = list(...)))
+    mirai::mirai(call, .args = list(work = work, job = job, others = list(...)))
   })
   on.exit(lapply(tasks, mirai::stop_mirai))
   results <- lapply(tasks, function(task) task[])

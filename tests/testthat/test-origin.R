@@ -79,7 +79,7 @@ test_that("measures, starts, updates, folds and paths inherit the origin", {
   expect_equal(moe(y ~ x | z, half, gate = tanh_gate(), start = plain)$gate$origin, c(z = mean(half$z)))
   path <- moe_path(y ~ x | z, d, gate = tanh_gate(), nlambda = 3, ratio = 0.5, control = settings)
   expect_equal(select_fit(path)$gate$origin, fit$gate$origin)
-  left <- score_fold(path, rep(1:2, 100), 1)
+  left <- score_fold(1, path, rep(1:2, 100))
   expect_true(all(is.finite(left)))
   expect_equal(select_fit(path, refit = TRUE)$gate$origin, fit$gate$origin)
 })
