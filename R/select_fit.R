@@ -91,7 +91,8 @@ chosen_fit <- function(path, lambda, criterion, gate_penalty = NULL) {
   best <- best_fit(path, criterion, among)
   if (is.null(lambda)) return(best)
   if (!is_number(lambda) || lambda < 0) abort_moe("lambda", "`lambda` must be one number that is not negative.")
-  among <- fits_at_gate(path, path$table$gate[best])
+  own <- fits_at_gate(path, path$table$gate[best])
+  if (lambda >= min(path$lambda[own]) * (1 - 1e-8)) among <- own
   lambdas <- path$lambda[among]
   if (lambda < min(lambdas) * (1 - 1e-8)) {
     abort_moe("lambda", sprintf("The path ends at lambda %s.", format(min(lambdas))),
