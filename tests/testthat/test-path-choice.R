@@ -23,6 +23,15 @@ test_that("criteria choose among all gate penalties, those of the refits where t
   expect_output(print(path), "without penalty")
 })
 
+test_that("a path that keeps other labels is chosen from like any other", {
+  short <- moe_path(y ~ ., d, nlambda = 4, control = settings)
+  start <- select_fit(short, refit = FALSE)
+  swapped <- outer(predict(start, type = "posterior")[, 1], 1:2, function(r, k) ifelse(k == 1, 1 - r, r))
+  again <- moe_path(y ~ ., d, nlambda = 4, control = settings, start = swapped)
+  expect_null(again$refits)
+  expect_s3_class(select_fit(again), "moe")
+})
+
 test_that("faulty fits are passed over where there are others, and warned of where there are none", {
   worse <- path
   worse$table$faulty[which.min(path$table$EBIC)] <- TRUE
