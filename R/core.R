@@ -24,13 +24,18 @@ computed_path <- function(design, mixture, penalty, control, start, grid, respon
     core_lasso_path(core_data(design), core_mixture(mixture), lasso, settings, core_coefficients(start), report)
   }))
   intercept <- ones_column(design$x)
-  lists <- c("fits", "refits")
-  path[lists] <- lapply(path[lists], lapply, function(fit) {
-    if (is.null(fit)) return(NULL)
+  with_fits(path, function(fit) {
     fit$estimates <- named_estimates(fit, design, intercept)
     fit[setdiff(names(fit$estimates), "expert_intercept")] <- NULL
     fit
   })
+}
+
+# A path whose fits, and refits where there are any, are changed one by one.
+with_fits <- function(path, change) {
+  for (name in c("fits", "refits")) {
+    if (!is.null(path[[name]])) path[[name]] <- lapply(path[[name]], function(fit) if (!is.null(fit)) change(fit))
+  }
   path
 }
 

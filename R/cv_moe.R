@@ -27,13 +27,18 @@ cv_moe <- function(path, folds = 10, groups = NULL, seed = NULL, ...) {
     .what = "folds")
   check_required("path")
   check_path(path)
-  if (is.null(seed)) seed <- sample.int(.Machine$integer.max, 1)
-  if (!is_whole(seed) || seed < 0) abort_moe("folds", "`seed` must be a whole number >= 0.")
+  seed <- seed_or_drawn(seed, "folds")
   rows <- NROW(path$checked$design$y)
   fold <- fold_of_rows(folds, check_groups(groups, rows), rows, seed)
   scores <- run_folds(path, fold)
   weights <- path$checked$design$weights %||% rep(1, rows)
   new_cv(path, fold, scores, tapply(weights / max(weights), fold, sum), seed)
+}
+
+seed_or_drawn <- function(seed, what) {
+  if (is.null(seed)) seed <- sample.int(.Machine$integer.max, 1)
+  if (!is_whole(seed) || seed < 0) abort_moe(what, "`seed` must be a whole number >= 0.")
+  seed
 }
 
 check_groups <- function(groups, rows) {
@@ -110,12 +115,10 @@ paths_without <- function(path, keep, gate, own) {
   control$progress <- FALSE
   grid <- path_grid(path$lambda[own], refit = !is.null(path$refits))
   found <- solve_path(checked, penalty, control, grid)
-  lists <- c("fits", "refits")
-  found[lists] <- lapply(found[lists], lapply, function(fit) {
-    if (!is.null(fit)) fit$estimates <- spread_estimates(fit$estimates, start, varying)
+  with_fits(found, function(fit) {
+    fit$estimates <- spread_estimates(fit$estimates, start, varying)
     fit
   })
-  found
 }
 
 # Of expert and gate design the columns that vary among some rows, and those of ones.

@@ -23,11 +23,7 @@ with_kept_labels <- function(path, fit, checked, penalty) {
   order <- kept_order(checked, fit$estimates, penalty$reference)
   if (!is.unsorted(order)) return(path)
   free_intercepts <- !is.null(penalty$reference) || !checked$gate$translates
-  lists <- Filter(function(name) length(path[[name]]) > 0, c("fits", "refits"))
-  path[lists] <- lapply(path[lists], lapply, function(fit) {
-    if (!is.null(fit)) relabelled_result(fit, order, free_intercepts)
-  })
-  path
+  with_fits(path, function(fit) relabelled_result(fit, order, free_intercepts))
 }
 
 penalised_fit <- function(result, path, checked, penalty, control) {

@@ -53,18 +53,16 @@ fit_of_path <- function(path, at, refit, lambda) {
   checked <- path$checked
   penalty <- penalty_at(path, at, lambda)
   known <- is.null(lambda) || lambda == path$lambda[at]
-  result <- if (known) path$fits[[at]]
-  if (refit && known) {
-    again <- path$refits[[at]]
-    if (!is.null(again)) result <- again
-    if (is.null(again)) checked$start <- result$estimates
-    if (is.null(again)) return(fit_penalised(checked, path$control, penalty, refit = TRUE))
+  again <- if (refit && known) path$refits[[at]]
+  if (known && (!refit || !is.null(again))) {
+    return(penalised_fit(again %||% path$fits[[at]], path$path, checked, penalty, path$control))
   }
-  if (known) return(penalised_fit(result, path$path, checked, penalty, path$control))
   checked$start <- path$fits[[at]]$estimates
-  fit <- fit_penalised(checked, path$control, penalty)
-  if (!refit) return(fit)
-  checked$start <- fit$estimates
+  if (!known) {
+    fit <- fit_penalised(checked, path$control, penalty)
+    if (!refit) return(fit)
+    checked$start <- fit$estimates
+  }
   fit_penalised(checked, path$control, penalty, refit = TRUE)
 }
 
