@@ -2,6 +2,7 @@
 #include <expertmix/families/canonical.ipp>
 #include <expertmix/families/gaussian.ipp>
 #include <expertmix/families/multinomial.ipp>
+#include <expertmix/families/normal.ipp>
 #include <expertmix/families/poisson.ipp>
 #include <expertmix/families/scaled_gaussian.ipp>
 #include <expertmix/gates/activation.ipp>

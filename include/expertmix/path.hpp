@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -14,10 +15,12 @@ inline namespace EXPERTMIX_ABI {
 ///     (1/n) sum_i w_i log f(y_i | x_i, z_i) - lambda g |gate slopes|_1 - lambda e |expert slopes|_1
 ///                                           - ridge / 2 |gate slopes|_2^2
 ///
-/// over columns scaled to standard deviation 1 (2009.10622; 1810.12161, 1907.06994). Intercepts and standard deviations
-/// are not penalised. Experts and, within a categorical expert, classes are alike: all have slopes, identified up to a
-/// common shift of each covariate, of which the one with the smallest penalty and the most zeros is taken. In the
-/// `reference` form one expert's gate and class 0 have no coefficients.
+/// over columns scaled to standard deviation 1 (2009.10622; 1810.12161, 1907.06994). `scaled`, the experts' part is
+/// lambda e sum_k v_k |slopes of expert k|_1 / sigma_k with v_k the average gate probability of expert k, which takes
+/// part in the maximisation (Staedler, Buehlmann and van de Geer 2010, TEST 19, 209-256). Intercepts and standard
+/// deviations are not penalised. Experts and, within a categorical expert, classes are alike: all have slopes,
+/// identified up to a common shift of each covariate, of which the one with the smallest penalty and the most zeros is
+/// taken. In the `reference` form one expert's gate and class 0 have no coefficients.
 struct Lasso {
   double experts = 1.0;              ///< e
   double gate = 1.0;                 ///< g
@@ -29,6 +32,9 @@ struct Lasso {
   bool scaled = false;  ///< Gaussian experts: the slopes over sigma_k, times their average gate probability
   bool refit = false;   ///< no penalty, but only the slopes of the start that are not zero
   std::vector<uword> reference = {};  ///< empty, or the label (from 0) of the expert without a gate
+
+  /// Whether experts have factors of their own, so that they keep their labels.
+  bool labelled() const { return std::max(expert_factors.n_cols, gate_factors.n_cols) > 1; }
 
   /// Throws `invalid_argument` for what cannot penalise so many experts, q gate and p expert columns.
   void check(const char* where, uword number, uword q, uword p) const;

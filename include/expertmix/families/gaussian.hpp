@@ -1,26 +1,21 @@
 #pragma once
 
 #include <memory>
-#include <string>
 #include <vector>
 
-#include "../model/experts.hpp"
+#include "normal.hpp"
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
 /// Gaussian experts f_k(y) = N(y; x' b_k + offset, sigma_k^2), sigma_k separate or one common sigma. Predictors: the K
 /// means, then log sigma_1, ..., log sigma_K (or log sigma).
-class GaussianExperts final : public Experts {
+class GaussianExperts final : public NormalExperts {
  public:
-  explicit GaussianExperts(bool common_sigma = false) : common_(common_sigma) {}
+  explicit GaussianExperts(bool common_sigma = false) : NormalExperts(common_sigma) {}
 
   std::vector<Predictor> predictors(uword experts) const override;
-  bool runs_away() const override { return false; }
-  std::vector<std::string> scalars() const override { return {"sigma"}; }
   std::shared_ptr<const Experts> scaled() const override;
-
-  std::vector<Term> terms(uword experts) const override;
 
   std::vector<TermPair> pairs(uword experts) const override;
 
@@ -28,10 +23,6 @@ class GaussianExperts final : public Experts {
   std::size_t scratch(uword experts) const override { return experts + 1 + experts / max_block_rows; }
 
   void log_density(const Rows& rows, const Block& block, Table residual, Table log_f) const override;
-
-  /// log(|e_k| / sigma_k); where a residual is infinite or drowns the means, the wider expert is nearer, then the one
-  /// whose mean lies towards y.
-  Distance distance(const Rows& rows, const Block& block, std::size_t i, uword k) const override;
 
   void first(const Rows& rows, Table residual, Table v, double* const* out) const override;
 
@@ -44,19 +35,12 @@ class GaussianExperts final : public Experts {
   /// sigma_old^2 (score + mass - 2 g'd + d'G d) / mass.
   void maximise(const Statistics& at, const Layout& layout, const vec& step, vec& parameters) const override;
 
-  std::string response() const override { return "a number"; }
-  void support(const Rows& rows, const Block& block, std::size_t i, uword k,
-               std::vector<double>& points) const override;
-  void distribution(const Rows& rows, const Block& block, Table out) const override;
   void mean(const Rows& rows, const Block& block, Table out) const override;
 
-  void draw(const Rows& rows, const Block& /*block*/, Table mean, const uword* expert, Random& random,
-            Table response) const override;
-
  private:
-  std::size_t log_sigma(uword k, uword experts) const { return experts + (common_ ? 0 : k); }
-
-  bool common_;
+  double centre(const Rows& rows, const Block& block, std::size_t i, uword k) const override {
+    return with_offset(rows, block, i, k);
+  }
 };
 
 }  // namespace EXPERTMIX_ABI

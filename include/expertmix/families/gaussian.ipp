@@ -68,12 +68,6 @@ EXPERTMIX_DEFINITION std::shared_ptr<const Experts> GaussianExperts::scaled() co
   return std::make_shared<ScaledGaussianExperts>(common_);
 }
 
-EXPERTMIX_DEFINITION std::vector<Term> GaussianExperts::terms(uword experts) const {
-  std::vector<Term> list;
-  for (uword k = 0; k < experts; ++k) list.push_back({k, k}), list.push_back({k, log_sigma(k, experts)});
-  return list;
-}
-
 EXPERTMIX_DEFINITION std::vector<TermPair> GaussianExperts::pairs(uword experts) const {
   std::vector<TermPair> list;
   for (uword k = 0; k < experts; ++k) {
@@ -93,14 +87,6 @@ EXPERTMIX_DEFINITION void GaussianExperts::log_density(const Rows& rows, const B
     detail::gaussian_density(block.response, block.offset, rows.predictor[k], root_half * std::exp(-log_s),
                              -log_s - half_log_2pi, residual[k], log_f[k], rows.count);
   }
-}
-
-EXPERTMIX_DEFINITION Distance GaussianExperts::distance(const Rows& rows, const Block& block, std::size_t i,
-                                                        uword k) const {
-  const double y = block.response[i], mean = with_offset(rows, block, i, k);
-  const double log_s = rows.predictor[log_sigma(k, rows.experts)][0];
-  const double log_e = std::isinf(y) ? 0.0 : std::log(std::abs(0.5 * y - 0.5 * mean));
-  return {log_e - log_s, -log_s, y > mean ? -mean : mean};
 }
 
 EXPERTMIX_DEFINITION void GaussianExperts::first(const Rows& rows, Table residual, Table v, double* const* out) const {
@@ -143,35 +129,10 @@ EXPERTMIX_DEFINITION void GaussianExperts::maximise(const Statistics& at, const 
   }
 }
 
-/// Out to 12 standard deviations.
-EXPERTMIX_DEFINITION void GaussianExperts::support(const Rows& rows, const Block& block, std::size_t i, uword k,
-                                                   std::vector<double>& points) const {
-  const double mean = with_offset(rows, block, i, k);
-  const double sigma = std::exp(rows.predictor[log_sigma(k, rows.experts)][0]);
-  for (double z : {-12.0, -4.0, -1.5, 0.0, 1.5, 4.0, 12.0}) points.push_back(mean + z * sigma);
-}
-
-EXPERTMIX_DEFINITION void GaussianExperts::distribution(const Rows& rows, const Block& block, Table out) const {
-  constexpr double root_half = 0.70710678118654752440;
-  mean(rows, block, out);
-  for (uword k = 0; k < rows.experts; ++k) {
-    const double scale = root_half * std::exp(-rows.predictor[log_sigma(k, rows.experts)][0]);
-    for (std::size_t i = 0; i < rows.count; ++i) out[k][i] = 0.5 * std::erfc(scale * (out[k][i] - block.response[i]));
-  }
-}
-
 EXPERTMIX_DEFINITION void GaussianExperts::mean(const Rows& rows, const Block& block, Table out) const {
   for (uword k = 0; k < rows.experts; ++k) {
     std::copy_n(rows.predictor[k], rows.count, out[k]);
     if (block.offset) add(block.offset, out[k], rows.count);
-  }
-}
-
-EXPERTMIX_DEFINITION void GaussianExperts::draw(const Rows& rows, const Block& /*block*/, Table mean,
-                                                const uword* expert, Random& random, Table response) const {
-  for (std::size_t i = 0; i < rows.count; ++i) {
-    const double sigma = std::exp(rows.predictor[log_sigma(expert[i], rows.experts)][0]);
-    response[0][i] = mean[expert[i]][i] + sigma * random.normal();
   }
 }
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <string>
+#include <cmath>
 #include <vector>
 
-#include "gaussian.hpp"
+#include "normal.hpp"
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
@@ -12,22 +12,17 @@ inline namespace EXPERTMIX_ABI {
 /// log f_k = -log sigma_k - e^2 / 2 - log(2 pi) / 2. Predictors: the K products u_k = x' phi_k, then log sigma_1, ...,
 /// log sigma_K (or log sigma). In these the complete-data likelihood is concave and a Lasso does not depend on the
 /// response's unit (Staedler, Buehlmann and van de Geer 2010, TEST 19, 209-256).
-class ScaledGaussianExperts final : public Experts {
+class ScaledGaussianExperts final : public NormalExperts {
  public:
-  explicit ScaledGaussianExperts(bool common_sigma = false) : common_(common_sigma) {}
+  explicit ScaledGaussianExperts(bool common_sigma = false) : NormalExperts(common_sigma) {}
 
   std::vector<Predictor> predictors(uword experts) const override;
-  bool runs_away() const override { return false; }
-  std::vector<std::string> scalars() const override { return {"sigma"}; }
-
-  std::vector<Term> terms(uword experts) const override;
   std::vector<TermPair> pairs(uword experts) const override;
 
   /// K columns of e, then K of (y - offset) / sigma_k.
   std::size_t scratch(uword experts) const override { return 2 * experts; }
 
   void log_density(const Rows& rows, const Block& block, Table scratch, Table log_f) const override;
-  Distance distance(const Rows& rows, const Block& block, std::size_t i, uword k) const override;
   void first(const Rows& rows, Table scratch, Table v, double* const* out) const override;
   void second(const Rows& rows, Table scratch, Table v, double* const* out) const override;
   void information(const Rows& rows, Table scratch, Table v, double* const* out) const override;
@@ -36,21 +31,12 @@ class ScaledGaussianExperts final : public Experts {
   /// r^2 sum v t^2 - r sum v t u - sum v = 0 with t = (y - offset) / sigma, r = sigma / sigma_new and the new u.
   void maximise(const Statistics& at, const Layout& layout, const vec& step, vec& parameters) const override;
 
-  std::string response() const override { return "a number"; }
-  void support(const Rows& rows, const Block& block, std::size_t i, uword k,
-               std::vector<double>& points) const override;
-  void distribution(const Rows& rows, const Block& block, Table out) const override;
   void mean(const Rows& rows, const Block& block, Table out) const override;
-  void draw(const Rows& rows, const Block& block, Table mean, const uword* expert, Random& random,
-            Table response) const override;
 
  private:
-  double log_sigma(const Rows& rows, uword k) const { return rows.predictor[rows.experts + (common_ ? 0 : k)][0]; }
-  double mean(const Rows& rows, const Block& block, std::size_t i, uword k) const {
+  double centre(const Rows& rows, const Block& block, std::size_t i, uword k) const override {
     return std::exp(log_sigma(rows, k)) * rows.predictor[k][i] + (block.offset ? block.offset[i] : 0.0);
   }
-
-  bool common_;
 };
 
 }  // namespace EXPERTMIX_ABI

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "../math/columns.hpp"
+#include "gaussian.hpp"
 #include "scaled_gaussian.hpp"
 
 namespace expertmix {
@@ -61,10 +62,6 @@ EXPERTMIX_DEFINITION std::vector<Predictor> ScaledGaussianExperts::predictors(uw
   return list;
 }
 
-EXPERTMIX_DEFINITION std::vector<Term> ScaledGaussianExperts::terms(uword experts) const {
-  return GaussianExperts(common_).terms(experts);
-}
-
 EXPERTMIX_DEFINITION std::vector<TermPair> ScaledGaussianExperts::pairs(uword experts) const {
   std::vector<TermPair> list = GaussianExperts(common_).pairs(experts);
   for (TermPair& pair : list) pair.em = true;
@@ -79,14 +76,6 @@ EXPERTMIX_DEFINITION void ScaledGaussianExperts::log_density(const Rows& rows, c
     detail::scaled_density(block.response, block.offset, rows.predictor[k], std::exp(-log_s), -log_s - half_log_2pi,
                            scratch[k], scratch[rows.experts + k], log_f[k], rows.count);
   }
-}
-
-/// That of Gaussian experts: log(|e_k|), then the wider expert, then the one whose mean lies towards y.
-EXPERTMIX_DEFINITION Distance ScaledGaussianExperts::distance(const Rows& rows, const Block& block, std::size_t i,
-                                                              uword k) const {
-  const double y = block.response[i], own = mean(rows, block, i, k), log_s = log_sigma(rows, k);
-  const double log_e = std::isinf(y) ? 0.0 : std::log(std::abs(0.5 * y - 0.5 * own));
-  return {log_e - log_s, -log_s, y > own ? -own : own};
 }
 
 EXPERTMIX_DEFINITION void ScaledGaussianExperts::first(const Rows& rows, Table scratch, Table v,
@@ -113,7 +102,7 @@ EXPERTMIX_DEFINITION void ScaledGaussianExperts::maximise(const Statistics& at, 
   const std::size_t first = layout.gate_predictors;
   vec gained(layout.predictors.size(), arma::fill::zeros);
   for (uword k = 0; k < layout.experts; ++k) {
-    const uword scale = first + layout.experts + (common_ ? 0 : k), s = layout.offset[scale];
+    const uword scale = first + log_sigma(k, layout.experts), s = layout.offset[scale];
     const arma::span span = layout.span(first + k);
     parameters(span) += step(span);
     for (uword j = span.a; j <= span.b; ++j) gained(scale) += at.em(j, s) * step(j);
@@ -126,31 +115,9 @@ EXPERTMIX_DEFINITION void ScaledGaussianExperts::maximise(const Statistics& at, 
   }
 }
 
-/// Out to 12 standard deviations.
-EXPERTMIX_DEFINITION void ScaledGaussianExperts::support(const Rows& rows, const Block& block, std::size_t i, uword k,
-                                                         std::vector<double>& points) const {
-  const double sigma = std::exp(log_sigma(rows, k));
-  for (double z : {-12.0, -4.0, -1.5, 0.0, 1.5, 4.0, 12.0}) points.push_back(mean(rows, block, i, k) + z * sigma);
-}
-
-EXPERTMIX_DEFINITION void ScaledGaussianExperts::distribution(const Rows& rows, const Block& block, Table out) const {
-  constexpr double root_half = 0.70710678118654752440;
-  for (uword k = 0; k < rows.experts; ++k) {
-    const double scale = root_half * std::exp(-log_sigma(rows, k));
-    for (std::size_t i = 0; i < rows.count; ++i)
-      out[k][i] = 0.5 * std::erfc(scale * (mean(rows, block, i, k) - block.response[i]));
-  }
-}
-
 EXPERTMIX_DEFINITION void ScaledGaussianExperts::mean(const Rows& rows, const Block& block, Table out) const {
   for (uword k = 0; k < rows.experts; ++k)
-    for (std::size_t i = 0; i < rows.count; ++i) out[k][i] = mean(rows, block, i, k);
-}
-
-EXPERTMIX_DEFINITION void ScaledGaussianExperts::draw(const Rows& rows, const Block& /*block*/, Table mean,
-                                                      const uword* expert, Random& random, Table response) const {
-  for (std::size_t i = 0; i < rows.count; ++i)
-    response[0][i] = mean[expert[i]][i] + std::exp(log_sigma(rows, expert[i])) * random.normal();
+    for (std::size_t i = 0; i < rows.count; ++i) out[k][i] = centre(rows, block, i, k);
 }
 
 }  // namespace EXPERTMIX_ABI

@@ -95,13 +95,12 @@ struct Pass {
   std::size_t predictor(std::size_t term) const { return layout.gate_predictors + work.terms[term].predictor; }
 };
 
-/// r_k - pi_k (c_k - sum_l c_l pi_l), the responsibilities that give the gate the score of log f - sum_k c_k pi_k; or
-/// pi_k (1 -+ (c_k - sum_l c_l pi_l)).
-inline void tilt(const Table& r, const Table& pi, const vec& c, double sign, std::size_t n, Table out) {
+/// r_k - pi_k (c_k - sum_l c_l pi_l): with these responsibilities the gate's score is that of log f - sum_k c_k pi_k.
+inline void tilt(const Table& r, const Table& pi, const vec& c, std::size_t n, Table out) {
   for (std::size_t i = 0; i < n; ++i) {
     double mean = 0.0;
     for (uword k = 0; k < c.n_elem; ++k) mean += c(k) * pi[k][i];
-    for (uword k = 0; k < c.n_elem; ++k) out[k][i] = r[k][i] - sign * pi[k][i] * (c(k) - mean);
+    for (uword k = 0; k < c.n_elem; ++k) out[k][i] = r[k][i] - pi[k][i] * (c(k) - mean);
   }
 }
 
@@ -109,7 +108,7 @@ inline void tilt(const Table& r, const Table& pi, const vec& c, double sign, std
 inline void score_gate(const Pass& pass, const PairTable& out) {
   Workspace& work = pass.work;
   const bool toll = !work.toll.empty();
-  if (toll) tilt(work.r, work.gate.pi, work.toll, 1.0, pass.block.rows, work.tilted);
+  if (toll) tilt(work.r, work.gate.pi, work.toll, pass.block.rows, work.tilted);
   pass.mixture.gate->score(pass.gate, work.gate, toll ? work.tilted : work.r, pass.block.weight, out);
 }
 
@@ -196,7 +195,7 @@ inline void add_shares(const Pass& pass) {
   for (uword k = 0; k < pass.layout.experts; ++k) {
     vec only(pass.layout.experts, arma::fill::zeros);
     only(k) = -1.0;
-    tilt(work.gate.pi, work.gate.pi, only, 1.0, pass.block.rows, work.tilted);
+    tilt(work.gate.pi, work.gate.pi, only, pass.block.rows, work.tilted);
     pass.mixture.gate->score(pass.gate, work.gate, work.tilted, pass.block.weight, pass.slots(pass.layout.score));
     add_products(pass.layout.score, pass.block, work.weights, work.totals.shares[k], work.gate.ahead);
   }
@@ -208,7 +207,7 @@ inline void find_toll_curvature(const Pass& pass, const PairTable& out) {
   Workspace& work = pass.work;
   const std::size_t gates = pass.layout.gate_predictors, n = pass.block.rows;
   for (const double sign : {1.0, -1.0}) {
-    tilt(work.gate.pi, work.gate.pi, work.toll, sign, n, work.tilted);
+    tilt(work.gate.pi, work.gate.pi, sign * work.toll, n, work.tilted);
     pass.mixture.gate->observed(pass.gate, work.gate, work.tilted, pass.block.weight, out);
     for (std::size_t a = 0; a < gates; ++a)
       for (std::size_t b = a; b < gates; ++b) {

@@ -41,7 +41,8 @@ inline uvec labels_of(uword experts, const std::vector<uword>& reference) {
 
 /// The factor of a column for an expert of the parameters.
 inline double given_factor(const mat& given, uword column, uword label) {
-  return given.empty() ? 1.0 : given(column, given.n_cols == 1 ? 0 : label);
+  if (given.empty()) return 1.0;
+  return given(column, given.n_cols == 1 ? 0 : label);
 }
 
 /// Factors of a predictor's slopes, whose numbers are appended to `slopes`.

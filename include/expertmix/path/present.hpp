@@ -97,10 +97,10 @@ inline void settle_tie(mat& table, uword row, const arma::span& own) {
 inline void settle_ties(const LassoProblem& problem, Coefficients& out) {
   const Layout& layout = problem.layout();
   const Columns& columns = problem.design().columns;
-  if (problem.shifts().gate && problem.shifts().alike)
+  if (problem.shifts().gate)
     for (uword j = 0; j < out.gate.n_rows; ++j)
       if (columns.gate[j] != 0) settle_tie(out.gate, j, arma::span(0, layout.experts - 1));
-  for (uword k = 0; k < layout.experts && problem.shifts().classes && problem.shifts().alike; ++k)
+  for (uword k = 0; k < layout.experts && problem.shifts().classes; ++k)
     for (uword j = 0; j < out.experts.n_rows; ++j)
       if (columns.experts[j] != 0) settle_tie(out.experts, j, layout.outcomes.of(k));
 }
@@ -182,13 +182,12 @@ inline LassoPath present(const LassoProblem& problem, const Mixture& mixture, co
   std::vector<uword> found;
   for (uword i = 0; i < best.size(); ++i)
     if (best[i].found()) found.push_back(i);
-  const bool labelled = std::max(lasso.expert_factors.n_cols, lasso.gate_factors.n_cols) > 1;
   const uvec own_labels = arma::sort_index(labels_of(problem.layout().experts, lasso.reference));
   for (auto i = found.rbegin(); i != found.rend(); ++i) {
     const mat table = expert_table(problem.layout(), best[*i].point);
-    const uvec order = labelled       ? own_labels
-                       : like.empty() ? lasso_order(best[*i].gate_mass, lasso.reference)
-                                      : matched(table, like, lasso.reference);
+    const uvec order = lasso.labelled() ? own_labels
+                       : like.empty()   ? lasso_order(best[*i].gate_mass, lasso.reference)
+                                        : matched(table, like, lasso.reference);
     like = mat(table.cols(order));
     out.fits.push_back(present_one(problem, options, lambda(*i), best[*i], order));
     out.refits.emplace_back();

@@ -97,9 +97,8 @@ inline LassoProblem::LassoProblem(const RowData& rows, const WideDesign& design,
       shown_layout_(shown.layout(design.columns, false)),
       layout_(mixture.layout(design.columns, false)),
       factors_(penalty_factors(layout_, design, lasso)),
-      shifts_(shifts_of(mixture, layout_, factors_)),
+      shifts_(shifts_of(mixture, layout_, factors_, lasso.labelled())),
       left_out_(factors_.left_out) {
-  shifts_.alike = std::max(lasso.expert_factors.n_cols, lasso.gate_factors.n_cols) < 2;
   for (uword i = 0; i < rows.rows(); ++i) weight_ += rows.row_weight(i) / design.scaling.weight_unit;
 }
 

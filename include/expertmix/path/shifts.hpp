@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "../mixture/mixture.hpp"
@@ -14,7 +15,6 @@ namespace detail {
 /// reference, and in all classes of an expert likewise.
 struct Shifts {
   bool gate = false, classes = false;  ///< whether a shift of gate slopes, of classes, is the same penalty, too
-  bool alike = true;                   ///< and all experts, all classes have the same factors
   std::vector<uvec> slopes;            ///< may be shifted, as no ridge says how far
   std::vector<uvec> intercepts;        ///< the first one of a set is held at zero
   uvec held;
@@ -32,24 +32,24 @@ inline void add_shifts(const Layout& layout, const PenaltyFactors& factors, std:
                        Shifts& out) {
   for (uword j = 0; j < layout.size(first); ++j) {
     const uvec set = alike(layout, first, count, j);
-    const auto left_out = [&](const uvec& s) {
-      return std::any_of(s.begin(), s.end(), [&](uword i) { return factors.left_out[i]; });
-    };
+    const bool whole = std::none_of(set.begin(), set.end(), [&](uword i) { return factors.left_out[i]; });
     if (layout.owned[first][j] == 0)
       out.intercepts.push_back(set);
-    else if (factors.ridge(set(0)) == 0.0 && !left_out(set))
+    else if (factors.ridge(set(0)) == 0.0 && whole)
       out.slopes.push_back(set);
   }
 }
 
-inline Shifts shifts_of(const Mixture& mixture, const Layout& layout, const PenaltyFactors& factors) {
+/// `labelled`: experts have factors of their own, so that a shift is another penalty.
+inline Shifts shifts_of(const Mixture& mixture, const Layout& layout, const PenaltyFactors& factors, bool labelled) {
   Shifts out;
   const bool symmetric = mixture.gate->symmetric(mixture.experts);
-  out.gate = symmetric && arma::all(factors.ridge == 0.0);
-  out.classes = layout.outcomes.count > 1 && layout.means_of(0).size() == layout.outcomes.count;
+  const bool classes = layout.outcomes.count > 1 && layout.means_of(0).size() == layout.outcomes.count;
+  out.gate = symmetric && arma::all(factors.ridge == 0.0) && !labelled;
+  out.classes = classes && !labelled;
   for (const GateGroup& group : layout.gate_groups)
     if (symmetric) add_shifts(layout, factors, group.first, group.count, out);
-  for (uword k = 0; k < layout.experts && out.classes; ++k)
+  for (uword k = 0; k < layout.experts && classes; ++k)
     add_shifts(layout, factors, layout.means_of(k).front(), layout.outcomes.count, out);
   out.held.set_size(out.intercepts.size());
   for (std::size_t i = 0; i < out.intercepts.size(); ++i) out.held(i) = out.intercepts[i](0);
