@@ -145,8 +145,8 @@ inline LassoPoint LassoAscents::climb(double lambda, vec from, WorkingSet set, O
 
 /// Where an ascent on a working set ended, seen from all parameters.
 inline LassoPoint LassoAscents::end_point(const AscentState& end, const Penalty& all, vec point, Statistics at) const {
-  const Penalty penalty = all.at(at.gate_mass);
-  penalty.recentre(point);
+  const SeparablePenalty penalty = all.at(at.gate_mass);
+  all.recentre(point);
   LassoPoint out;
   static_cast<EndPoint&>(out) = EndPoint(end);
   out.value = at.objective() - penalty.value(point);

@@ -119,7 +119,11 @@ inline vec LassoProblem::in_units(vec point, double power) const {
 }
 
 inline Penalty LassoProblem::penalty(double lambda) const {
-  Penalty out{weight_ * lambda * factor(), weight_ * factors_.ridge, shifts_.held, shifts_.slopes};
+  Penalty out;
+  out.lasso = weight_ * lambda * factor();
+  out.ridge = weight_ * factors_.ridge;
+  out.held = shifts_.held;
+  out.shifts = shifts_.slopes;
   out.weight = weight_;
   for (uword k = 0; k < layout_.experts && scaled_ && layout_.experts > 1; ++k) {
     const arma::span own = layout_.span(layout_.means_of(k).front());

@@ -23,7 +23,7 @@ class WorkingSet {
   void add(uword parameter) { in_[parameter] = 1; }
 
   /// Adds the parameters outside that violate the conditions most, by more than `enough`; at most as many as are in.
-  bool add_violators(const Penalty& penalty, const vec& score, double enough);
+  bool add_violators(const SeparablePenalty& penalty, const vec& score, double enough);
 
   /// In increasing order.
   uvec members() const;
@@ -44,7 +44,7 @@ inline WorkingSet::WorkingSet(const LassoProblem& problem, const vec& point, con
   for (uword first : problem.layout().offset) in_[first] = 1;
 }
 
-inline bool WorkingSet::add_violators(const Penalty& penalty, const vec& score, double enough) {
+inline bool WorkingSet::add_violators(const SeparablePenalty& penalty, const vec& score, double enough) {
   constexpr uword least_room = 20;
   std::vector<uword> list;
   const auto excess = [&](uword i) { return std::abs(score(i)) - penalty.lasso(i); };
@@ -86,7 +86,9 @@ inline Layout WorkingSet::layout(const LassoProblem& problem, std::vector<uword>
 /// The penalty of some parameters (in increasing order).
 inline Penalty restricted(const Penalty& penalty, const uvec& parameters) {
   const uword absent = penalty.lasso.n_elem;
-  Penalty out{penalty.lasso(parameters), penalty.ridge(parameters), {}, {}};
+  Penalty out;
+  out.lasso = penalty.lasso(parameters);
+  out.ridge = penalty.ridge(parameters);
   out.weight = penalty.weight;
   std::vector<uword> position(absent, absent), held;
   for (uword i = 0; i < parameters.n_elem; ++i) position[parameters(i)] = i;

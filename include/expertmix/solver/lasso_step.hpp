@@ -87,7 +87,8 @@ class LassoStep {
 /// The step for a block-diagonal information, the ridge included, of those parameters that are free, not zero or
 /// violate the optimality conditions: among all the information may be indefinite at a maximum, among these it is not.
 /// Empty where a block has no maximum.
-inline vec lasso_step(const Information& information, const vec& score, const Penalty& penalty, const vec& point) {
+inline vec lasso_step(const Information& information, const vec& score, const SeparablePenalty& penalty,
+                      const vec& point) {
   const vec slope = score - penalty.ridge % point;
   const uvec mobile = arma::find(point != 0.0 || arma::abs(slope) > penalty.lasso || penalty.lasso == 0.0);
   vec out(point.n_elem, arma::fill::zeros);

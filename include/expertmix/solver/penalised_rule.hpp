@@ -51,7 +51,7 @@ class PenalisedRule : public StepRule {
   using Phase = AscentState::Phase;
 
   /// The penalty as it is at the ascent's point.
-  Penalty here(const AscentState& state) const { return penalty_.at(state.at.gate_mass); }
+  SeparablePenalty here(const AscentState& state) const { return penalty_.at(state.at.gate_mass); }
   double tolerance(const AscentState& state) const { return settings_.tolerance * state.at.weight; }
   static double rounding(const AscentState& state) { return 1e-13 * std::abs(state.value); }
   void propose_em(AscentState& state) const;
@@ -143,7 +143,7 @@ inline void PenalisedRule::propose_newton(AscentState& state) const {
   if (step.empty()) return state.finish("the observed information is not finite", false);
   bound_constants(state, step);
   state.trial = state.point + step;
-  const Penalty own = here(state);
+  const SeparablePenalty own = here(state);
   state.predicted = arma::dot(state.at.score, step) - 0.5 * arma::dot(step, state.observed.block[0] * step) -
                     own.value(state.trial) + own.value(state.point);
 }

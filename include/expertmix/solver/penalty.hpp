@@ -9,19 +9,36 @@
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
-/// A Lasso penalty sum_j v_j lasso_j |theta_j| + ridge_j theta_j^2 / 2, in the unit of the log-likelihood, where v_j =
-/// 1 or the average gate probability of the expert whose parameter it is.
-struct Penalty {
+/// A penalty sum_j lasso_j |theta_j| + ridge_j theta_j^2 / 2, in the unit of the log-likelihood.
+struct SeparablePenalty {
   vec lasso, ridge;
-  uvec held;                      ///< parameters that stay zero
-  std::vector<uvec> shifts;       ///< parameters that a common shift leaves the likelihood as it is
-  std::vector<uvec> shared = {};  ///< of every expert, the parameters with its v; empty: none
-  double weight = 1.0;            ///< sum_i w_i
+  uvec held;  ///< parameters that stay zero
 
-  /// The same with every v as the gate's masses say.
-  Penalty at(const vec& gate_mass) const {
-    Penalty out = *this;
-    out.shared.clear();
+  double value(const vec& point) const {
+    return arma::dot(lasso, arma::abs(point)) + 0.5 * arma::dot(ridge, arma::square(point));
+  }
+
+  /// Violation of the Karush-Kuhn-Tucker conditions by each parameter: how far the score is from the penalty's
+  /// subdifferential.
+  vec violations(const vec& point, const vec& score) const {
+    vec out = arma::abs(score - ridge % point - lasso % arma::sign(point));
+    for (uword j = 0; j < out.n_elem; ++j)
+      if (point(j) == 0.0) out(j) = std::max(0.0, std::abs(score(j)) - lasso(j));
+    out.elem(held).zeros();
+    return out;
+  }
+};
+
+/// A Lasso penalty sum_j v_j lasso_j |theta_j| + ridge_j theta_j^2 / 2, where v_j = 1 or the average gate probability
+/// of the expert whose parameter it is.
+struct Penalty : SeparablePenalty {
+  std::vector<uvec> shifts;  ///< parameters that a common shift leaves the likelihood as it is, all with v_j = 1
+  std::vector<uvec> shared;  ///< of every expert, the parameters with its v; empty: none
+  double weight = 1.0;       ///< sum_i w_i
+
+  /// The penalty with every v as the gate's masses say.
+  SeparablePenalty at(const vec& gate_mass) const {
+    SeparablePenalty out = *this;
     for (uword k = 0; k < shared.size(); ++k) out.lasso(shared[k]) *= gate_mass(k) / weight;
     return out;
   }
@@ -43,20 +60,6 @@ struct Penalty {
         information(arma::span(0, tie.n_elem - 1), arma::span(j)) += tie;
         information(arma::span(j), arma::span(0, tie.n_elem - 1)) += tie.t();
       }
-  }
-
-  double value(const vec& point) const {
-    return arma::dot(lasso, arma::abs(point)) + 0.5 * arma::dot(ridge, arma::square(point));
-  }
-
-  /// Violation of the Karush-Kuhn-Tucker conditions by each parameter: how far the score is from the penalty's
-  /// subdifferential.
-  vec violations(const vec& point, const vec& score) const {
-    vec out = arma::abs(score - ridge % point - lasso % arma::sign(point));
-    for (uword j = 0; j < out.n_elem; ++j)
-      if (point(j) == 0.0) out(j) = std::max(0.0, std::abs(score(j)) - lasso(j));
-    out.elem(held).zeros();
-    return out;
   }
 
   /// Takes from parameters that may be shifted together their weighted median: no other shift has a smaller penalty. Of

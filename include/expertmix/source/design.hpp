@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "../model/scaling.hpp"
@@ -20,20 +21,26 @@ struct UnionDesign {
 
 namespace detail {
 
-inline bool same_column(const double* a, const double* b, uword n) {
-  return a == b || std::memcmp(a, b, n * sizeof(double)) == 0;
+/// The columns of a union of n rows by their content.
+using ColumnIndex = std::unordered_map<std::string_view, uword>;
+
+inline std::string_view content(const double* column, uword n) {
+  return {reinterpret_cast<const char*>(column), n * sizeof(double)};
 }
 
-inline bool owns(const std::vector<uword>& set, uword column) {
-  return std::find(set.begin(), set.end(), column) != set.end();
+/// Which of so many columns a set has.
+inline std::vector<char> owned_of(const std::vector<uword>& set, uword count) {
+  std::vector<char> out(count, 0);
+  for (uword j : set) out[j] = 1;
+  return out;
 }
 
-inline uword place_column(const double* column, uword n, std::vector<const double*>& pointers) {
+/// The number of a column in the union, where it is put if no equal one is there.
+inline uword place_column(const double* column, uword n, ColumnIndex& index, std::vector<const double*>& pointers) {
   if (std::all_of(column, column + n, [](double value) { return value == 1.0; })) return 0;
-  for (std::size_t j = 0; j < pointers.size(); ++j)
-    if (same_column(pointers[j], column, n)) return j + 1;
-  pointers.push_back(column);
-  return pointers.size();
+  const auto [place, added] = index.try_emplace(content(column, n), pointers.size() + 1);
+  if (added) pointers.push_back(column);
+  return place->second;
 }
 
 }  // namespace detail
@@ -52,13 +59,14 @@ inline void check_intercept(const char* where, bool split, uword intercept, uwor
 
 inline UnionDesign union_design(const Data& data) {
   UnionDesign design;
+  detail::ColumnIndex index;
   for (uword j = 0; j < data.x().n_cols; ++j)
-    design.columns.experts.push_back(detail::place_column(data.x().colptr(j), data.rows(), design.pointers));
+    design.columns.experts.push_back(detail::place_column(data.x().colptr(j), data.rows(), index, design.pointers));
   if (&data.gate() == &data.x())
     design.columns.gate = design.columns.experts;
   else
     for (uword j = 0; j < data.gate().n_cols; ++j)
-      design.columns.gate.push_back(detail::place_column(data.gate().colptr(j), data.rows(), design.pointers));
+      design.columns.gate.push_back(detail::place_column(data.gate().colptr(j), data.rows(), index, design.pointers));
   design.columns.count = design.pointers.size() + 1;
   return design;
 }
@@ -84,27 +92,26 @@ inline Moments moments(const double* column, const RowData& data) {
 /// and an intercept that makes up for it). Column `intercept` of z is the constant.
 inline UnionDesign split_design(const Data& data, uword intercept, const vec& origin) {
   UnionDesign design;
+  detail::ColumnIndex index;
   for (uword j = 0; j < data.x().n_cols; ++j)
-    design.columns.experts.push_back(detail::place_column(data.x().colptr(j), data.rows(), design.pointers));
-  const auto &of_experts = design.columns.experts, &of_gate = design.columns.gate;
-  const std::size_t experts = design.pointers.size();
-  design.origin.assign(experts + 1, 0.0);
+    design.columns.experts.push_back(detail::place_column(data.x().colptr(j), data.rows(), index, design.pointers));
+  const bool constant = std::count(design.columns.experts.begin(), design.columns.experts.end(), uword{0}) > 0;
+  design.origin.assign(design.pointers.size() + 1, 0.0);
   for (uword j = 0; j < data.gate().n_cols; ++j) {
+    if (j == intercept) {
+      design.columns.gate.push_back(0);
+      continue;
+    }
     const double* column = data.gate().colptr(j);
     const Moments m = moments(column, data);
-    const bool shares =
-        std::abs(m.mean - origin(j)) <= m.deviation && (detail::owns(of_experts, 0) || origin(j) == 0.0);
-    std::size_t k = shares ? 0 : experts;
-    while (k < experts &&
-           (detail::owns(of_gate, k + 1) || !detail::same_column(design.pointers[k], column, data.rows())))
-      ++k;
-    if (j != intercept && k == experts) {
+    const bool shares = std::abs(m.mean - origin(j)) <= m.deviation && (constant || origin(j) == 0.0);
+    const auto equal = shares ? index.extract(detail::content(column, data.rows())) : detail::ColumnIndex::node_type();
+    if (equal.empty()) {
       design.pointers.push_back(column);
       design.origin.push_back(0.0);
-      k = design.pointers.size() - 1;
     }
-    design.columns.gate.push_back(j == intercept ? 0 : k + 1);
-    design.origin[design.columns.gate.back()] = j == intercept ? 0.0 : origin(j);
+    design.columns.gate.push_back(equal.empty() ? design.pointers.size() : equal.mapped());
+    design.origin[design.columns.gate.back()] = origin(j);
   }
   design.columns.count = design.pointers.size() + 1;
   return design;
@@ -132,21 +139,20 @@ inline double weight_unit(const RowData& data) {
 /// likewise, while another stays as it is.
 inline Scaling standardising(const Data& data, const UnionDesign& design, bool recode = true) {
   const bool split = !design.origin.empty();
-  const bool expert_intercept = detail::owns(design.columns.experts, 0),
-             gate_intercept = detail::owns(design.columns.gate, 0);
+  const std::vector<char> of_experts = detail::owned_of(design.columns.experts, design.columns.count),
+                          of_gate = detail::owned_of(design.columns.gate, design.columns.count);
   Scaling scaling = Scaling::identity(design.columns.count);
   scaling.weight_unit = weight_unit(data);
   for (uword j = 1; j < design.columns.count; ++j) {
     const Moments m = moments(design.pointers[j - 1], data);
-    const bool of_experts = detail::owns(design.columns.experts, j), of_gate = detail::owns(design.columns.gate, j);
-    if (split && of_gate)
+    if (split && of_gate[j])
       scaling.centre[j] = design.origin[j];
-    else if ((expert_intercept || !of_experts) && (gate_intercept || !of_gate))
+    else if ((of_experts[0] || !of_experts[j]) && (of_gate[0] || !of_gate[j]))
       scaling.centre[j] = m.mean;
     const double spread = std::hypot(m.deviation, m.mean - scaling.centre[j]);
     scaling.scale[j] = spread > 1e-13 * std::abs(m.mean) ? spread : 1.0;
   }
-  if (recode) recode_response(data, expert_intercept, scaling);
+  if (recode) recode_response(data, of_experts[0], scaling);
   return scaling;
 }
 

@@ -52,8 +52,10 @@ class DenseColumns final : public WideColumns {
     Ahead none;
     for (uword from = 0; from < count(); from += width) {
       const std::size_t columns = std::min<std::size_t>(width, count() - from);
-      for (std::size_t c = 0; c < columns; ++c)
+      for (std::size_t c = 0; c < columns; ++c) {
+        fetch(from + width + c, first, n);
         recode_padded(from + c, first, n, rows, memory + (c + 1) * weight_stride);
+      }
       std::fill(part.begin(), part.end(), 0.0);
       weighted_products({memory, weight_stride, weights, rows, weight_count}, pairs.data(), columns, part.data(), none);
       for_each_product(columns, weight_count, [&](std::size_t c, std::size_t s, std::size_t position) {
@@ -71,6 +73,15 @@ class DenseColumns final : public WideColumns {
     std::vector<ColumnPair> list;
     for (std::uint32_t c = 1; c <= count; ++c) list.push_back({c, 0});
     return list;
+  }
+
+  /// Asks for rows first, ..., first + n - 1 of column j, if there is one, before their turn: of rows in blocks no two
+  /// columns are neighbours in memory.
+  void fetch(uword j, std::size_t first, std::size_t n) const {
+    if (j == 0 || j >= count()) return;
+    const double* const begin = columns_[j - 1] + first;
+    Ahead next{begin, begin + n};
+    for (std::size_t i = 0; i < n; i += 8) next.fetch();
   }
 
   /// Rows first, ..., first + n - 1 of recoded column j, then zeros up to `rows`.
