@@ -136,7 +136,7 @@ methods_on <- function(design, seed) {
   )
 }
 
-design_study <- function(seeds = 101:110) {
+design_study <- function(seeds = 101:120) {
   jobs <- expand.grid(seed = seeds, design = designs)
   do.call(rbind, Map(methods_on, jobs$design, jobs$seed))
 }

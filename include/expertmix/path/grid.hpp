@@ -59,7 +59,7 @@ class LassoGrid {
   /// Upwards by the grid's own step, until the fit with all penalised slopes zero, given, is the best.
   void extend(const LassoPoint& zero);
 
-  /// Other lambdas, their fits followed from those at the present ones above and below.
+  /// Other lambdas, their fits followed from those at the present ones above and below, as far as these reach.
   void respace(const vec& values);
 
   /// Where neighbours are of two branches, or the coefficients of one are better than the other as they are, one may be
@@ -138,6 +138,7 @@ inline void LassoGrid::extend(const LassoPoint& zero) {
 
 inline void LassoGrid::respace(const vec& values) {
   const vec scouted = lambda;
+  const uword reached = end();
   std::vector<LassoPoint> scouts = std::move(best);
   place(values);
   uword above = 0;
@@ -148,6 +149,7 @@ inline void LassoGrid::respace(const vec& values) {
     if (scouts[below].found() && scouts[below].branch != scouts[above].branch)
       keep(i, follow(scouts[below], scouted(below), lambda(i)));
     if (!best[i].found() && i > 0 && best[i - 1].found()) best[i] = follow(best[i - 1], lambda(i - 1), lambda(i));
+    if (!best[i].found() && above + 1 >= reached) break;
   }
   if (late()) {
     lambda = scouted;

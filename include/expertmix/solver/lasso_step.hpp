@@ -22,7 +22,8 @@ class LassoStep {
     if (h_.diag().min() <= 0.0) return {};
     for (int round = 0; round < 200; ++round) {
       sweep(false);
-      for (int again = 0; again < 30; ++again) sweep(true);
+      int still = 0;
+      for (int again = 0; again < 30 && still < 3; ++again) still = sweep(true) ? 0 : still + 1;
       const Polish polished = polish();
       if (polished == Polish::no_maximum) return {};
       if (polished == Polish::solved && inactive_hold()) return at_ - start_;
@@ -32,6 +33,8 @@ class LassoStep {
 
  private:
   enum class Polish { solved, crossed, no_maximum };
+
+  static int sign(double value) { return (value > 0.0) - (value < 0.0); }
 
   static double soft(double value, double by) {
     if (value > by) return value - by;
@@ -45,10 +48,16 @@ class LassoStep {
     gradient_ -= change * h_.col(j);
   }
 
-  void sweep(bool only_active) {
-    for (uword j = 0; j < at_.n_elem; ++j)
-      if (!only_active || at_(j) != 0.0 || weight_(j) == 0.0)
-        move(j, soft(gradient_(j) + h_(j, j) * at_(j), weight_(j)) / h_(j, j));
+  /// Whether it changed a sign.
+  bool sweep(bool only_active) {
+    bool changed = false;
+    for (uword j = 0; j < at_.n_elem; ++j) {
+      if (only_active && at_(j) == 0.0 && weight_(j) > 0.0) continue;
+      const double before = at_(j);
+      move(j, soft(gradient_(j) + h_(j, j) * before, weight_(j)) / h_(j, j));
+      changed = changed || sign(before) != sign(at_(j));
+    }
+    return changed;
   }
 
   /// Newton's step among the active ones with their signs held, up to the first that would change its sign.
