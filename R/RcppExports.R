@@ -13,8 +13,8 @@ core_permutation <- function(count, seed) {
     .Call(`_expertmix_core_permutation`, count, seed)
 }
 
-core_predict <- function(data, model, estimates, type) {
-    .Call(`_expertmix_core_predict`, data, model, estimates, type)
+core_predict <- function(data, model, estimates, type, probabilities) {
+    .Call(`_expertmix_core_predict`, data, model, estimates, type, probabilities)
 }
 
 core_draw <- function(data, model, estimates, seed) {

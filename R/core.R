@@ -39,11 +39,13 @@ with_fits <- function(path, change) {
   path
 }
 
-# For every row: "response", "experts", "gate", "posterior", "density" or "log_density".
-computed_rows <- function(design, mixture, estimates, type) {
+# For every row: "response", "experts", "gate", "posterior", "density", "log_density", "cdf", "survival", or for every
+# row and probability "quantile".
+computed_rows <- function(design, mixture, estimates, type, probabilities = double()) {
   design$weights <- NULL
   if (is.null(design$y) && mixture$counts) design$y <- matrix(0, nrow(design$x), mixture$classes)
-  checked_result(core_predict(core_data(design), core_mixture(mixture), core_coefficients(estimates), type))
+  checked_result(core_predict(core_data(design), core_mixture(mixture), core_coefficients(estimates), type,
+    as.double(probabilities)))
 }
 
 # A response for every row, by a seed from R's generator, and the `expert` that it came from.

@@ -227,7 +227,7 @@ coef.cv_moe <- function(object, lambda = object$lambda_min, part = "all", ...) {
 #' @rdname select_fit
 #' @export
 predict.cv_moe <- function(object, newdata, lambda = object$lambda_min, type = "response", ...) {
-  check_call(..., .passed = "na.action")
+  check_call(..., .passed = prediction_arguments)
   fit <- select_fit(object, lambda)
   if (missing(newdata)) predict(fit, type = type, ...) else predict(fit, newdata, type = type, ...)
 }

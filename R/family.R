@@ -36,6 +36,9 @@ multinomial <- function(...) {
 #   classes         whether the response is of classes, for which coefficients have a dimension of their own
 #   sigma           whether experts have standard deviations
 #   types           what predict() gives
+#   variance(means, sigma)  the experts' variances
+#   saturated(y, gate, sigma)  the log-density with the mean of every expert at the response
+#   crps(y, gate, means, sigma)  the continuous ranked probability score of every row
 #   read(y, name, label), read_new(object, y)  a response, and that of new data, as the core takes it
 #   check(design, experts)  refuses what these experts cannot have
 #   print_experts(x, digits, ...)  prints the experts of a fit
@@ -44,6 +47,8 @@ multinomial <- function(...) {
 gaussian_experts <- function() {
   regression_experts("gaussian", "Gaussian", stats::gaussian(),
     sigma = TRUE, read = check_response, read_new = new_numbers,
+    variance = function(means, sigma) rep(sigma^2, each = nrow(means)),
+    saturated = function(y, gate, sigma) log(gate %*% (1 / sigma)) - log(2 * pi) / 2, crps = normal_crps,
     paper = function(gate) if (!is.null(gate$top_k)) "topk" else if (gate$linear) "softmax" else "activation"
   )
 }
@@ -62,7 +67,8 @@ multinomial_experts <- function() {
 
 poisson_experts <- function() {
   regression_experts("poisson", "Poisson", stats::poisson(),
-    sigma = FALSE, read = read_counts, read_new = new_counts,
+    sigma = FALSE, read = read_counts, read_new = new_counts, variance = function(means, sigma) means,
+    saturated = function(y, gate, sigma) stats::dpois(y, y, log = TRUE), crps = poisson_crps,
     paper = function(gate) {
       abort_moe("measure", "No paper defines a loss between measures of Poisson experts.",
         "Compare densities by `hellinger()`, `total_variation()` or `kl_divergence()`.")
@@ -74,7 +80,8 @@ poisson_experts <- function() {
 regression_experts <- function(name, label, family, ...) {
   list(
     name = name, label = label, family = family, implied = function(y) FALSE, classes = FALSE,
-    types = c("response", "experts", "gate", "posterior", "density"), check = function(design, experts) NULL,
+    types = c("response", "experts", "gate", "posterior", "density", "cdf", "quantile"),
+    check = function(design, experts) NULL,
     print_experts = print_regressions, plot_arguments = graphical_parameters, plot = draw_fit, autoplot = plot_fit, ...
   )
 }

@@ -13,14 +13,28 @@
 #'   * `"posterior"`: the \eqn{K} probabilities of the experts given the response too,
 #'     \eqn{\pi_k(z) f_k(y | x) / f(y | x, z)}{pi_k(z) f_k(y|x) / f(y|x,z)};
 #'   * `"density"`: \eqn{f(y | x, z)}{f(y|x,z)}, per unit of the response; the probability of the class or the row of
-#'     counts.
+#'     counts;
+#'   * `"cdf"`: the distribution function \eqn{F(y | x, z)}{F(y|x,z)} of the mixture at the response (not of classes,
+#'     which have no order);
+#'   * `"quantile"`: the smallest \eqn{y} with \eqn{F(y | x, z) \ge p}{F(y|x,z) >= p} for each of `probs`, found to
+#'     rounding.
 #' @param na.action What to do with missing values in `newdata`; by default their rows are predicted `NA`.
+#' @param probs Probabilities of `type = "quantile"`, between 0 and 1.
+#' @param interval `"prediction"`: with `type = "response"`, the interval between the two quantiles of the mixture that
+#'   leave out `(1 - level) / 2` on either side. The coefficients are taken as they are (plug-in): with \eqn{n} rows the
+#'   coverage misses `level` by an order of \eqn{1 / n}, while a wrong model can miss it by any amount; see
+#'   `type = "quantile"` of [residuals.moe()] for a check. Where the mixture has several modes the interval holds what
+#'   is between them. Of counts, whose probability lies on points, it holds at least `level`.
+#' @param level Probability of the interval, between 0 and 1.
 #' @param ... Not used: anything else is an error.
 #' @return A vector (`"response"`, `"density"`), a factor (`"class"`) or a matrix with a column for every expert; for
 #'   multinomial experts `"response"` is a matrix with a column for every class, and `"experts"` an array of rows by
-#'   classes by experts. One element or row for every row of `newdata`.
+#'   classes by experts. Quantiles are a matrix with a column for every probability, named as by [stats::quantile()]; an
+#'   interval is a matrix with columns `fit` (the mean), `lwr` and `upr`, as by [predict.lm()]. One element or row for
+#'   every row of `newdata`.
 #' @section Errors: a missing column, an unknown factor level or values that are not finite are errors of class
-#'   `expertmix_error_newdata`.
+#'   `expertmix_error_newdata`; probabilities that are not between 0 and 1 of class `expertmix_error_probs` or
+#'   `expertmix_error_level`.
 #' @section Collinear columns: where columns of the fit are combinations of others, their coefficients were left out.
 #'   Rows of `newdata` in which they are another combination are predicted with a warning of class
 #'   `expertmix_warning_rank`, as by [predict.lm()].
@@ -30,63 +44,68 @@
 #' predict(fit, new)
 #' predict(fit, new, type = "gate")
 #' predict(fit, new, type = "posterior")
+#' predict(fit, new, interval = "prediction", level = 0.9)
+#' predict(fit, new, type = "quantile", probs = c(0.25, 0.75))
 #' @export
-predict.moe <- function(object, newdata, type = c("response", "class", "experts", "gate", "posterior", "density"),
-                        na.action = stats::na.pass, ...) {
+predict.moe <- function(object, newdata,
+                        type = c("response", "class", "experts", "gate", "posterior", "density", "cdf", "quantile"),
+                        na.action = stats::na.pass, probs = c(0.025, 0.5, 0.975), interval = c("none", "prediction"),
+                        level = 0.95, ...) {
   check_call(..., .hints = c(
     data = "Did you mean `newdata`?", se.fit = "Standard errors of predictions are not available.",
-    interval = "Prediction intervals are not available."
+    quantiles = "Did you mean `probs`?"
   ))
   type <- check_choice(type, eval(formals()$type), "type")
-  experts <- experts_of(object)
-  if (!type %in% experts$types) {
-    abort_moe("type", sprintf('`type = "%s"` is not possible for %s experts.', type, experts$label))
-  }
+  asked <- check_prediction(object, type, probs, check_choice(interval, c("none", "prediction"), "interval"), level)
   if (missing(newdata) || is.null(newdata)) {
-    return(pad_rows(object$na.action, predict_rows(object, fitted_design(object), type)))
+    return(pad_rows(object$na.action, predicted(object, fitted_design(object), asked)))
   }
-  needs_response <- type %in% c("posterior", "density")
+  needs_response <- type %in% c("posterior", "density", "cdf")
   design <- if (is.null(object$terms)) {
     matrix_design(object, newdata, needs_response)
   } else {
     new_design(object, newdata, needs_response, na.action)
   }
   warn_not_estimable(object, design, type)
-  predict_rows(object, design, type)
+  predicted(object, design, asked)
 }
 
-#' Fitted values and residuals
-#'
-#' @param object A fit by [moe()].
-#' @param type `"response"`: observed minus fitted; for multinomial experts indicators of the class, or shares of the
-#'   counts, minus class probabilities, as in `nnet::multinom()`.
-#' @param ... Not used: anything else is an error.
-#' @return A vector with an element for every row that was used, for every row of the data under [na.exclude()], in
-#'   units of the response; for multinomial experts a matrix with a column for every class. Fitted values are the means
-#'   of the mixture, as from [predict.moe()].
-#' @examples
-#' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
-#' head(fitted(fit))
-#' head(residuals(fit))
-#' @export
-fitted.moe <- function(object, ...) {
-  check_call(...)
-  predict(object)
+# What is to be predicted: a type, with its probabilities, or an interval between two quantiles.
+check_prediction <- function(object, type, probs, interval, level) {
+  experts <- experts_of(object)
+  if (!type %in% experts$types) {
+    abort_moe("type", sprintf('`type = "%s"` is not possible for %s experts.', type, experts$label))
+  }
+  if (interval == "none") {
+    if (type == "quantile") check_probabilities(probs, "probs")
+    return(list(type = type, probabilities = if (type == "quantile") probs, interval = FALSE))
+  }
+  if (type != "response" || !"quantile" %in% experts$types) {
+    abort_moe("interval", "An interval is one of the response of experts whose responses are numbers.",
+      if (type != "response") 'Use `type = "response"`.')
+  }
+  if (!is_number(level)) abort_moe("level", "`level` must be one number between 0 and 1.")
+  check_probabilities(level, "level")
+  list(type = type, probabilities = 0.5 + c(-0.5, 0.5) * level, interval = TRUE)
 }
 
-#' @rdname fitted.moe
-#' @export
-residuals.moe <- function(object, type = "response", ...) {
-  check_call(...)
-  check_choice(type, "response", "type")
-  design <- fitted_design(object)
-  stats::naresid(object$na.action, observed(object, design$y) - predict_rows(object, design, "response"))
+check_probabilities <- function(values, name) {
+  if (!is.numeric(values) || length(values) == 0 || anyNA(values) || any(values <= 0 | values >= 1)) {
+    abort_moe(name, sprintf("`%s` must be between 0 and 1.", name))
+  }
+}
+
+predicted <- function(object, design, asked) {
+  if (!asked$interval) return(predict_rows(object, design, asked$type, asked$probabilities))
+  ends <- predict_rows(object, design, "quantile", asked$probabilities)
+  colnames(ends) <- c("lwr", "upr")
+  cbind(fit = predict_rows(object, design, "response"), ends)
 }
 
 fitted_design <- function(object) if (is.null(object$terms)) object$data else model_design(object, object$family)
 
 # Asks the core for the rows of a design that are complete; NA for the others.
-predict_rows <- function(object, design, type) {
+predict_rows <- function(object, design, type, probabilities = double()) {
   dense <- dense_part(object, design)
   object <- dense$object
   design <- dense$design
@@ -94,8 +113,8 @@ predict_rows <- function(object, design, type) {
   rows <- if (all(complete)) design else design_rows(design, complete)
   check_finite_rows(rows, function(at) which(complete)[at])
   asked <- if (type == "class") "response" else type
-  values <- if (any(complete)) transformed_rows(object, rows, asked)
-  result <- spread_rows(values, complete, rownames(design$x), row_names(object, asked))
+  values <- if (any(complete)) transformed_rows(object, rows, asked, probabilities)
+  result <- spread_rows(values, complete, rownames(design$x), row_names(object, asked, probabilities))
   if (type == "class") most_likely(result, object$classes$labels) else result
 }
 
@@ -107,15 +126,17 @@ check_finite_rows <- function(design, label) {
 }
 
 # Names of the columns (and of the layers behind them) of what is predicted for every row; NULL for one number a row.
-row_names <- function(object, type) {
+row_names <- function(object, type, probabilities) {
   experts <- list(names(object$mass))
   classes <- if (has_classes(object)) list(object$classes$labels)
-  switch(type, response = classes, experts = c(classes, experts), gate = experts, posterior = experts)
+  switch(type, response = classes, experts = c(classes, experts), gate = experts, posterior = experts,
+    quantile = list(paste0(formatC(100 * probabilities, format = "fg", width = 1, digits = 7), "%"))
+  )
 }
 
-transformed_rows <- function(object, rows, type) {
+transformed_rows <- function(object, rows, type, probabilities) {
   rows$z <- transformed_z(object$gate, rows, object$transformed)
-  computed_rows(rows, mixture_of_fit(object), object$estimates, type)
+  computed_rows(rows, mixture_of_fit(object), object$estimates, type, probabilities)
 }
 
 design_rows <- function(design, keep) {

@@ -15,7 +15,8 @@
 #' @param gate_penalty `NULL`, or one of the gate penalties of the path (over lambda).
 #' @param exact Fit at `lambda` itself.
 #' @param part,newdata,type As in [coef.moe()] and [predict.moe()].
-#' @param ... For `predict()`: `na.action`, as in [predict.moe()]. Anything else is an error.
+#' @param ... For `predict()`: `na.action`, `probs`, `interval` and `level`, as in [predict.moe()]. Anything else is an
+#'   error.
 #' @return `select_fit()`: a fit of class `"moe"`. `coef()` and `predict()`: as those of such a fit.
 #' @section Errors and warnings: `expertmix_error_lambda` where the path ends before a lambda,
 #'   `expertmix_warning_lambda` where it begins after it.
@@ -69,6 +70,8 @@ fit_of_path <- function(path, at, refit, lambda) {
 check_path <- function(path) {
   if (!inherits(path, "moe_path")) abort_moe("path", "`path` must be made by `moe_path()`.")
 }
+
+prediction_arguments <- c("na.action", "probs", "interval", "level")
 
 selection_hints <- c(s = "The penalty is chosen by `lambda`.")
 
@@ -136,7 +139,7 @@ coef.moe_path <- function(object, lambda = NULL, part = "all", criterion = "EBIC
 #' @export
 predict.moe_path <- function(object, newdata, lambda = NULL, type = "response", criterion = "EBIC",
                              gate_penalty = NULL, exact = FALSE, ...) {
-  check_call(..., .passed = "na.action", .hints = c(selection_hints, newx = "Did you mean `newdata`?"))
+  check_call(..., .passed = prediction_arguments, .hints = c(selection_hints, newx = "Did you mean `newdata`?"))
   fit <- suppressWarnings(
     select_fit(object, lambda, criterion, gate_penalty = gate_penalty, exact = exact), "expertmix_warning"
   )

@@ -52,15 +52,16 @@ BEGIN_RCPP
 END_RCPP
 }
 // core_predict
-SEXP core_predict(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& estimates, const std::string& type);
-RcppExport SEXP _expertmix_core_predict(SEXP dataSEXP, SEXP modelSEXP, SEXP estimatesSEXP, SEXP typeSEXP) {
+SEXP core_predict(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& estimates, const std::string& type, const Rcpp::NumericVector& probabilities);
+RcppExport SEXP _expertmix_core_predict(SEXP dataSEXP, SEXP modelSEXP, SEXP estimatesSEXP, SEXP typeSEXP, SEXP probabilitiesSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< const Rcpp::List& >::type data(dataSEXP);
     Rcpp::traits::input_parameter< const Rcpp::List& >::type model(modelSEXP);
     Rcpp::traits::input_parameter< const Rcpp::List& >::type estimates(estimatesSEXP);
     Rcpp::traits::input_parameter< const std::string& >::type type(typeSEXP);
-    rcpp_result_gen = Rcpp::wrap(core_predict(data, model, estimates, type));
+    Rcpp::traits::input_parameter< const Rcpp::NumericVector& >::type probabilities(probabilitiesSEXP);
+    rcpp_result_gen = Rcpp::wrap(core_predict(data, model, estimates, type, probabilities));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -133,7 +134,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_expertmix_core_fit", (DL_FUNC) &_expertmix_core_fit, 5},
     {"_expertmix_core_lasso_path", (DL_FUNC) &_expertmix_core_lasso_path, 6},
     {"_expertmix_core_permutation", (DL_FUNC) &_expertmix_core_permutation, 2},
-    {"_expertmix_core_predict", (DL_FUNC) &_expertmix_core_predict, 4},
+    {"_expertmix_core_predict", (DL_FUNC) &_expertmix_core_predict, 5},
     {"_expertmix_core_draw", (DL_FUNC) &_expertmix_core_draw, 4},
     {"_expertmix_core_voronoi", (DL_FUNC) &_expertmix_core_voronoi, 4},
     {"_expertmix_core_divergence", (DL_FUNC) &_expertmix_core_divergence, 4},

@@ -7,23 +7,27 @@ namespace {
 
 using namespace expertmix;
 
-SEXP row_wise(const Data& data, const Mixture& mixture, const Coefficients& coefficients, const std::string& type) {
+SEXP row_wise(const Data& data, const Mixture& mixture, const Coefficients& coefficients, const std::string& type,
+              const arma::vec& probabilities) {
   if (type == "gate") return Rcpp::wrap(gate_probabilities(data, mixture, coefficients));
   if (type == "experts") return Rcpp::wrap(expert_means(data, mixture, coefficients));
   if (type == "posterior") return Rcpp::wrap(posterior(data, mixture, coefficients));
   if (type == "log_density") return as_vector(log_density(data, mixture, coefficients));
   if (type == "density")
     return as_vector(log_density(data, mixture, coefficients).transform([](double value) { return std::exp(value); }));
+  if (type == "cdf") return as_vector(distribution(data, mixture, coefficients));
+  if (type == "survival") return as_vector(survival(data, mixture, coefficients));
+  if (type == "quantile") return Rcpp::wrap(quantiles(data, mixture, coefficients, probabilities));
   return Rcpp::wrap(predict(data, mixture, coefficients));
 }
 
 }  // namespace
 
 // [[Rcpp::export(rng = false)]]
-SEXP core_predict(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& estimates,
-                  const std::string& type) {
+SEXP core_predict(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& estimates, const std::string& type,
+                  const Rcpp::NumericVector& probabilities) {
   return guarded([&] {
     const Data rows = host_data(data);
-    return row_wise(rows, read_mixture(model), read_coefficients(estimates), type);
+    return row_wise(rows, read_mixture(model), read_coefficients(estimates), type, Rcpp::as<arma::vec>(probabilities));
   });
 }

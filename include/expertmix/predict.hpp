@@ -27,6 +27,13 @@ vec log_density(const Data& data, const Mixture& mixture, const Coefficients& co
 /// rows of counts, which have no order.
 vec distribution(const Data& data, const Mixture& mixture, const Coefficients& coefficients);
 
+/// 1 - F(y | x, z), exact where F is close to 1: n. Throws as `distribution` does.
+vec survival(const Data& data, const Mixture& mixture, const Coefficients& coefficients);
+
+/// Quantiles of the mixture, the smallest y with F(y | x, z) >= p for each of the probabilities p, between 0 and 1: n x
+/// their number. Throws as `distribution` does.
+mat quantiles(const Data& data, const Mixture& mixture, const Coefficients& coefficients, const vec& probabilities);
+
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "mixture/quantiles.hpp"
 #include "predict.hpp"
 #include "source/walk.hpp"
 
@@ -58,14 +59,37 @@ inline vec log_density_at(const Data& data, const Mixture& mixture, const Coeffi
   return out;
 }
 
-inline vec distribution_at(const Data& data, const Mixture& mixture, const Coefficients& coefficients) {
+/// sum_k pi_k g_k, where `fill` writes g_k of a block.
+template <class Fill>
+vec mixed(const Data& data, const Mixture& mixture, const Coefficients& coefficients, Fill fill) {
   vec out(data.rows(), arma::fill::zeros);
   AlignedVector memory(mixture.experts * column_stride(max_block_rows));
   const Table of_expert{memory.data(), column_stride(max_block_rows)};
   walk(data, mixture, coefficients, [&](std::size_t first, std::size_t rows, const Block& block, Workspace& work) {
-    mixture.family->distribution(work.family_rows(block), block, of_expert);
+    fill(work.family_rows(block), block, of_expert);
     for (uword k = 0; k < mixture.experts; ++k)
       for (std::size_t i = 0; i < rows; ++i) out(first + i) += work.gate.pi[k][i] * of_expert[k][i];
+  });
+  return out;
+}
+
+inline vec distribution_at(const Data& data, const Mixture& mixture, const Coefficients& coefficients) {
+  return mixed(data, mixture, coefficients, [&](const Rows& rows, const Block& block, Table out) {
+    mixture.family->distribution(rows, block, out);
+  });
+}
+
+inline vec survival_at(const Data& data, const Mixture& mixture, const Coefficients& coefficients) {
+  return mixed(data, mixture, coefficients,
+               [&](const Rows& rows, const Block& block, Table out) { mixture.family->survival(rows, block, out); });
+}
+
+inline mat quantiles_at(const Data& data, const Mixture& mixture, const Coefficients& coefficients,
+                        const vec& probabilities) {
+  mat out(data.rows(), probabilities.n_elem);
+  walk(data, mixture, coefficients, [&](std::size_t first, std::size_t rows, const Block& block, Workspace& work) {
+    BlockQuantiles search(mixture, block, work, rows);
+    for (uword j = 0; j < probabilities.n_elem; ++j) search.find(probabilities(j), out.colptr(j) + first);
   });
   return out;
 }
@@ -120,6 +144,21 @@ EXPERTMIX_DEFINITION mat gate_probabilities(const Data& data, const Mixture& mix
 EXPERTMIX_DEFINITION vec distribution(const Data& data, const Mixture& mixture, const Coefficients& coefficients) {
   data.require_response("distribution");
   return detail::evaluated("distribution", data, mixture, coefficients, detail::distribution_at);
+}
+
+EXPERTMIX_DEFINITION vec survival(const Data& data, const Mixture& mixture, const Coefficients& coefficients) {
+  data.require_response("survival");
+  return detail::evaluated("survival", data, mixture, coefficients, detail::survival_at);
+}
+
+EXPERTMIX_DEFINITION mat quantiles(const Data& data, const Mixture& mixture, const Coefficients& coefficients,
+                                   const vec& probabilities) {
+  require(arma::all(probabilities > 0.0 && probabilities < 1.0), "quantiles", "probabilities",
+          "must be between 0 and 1");
+  return detail::evaluated("quantiles", data.without_response(), mixture, coefficients,
+                           [&](const Data& d, const Mixture& m, const Coefficients& c) {
+                             return detail::quantiles_at(d, m, c, probabilities);
+                           });
 }
 
 }  // namespace EXPERTMIX_ABI

@@ -28,6 +28,7 @@ class CanonicalExperts : public Experts {
 
   void support(const Rows& rows, const Block& block, std::size_t i, uword k, std::vector<double>& points) const final;
   void distribution(const Rows& rows, const Block& block, Table out) const final;
+  void survival(const Rows& rows, const Block& block, Table out) const final;
   void mean(const Rows& rows, const Block& block, Table out) const final;
   void draw(const Rows& rows, const Block& block, Table mean, const uword* expert, Random& random,
             Table response) const final;
@@ -51,6 +52,9 @@ class CanonicalExperts : public Experts {
 
   /// P(Y <= y)
   virtual double cumulative(double y, double mean) const = 0;
+
+  /// P(Y > y)
+  virtual double exceedance(double y, double mean) const { return 1.0 - cumulative(y, mean); }
 
   /// The points, or ends of intervals, that hold all but a negligible part of the probability.
   virtual void bracket(double mean, std::vector<double>& points) const = 0;

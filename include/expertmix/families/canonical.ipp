@@ -121,6 +121,12 @@ EXPERTMIX_DEFINITION void CanonicalExperts::distribution(const Rows& rows, const
     for (std::size_t i = 0; i < rows.count; ++i) out[k][i] = cumulative(block.response[i], out[k][i]);
 }
 
+EXPERTMIX_DEFINITION void CanonicalExperts::survival(const Rows& rows, const Block& block, Table out) const {
+  mean(rows, block, out);
+  for (uword k = 0; k < rows.experts; ++k)
+    for (std::size_t i = 0; i < rows.count; ++i) out[k][i] = exceedance(block.response[i], out[k][i]);
+}
+
 EXPERTMIX_DEFINITION void CanonicalExperts::mean(const Rows& rows, const Block& block, Table out) const {
   alignas(64) double eta[max_block_rows], b[max_block_rows], variance[max_block_rows];
   for (uword k = 0; k < rows.experts; ++k) {

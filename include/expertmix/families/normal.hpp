@@ -23,7 +23,8 @@ class NormalExperts : public Experts {
   std::string response() const override { return "a number"; }
   void support(const Rows& rows, const Block& block, std::size_t i, uword k,
                std::vector<double>& points) const override;
-  void distribution(const Rows& rows, const Block& block, Table out) const override;
+  void distribution(const Rows& rows, const Block& block, Table out) const override { tail(rows, block, 1.0, out); }
+  void survival(const Rows& rows, const Block& block, Table out) const override { tail(rows, block, -1.0, out); }
   void draw(const Rows& rows, const Block& block, Table mean, const uword* expert, Random& random,
             Table response) const override;
 
@@ -38,6 +39,9 @@ class NormalExperts : public Experts {
   virtual double centre(const Rows& rows, const Block& block, std::size_t i, uword k) const = 0;
 
   bool common_;
+
+ private:
+  void tail(const Rows& rows, const Block& block, double sign, Table out) const;
 };
 
 }  // namespace EXPERTMIX_ABI

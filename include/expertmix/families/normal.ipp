@@ -29,11 +29,12 @@ EXPERTMIX_DEFINITION void NormalExperts::support(const Rows& rows, const Block& 
   for (double z : {-12.0, -4.0, -1.5, 0.0, 1.5, 4.0, 12.0}) points.push_back(mean + z * sigma);
 }
 
-EXPERTMIX_DEFINITION void NormalExperts::distribution(const Rows& rows, const Block& block, Table out) const {
+/// Phi(sign (y - mean) / sigma).
+EXPERTMIX_DEFINITION void NormalExperts::tail(const Rows& rows, const Block& block, double sign, Table out) const {
   constexpr double root_half = 0.70710678118654752440;
   mean(rows, block, out);
   for (uword k = 0; k < rows.experts; ++k) {
-    const double scale = root_half * std::exp(-log_sigma(rows, k));
+    const double scale = sign * root_half * std::exp(-log_sigma(rows, k));
     for (std::size_t i = 0; i < rows.count; ++i) out[k][i] = 0.5 * std::erfc(scale * (out[k][i] - block.response[i]));
   }
 }

@@ -20,6 +20,7 @@ class PoissonExperts final : public CanonicalExperts {
   double base(double y) const override;
   bool possible(double y) const override;
   double cumulative(double y, double mean) const override;
+  double exceedance(double y, double mean) const override;
   void bracket(double mean, std::vector<double>& points) const override;
   double draw_one(double mean, Random& random) const override { return random.poisson(mean); }
 };

@@ -36,6 +36,10 @@ EXPERTMIX_DEFINITION double PoissonExperts::cumulative(double y, double mean) co
   return y < 0.0 ? 0.0 : boost::math::gamma_q(std::floor(y) + 1.0, mean);
 }
 
+EXPERTMIX_DEFINITION double PoissonExperts::exceedance(double y, double mean) const {
+  return y < 0.0 ? 1.0 : boost::math::gamma_p(std::floor(y) + 1.0, mean);
+}
+
 /// The counts within 12 standard deviations, and 40 more. Throws `invalid_argument` where they are too many.
 EXPERTMIX_DEFINITION void PoissonExperts::bracket(double mean, std::vector<double>& points) const {
   const double reach = 12.0 * std::sqrt(mean) + 40.0;

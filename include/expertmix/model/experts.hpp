@@ -148,6 +148,13 @@ class Experts {
     throw invalid_argument("distribution", "family", "has no distribution function");
   }
 
+  /// 1 - F_k at the block's responses: K columns, exact where F_k is close to 1 if the family says how.
+  virtual void survival(const Rows& rows, const Block& block, Table out) const {
+    distribution(rows, block, out);
+    for (uword k = 0; k < rows.experts; ++k)
+      for (std::size_t i = 0; i < rows.count; ++i) out[k][i] = 1.0 - out[k][i];
+  }
+
   /// Mean of every outcome of every expert: K columns, or C K, expert by expert.
   virtual void mean(const Rows& rows, const Block& block, Table out) const = 0;
 

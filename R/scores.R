@@ -1,0 +1,74 @@
+#' Scores of predictive distributions
+#'
+#' How well the mixture's distribution predicts responses, row by row, by proper scoring rules (Gneiting and Raftery
+#' 2007): of fits to compare, that with the better mean score on data that none of them has seen predicts better.
+#'
+#' @param object A fit by [moe()].
+#' @param newdata As in [predict.moe()], with the response; by default the data of the fit, on which every score
+#'   flatters.
+#' @param ... Not used: anything else is an error.
+#' @return A data frame with a row for every observation:
+#'   * `log_score`: \eqn{\log f(y | x, z)}{log f(y|x,z)}, larger is better;
+#'   * `crps`: the continuous ranked probability score
+#'     \eqn{\int (F(t) - 1\{t \ge y\})^2 dt}{int (F(t) - 1(t >= y))^2 dt}, in units of the response, smaller is better
+#'     (of normal mixtures in closed form, Grimit et al. 2006; of counts a sum); not for classes;
+#'   * `brier`: the squared distance of the class probabilities from the indicator, or the shares of a row of counts,
+#'     smaller is better; for classes only;
+#'   * `pit`: \eqn{F(y)}, of counts at a uniform draw between \eqn{F} before and at the response; uniform where the
+#'     model is right; not for classes.
+#' @references Gneiting, T. and Raftery, A. E. (2007). Strictly proper scoring rules, prediction, and estimation.
+#'   Journal of the American Statistical Association 102, 359-378.
+#'
+#'   Grimit, E. P., Gneiting, T., Berrocal, V. J. and Johnson, N. A. (2006). The continuous ranked probability score for
+#'   circular variables and its application to mesoscale forecast ensemble verification. Quarterly Journal of the Royal
+#'   Meteorological Society 132, 2925-2942.
+#' @examples
+#' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
+#' colMeans(scores(fit))
+#' scores(fit, data.frame(speed = c(5, 10), dist = c(2, 30)))
+#' @export
+scores <- function(object, ...) UseMethod("scores")
+
+#' @rdname scores
+#' @export
+scores.moe <- function(object, newdata, ...) {
+  check_call(..., .hints = c(data = "Did you mean `newdata`?"))
+  design <- if (missing(newdata) || is.null(newdata)) {
+    fitted_design(object)
+  } else if (is.null(object$terms)) {
+    matrix_design(object, newdata, TRUE)
+  } else {
+    new_design(object, newdata, TRUE, stats::na.pass)
+  }
+  result <- data.frame(log_score = as.vector(predict_rows(object, design, "log_density")))
+  if (has_classes(object)) {
+    result$brier <- rowSums(response_residuals(object, design)^2)
+    return(result)
+  }
+  parts <- lapply(c(gate = "gate", means = "experts"), predict_rows, object = object, design = design)
+  result$crps <- experts_of(object)$crps(as.vector(design$y), parts$gate, parts$means, object$estimates$sigma)
+  result$pit <- as.vector(probability_tails(object, design)$lower)
+  result
+}
+
+# E|Y - y| - E|Y - Y'| / 2, where E|N(m, s^2)| = m (2 Phi(m / s) - 1) + 2 s phi(m / s).
+normal_crps <- function(y, gate, means, sigma) {
+  absolute <- function(m, s) m * (2 * stats::pnorm(m / s) - 1) + 2 * s * stats::dnorm(m / s)
+  score <- 0
+  for (k in seq_along(sigma)) {
+    score <- score + gate[, k] * absolute(y - means[, k], sigma[k])
+    for (l in seq_along(sigma)) {
+      spread <- absolute(means[, k] - means[, l], sqrt(sigma[k]^2 + sigma[l]^2))
+      score <- score - gate[, k] * gate[, l] * spread / 2
+    }
+  }
+  as.vector(score)
+}
+
+# sum_t (F(t) - 1(t >= y))^2 over the counts t that a mixture or its responses reach.
+poisson_crps <- function(y, gate, means, sigma) {
+  score <- double(length(y))
+  last <- max(y, stats::qpois(1e-12, means, lower.tail = FALSE), na.rm = TRUE)
+  for (t in 0:last) score <- score + (rowSums(gate * stats::ppois(t, means)) - (t >= y))^2
+  score
+}

@@ -1,0 +1,136 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "mixture.hpp"
+#include "workspace.hpp"
+
+namespace expertmix {
+inline namespace EXPERTMIX_ABI {
+
+namespace detail {
+
+/// Quantiles of a mixture in every row of a block whose gate is evaluated: the smallest y with F(y) >= p, by bracketing
+/// all rows at once.
+class BlockQuantiles {
+ public:
+  BlockQuantiles(const Mixture& mixture, const Block& block, const Workspace& work, std::size_t rows)
+      : mixture_(mixture),
+        block_(block),
+        work_(work),
+        family_(work.family_rows(block)),
+        rows_(rows),
+        memory_(mixture.experts * column_stride(max_block_rows)) {
+    for (std::size_t i = 0; i < rows; ++i) add_support(i);
+  }
+
+  void find(double p, double* out) {
+    start_brackets(p);
+    mixture_.family->discrete() ? search_integers(p) : search_numbers(p);
+    for (std::size_t i = 0; i < rows_; ++i) out[i] = row_[i].upper;
+  }
+
+ private:
+  /// F(lower) < p <= F(upper), where what is below p counts a half of itself each time the other end moves again.
+  struct Bracket {
+    double lower = 0.0, upper = 0.0, below = 0.0, above = 0.0;
+    int moved = 0;
+  };
+
+  void add_support(std::size_t i) {
+    std::vector<double> points;
+    for (uword k = 0; k < mixture_.experts; ++k) mixture_.family->support(family_, block_, i, k, points);
+    const auto ends = std::minmax_element(points.begin(), points.end());
+    lowest_[i] = mixture_.family->discrete() ? -1.0 : *ends.first;
+    highest_[i] = *ends.second;
+  }
+
+  /// F(y) of every row.
+  void distribution(const double* y, double* out) {
+    Block at = block_;
+    at.response = y;
+    const Table of_expert{memory_.data(), column_stride(max_block_rows)};
+    mixture_.family->distribution(family_, at, of_expert);
+    std::fill_n(out, rows_, 0.0);
+    for (uword k = 0; k < mixture_.experts; ++k)
+      for (std::size_t i = 0; i < rows_; ++i) out[i] += work_.gate.pi[k][i] * of_expert[k][i];
+  }
+
+  /// The experts' supports, widened until they hold the quantile.
+  void start_brackets(double p) {
+    constexpr int most_widened = 60;
+    alignas(64) double lower[max_block_rows] = {}, upper[max_block_rows] = {};
+    std::copy_n(lowest_, rows_, lower);
+    std::copy_n(highest_, rows_, upper);
+    bool held = false;
+    for (int again = 0; again < most_widened && !held; ++again) {
+      alignas(64) double below[max_block_rows], above[max_block_rows];
+      distribution(lower, below);
+      distribution(upper, above);
+      held = true;
+      for (std::size_t i = 0; i < rows_; ++i) {
+        const double width = upper[i] - lower[i];
+        row_[i] = {lower[i], upper[i], below[i] - p, above[i] - p, 0};
+        if (above[i] < p) upper[i] += width;
+        if (below[i] >= p && !mixture_.family->discrete()) lower[i] -= width;
+        held = held && upper[i] - lower[i] == width;
+      }
+    }
+  }
+
+  void search_integers(double p) {
+    search(
+        p, [](const Bracket& b, int) { return std::floor(b.lower + 0.5 * (b.upper - b.lower)); },
+        [](const Bracket& b) { return b.upper - b.lower <= 1.0; });
+  }
+
+  /// The Illinois rule (Dowell and Jarratt 1971, BIT 11, 168-174), every third step a bisection.
+  void search_numbers(double p) {
+    search(
+        p,
+        [](const Bracket& b, int step) {
+          const double width = b.upper - b.lower, share = step % 3 == 2 ? 0.5 : b.below / (b.below - b.above);
+          return b.lower + width * (share > 0.0 && share < 1.0 ? share : 0.5);
+        },
+        [](const Bracket& b) {
+          constexpr double close = 1e-14;
+          return b.above == 0.0 || b.upper - b.lower <= close * std::max(std::abs(b.lower), std::abs(b.upper));
+        });
+  }
+
+  template <class Propose, class Done>
+  void search(double p, Propose propose, Done done) {
+    constexpr int most_steps = 200;
+    alignas(64) double trial[max_block_rows] = {}, value[max_block_rows];
+    for (int step = 0; step < most_steps && !std::all_of(row_, row_ + rows_, done); ++step) {
+      for (std::size_t i = 0; i < rows_; ++i) trial[i] = done(row_[i]) ? row_[i].upper : propose(row_[i], step);
+      distribution(trial, value);
+      for (std::size_t i = 0; i < rows_; ++i)
+        if (!done(row_[i])) narrow(row_[i], trial[i], value[i] - p);
+    }
+  }
+
+  static void narrow(Bracket& b, double at, double excess) {
+    const int side = excess >= 0.0 ? 1 : -1;
+    (side > 0 ? b.upper : b.lower) = at;
+    (side > 0 ? b.above : b.below) = excess;
+    if (side == b.moved) (side > 0 ? b.below : b.above) *= 0.5;
+    b.moved = side;
+  }
+
+  const Mixture& mixture_;
+  const Block& block_;
+  const Workspace& work_;
+  Rows family_;
+  std::size_t rows_;
+  AlignedVector memory_;
+  double lowest_[max_block_rows], highest_[max_block_rows];
+  Bracket row_[max_block_rows];
+};
+
+}  // namespace detail
+
+}  // namespace EXPERTMIX_ABI
+}  // namespace expertmix
