@@ -62,7 +62,7 @@ moe_path <- function(x, ...) {
 }
 
 path_hints <- c(
-  alpha = "There is no elastic net: see `ridge` of `penalty_lasso()`.", formula = "Give the formula as `x`.",
+  alpha = "Give `penalty = penalty_lasso(1, alpha = )`.", formula = "Give the formula as `x`.",
   lambda.min.ratio = "Did you mean `ratio`?", nfolds = "Cross-validation is by `cv_moe()`.",
   gate_penalty = "The gate's penalty over the experts' is said by `penalty = penalty_lasso(1, gate = )`.",
   ridge = "Give `penalty = penalty_lasso(1, ridge = )`.",

@@ -39,6 +39,9 @@
 #' @param scaled Whether slopes of Gaussian experts count over \eqn{\sigma_k}, times their average gate probability.
 #' @param reference `NULL`, or the number of the expert without gate coefficients.
 #' @param standardize Scale the columns to standard deviation one.
+#' @param alpha Of the elastic net (Zou and Hastie 2005), above 0 and at most 1: in both parts
+#'   \eqn{\alpha |b| + (1 - \alpha) b^2 / 2}{alpha |b| + (1 - alpha) b^2 / 2} takes the place of \eqn{|b|} for every
+#'   slope, \eqn{b / \sigma_k} that of \eqn{b} where it is scaled. Below 1 correlated covariates share a coefficient.
 #' @param ... Not used: anything else is an error.
 #' @return An object of class `"moe_penalty"`.
 #' @section Errors: class `expertmix_error_penalty`.
@@ -47,6 +50,9 @@
 #'
 #'   Zou, H. (2006). The adaptive Lasso and its oracle properties. Journal of the American Statistical Association 101,
 #'   1418-1429.
+#'
+#'   Zou, H. and Hastie, T. (2005). Regularization and variable selection via the elastic net. Journal of the Royal
+#'   Statistical Society B 67, 301-320.
 #'
 #'   Nguyen, T., Nguyen, H. D., Chamroukhi, F. and McLachlan, G. J. (2020). Non-asymptotic oracle inequalities
 #'   for the Lasso in high-dimensional mixture of experts. arXiv:2009.10622.
@@ -59,8 +65,8 @@
 #' fit$record$certificate$violation
 #' @export
 penalty_lasso <- function(lambda, experts = lambda, gate = lambda, ridge = 0, factors = NULL, adaptive = NULL,
-                          power = 1, scaled = TRUE, reference = NULL, standardize = TRUE, ...) {
-  check_call(..., .hints = c(alpha = "There is no elastic net: see `gate` and `ridge`."), .what = "penalty")
+                          power = 1, scaled = TRUE, reference = NULL, standardize = TRUE, alpha = 1, ...) {
+  check_call(..., .what = "penalty")
   if (missing(lambda) && (missing(experts) || missing(gate))) {
     abort_moe("penalty", "`lambda` is missing.", "Give it, or both `experts` and `gate`.")
   }
@@ -69,6 +75,10 @@ penalty_lasso <- function(lambda, experts = lambda, gate = lambda, ridge = 0, fa
   if (!is.null(reference) && (!is_whole(reference) || reference < 1)) {
     abort_moe("penalty", "`reference` must be NULL or the number of an expert.")
   }
+  if (!is_number(alpha) || alpha <= 0 || alpha > 1) {
+    abort_moe("penalty", "`alpha` must be one number above 0 and at most 1.",
+      "At 0 no slope would be zero at any `lambda`: see `ridge`.")
+  }
   for (name in c("scaled", "standardize")) {
     if (!rlang::is_bool(get(name))) abort_moe("penalty", sprintf("`%s` must be TRUE or FALSE.", name))
   }
@@ -76,7 +86,7 @@ penalty_lasso <- function(lambda, experts = lambda, gate = lambda, ridge = 0, fa
     list(
       experts = as.double(experts), gate = as.double(gate), ridge = as.double(ridge), factors = check_factors(factors),
       adaptive = check_adaptive(adaptive, power), scaled = if (!missing(scaled)) scaled, reference = reference,
-      standardize = standardize
+      standardize = standardize, alpha = as.double(alpha)
     ),
     class = "moe_penalty"
   )
@@ -86,12 +96,16 @@ penalty_lasso <- function(lambda, experts = lambda, gate = lambda, ridge = 0, fa
 print.moe_penalty <- function(x, ...) {
   check_call(..., .passed = print_arguments)
   gate <- paste(format(x$gate), collapse = " or ")
-  cat(sprintf("Lasso penalty: experts %s, gate %s%s%s%s%s\n", format(x$experts), gate,
+  cat(sprintf("%s penalty: experts %s, gate %s%s%s%s%s\n", penalty_name(x), format(x$experts), gate,
     if (x$ridge > 0) paste(", ridge", format(x$ridge)) else "",
     if (length(x$adaptive)) paste(", adaptive with power", format(x$adaptive$power)) else "",
     if (isFALSE(x$scaled)) ", in units of the response" else "",
     if (is.null(x$reference)) "" else paste(", reference expert", x$reference)))
   invisible(x)
+}
+
+penalty_name <- function(penalty) {
+  if (penalty$alpha == 1) "Lasso" else sprintf("Elastic net (alpha %s)", format(penalty$alpha))
 }
 
 check_size <- function(value, name) {

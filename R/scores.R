@@ -27,12 +27,10 @@
 #' colMeans(scores(fit))
 #' scores(fit, data.frame(speed = c(5, 10), dist = c(2, 30)))
 #' @export
-scores <- function(object, ...) UseMethod("scores")
-
-#' @rdname scores
-#' @export
-scores.moe <- function(object, newdata, ...) {
+scores <- function(object, newdata, ...) {
   check_call(..., .hints = c(data = "Did you mean `newdata`?"))
+  check_required("object")
+  if (!inherits(object, "moe")) abort_moe("object", "`object` must be a fit by `moe()`.")
   design <- if (missing(newdata) || is.null(newdata)) {
     fitted_design(object)
   } else if (is.null(object$terms)) {

@@ -13,6 +13,7 @@ Lasso read_lasso(const Rcpp::List& penalty) {
   out.experts = Rcpp::as<double>(penalty["experts"]);
   out.gate = Rcpp::as<double>(penalty["gate"]);
   out.ridge = Rcpp::as<double>(penalty["ridge"]);
+  out.alpha = Rcpp::as<double>(penalty["alpha"]);
   out.expert_factors = Rcpp::as<mat>(penalty["expert_factors"]);
   out.gate_factors = Rcpp::as<mat>(penalty["gate_factors"]);
   out.standardize = Rcpp::as<bool>(penalty["standardize"]);

@@ -17,14 +17,16 @@ inline namespace EXPERTMIX_ABI {
 ///
 /// over columns scaled to standard deviation 1 (2009.10622; 1810.12161, 1907.06994). `scaled`, the experts' part is
 /// lambda e sum_k v_k |slopes of expert k|_1 / sigma_k with v_k the average gate probability of expert k, which takes
-/// part in the maximisation (Staedler, Buehlmann and van de Geer 2010, TEST 19, 209-256). Intercepts and standard
-/// deviations are not penalised. Experts and, within a categorical expert, classes are alike: all have slopes,
-/// identified up to a common shift of each covariate, of which the one with the smallest penalty and the most zeros is
-/// taken. In the `reference` form one expert's gate and class 0 have no coefficients.
+/// part in the maximisation (Staedler, Buehlmann and van de Geer 2010, TEST 19, 209-256). With `alpha` below 1 it is
+/// the elastic net of these slopes (Zou and Hastie 2005, JRSS B 67, 301-320). Intercepts and standard deviations are
+/// not penalised. Experts and, within a categorical expert, classes are alike: all have slopes, identified up to a
+/// common shift of each covariate, of which the one with the smallest penalty and the most zeros is taken. In the
+/// `reference` form one expert's gate and class 0 have no coefficients.
 struct Lasso {
   double experts = 1.0;              ///< e
   double gate = 1.0;                 ///< g
   double ridge = 0.0;                ///< times 1: it does not change with lambda
+  double alpha = 1.0;                ///< of every slope: alpha |b| + (1 - alpha) b^2 / 2 takes the place of |b|
   mat expert_factors, gate_factors;  ///< of the columns of x and z, one for all experts or one column an expert, by
                                      ///< label; empty: 1. 0 leaves a slope free, infinity leaves it out
   bool standardize = true;           ///< false: columns as they are

@@ -30,7 +30,7 @@ test_that("every exported function refuses an argument that it does not have", {
 
 test_that("an argument too many is refused where it has no name", {
   expect_error(coef(fit, "all", 3), "<unnamed>", class = "expertmix_error_argument")
-  expect_error(predict(fit, d, "response", na.pass, TRUE), class = "expertmix_error_argument")
+  expect_error(predict(fit, d, "response", na.pass, 0.5, "none", 0.95, TRUE), class = "expertmix_error_argument")
   expect_error(plot(fit, d), class = "expertmix_error_argument")
 })
 
@@ -38,7 +38,7 @@ test_that("the error says what was meant, or what to do", {
   expect_error(predict(fit, tpye = "gate"), "Did you mean `type`", class = "expertmix_error_argument")
   expect_error(predict(fit, data = d), "Did you mean `newdata`", class = "expertmix_error_argument")
   expect_error(predict(fit, se.fit = TRUE), "not available", class = "expertmix_error_argument")
-  expect_error(predict(fit, interval = "prediction"), "not available", class = "expertmix_error_argument")
+  expect_error(predict(fit, quantiles = 0.5), "probs", class = "expertmix_error_argument")
   expect_error(vcov(fit, type = "sandwich"), "observed information", class = "expertmix_error_argument")
   expect_error(confint(fit, method = "profile"), "Wald", class = "expertmix_error_argument")
   expect_error(simulate(fit, newdata = d), "rmoe", class = "expertmix_error_argument")
@@ -48,7 +48,7 @@ test_that("the error says what was meant, or what to do", {
   expect_error(predict(path, s = 0.1), "`lambda`", class = "expertmix_error_argument")
   expect_error(predict(path, newx = d), "`newdata`", class = "expertmix_error_argument")
   expect_error(moe_path(y ~ x, d, n_lambda = 5), "Did you mean `nlambda`", class = "expertmix_error_argument")
-  expect_error(moe_path(y ~ x, d, alpha = 0.5), "ridge", class = "expertmix_error_argument")
+  expect_error(moe_path(y ~ x, d, alpha = 0.5), "penalty_lasso", class = "expertmix_error_argument")
   expect_error(moe_path(formula = y ~ x, data = d), "`x` is missing", class = "expertmix_error_argument")
   expect_error(cv_moe(path, nfolds = 3), "`folds`", class = "expertmix_error_folds")
   expect_error(moe(y ~ x, d, K = 3), "`experts`", class = "expertmix_error_argument")

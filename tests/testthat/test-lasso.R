@@ -24,6 +24,37 @@ test_that("one Gaussian expert is glmnet's Lasso", {
   }
 })
 
+# glmnet's lambda counts its ridge in units of the response's standard deviation, which is 1 here.
+test_that("one Gaussian expert is glmnet's elastic net", {
+  skip_if_not_installed("glmnet")
+  d <- simulated()
+  d$y <- (d$y - mean(d$y)) / sqrt(mean((d$y - mean(d$y))^2))
+  for (alpha in c(0.2, 0.7)) {
+    for (scaled in c(TRUE, FALSE)) {
+      fit <- moe_fit(design(d), d$y, experts = 1, penalty = penalty_lasso(0.1, scaled = scaled, alpha = alpha))
+      absolute <- 0.1 * alpha * sigma(fit)^(if (scaled) 1 else 2)
+      square <- 0.1 * (1 - alpha) * sigma(fit)^(if (scaled) 0 else 2)
+      peer <- glmnet::glmnet(design(d)[, -1], d$y, lambda = absolute + square, alpha = absolute / (absolute + square),
+        thresh = 1e-16)
+      expect_equal(coef(fit, part = "experts")[, 1], as.matrix(coef(peer))[, 1], tolerance = 1e-5)
+      expect_lt(fit$record$certificate$violation, 1e-6)
+    }
+  }
+})
+
+test_that("of equal columns the elastic net uses both, and alpha is above 0", {
+  d <- simulated()
+  d$x12 <- d$x2
+  fit <- moe(y ~ . - class, d, penalty = penalty_lasso(0.1, alpha = 0.5), control = seeded)
+  slopes <- coef(fit, part = "experts")
+  expect_true(any(slopes["x2", ] != 0))
+  expect_equal(slopes["x2", ], slopes["x12", ], tolerance = 1e-6)
+  for (alpha in list(0, -1, 1.5, NA_real_, "a", c(0.5, 1))) {
+    expect_error(penalty_lasso(1, alpha = alpha), class = "expertmix_error_penalty")
+  }
+  expect_output(print(penalty_lasso(1, alpha = 0.5)), "Elastic net")
+})
+
 test_that("of one expert sigma solves sigma^2 - lambda |b| sigma - RSS / n = 0", {
   d <- simulated()
   x <- design(d)
@@ -53,24 +84,26 @@ test_that("the scaled penalty does not depend on the response's unit", {
 })
 
 # The objective that `?penalty_lasso` states, from coefficients alone.
-stated_objective <- function(estimates, x, y, lambda, gate) {
+stated_objective <- function(estimates, x, y, lambda, gate, alpha = 1) {
   sds <- apply(x, 2, function(column) sqrt(mean((column - mean(column))^2)))
   scores <- x %*% estimates$gate
   pi <- exp(scores - apply(scores, 1, max))
   pi <- pi / rowSums(pi)
   means <- x %*% estimates$experts
   density <- vapply(seq_along(estimates$sigma), function(k) dnorm(y, means[, k], estimates$sigma[k]), y)
-  sizes <- colSums(abs(estimates$experts * sds)) / estimates$sigma
-  mean(log(rowSums(pi * density))) - gate * sum(abs(estimates$gate * sds)) - lambda * sum(colMeans(pi) * sizes)
+  net <- function(slopes) colSums(alpha * abs(slopes) + (1 - alpha) * slopes^2 / 2)
+  sizes <- net(t(t(estimates$experts * sds) / estimates$sigma))
+  mean(log(rowSums(pi * density))) - gate * sum(net(estimates$gate * sds)) - lambda * sum(colMeans(pi) * sizes)
 }
 
 test_that("a penalised fit is a maximum of the stated objective", {
   d <- simulated()
   x <- design(d)
-  for (sigma in c("separate", "common")) {
-    fit <- moe_fit(x, d$y, penalty = penalty_lasso(0.1, gate = 0.05), sigma = sigma, control = seeded)
+  for (alpha in c(1, 0.5)) for (sigma in c("separate", "common")) {
+    penalty <- penalty_lasso(0.1, gate = 0.05, alpha = alpha)
+    fit <- moe_fit(x, d$y, penalty = penalty, sigma = sigma, control = seeded)
     estimates <- fit$estimates
-    best <- stated_objective(estimates, x, d$y, 0.1, 0.05)
+    best <- stated_objective(estimates, x, d$y, 0.1, 0.05, alpha)
     expect_equal(best, fit$record$objective_value, tolerance = 1e-9)
     expect_lt(fit$record$certificate$violation, 1e-6)
     set.seed(5)
@@ -80,7 +113,7 @@ test_that("a penalised fit is a maximum of the stated objective", {
         near[[part]] <- near[[part]] + 1e-4 * rnorm(length(near[[part]])) * (runif(length(near[[part]])) < 0.3)
       }
       near$sigma <- near$sigma * exp(1e-4 * if (sigma == "common") rnorm(1) else rnorm(2))
-      expect_lt(stated_objective(near, x, d$y, 0.1, 0.05), best)
+      expect_lt(stated_objective(near, x, d$y, 0.1, 0.05, alpha), best)
     }
   }
 })

@@ -204,4 +204,5 @@ test_that("scores of counts and classes follow their definitions", {
   expect_equal(values$brier, unname(rowSums((p - indicator)^2)))
   expect_equal(mean(values$brier), summary(classes)$classification$brier)
   expect_error(scores(lines_fit, data.frame(x = 1)), class = "expertmix_error_newdata")
+  expect_error(scores(lm(dist ~ speed, cars)), class = "expertmix_error_object")
 })

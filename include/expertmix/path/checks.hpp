@@ -63,6 +63,7 @@ inline void Lasso::check(const char* where, uword number, uword q, uword p) cons
   factors(gate_factors, q, "gate_factors");
   for (double size : {experts, gate, ridge})
     require(size >= 0.0 && std::isfinite(size), where, "lambda", "must not be negative");
+  require(alpha > 0.0 && alpha <= 1.0, where, "alpha", "must be above 0 and at most 1");
   require(reference.size() <= 1 && (reference.empty() || reference[0] < number), where, "reference",
           "must be empty or one expert's label");
 }

@@ -11,9 +11,10 @@ inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
-/// What a penalty multiplies lambda by: the factor of each parameter, 0 where it is free, and that of its square.
+/// What a penalty multiplies lambda by: the factors of each parameter's absolute value, 0 where it is free, and of half
+/// its square; `ridge` is a factor of half the square whatever lambda.
 struct PenaltyFactors {
-  vec lasso, ridge;
+  vec lasso, square, ridge;
   std::vector<char> left_out;  ///< whose factor is infinite
   uvec slopes;                 ///< of gate and experts, penalised or not
 };
@@ -49,8 +50,8 @@ inline double given_factor(const mat& given, uword column, uword label) {
 inline void add_factors(const Layout& layout, const WideDesign& design, const Lasso& lasso, std::size_t p,
                         std::vector<uword>& slopes, PenaltyFactors& out) {
   const bool gate = p < layout.gate_predictors;
-  const double unit = lasso.response_unit && !lasso.scaled ? design.scaling.response_scale : 1.0,
-               strength = gate ? lasso.gate : lasso.experts * unit;
+  const double unit = !gate && lasso.response_unit && !lasso.scaled ? design.scaling.response_scale : 1.0,
+               strength = gate ? lasso.gate : lasso.experts;
   const mat& given = gate ? lasso.gate_factors : lasso.expert_factors;
   const std::vector<uword> own = own_columns(layout, p);
   const uword label = labels_of(layout.experts, lasso.reference)(layout.predictors[p].expert);
@@ -61,7 +62,9 @@ inline void add_factors(const Layout& layout, const WideDesign& design, const La
     const double factor = given_factor(given, own[j], label);
     out.left_out[i] = std::isinf(factor);
     if (!out.left_out[i]) slopes.push_back(i);
-    out.lasso(i) = (out.left_out[i] ? 1.0 : factor) * size * strength;
+    const double own_strength = (out.left_out[i] ? 1.0 : factor) * strength;
+    out.lasso(i) = lasso.alpha * own_strength * unit * size;
+    out.square(i) = (1.0 - lasso.alpha) * own_strength * std::pow(unit * size, 2);
     if (gate) out.ridge(i) = lasso.ridge * std::pow(size, 2);
   }
 }
@@ -69,6 +72,7 @@ inline void add_factors(const Layout& layout, const WideDesign& design, const La
 /// Slopes of columns in the layout's scale, penalised in units of the column's standard deviation or as they are.
 inline PenaltyFactors penalty_factors(const Layout& layout, const WideDesign& design, const Lasso& lasso) {
   PenaltyFactors out{vec(layout.parameters, arma::fill::zeros),
+                     vec(layout.parameters, arma::fill::zeros),
                      vec(layout.parameters, arma::fill::zeros),
                      std::vector<char>(layout.parameters, 0),
                      {}};

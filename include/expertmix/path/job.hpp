@@ -131,7 +131,7 @@ inline LassoPoint LassoJob::zero_slopes() {
 inline double LassoJob::middle() const {
   if (!lasso_.scaled || !lasso_.expert_factors.empty() || lasso_.experts == 0.0) return 0.8 * largest_;
   const double columns = 1.0 + design_.columns.count;
-  return std::sqrt(2.0 * mixture_.experts * std::log(columns) / problem_.weight()) / lasso_.experts;
+  return std::sqrt(2.0 * mixture_.experts * std::log(columns) / problem_.weight()) / (lasso_.alpha * lasso_.experts);
 }
 
 /// Paths end early where there are fewer rows than coefficients.

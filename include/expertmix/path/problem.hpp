@@ -121,7 +121,7 @@ inline vec LassoProblem::in_units(vec point, double power) const {
 inline Penalty LassoProblem::penalty(double lambda) const {
   Penalty out;
   out.lasso = weight_ * lambda * factor();
-  out.ridge = weight_ * factors_.ridge;
+  out.ridge = weight_ * (factors_.ridge + lambda * factors_.square);
   out.held = shifts_.held;
   out.shifts = shifts_.slopes;
   out.weight = weight_;

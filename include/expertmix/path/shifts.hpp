@@ -35,7 +35,7 @@ inline void add_shifts(const Layout& layout, const PenaltyFactors& factors, std:
     const bool whole = std::none_of(set.begin(), set.end(), [&](uword i) { return factors.left_out[i]; });
     if (layout.owned[first][j] == 0)
       out.intercepts.push_back(set);
-    else if (factors.ridge(set(0)) == 0.0 && whole)
+    else if (factors.ridge(set(0)) + factors.square(set(0)) == 0.0 && whole)
       out.slopes.push_back(set);
   }
 }
@@ -45,7 +45,7 @@ inline Shifts shifts_of(const Mixture& mixture, const Layout& layout, const Pena
   Shifts out;
   const bool symmetric = mixture.gate->symmetric(mixture.experts);
   const bool classes = layout.outcomes.count > 1 && layout.means_of(0).size() == layout.outcomes.count;
-  out.gate = symmetric && arma::all(factors.ridge == 0.0) && !labelled;
+  out.gate = symmetric && arma::all(factors.ridge + factors.square == 0.0) && !labelled;
   out.classes = classes && !labelled;
   for (const GateGroup& group : layout.gate_groups)
     if (symmetric) add_shifts(layout, factors, group.first, group.count, out);

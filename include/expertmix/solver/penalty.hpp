@@ -29,8 +29,8 @@ struct SeparablePenalty {
   }
 };
 
-/// A Lasso penalty sum_j v_j lasso_j |theta_j| + ridge_j theta_j^2 / 2, where v_j = 1 or the average gate probability
-/// of the expert whose parameter it is.
+/// A penalty sum_j v_j (lasso_j |theta_j| + ridge_j theta_j^2 / 2), where v_j = 1 or the average gate probability of
+/// the expert whose parameter it is.
 struct Penalty : SeparablePenalty {
   std::vector<uvec> shifts;  ///< parameters that a common shift leaves the likelihood as it is, all with v_j = 1
   std::vector<uvec> shared;  ///< of every expert, the parameters with its v; empty: none
@@ -39,24 +39,30 @@ struct Penalty : SeparablePenalty {
   /// The penalty with every v as the gate's masses say.
   SeparablePenalty at(const vec& gate_mass) const {
     SeparablePenalty out = *this;
-    for (uword k = 0; k < shared.size(); ++k) out.lasso(shared[k]) *= gate_mass(k) / weight;
+    for (uword k = 0; k < shared.size(); ++k) {
+      out.lasso(shared[k]) *= gate_mass(k) / weight;
+      out.ridge(shared[k]) *= gate_mass(k) / weight;
+    }
     return out;
   }
 
   /// The numbers c_k of which the penalty with the v is sum_i w_i sum_k c_k pi_ik.
   vec toll(const vec& point) const {
     vec out(shared.size());
-    for (uword k = 0; k < out.n_elem; ++k) out(k) = arma::dot(lasso(shared[k]), arma::abs(point(shared[k]))) / weight;
+    for (uword k = 0; k < out.n_elem; ++k) {
+      const vec own = point(shared[k]);
+      out(k) = (arma::dot(lasso(shared[k]), arma::abs(own)) + 0.5 * arma::dot(ridge(shared[k]), own % own)) / weight;
+    }
     return out;
   }
 
-  /// Adds what ties a gate's parameters to those of the experts: lasso_j sign(theta_j) dv_k / d theta, from the scores
-  /// of the gate's masses.
+  /// Adds what ties a gate's parameters to those of the experts: (lasso_j sign(theta_j) + ridge_j theta_j) dv_k / d
+  /// theta, from the scores of the gate's masses.
   void add_ties(const vec& point, const mat& mass_scores, mat& information) const {
     for (uword k = 0; k < shared.size(); ++k)
       for (uword j : shared[k]) {
         if (point(j) == 0.0) continue;
-        const vec tie = lasso(j) / weight * (point(j) > 0.0 ? 1.0 : -1.0) * mass_scores.col(k);
+        const vec tie = (std::copysign(lasso(j), point(j)) + ridge(j) * point(j)) / weight * mass_scores.col(k);
         information(arma::span(0, tie.n_elem - 1), arma::span(j)) += tie;
         information(arma::span(j), arma::span(0, tie.n_elem - 1)) += tie.t();
       }
