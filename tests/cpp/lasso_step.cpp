@@ -28,6 +28,30 @@ TEST_CASE("the quadratic Lasso's step meets its optimality conditions") {
   }
 }
 
+TEST_CASE("the quadratic Lasso's step crosses many signs among columns that are nearly one") {
+  Random random(2, 0);
+  for (int trial = 0; trial < 20; ++trial) {
+    constexpr uword d = 80;
+    mat x(100, d);
+    for (double& value : x) value = 0.1 * random.normal();
+    vec shared(100), truth(d, arma::fill::zeros), point(d);
+    for (double& value : shared) value = random.normal();
+    x.each_col() += shared;
+    truth.head(5).fill(1.0);
+    for (double& value : point) value = random.normal();
+    const mat h = x.t() * x;
+    const vec weight(d, arma::fill::value(2.0)), score = h * (truth - point);
+    const vec step = LassoStep(h, score, weight, point).solve();
+    REQUIRE(step.n_elem == d);
+    const vec end = point + step, slope = score - h * step;
+    CHECK(arma::accu(end == 0.0) > 20);
+    for (uword j = 0; j < d; ++j) {
+      if (end(j) != 0.0) CHECK(slope(j) == Approx(weight(j) * arma::sign(end(j))).margin(1e-7));
+      if (end(j) == 0.0) CHECK(std::abs(slope(j)) <= weight(j) + 1e-7);
+    }
+  }
+}
+
 TEST_CASE("a quadratic model without a maximum has no step") {
   const mat h{{1.0, 2.0}, {2.0, 1.0}};
   CHECK(LassoStep(h, vec{5.0, 5.0}, vec{0.0, 0.0}, vec{1.0, 1.0}).solve().empty());

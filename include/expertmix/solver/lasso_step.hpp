@@ -9,8 +9,8 @@ namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
 /// The maximum over d of the quadratic model s'd - d'H d / 2 - sum_j w_j |theta_j + d_j|: cyclic coordinate ascent
-/// finds the signs (Friedman, Hastie and Tibshirani 2010, Journal of Statistical Software 33(1)), a Cholesky solve
-/// among the non-zero ones the rest. H may be indefinite, as long as the model has a maximum among the signs that are
+/// finds the signs (Friedman, Hastie and Tibshirani 2010, Journal of Statistical Software 33(1)), Newton's steps among
+/// the non-zero ones the rest. H may be indefinite, as long as the model has a maximum among the signs that are
 /// met.
 class LassoStep {
  public:
@@ -24,16 +24,13 @@ class LassoStep {
       sweep(false);
       int still = 0;
       for (int again = 0; again < 30 && still < 3; ++again) still = sweep(true) ? 0 : still + 1;
-      const Polish polished = polish();
-      if (polished == Polish::no_maximum) return {};
-      if (polished == Polish::solved && inactive_hold()) return at_ - start_;
+      if (!polish()) return {};
+      if (inactive_hold()) return at_ - start_;
     }
     return {};
   }
 
  private:
-  enum class Polish { solved, crossed, no_maximum };
-
   static int sign(double value) { return (value > 0.0) - (value < 0.0); }
 
   static double soft(double value, double by) {
@@ -60,12 +57,23 @@ class LassoStep {
     return changed;
   }
 
-  /// Newton's step among the active ones with their signs held, up to the first that would change its sign.
-  Polish polish() {
-    const uvec active = arma::find(at_ != 0.0 || weight_ == 0.0);
-    if (active.empty()) return Polish::solved;
+  /// Newton's steps among the active ones with their signs held, each up to the first that would change its sign, which
+  /// leaves them. False where the model has no maximum among them.
+  bool polish() {
+    uvec active = arma::find(at_ != 0.0 || weight_ == 0.0);
     mat root;
-    if (!arma::chol(root, mat(h_(active, active)))) return Polish::no_maximum;
+    if (!active.empty() && !arma::chol(root, mat(h_(active, active)))) return false;
+    while (!active.empty()) {
+      const uword first = newton(active, root);
+      if (first == active.n_elem) return true;
+      active.shed_row(first);
+      drop_column(root, first);
+    }
+    return true;
+  }
+
+  /// One such step; which of the active ones ended it, their number if none did.
+  uword newton(const uvec& active, const mat& root) {
     const vec now = at_(active), right = gradient_(active) - weight_(active) % arma::sign(now);
     const auto fast = arma::solve_opts::fast;
     const vec step = arma::solve(arma::trimatu(root), arma::solve(arma::trimatl(mat(root.t())), right, fast), fast);
@@ -76,10 +84,25 @@ class LassoStep {
         length = -now(a) / step(a);
         first = a;
       }
-    at_(active) = now + length * step;
-    if (first < active.n_elem) at_(active(first)) = 0.0;
-    gradient_ -= h_.cols(active) * (at_(active) - now);
-    return first < active.n_elem ? Polish::crossed : Polish::solved;
+    vec next = now + length * step;
+    if (first < active.n_elem) next(first) = 0.0;
+    at_(active) = next;
+    gradient_ -= h_.cols(active) * (next - now);
+    return first;
+  }
+
+  /// The Cholesky root without a row and column of its matrix: Givens rotations take away what is below the diagonal.
+  static void drop_column(mat& root, uword column) {
+    root.shed_col(column);
+    for (uword j = column; j < root.n_cols; ++j) {
+      const double size = std::hypot(root(j, j), root(j + 1, j)), c = root(j, j) / size, s = root(j + 1, j) / size;
+      for (uword l = j; l < root.n_cols; ++l) {
+        const double upper = root(j, l), lower = root(j + 1, l);
+        root(j, l) = c * upper + s * lower;
+        root(j + 1, l) = c * lower - s * upper;
+      }
+    }
+    root.shed_row(root.n_rows - 1);
   }
 
   bool inactive_hold() const {
