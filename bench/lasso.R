@@ -1,4 +1,4 @@
-# Lasso paths, with glmnet's as the measure of time: Rscript bench/lasso.R [ratio | whole | large]
+# Lasso paths, with glmnet's as the measure of time: Rscript bench/lasso.R [ratio | wide | whole | large]
 #   Rscript bench/lasso.R companions FILE     the objective of Chamroukhi and Huynh on their data
 # One thread; bench/README.md says what the numbers mean.
 
@@ -29,10 +29,10 @@ simulate_sparse <- function(n, p, experts, seed = 5) {
 
 # CPU seconds of the median run, and its value: all runs have the same.
 cpu_seconds <- function(work, runs = 9) {
-  value <- work()
+  value <- if (runs > 1) work()
   seconds <- replicate(runs, {
     gc(FALSE)
-    used <- system.time(work(), gcFirst = FALSE)
+    used <- system.time(value <<- work(), gcFirst = FALSE)
     used[["user.self"]] + used[["sys.self"]]
   })
   list(value = value, seconds = stats::median(seconds), range = range(seconds))
@@ -46,11 +46,11 @@ glmnet_paths <- function(case, count = 50) {
   c(paths, list(glmnet::glmnet(x, r, family = "multinomial", nlambda = count)))
 }
 
-path_of_case <- function(case, ..., count = 50) {
+path_of_case <- function(case, ..., count = 50, runs = 9) {
   cpu_seconds(function() {
     expertmix::moe_path(case$x, case$y, experts = case$experts, nlambda = count, ...,
       control = expertmix::moe_control(seed = 1))
-  })
+  }, runs)
 }
 
 describe <- function(name, timed) {
@@ -81,12 +81,28 @@ bench_whole <- function() {
   describe("moe_path", path_of_case(simulate_sparse(500, 100, 2)))
 }
 
+# More columns than a search can look at one by one, against one Gaussian path of the same columns.
+bench_wide <- function() {
+  case <- simulate_sparse(300, 10000, 2)
+  cat("case n = 300, p = 10000, K = 2\n")
+  default <- path_of_case(case, runs = 3)
+  single <- path_of_case(case, penalty = expertmix::penalty_lasso(1, gate = 1 / 2), runs = 3)
+  describe("moe_path", default)
+  describe("moe_path, one gate penalty", single)
+  if (!requireNamespace("glmnet", quietly = TRUE)) return(cat("| glmnet | is not installed: skipped |\n"))
+  peer <- cpu_seconds(function() glmnet::glmnet(case$x[, -1], case$y, nlambda = 50), runs = 3)
+  cat(sprintf("| glmnet, one Gaussian | %.3f s (%.3f to %.3f) |\n", peer$seconds, peer$range[1], peer$range[2]))
+  cat(sprintf("| ratio | default %.1f, one gate penalty %.1f |\n", default$seconds / peer$seconds,
+    single$seconds / peer$seconds))
+}
+
 # R's own peak (matrices of the caller included), and where the system tells it, that of the whole process.
 bench_large <- function() {
-  cat("case n = 300, p = 2000, K = 3\n")
-  case <- simulate_sparse(300, 2000, 3)
+  cat("case n = 1000, p = 20000, K = 2, one gate penalty, once\n")
+  case <- simulate_sparse(1000, 20000, 2)
+  case$responsibilities <- NULL
   gc(reset = TRUE)
-  timed <- path_of_case(case)
+  timed <- path_of_case(case, penalty = expertmix::penalty_lasso(1, gate = 1 / 2), runs = 1)
   describe("moe_path", timed)
   cat(sprintf("| R's peak | %.0f MB |\n", sum(gc()[, 6])))
   if (file.exists("/proc/self/status")) {
@@ -112,5 +128,5 @@ if (length(chosen) == 2 && chosen[1] == "companions") {
   bench_companions(chosen[2])
 } else {
   # The large case first: the peak of the process is then its own.
-  for (name in if (length(chosen)) chosen else c("large", "ratio", "whole")) get(paste0("bench_", name))()
+  for (name in if (length(chosen)) chosen else c("large", "ratio", "wide", "whole")) get(paste0("bench_", name))()
 }

@@ -112,6 +112,11 @@ inline Fit fit(const Data& data, uword experts, const Options& options = {}, con
 /// Mean of a fitted mixture at a data set, with a response or without: n x 1, or n x C.
 inline mat predict(const Fit& fit, const Data& data) { return predict(data, fit.mixture, fit); }
 
+/// Quantiles of the fitted mixture, rows by probabilities.
+inline mat quantiles(const Fit& fit, const Data& data, const vec& probabilities) {
+  return quantiles(data, fit.mixture, fit, probabilities);
+}
+
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix
 
