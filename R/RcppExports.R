@@ -17,6 +17,10 @@ core_predict <- function(data, model, estimates, type) {
     .Call(`_expertmix_core_predict`, data, model, estimates, type)
 }
 
+core_scores <- function(data, model, estimates, aliased, threads) {
+    .Call(`_expertmix_core_scores`, data, model, estimates, aliased, threads)
+}
+
 core_draw <- function(data, model, estimates, seed) {
     .Call(`_expertmix_core_draw`, data, model, estimates, seed)
 }

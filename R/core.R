@@ -46,6 +46,13 @@ computed_rows <- function(design, mixture, estimates, type) {
   checked_result(core_predict(core_data(design), core_mixture(mixture), core_coefficients(estimates), type))
 }
 
+# Scores of the rows of a design in the parameters of all columns that are not aliased.
+computed_scores <- function(design, mixture, estimates, aliased, threads) {
+  checked_result(core_scores(
+    core_data(design), core_mixture(mixture), core_coefficients(estimates), aliased, as.integer(threads)
+  ))
+}
+
 # A response for every row, by a seed from R's generator, and the `expert` that it came from.
 computed_draw <- function(design, mixture, estimates, classes) {
   design$weights <- NULL
@@ -163,6 +170,7 @@ fit_fields <- function(result, design) {
   list(
     coefficients = stats::setNames(result$parameters[free], parameters$name),
     parameters = parameters,
+    identified = free,
     estimates = named_estimates(result, design),
     aliased = list(
       gate = stats::setNames(result$gate_aliased, colnames(design$z %||% design$x)),

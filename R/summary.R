@@ -1,13 +1,14 @@
 #' Summary of a fit
 #'
-#' Estimates with standard errors from the observed information, z statistics and two-sided normal p-values, and how the
-#' fit was found. The z test of a gate coefficient compares an expert with the reference, expert 1.
+#' Estimates with standard errors, z statistics and two-sided normal p-values, and how the fit was found. The z test of
+#' a gate coefficient compares an expert with the reference, expert 1.
 #'
-#' @param object A fit by [moe()].
+#' @inheritParams vcov.moe
 #' @param x A summary.
 #' @param digits Significant digits.
 #' @param ... Of `print()`: passed to [stats::printCoefmat()]. Anything else is an error.
-#' @return A list of class `"summary.moe"`: `coefficients` (a matrix; estimate, standard error, z, p), `sigma` (with
+#' @return A list of class `"summary.moe"`: `coefficients` (a matrix; estimate, standard error, z, p), `errors` (which
+#'   standard errors these are, in words; see [vcov.moe()]), `sigma` (with
 #'   standard errors by the delta method; `NULL` for multinomial experts), `classification` (for multinomial experts, on
 #'   the data of the fit: the table of observed and predicted classes; `accuracy`; `log_score`, the mean log-probability
 #'   of the observed class; `brier`, the mean squared distance of the class probabilities from the indicators), `mass`
@@ -16,10 +17,11 @@
 #' @examples
 #' summary(moe(dist ~ speed, cars, control = moe_control(seed = 1)))
 #' @export
-summary.moe <- function(object, ...) {
+summary.moe <- function(object, type = c("observed", "sandwich", "opg"), cluster = NULL, ...) {
   check_call(...)
-  covariance <- if (is.null(object$covariance)) NA_real_ else object$covariance
-  errors <- sqrt(pmax(if (is.matrix(covariance)) diag(covariance) else covariance, 0))
+  chosen <- chosen_errors(object, type, cluster)
+  covariance <- error_covariance(object, chosen)
+  errors <- if (is.null(covariance)) NA_real_ else standard_errors(covariance)
   estimates <- coef(object)
   z <- estimates / errors
   structure(
@@ -31,6 +33,7 @@ summary.moe <- function(object, ...) {
       coefficients = cbind(
         Estimate = estimates, `Std. Error` = errors, `z value` = z, `Pr(>|z|)` = 2 * stats::pnorm(-abs(z))
       ),
+      errors = error_words(chosen),
       sigma = if (experts_of(object)$sigma) sigma_table(object, errors),
       classification = if (has_classes(object)) classification(object),
       mass = rbind(posterior = object$mass, gate = object$gate_mass),
@@ -52,6 +55,7 @@ sigma_table <- function(object, errors) {
 print.summary.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
   check_call(..., .passed = union(print_arguments, names(formals(stats::printCoefmat))))
   print_heading(x$fit)
+  if (is.null(x$fit$penalty)) cat("Standard errors: ", x$errors, "\n\n", sep = "")
   titles <- block_titles(x$fit)
   for (title in unique(titles)) print_block(x, titles == title, title, digits, ...)
   if (!is.null(x$sigma)) {

@@ -112,6 +112,10 @@ inline Fit fit(const Data& data, uword experts, const Options& options = {}, con
 /// Mean of a fitted mixture at a data set, with a response or without: n x 1, or n x C.
 inline mat predict(const Fit& fit, const Data& data) { return predict(data, fit.mixture, fit); }
 
+/// Scores of a fitted mixture at a data set, a column for each of its parameters; those that are not identified have
+/// zeros.
+mat scores(const Fit& fit, const Data& data, const Context& context = {});
+
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/context.hpp"
 #include "mixture/coefficients.hpp"
 #include "source/data.hpp"
 
@@ -26,6 +27,12 @@ vec log_density(const Data& data, const Mixture& mixture, const Coefficients& co
 /// Distribution function F(y | x, z) = sum_k pi_k F_k(y), of classes in their order: n. Throws `invalid_argument` for
 /// rows of counts, which have no order.
 vec distribution(const Data& data, const Mixture& mixture, const Coefficients& coefficients);
+
+/// Scores: row i is the derivative of w_i log f(y_i | x_i, z_i) in the parameters of the columns that are kept, in the
+/// order of `parameter_table`, the active sets of a top-K gate held: n x P. Needs a response; the same bits for any
+/// number of threads. Also throws `interrupted`.
+mat scores(const Data& data, const Mixture& mixture, const Coefficients& coefficients, const KeptColumns& kept,
+           const Context& context = {});
 
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "math/columns.hpp"
 #include "predict.hpp"
+#include "source/fold.hpp"
 #include "source/walk.hpp"
 
 namespace expertmix {
@@ -70,6 +72,34 @@ inline vec distribution_at(const Data& data, const Mixture& mixture, const Coeff
   return out;
 }
 
+/// A block's scores in its own columns: the weight of every predictor times the columns that it owns.
+inline void write_scores(const Block& block, const Layout& layout, const Workspace& work, std::size_t first,
+                         std::size_t rows, mat& out) {
+  for (std::size_t a = 0; a < layout.predictors.size(); ++a) {
+    const double* weight = work.weights[layout.score.slots[a * layout.predictors.size() + a]];
+    for (uword j = 0; j < layout.size(a); ++j)
+      multiply(weight, block.column(layout.owned[a][j]), out.colptr(layout.offset[a] + j) + first, rows);
+  }
+}
+
+/// Scores by lanes of blocks, as a fold takes them.
+inline mat scores_at(const Data& data, const Mixture& mixture, const Coefficients& coefficients,
+                     const KeptColumns& kept, const Context& context) {
+  const Evaluation evaluation(data, mixture, coefficients, kept);
+  const std::size_t blocks = evaluation.source.blocks(), lanes = fold_lanes(blocks);
+  mat out(data.rows(), evaluation.layout.parameters);
+  for_each_item(lanes, context, [&](std::size_t lane, const Worker& worker) {
+    Workspace work(mixture, evaluation.layout);
+    AlignedVector buffer;
+    for (std::size_t b = lane; b < blocks && !worker.stopped(); b += lanes)
+      evaluation.at(b, work, buffer, [&](std::size_t first, std::size_t rows, const Block& block, Workspace&) {
+        mixture.differentiate(block, evaluation.layout, work);
+        write_scores(block, evaluation.layout, work, first, rows, out);
+      });
+  });
+  return evaluation.map.scores(std::move(out));
+}
+
 /// Throws `numerical_error` for what overflowed on the way.
 inline void check_numbers(const char* where, const mat& values) {
   const auto usable = [](double value) { return value < arma::datum::inf; };
@@ -115,6 +145,14 @@ EXPERTMIX_DEFINITION mat gate_probabilities(const Data& data, const Mixture& mix
                                             const Coefficients& coefficients) {
   return detail::evaluated("gate_probabilities", data.without_response(), mixture, coefficients,
                            detail::gate_probabilities_at);
+}
+
+EXPERTMIX_DEFINITION mat scores(const Data& data, const Mixture& mixture, const Coefficients& coefficients,
+                                const KeptColumns& kept, const Context& context) {
+  data.require_response("scores");
+  return detail::evaluated("scores", data, mixture, coefficients, [&](const auto&... given) {
+    return detail::scores_at(given..., kept, context);
+  });
 }
 
 EXPERTMIX_DEFINITION vec distribution(const Data& data, const Mixture& mixture, const Coefficients& coefficients) {

@@ -1,0 +1,174 @@
+# Covariances of the estimates against formulas written out on numerical derivatives of an independent log-likelihood.
+
+settings <- moe_control(starts = 5, seed = 1, tolerance = 1e-12)
+
+lines_data <- function(n = 300, seed = 3) {
+  set.seed(seed)
+  d <- data.frame(x = runif(n, -2, 2), v = rnorm(n), o = rnorm(n), w = sample(1:3, n, TRUE), id = sample(40, n, TRUE))
+  first <- runif(n) < plogis(1.5 * d$v)
+  d$y <- ifelse(first, 1 + 2 * d$x, -1 - d$x) + d$o + rnorm(n, 0, 0.5)
+  steep <- ifelse(first, 1.5, -1.5) * d$x
+  d$class <- factor(1 + (steep + rlogis(n) > 0) + (runif(n) < 0.2), labels = c("a", "b", "c"))
+  d
+}
+
+d <- lines_data()
+
+# The designs of a fit of y or class ~ x | v, and its weights and offset.
+slow_rows <- function(fit, d, z = cbind(1, d$v), response = d$y, offset = 0) {
+  function(theta) slow_log_density(theta, fit, cbind(1, d$x), z, response, offset)
+}
+
+# Largest difference of two covariances, in units of the standard errors.
+error_distance <- function(a, b) max(abs(a - b) / sqrt(outer(diag(b), diag(b))))
+
+# All covariances of a fit against those of numerical scores and a numerical information.
+expect_covariances <- function(fit, log_density, weights, id) {
+  theta <- coef(fit)
+  score_at <- function(at) weights * numerical_jacobian(log_density, at)
+  scores <- score_at(theta)
+  information <- -numerical_jacobian(function(at) colSums(score_at(at)), theta)
+  exact <- sandwich_estfun(fit)
+  expect_lt(max(abs(exact - scores)) / max(abs(scores)), 1e-7)
+  expect_lt(max(abs(colSums(exact)) / sqrt(colSums(exact^2))), 1e-4)
+  bread <- solve(information)
+  by_cluster <- rowsum(scores, id)
+  groups <- nrow(by_cluster)
+  expect_lt(error_distance(vcov(fit), bread), 1e-5)
+  expect_lt(error_distance(vcov(fit, type = "opg"), solve(crossprod(scores))), 1e-5)
+  expect_lt(error_distance(vcov(fit, type = "sandwich"), bread %*% crossprod(scores) %*% bread), 1e-5)
+  clustered <- groups / (groups - 1) * bread %*% crossprod(by_cluster) %*% bread
+  expect_lt(error_distance(vcov(fit, cluster = id), clustered), 1e-5)
+}
+
+sandwich_estfun <- function(fit) asNamespace("expertmix")$estfun.moe(fit)
+
+smooth_gates <- list(
+  softmax = gate_softmax(), `temperature 2` = gate_temperature(2), tanh = gate_modified("tanh"),
+  transform = gate_modified(function(z) z^3), `activation tanh` = gate_softmax(activation = "tanh"),
+  `activation sigmoid` = gate_softmax(activation = "sigmoid"), gelu = gate_softmax(activation = "gelu", origin = 0.3),
+  softplus = gate_softmax(activation = "softplus", temperature = 0.5), relu = gate_softmax(activation = "relu"),
+  `estimated temperature` = gate_temperature(activation = "softplus"), sigmoid = gate_sigmoid()
+)
+
+transformed <- function(gate, v) cbind(1, if (is.null(gate$transform)) v else gate$transform(v))
+
+for (name in names(smooth_gates)) {
+  test_that(paste("covariances of Gaussian experts are those of numerical derivatives,", name), {
+    gate <- smooth_gates[[name]]
+    fit <- quietly(moe(y ~ x | v, d, gate = gate, weights = w, offset = o, control = settings))
+    expect_covariances(fit, slow_rows(fit, d, transformed(gate, d$v), d$y, d$o), d$w, d$id)
+  })
+
+  test_that(paste("covariances of multinomial experts are those of numerical derivatives,", name), {
+    gate <- smooth_gates[[name]]
+    fit <- quietly(moe(class ~ x | v, d, gate = gate, weights = w, control = settings))
+    skip_if(is.null(fit$covariance), "the maximum is bounded")
+    expect_covariances(fit, slow_rows(fit, d, transformed(gate, d$v), d$class), d$w, d$id)
+  })
+}
+
+test_that("covariances with a common sigma and with collinear columns", {
+  fit <- quietly(moe(y ~ x | v, d, sigma = "common", weights = w, offset = o, control = settings))
+  expect_covariances(fit, slow_rows(fit, d, response = d$y, offset = d$o), d$w, d$id)
+  doubled <- quietly(moe(y ~ x + I(2 * x) | v + I(v + 1), d, sigma = "common", weights = w, offset = o,
+    control = settings))
+  expect_equal(vcov(doubled, cluster = d$id), vcov(fit, cluster = d$id), tolerance = 1e-4)
+})
+
+test_that("one expert has the sandwich of a linear model", {
+  skip_if_not_installed("sandwich")
+  fit <- moe(y ~ x, d, experts = 1, weights = w, control = settings)
+  reference <- sandwich::sandwich(lm(y ~ x, d, weights = w))
+  expect_equal(vcov(fit, type = "sandwich")[1:2, 1:2], reference, tolerance = 1e-6, ignore_attr = TRUE)
+})
+
+test_that("packages sandwich and lmtest work", {
+  skip_if_not_installed("sandwich")
+  skip_if_not_installed("lmtest")
+  fit <- moe(y ~ x | v, d, weights = w, offset = o, control = settings)
+  expect_equal(sandwich::sandwich(fit), vcov(fit, type = "sandwich"), tolerance = 1e-10)
+  expect_equal(sandwich::vcovCL(fit, cluster = d$id), vcov(fit, cluster = d$id), tolerance = 1e-10)
+  expect_equal(sandwich::vcovCL(fit, cluster = ~id), vcov(fit, cluster = ~id), tolerance = 1e-10)
+  expect_equal(sandwich::vcovOPG(fit), vcov(fit, type = "opg"), tolerance = 1e-8)
+  tests <- lmtest::coeftest(fit, vcov. = sandwich::sandwich)
+  expect_equal(tests[, 1:3], summary(fit, type = "sandwich")$coefficients[, 1:3], ignore_attr = TRUE)
+  one <- moe_fit(cbind(1, d$x), d$y, z = cbind(1, d$v), control = settings)
+  expect_equal(sandwich::sandwich(one), vcov(one, type = "sandwich"), tolerance = 1e-10)
+})
+
+test_that("errors under a wrong model: Boston", {
+  skip_if_not_installed("MASS")
+  fit <- quietly(moe(log(medv) ~ lstat | lstat + rm, MASS::Boston, control = moe_control(seed = 1)))
+  slopes <- grep("^expert.:lstat", names(coef(fit)))
+  errors <- sapply(c("observed", "sandwich"), function(type) sqrt(diag(vcov(fit, type = type)))[slopes])
+  widest <- which.max(errors[, "sandwich"] / errors[, "observed"])
+  expect_equal(errors[widest, ], c(observed = 0.0027, sandwich = 0.0054), tolerance = 0.03)
+})
+
+test_that("summary, confint and tidy have the errors that vcov has", {
+  fit <- moe(y ~ x | v, d, control = settings)
+  for (cluster in list(NULL, d$id)) {
+    errors <- sqrt(diag(vcov(fit, type = "sandwich", cluster = cluster)))
+    shown <- summary(fit, type = "sandwich", cluster = cluster)
+    expect_equal(shown$coefficients[, 2], errors)
+    expect_equal(shown$sigma[, 2], sigma(fit) * errors[c(5, 8)], ignore_attr = TRUE)
+    interval <- confint(fit, level = 0.9, type = "sandwich", cluster = cluster)
+    expect_equal(interval, coef(fit) + errors %o% qnorm(c(`5 %` = 0.05, `95 %` = 0.95)))
+    table <- generics::tidy(fit, conf.int = TRUE, conf.level = 0.9, type = "sandwich", cluster = cluster)
+    expect_equal(table$std.error, unname(errors))
+    expect_equal(table$conf.high, unname(interval[, 2]))
+  }
+  expect_output(print(summary(fit)), "Standard errors: observed information")
+  expect_output(print(summary(fit, type = "opg")), "Standard errors: outer product of scores")
+  expect_output(print(summary(fit, cluster = ~id)), "Standard errors: sandwich, 40 clusters")
+})
+
+test_that("clusters by vector, factor, formula, with dropped rows and subsets, are the same", {
+  e <- transform(d, v = replace(v, c(3, 50), NA), letter = letters[1 + id %% 7])
+  rownames(e) <- paste0("r", seq_len(nrow(e)))
+  used <- setdiff(which(e$x < 1.5), c(3, 50))
+  fit <- moe(y ~ x | v, e, subset = x < 1.5, control = settings)
+  ours <- vcov(fit, cluster = e$letter[used])
+  expect_equal(vcov(fit, cluster = factor(e$letter[used], levels = letters)), ours)
+  expect_equal(vcov(fit, cluster = e$letter[e$x < 1.5]), ours)
+  expect_equal(vcov(fit, cluster = ~letter), ours)
+  expect_equal(vcov(fit, cluster = ~ id %% 7), ours)
+  expect_equal(vcov(fit, cluster = ~ letter:v), vcov(fit, type = "sandwich") * length(used) / (length(used) - 1))
+  free <- with(e, moe(y ~ x | v, subset = x < 1.5, control = settings))
+  expect_equal(vcov(free, cluster = e$letter[used]), ours)
+})
+
+test_that("bad clusters and types are classed errors", {
+  fit <- moe(y ~ x | v, d, control = settings)
+  matrices <- moe_fit(cbind(1, d$x), d$y, control = settings)
+  bad <- list(1:7, replace(d$id, 5, NA), rep(1, 300), ~ id + x, y ~ id, ~nowhere, list(d$id), cbind(d$id, d$id), mean)
+  for (cluster in bad) expect_error(vcov(fit, cluster = cluster), class = "expertmix_error_cluster")
+  expect_error(vcov(fit, cluster = 1:7), "7 values where the fit has 300 rows")
+  expect_error(vcov(fit, cluster = replace(d$id, 5, NA)), "row 5")
+  expect_error(vcov(matrices, cluster = ~id), class = "expertmix_error_cluster")
+  for (type in c("observed", "opg")) {
+    expect_error(vcov(fit, type = type, cluster = d$id), class = "expertmix_error_cluster")
+  }
+  for (verb in list(vcov, confint, summary, generics::tidy)) {
+    expect_error(verb(fit, type = "HC3"), "sandwich", class = "expertmix_error_type")
+    expect_error(verb(fit, cluster = 1:7), class = "expertmix_error_cluster")
+  }
+})
+
+test_that("a penalised fit has no sandwich", {
+  fit <- moe(y ~ x | v, d, penalty = penalty_lasso(0.05), control = settings)
+  for (type in c("sandwich", "opg")) expect_error(vcov(fit, type = type), class = "expertmix_error_penalty")
+  expect_error(vcov(fit, cluster = d$id), class = "expertmix_error_penalty")
+  expect_error(sandwich_estfun(fit), class = "expertmix_error_penalty")
+})
+
+test_that("scores have the rows that were used, and a top-K gate's leave out what is not identified", {
+  e <- transform(d, v = replace(v, 3, NA))
+  fit <- moe(y ~ x | v, e, na.action = na.exclude, control = settings)
+  scores <- sandwich_estfun(fit)
+  expect_equal(dimnames(scores), list(as.character(seq_len(300)[-3]), names(coef(fit))))
+  hard <- quietly(moe(y ~ x | v, d, gate = gate_topk(1), control = settings))
+  expect_equal(colnames(sandwich_estfun(hard)), names(coef(hard)))
+  expect_equal(dim(vcov(hard, type = "sandwich")), rep(length(coef(hard)), 2))
+})
