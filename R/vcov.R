@@ -138,12 +138,11 @@ meat_of <- function(scores, cluster) {
   groups / (groups - 1) * crossprod(rowsum(scores, cluster))
 }
 
-# The inverse of a covariance, from that of the correlations; NULL where it is singular.
-scaled_inverse <- function(covariance) {
-  scale <- sqrt(diag(covariance))
-  factor <- tryCatch(chol(covariance / outer(scale, scale)), error = function(cause) NULL)
-  if (is.null(factor)) return(NULL)
-  structure(chol2inv(factor) / outer(scale, scale), dimnames = dimnames(covariance))
+# The inverse of a matrix of squares and products, from that of unit diagonal; NULL where it is singular.
+scaled_inverse <- function(products) {
+  scale <- sqrt(diag(products))
+  if (any(scale == 0) || rcond(products / outer(scale, scale)) < 1e-12) return(NULL)
+  structure(chol2inv(chol(products / outer(scale, scale))) / outer(scale, scale), dimnames = dimnames(products))
 }
 
 # Row i: the derivative of w_i log f(y_i | x_i, z_i) in the parameters.

@@ -150,9 +150,8 @@ EXPERTMIX_DEFINITION mat gate_probabilities(const Data& data, const Mixture& mix
 EXPERTMIX_DEFINITION mat scores(const Data& data, const Mixture& mixture, const Coefficients& coefficients,
                                 const KeptColumns& kept, const Context& context) {
   data.require_response("scores");
-  return detail::evaluated("scores", data, mixture, coefficients, [&](const auto&... given) {
-    return detail::scores_at(given..., kept, context);
-  });
+  return detail::evaluated("scores", data, mixture, coefficients,
+                           [&](const auto&... given) { return detail::scores_at(given..., kept, context); });
 }
 
 EXPERTMIX_DEFINITION vec distribution(const Data& data, const Mixture& mixture, const Coefficients& coefficients) {

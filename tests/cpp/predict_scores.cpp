@@ -57,18 +57,24 @@ struct Case {
 
   /// The same rows without those where a small step may change the active experts, or pass the kink of an activation.
   Case smooth() const {
-    const vec origin{0.0, mixture.gate->splits(3) ? 0.7 : 0.0};
-    const mat slopes = (z.col(1) - origin(1)) * at(parameters).gate.row(1);
-    std::vector<uword> kept_rows;
-    for (uword i = 0; i < z.n_rows; ++i) {
-      const vec sorted = arma::sort(vec(slopes.row(i).t())), size = arma::abs(sorted);
-      if (size.min() > 0.02 && arma::min(arma::diff(sorted)) > 0.05) kept_rows.push_back(i);
-    }
+    std::vector<uword> steady;
+    detail::walk(data(), mixture, at(parameters),
+                 [&](std::size_t, std::size_t count, const Block&, const Workspace& work) {
+                   for (uword i = 0; i < count; ++i)
+                     if (is_steady(work, i)) steady.push_back(i);
+                 });
     Case out = *this;
-    const uvec rows(kept_rows);
+    const uvec rows(steady);
     out.x = x.rows(rows), out.z = z.rows(rows), out.y = y.rows(rows);
     out.weight = weight.elem(rows), out.offset = offset.elem(rows);
     return out;
+  }
+
+  bool is_steady(const Workspace& work, uword i) const {
+    bool steady = !work.gate.gap || work.gate.gap[i] > 0.05;
+    for (std::size_t p = 0; p < layout.gate_predictors; ++p)
+      if (layout.predictors[p].design == Design::gate_slopes) steady = steady && std::abs(work.predictor[p][i]) > 0.02;
+    return steady;
   }
 
   Mixture mixture;

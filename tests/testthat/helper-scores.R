@@ -8,14 +8,14 @@ slow_activations <- list(
 
 # Parameters as coefficients: `gate` (terms x K), `experts` (terms x classes x K), log sigma and log temperature.
 spread_parameters <- function(theta, fit, terms) {
-  table <- fit$parameters
+  table <- as.list(fit$parameters)
   k <- length(fit$mass)
   out <- list(
     gate = matrix(0, terms$gate, k), experts = array(0, c(terms$experts, max(1, length(fit$classes$labels)), k)),
     log_sigma = numeric(k), log_temperature = log(fit$gate$temperature %||% 1)
   )
   for (i in seq_along(theta)) {
-    row <- table[i, ]
+    row <- lapply(table, `[[`, i)
     if (row$kind != "coefficient") {
       own <- if (row$kind == "log_sigma" && !is.na(row$expert)) row$expert else seq_along(out[[row$kind]])
       out[[row$kind]][own] <- theta[i]
@@ -51,8 +51,9 @@ slow_log_density <- function(theta, fit, x, z, y, offset = 0) {
 
 # Derivatives of a vector-valued function, a column a parameter, by fourth-order central differences.
 numerical_jacobian <- function(f, at, step = 1e-3) {
+  steps <- step * pmax(1, abs(at))
   vapply(seq_along(at), function(j) {
-    moved <- function(by) f(replace(at, j, at[j] + by * step))
-    (8 * (moved(1) - moved(-1)) - (moved(2) - moved(-2))) / (12 * step)
+    moved <- function(by) f(replace(at, j, at[j] + by * steps[j]))
+    (8 * (moved(1) - moved(-1)) - (moved(2) - moved(-2))) / (12 * steps[j])
   }, numeric(length(f(at))))
 }

@@ -2,20 +2,27 @@
 
 settings <- moe_control(starts = 5, seed = 1, tolerance = 1e-12)
 
-lines_data <- function(n = 300, seed = 3) {
+# Two experts on x behind a gate on v: lines, or classes.
+gated_data <- function(gate = gate_softmax(), n = 600, seed = 12) {
   set.seed(seed)
-  d <- data.frame(x = runif(n, -2, 2), v = rnorm(n), o = rnorm(n), w = sample(1:3, n, TRUE), id = sample(40, n, TRUE))
-  first <- runif(n) < plogis(1.5 * d$v)
+  d <- data.frame(x = runif(n, -2, 2), v = rnorm(n), o = rnorm(n), w = sample(1:3, n, TRUE), id = rep_len(1:40, n))
+  gate$origin <- gate$origin %||% 0
+  coefficients <- cbind(c(0, -0.8), c(0.3, 2.2))
+  pi <- slow_gate(gate, coefficients, cbind(1, transformed(gate, d$v)), log(gate$temperature %||% 0.5))
+  first <- runif(n) < pi[, 1]
   d$y <- ifelse(first, 1 + 2 * d$x, -1 - d$x) + d$o + rnorm(n, 0, 0.5)
-  steep <- ifelse(first, 1.5, -1.5) * d$x
-  d$class <- factor(1 + (steep + rlogis(n) > 0) + (runif(n) < 0.2), labels = c("a", "b", "c"))
+  latent <- cbind(0, ifelse(first, 5, -5) * d$x, ifelse(first, 1 - 4 * d$x, -1 + 2 * d$x)) - log(-log(runif(3 * n)))
+  d$class <- factor(max.col(latent), labels = c("a", "b", "c"))
   d
 }
 
-d <- lines_data()
+transformed <- function(gate, v) if (is.null(gate$transform)) v else gate$transform(v)
 
-# The designs of a fit of y or class ~ x | v, and its weights and offset.
-slow_rows <- function(fit, d, z = cbind(1, d$v), response = d$y, offset = 0) {
+d <- gated_data(n = 300)
+
+# The log-density of the rows of a fit of y or class ~ x | v.
+slow_rows <- function(fit, d, response = d$y, offset = 0) {
+  z <- cbind(1, transformed(fit$gate, d$v))
   function(theta) slow_log_density(theta, fit, cbind(1, d$x), z, response, offset)
 }
 
@@ -48,23 +55,20 @@ smooth_gates <- list(
   transform = gate_modified(function(z) z^3), `activation tanh` = gate_softmax(activation = "tanh"),
   `activation sigmoid` = gate_softmax(activation = "sigmoid"), gelu = gate_softmax(activation = "gelu", origin = 0.3),
   softplus = gate_softmax(activation = "softplus", temperature = 0.5), relu = gate_softmax(activation = "relu"),
-  `estimated temperature` = gate_temperature(activation = "softplus"), sigmoid = gate_sigmoid()
+  `estimated temperature` = gate_temperature(activation = "tanh"), sigmoid = gate_sigmoid()
 )
-
-transformed <- function(gate, v) cbind(1, if (is.null(gate$transform)) v else gate$transform(v))
 
 for (name in names(smooth_gates)) {
   test_that(paste("covariances of Gaussian experts are those of numerical derivatives,", name), {
-    gate <- smooth_gates[[name]]
-    fit <- quietly(moe(y ~ x | v, d, gate = gate, weights = w, offset = o, control = settings))
-    expect_covariances(fit, slow_rows(fit, d, transformed(gate, d$v), d$y, d$o), d$w, d$id)
+    d <- gated_data(smooth_gates[[name]])
+    fit <- quietly(moe(y ~ x | v, d, gate = smooth_gates[[name]], weights = w, offset = o, control = settings))
+    expect_covariances(fit, slow_rows(fit, d, d$y, d$o), d$w, d$id)
   })
 
   test_that(paste("covariances of multinomial experts are those of numerical derivatives,", name), {
-    gate <- smooth_gates[[name]]
-    fit <- quietly(moe(class ~ x | v, d, gate = gate, weights = w, control = settings))
-    skip_if(is.null(fit$covariance), "the maximum is bounded")
-    expect_covariances(fit, slow_rows(fit, d, transformed(gate, d$v), d$class), d$w, d$id)
+    d <- gated_data(smooth_gates[[name]], n = 2000)
+    fit <- quietly(moe(class ~ x | v, d, gate = smooth_gates[[name]], weights = w, control = settings))
+    expect_covariances(fit, slow_rows(fit, d, d$class), d$w, d$id)
   })
 }
 

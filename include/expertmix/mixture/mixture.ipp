@@ -117,7 +117,8 @@ inline void score_gate(const Pass& pass, const PairTable& out) {
   pass.mixture.gate->score(pass.gate, work.gate, toll ? work.tilted : work.r, pass.block.weight, out);
 }
 
-/// w d log f / d u of every predictor, a weight column each: the gate's score; of the family sum_k w r_k d log f_k / d u.
+/// w d log f / d u of every predictor, a weight column each: the gate's score; of the family sum_k w r_k d log f_k / d
+/// u.
 inline void find_score(const Pass& pass) {
   Workspace& work = pass.work;
   const PairTable out = pass.slots(pass.layout.score);
@@ -287,8 +288,7 @@ EXPERTMIX_DEFINITION void Mixture::evaluate(const Block& block, const Layout& la
 
 EXPERTMIX_DEFINITION void Mixture::differentiate(const Block& block, const Layout& layout, Workspace& work) const {
   detail::weigh(block, experts, work);
-  detail::find_score(
-      {*this, block, layout, work, {block.rows, experts, work.predictor}, work.family_rows(block)});
+  detail::find_score({*this, block, layout, work, {block.rows, experts, work.predictor}, work.family_rows(block)});
 }
 
 EXPERTMIX_DEFINITION void Mixture::add(const Block& block, const Layout& layout, const vec& parameters,
