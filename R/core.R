@@ -171,6 +171,7 @@ fit_fields <- function(result, design) {
     coefficients = stats::setNames(result$parameters[free], parameters$name),
     parameters = parameters,
     identified = free,
+    estimable = stats::setNames(result$estimable[free], parameters$name),
     estimates = named_estimates(result, design),
     aliased = list(
       gate = stats::setNames(result$gate_aliased, colnames(design$z %||% design$x)),

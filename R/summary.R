@@ -8,7 +8,8 @@
 #' @param digits Significant digits.
 #' @param ... Of `print()`: passed to [stats::printCoefmat()]. Anything else is an error.
 #' @return A list of class `"summary.moe"`: `coefficients` (a matrix; estimate, standard error, z, p), `errors` (which
-#'   standard errors these are, in words; see [vcov.moe()]), `sigma` (with
+#'   standard errors these are, in words; see [vcov.moe()]), `unheld` (why some are `NA`, in words, else `NULL`), `sigma`
+#'   (with
 #'   standard errors by the delta method; `NULL` for multinomial experts), `classification` (for multinomial experts, on
 #'   the data of the fit: the table of observed and predicted classes; `accuracy`; `log_score`, the mean log-probability
 #'   of the observed class; `brier`, the mean squared distance of the class probabilities from the indicators), `mass`
@@ -21,8 +22,8 @@ summary.moe <- function(object, type = c("observed", "sandwich", "opg"), cluster
   check_call(...)
   chosen <- chosen_errors(object, type, cluster)
   covariance <- error_covariance(object, chosen)
-  errors <- if (is.null(covariance)) NA_real_ else standard_errors(covariance)
   estimates <- coef(object)
+  errors <- if (is.null(covariance)) rep(NA_real_, length(estimates)) else standard_errors(covariance)
   z <- estimates / errors
   structure(
     list(
@@ -33,7 +34,7 @@ summary.moe <- function(object, type = c("observed", "sandwich", "opg"), cluster
       coefficients = cbind(
         Estimate = estimates, `Std. Error` = errors, `z value` = z, `Pr(>|z|)` = 2 * stats::pnorm(-abs(z))
       ),
-      errors = error_words(chosen),
+      errors = error_words(chosen), unheld = if (!is.null(covariance)) unheld_words(object),
       sigma = if (experts_of(object)$sigma) sigma_table(object, errors),
       classification = if (has_classes(object)) classification(object),
       mass = rbind(posterior = object$mass, gate = object$gate_mass),
@@ -46,7 +47,7 @@ summary.moe <- function(object, type = c("observed", "sandwich", "opg"), cluster
 
 sigma_table <- function(object, errors) {
   sigmas <- sigma(object)
-  errors <- rep_len(errors, length(coef(object)))[object$parameters$kind == "log_sigma"]
+  errors <- errors[object$parameters$kind == "log_sigma"]
   cbind(Estimate = sigmas, `Std. Error` = sigmas * errors)
 }
 
@@ -55,7 +56,8 @@ sigma_table <- function(object, errors) {
 print.summary.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
   check_call(..., .passed = union(print_arguments, names(formals(stats::printCoefmat))))
   print_heading(x$fit)
-  if (is.null(x$fit$penalty)) cat("Standard errors: ", x$errors, "\n\n", sep = "")
+  if (is.null(x$fit$penalty)) cat("Standard errors: ", x$errors, "\n", if (length(x$unheld)) paste0(x$unheld, "\n"), "\n",
+    sep = "")
   titles <- block_titles(x$fit)
   for (title in unique(titles)) print_block(x, titles == title, title, digits, ...)
   if (!is.null(x$sigma)) {

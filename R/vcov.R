@@ -16,9 +16,16 @@
 #' row of weight 1. That is right where a weight is the accuracy or the sampling weight of one row, while a weight that
 #' stands for repeated rows makes them one cluster: repeat these rows instead. The active sets of a top-K gate are held.
 #'
+#' @section What has no covariance: where a gate separates experts, or covariates classes, the likelihood rises for ever
+#'   along some direction of the parameters, and where there are too many experts it may be flat: the information is
+#'   singular. Coefficients on which such a direction has a bearing are `NA` in `vcov()`, `summary()`, `confint()` and
+#'   `tidy()`; all others keep valid errors, since every generalised inverse of the information gives them the same.
+#'   [summary()][summary.moe] says what separates. All are `NA` for `"opg"` there, for a penalised fit, where the estimate
+#'   is no maximum, and at active bounds.
 #' @section Package 'sandwich': `estfun()` and `bread()` are methods for its functions of the same names, so that
 #'   `sandwich::sandwich(fit)`, `sandwich::vcovCL(fit, cluster = )` and `lmtest::coeftest(fit, vcov. = )` work. The rows of
-#'   `estfun()` are those that were used, and its columns sum to zero.
+#'   `estfun()` are those that were used, and its columns sum to zero. Where some parameters have no covariance, a product
+#'   with `bread()` is `NA` throughout; `vcov(fit, type = "sandwich")` is not.
 #' @section Errors: an unknown `type` is an error of class `expertmix_error_type`; a `cluster` of another length, with
 #'   missing values or of one level, or beside another `type` than `"sandwich"`, of class `expertmix_error_cluster`; a
 #'   sandwich, `"opg"` or scores of a penalised fit, of class `expertmix_error_penalty`.
@@ -30,8 +37,8 @@
 #' @param parm Names or numbers of parameters; all by default.
 #' @param level Confidence level, between 0 and 1.
 #' @param ... Not used: anything else is an error.
-#' @return `vcov()`: a matrix, aligned with [coef()][coef.moe]; where the information is singular, or the fit penalised,
-#'   `NA` and a warning of class `expertmix_warning_singular`. `confint()`: Wald intervals. `estfun()`: scores, a row for
+#' @return `vcov()`: a matrix, aligned with [coef()][coef.moe], with `NA` and a warning of class
+#'   `expertmix_warning_singular` for what has no covariance. `confint()`: Wald intervals. `estfun()`: scores, a row for
 #'   every row that was used. `bread()`: the inverse of the observed information times the number of rows.
 #' @references White, H. (1982). Maximum likelihood estimation of misspecified models. Econometrica 50, 1-25.
 #' @examples
@@ -46,19 +53,27 @@ vcov.moe <- function(object, type = c("observed", "sandwich", "opg"), cluster = 
   check_call(...)
   errors <- chosen_errors(object, type, cluster)
   covariance <- error_covariance(object, errors)
-  if (!is.null(covariance)) return(covariance)
-  if (!is.null(object$penalty)) {
-    warn_moe("singular", "A penalised estimate has no covariance: its distribution has atoms at zero.")
-  } else {
-    warn_singular()
+  if (is.null(covariance)) {
+    names <- names(object$coefficients)
+    covariance <- matrix(NA_real_, length(names), length(names), dimnames = list(names, names))
   }
-  names <- names(object$coefficients)
-  matrix(NA_real_, length(names), length(names), dimnames = list(names, names))
+  if (anyNA(covariance)) warn_singular(object, covariance)
+  covariance
 }
 
-warn_singular <- function() {
-  warn_moe("singular", "The observed information is singular: there is no covariance.",
-    "See `fit$record`: a collapsed expert, a separated gate or too many experts.")
+# Says what has no covariance.
+warn_singular <- function(object, covariance) {
+  if (!is.null(object$penalty)) {
+    return(warn_moe("singular", "A penalised estimate has no covariance: its distribution has atoms at zero."))
+  }
+  lacking <- rownames(covariance)[is.na(diag(covariance))]
+  if (length(lacking) == nrow(covariance)) {
+    warn_moe("singular", "The information is singular: there is no covariance.",
+      "See `fit$record`: a collapsed expert, a bound, or too many experts.")
+  } else {
+    warn_moe("singular", sprintf("The data do not hold %s: no covariances, the others are valid.", listed(lacking)),
+      "See `summary()`: a gate or classes that separate, or too many experts.")
+  }
 }
 
 #' @rdname vcov.moe
@@ -123,12 +138,23 @@ error_words <- function(errors) {
   if (is.null(errors$cluster)) words else sprintf("%s, %d clusters", words, nlevels(errors$cluster))
 }
 
-# NULL where there is none.
+# NULL where there is none, NA for what the data do not hold.
 error_covariance <- function(object, errors) {
+  covariance <- if (!is.null(object$covariance)) full_covariance(object, errors)
+  if (is.null(covariance) || all(object$estimable)) return(covariance)
+  covariance[!object$estimable, ] <- NA
+  covariance[, !object$estimable] <- NA
+  covariance
+}
+
+# With a generalised inverse of the information, all of which agree in what the data hold; the products of scores have
+# none that is known beforehand.
+full_covariance <- function(object, errors) {
   observed <- object$covariance
-  if (is.null(observed) || errors$type == "observed") return(observed)
+  if (errors$type == "observed") return(observed)
   meat <- meat_of(row_scores(object), errors$cluster)
-  if (errors$type == "opg") scaled_inverse(meat) else observed %*% meat %*% observed
+  if (errors$type == "sandwich") return(observed %*% meat %*% observed)
+  if (all(object$estimable)) inverse_of_products(meat)
 }
 
 # sum_i s_i s_i', or G / (G - 1) sum_g s_g s_g' over clusters.
@@ -138,8 +164,8 @@ meat_of <- function(scores, cluster) {
   groups / (groups - 1) * crossprod(rowsum(scores, cluster))
 }
 
-# The inverse of a matrix of squares and products, from that of unit diagonal; NULL where it is singular.
-scaled_inverse <- function(products) {
+# The inverse of a matrix of squares and products, scaled to unit diagonal first; NULL where it is singular.
+inverse_of_products <- function(products) {
   scale <- sqrt(diag(products))
   if (any(scale == 0) || rcond(products / outer(scale, scale)) < 1e-12) return(NULL)
   structure(chol2inv(chol(products / outer(scale, scale))) / outer(scale, scale), dimnames = dimnames(products))

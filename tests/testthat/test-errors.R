@@ -176,3 +176,68 @@ test_that("scores have the rows that were used, and a top-K gate's leave out wha
   expect_equal(colnames(sandwich_estfun(hard)), names(coef(hard)))
   expect_equal(dim(vcov(hard, type = "sandwich")), rep(length(coef(hard)), 2))
 })
+
+# A hard split on v: expert 3 alone where v < 0, experts 1 and 2 by z where v > 0.
+split_data <- function(n = 900) {
+  set.seed(5)
+  d <- data.frame(x = runif(n, -2, 2), v = sample(c(-1, 1, 1, 1), n, TRUE) * runif(n, 1, 2), z = rnorm(n), id = 1:30)
+  means <- cbind(2 + 2 * d$x, -3 - d$x, 8 - d$x)
+  expert <- ifelse(d$v < 0, 3, ifelse(runif(n) < plogis(0.5 + d$z + d$v - 1.5), 1, 2))
+  d$y <- means[cbind(1:n, expert)] + rnorm(n, 0, 0.6)
+  d
+}
+
+test_that("beside a hard split all that the data hold have the errors of a fit without it", {
+  d <- split_data()
+  expect_warning(fit <- moe(y ~ x | v + z, d, experts = 3, control = settings), class = "expertmix_warning_separation")
+  soft <- moe(y ~ x | v + z, d[d$v > 0, ], start = predict(fit, d[d$v > 0, ], type = "posterior")[, 1:2],
+    control = settings)
+  kept <- names(coef(soft))
+  split <- grep("^gate3", names(coef(fit)), value = TRUE)
+  for (type in c("observed", "sandwich")) {
+    expect_warning(covariance <- vcov(fit, type = type), "gate3", class = "expertmix_warning_singular")
+    expect_lt(error_distance(covariance[kept, kept], vcov(soft, type = type)), 1e-4)
+    expect_true(all(is.na(covariance[split, ])) && all(is.na(covariance[, split])))
+    expect_setequal(rownames(covariance)[is.na(diag(covariance))], split)
+  }
+  expect_warning(products <- vcov(fit, type = "opg"), class = "expertmix_warning_singular")
+  expect_true(all(is.na(products)))
+  third <- lm(y ~ x, d[d$v < 0, ])
+  errors <- summary(fit)$coefficients[c("expert3:(Intercept)", "expert3:x"), 2]
+  expect_equal(errors, sqrt(diag(vcov(third)) * third$df.residual / nobs(third)), tolerance = 1e-4, ignore_attr = TRUE)
+})
+
+test_that("summary, tidy and confint say NA of a hard split, and where it is: mcycle", {
+  skip_if_not_installed("MASS")
+  for (experts in 3:4) {
+    fit <- quietly(moe(accel ~ times, MASS::mcycle, experts = experts, control = moe_control(seed = 1)))
+    gate <- fit$parameters$part == "gate"
+    shown <- summary(fit)
+    expect_true(all(is.na(shown$coefficients[gate, -1])))
+    expect_true(all(is.finite(shown$coefficients[!gate, ])))
+    expect_equal(is.na(generics::tidy(fit)$p.value), gate)
+    expect_equal(unname(is.na(quietly(confint(fit))[, 1])), gate)
+    last <- predict(fit, type = "posterior")[, 1] > 0.5
+    alone <- lm(accel ~ times, MASS::mcycle[last, ])
+    errors <- summary(alone)$coefficients[, 2] * sqrt(alone$df.residual / nobs(alone))
+    expect_equal(shown$coefficients[c("expert1:(Intercept)", "expert1:times"), 2], errors, tolerance = 1e-3,
+      ignore_attr = TRUE)
+    at <- expertmix:::hard_splits(fit)$at
+    expect_true(any(at > max(MASS::mcycle$times[!last]) & at < min(MASS::mcycle$times[last])))
+    expect_output(print(shown), c("NA.*: the gate of expert 2, 3 splits the rows \\(times at 24.1 between experts 2 and 1\\)",
+      "the rows \\(times at 21.3 between experts 2 and 3, 31.1 between experts 3 and 1\\)")[experts - 2])
+  }
+})
+
+test_that("classes that separate have no errors, the others have", {
+  set.seed(2)
+  d <- data.frame(x = rnorm(400), v = rnorm(400))
+  class <- ifelse(d$x > 0.2, "high", ifelse(runif(400) < plogis(d$v), "low", "middle"))
+  d$class <- factor(class, levels = c("low", "middle", "high"))
+  fit <- quietly(moe(class ~ x + v, d, experts = 1, control = settings))
+  shown <- summary(fit)$coefficients
+  reference <- glm(class ~ x + v, binomial(), d[d$class != "high", ])
+  expect_output(print(summary(fit)), "the likelihood of expert 1 rises for ever")
+  expect_true(all(is.na(shown[4:6, -1])))
+  expect_equal(shown[1:3, 2], summary(reference)$coefficients[, 2], tolerance = 1e-4, ignore_attr = TRUE)
+})
