@@ -46,10 +46,17 @@ computed_rows <- function(design, mixture, estimates, type) {
   checked_result(core_predict(core_data(design), core_mixture(mixture), core_coefficients(estimates), type))
 }
 
-# Scores of the rows of a design in the parameters of all columns that are not aliased.
-computed_scores <- function(design, mixture, estimates, aliased, threads) {
-  checked_result(core_scores(
-    core_data(design), core_mixture(mixture), core_coefficients(estimates), aliased, as.integer(threads)
+# Of the rows of a fit's design, in the parameters that it identifies: their scores, or the sum of s s' over these.
+computed_scores <- function(fit, design) score_result(core_scores, fit, design)[, fit$identified, drop = FALSE]
+
+computed_score_products <- function(fit, design) {
+  score_result(core_score_products, fit, design)[fit$identified, fit$identified, drop = FALSE]
+}
+
+score_result <- function(core, fit, design) {
+  checked_result(core(
+    core_data(design), core_mixture(mixture_of_fit(fit)), core_coefficients(fit$estimates), fit$aliased,
+    as.integer(fit$control$threads)
   ))
 }
 

@@ -141,7 +141,8 @@ error_words <- function(errors) {
 # NULL where there is none, NA for what the data do not hold.
 error_covariance <- function(object, errors) {
   covariance <- if (!is.null(object$covariance)) full_covariance(object, errors)
-  if (is.null(covariance) || all(object$estimable)) return(covariance)
+  if (is.null(covariance)) return(NULL)
+  dimnames(covariance) <- dimnames(object$covariance)
   covariance[!object$estimable, ] <- NA
   covariance[, !object$estimable] <- NA
   covariance
@@ -152,35 +153,38 @@ error_covariance <- function(object, errors) {
 full_covariance <- function(object, errors) {
   observed <- object$covariance
   if (errors$type == "observed") return(observed)
-  meat <- meat_of(row_scores(object), errors$cluster)
+  meat <- meat_of(object, errors$cluster)
   if (errors$type == "sandwich") return(observed %*% meat %*% observed)
   if (all(object$estimable)) inverse_of_products(meat)
 }
 
 # sum_i s_i s_i', or G / (G - 1) sum_g s_g s_g' over clusters.
-meat_of <- function(scores, cluster) {
-  if (is.null(cluster)) return(crossprod(scores))
+meat_of <- function(object, cluster) {
+  if (is.null(cluster)) return(computed_score_products(object, score_design(object)))
   groups <- nlevels(cluster)
-  groups / (groups - 1) * crossprod(rowsum(scores, cluster))
+  groups / (groups - 1) * crossprod(rowsum(row_scores(object), cluster, reorder = FALSE))
 }
 
 # The inverse of a matrix of squares and products, scaled to unit diagonal first; NULL where it is singular.
 inverse_of_products <- function(products) {
   scale <- sqrt(diag(products))
   if (any(scale == 0) || rcond(products / outer(scale, scale)) < 1e-12) return(NULL)
-  structure(chol2inv(chol(products / outer(scale, scale))) / outer(scale, scale), dimnames = dimnames(products))
+  chol2inv(chol(products / outer(scale, scale))) / outer(scale, scale)
 }
 
 # Row i: the derivative of w_i log f(y_i | x_i, z_i) in the parameters.
 row_scores <- function(object) {
-  design <- fitted_design(object)
-  design$z <- transformed_z(object$gate, design, object$transformed)
-  scores <- computed_scores(
-    design, mixture_of_fit(object), object$estimates, object$aliased, object$control$threads
-  )
-  if (!all(object$identified)) scores <- scores[, object$identified, drop = FALSE]
+  design <- score_design(object)
+  scores <- computed_scores(object, design)
   dimnames(scores) <- list(rownames(design$x), names(object$coefficients))
   scores
+}
+
+# The design of a fit with its gate's transform.
+score_design <- function(object) {
+  design <- fitted_design(object)
+  design$z <- transformed_z(object$gate, design, object$transformed)
+  design
 }
 
 #' @rdname vcov.moe

@@ -1,5 +1,5 @@
-# What covariances cost at n = 1e5, p = 10, K = 4: seconds of one thread, medians of five runs. A fit's restart at its end
-# does passes with score, EM information and observed information; bench/pass.cpp times such passes alone.
+# What covariances cost at n = 1e5, p = 10, K = 4, of a fit to matrices and of one to a formula, whose design matrices are
+# built again: milliseconds of one thread, medians of nine runs. bench/pass.cpp times a pass with the observed information.
 #   Rscript bench/errors.R
 library(expertmix)
 set.seed(1)
@@ -11,17 +11,18 @@ truth <- mixing_measure(
   cbind(0, matrix(rnorm((p + 1) * (k - 1), 0, 0.7), p + 1)), matrix(rnorm((p + 1) * k, 0, 2), p + 1), rep(0.5, k)
 )
 d <- rmoe(n, truth, x)
-fit <- moe(reformulate(colnames(x), "y"), d, experts = k, start = truth, control = moe_control(seed = 1))
-median_seconds <- function(expression) {
-  expression <- substitute(expression)
-  caller <- parent.frame()
-  stats::median(replicate(5, system.time(eval(expression, caller))[["elapsed"]]))
-}
-seconds <- c(
-  `design matrices` = median_seconds(model.matrix(fit)),
-  scores = median_seconds(sandwich::estfun(fit)),
-  sandwich = median_seconds(vcov(fit, type = "sandwich")),
-  `sandwich, 1000 clusters` = median_seconds(vcov(fit, cluster = rep_len(1:1000, n))),
-  opg = median_seconds(vcov(fit, type = "opg"))
+control <- moe_control(seed = 1)
+fits <- list(
+  matrices = moe_fit(cbind(1, x), d$y, experts = k, start = truth, control = control),
+  formula = moe(reformulate(colnames(x), "y"), d, experts = k, start = truth, control = control)
 )
-print(round(seconds, 3))
+id <- rep_len(1:1000, n)
+milliseconds <- function(f) 1e3 * stats::median(replicate(9, system.time(f())[["elapsed"]]))
+print(sapply(fits, function(fit) {
+  c(
+    sandwich = milliseconds(function() vcov(fit, type = "sandwich")),
+    opg = milliseconds(function() vcov(fit, type = "opg")),
+    `1000 clusters` = milliseconds(function() vcov(fit, cluster = id)),
+    `design matrices` = milliseconds(function() expertmix:::fitted_design(fit))
+  )
+}))

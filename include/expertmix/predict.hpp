@@ -34,6 +34,10 @@ vec distribution(const Data& data, const Mixture& mixture, const Coefficients& c
 mat scores(const Data& data, const Mixture& mixture, const Coefficients& coefficients, const KeptColumns& kept,
            const Context& context = {});
 
+/// The sum of s_i s_i' over the rows' scores s_i, without a matrix of them: P x P.
+mat score_products(const Data& data, const Mixture& mixture, const Coefficients& coefficients, const KeptColumns& kept,
+                   const Context& context = {});
+
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix
 

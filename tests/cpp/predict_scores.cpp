@@ -120,6 +120,20 @@ TEST_CASE("scores add up to the score of a fold, and have the same bits for any 
   CHECK(arma::approx_equal(scores, problem.scores(2), "absdiff", 0.0));
 }
 
+TEST_CASE("products of scores are the scores' products, with the same bits for any number of threads", "[predict]") {
+  for (const char* gate : {"softmax", "tanh, estimated temperature"}) {
+    const Case problem(gates().at(gate), families().at("gaussian"), 9000, {{0, 1}, {0, 2}});
+    const auto products = [&](int threads) {
+      Context context;
+      context.threads = threads;
+      return score_products(problem.data(), problem.mixture, problem.at(problem.parameters), problem.kept, context);
+    };
+    const mat one = products(1), scores = problem.scores();
+    CHECK(conformance::relative_distance(one, scores.t() * scores) < 1e-12);
+    CHECK(arma::approx_equal(one, products(2), "absdiff", 0.0));
+  }
+}
+
 TEST_CASE("scores of a fit sum to zero, and are zero where parameters are not identified", "[fit]") {
   Case problem(gates().at("top-1 by slope"), families().at("gaussian"), 200);
   const Fit fit = expertmix::fit(problem.data(), Mixture(problem.mixture.gate, problem.mixture.family, 2));

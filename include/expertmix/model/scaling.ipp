@@ -49,7 +49,7 @@ EXPERTMIX_DEFINITION mat ParameterMap::covariance(mat user) const {
 }
 
 EXPERTMIX_DEFINITION mat ParameterMap::scores(mat user) const {
-  user.each_row() /= factor_.t();
+  if (arma::any(factor_ != 1.0)) user.each_row() /= factor_.t();
   for (const auto& [first, size, intercept] : range_)
     for (uword j = 0; j < size && intercept < size; ++j)
       if (j != intercept && centre_(first + j) != 0.0)
