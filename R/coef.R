@@ -1,10 +1,10 @@
 #' Coefficients and standard deviations of a fit
 #'
 #' @param object A fit by [moe()].
-#' @param part `"all"`: the free parameters as one named vector, aligned with [vcov()][vcov.moe]. `"gate"`, `"experts"`: a matrix
-#'   of terms by experts, with the zeros of the reference expert 1 in the gate, and `NA` where a column is a linear
-#'   combination of earlier ones; for multinomial experts an array of terms by classes by experts, with the zeros of the
-#'   first class.
+#' @param part `"all"`: the free parameters as one named vector, aligned with [vcov()][vcov.moe]. `"gate"`, `"experts"`:
+#'   a matrix of terms by experts, with the zeros of the reference expert 1 in the gate, and `NA` where a column is a
+#'   linear combination of earlier ones; for multinomial experts an array of terms by classes by experts, with the zeros
+#'   of the first class.
 #' @param ... Not used: anything else is an error.
 #' @return `coef()`: a named vector: `gate2:(Intercept)`, `gate2:x1`, ..., `expert1:(Intercept)`, `expert1:x1`, ...,
 #'   `expert1:log(sigma)`, or `log(sigma)` once, at the end, where it is common; for multinomial experts

@@ -8,13 +8,12 @@
 #' @param digits Significant digits.
 #' @param ... Of `print()`: passed to [stats::printCoefmat()]. Anything else is an error.
 #' @return A list of class `"summary.moe"`: `coefficients` (a matrix; estimate, standard error, z, p), `errors` (which
-#'   standard errors these are, in words; see [vcov.moe()]), `unheld` (why some are `NA`, in words, else `NULL`), `sigma`
-#'   (with
-#'   standard errors by the delta method; `NULL` for multinomial experts), `classification` (for multinomial experts, on
-#'   the data of the fit: the table of observed and predicted classes; `accuracy`; `log_score`, the mean log-probability
-#'   of the observed class; `brier`, the mean squared distance of the class probabilities from the indicators), `mass`
-#'   (posterior and gate mass of every expert, in observations), `logLik`, `record` (starts tried, finished and at the
-#'   returned optimum; certificate; status; warnings).
+#'   standard errors these are, in words; see [vcov.moe()]), `unheld` (in words, why some are `NA`; else `NULL`),
+#'   `sigma` (with standard errors by the delta method; `NULL` for multinomial experts), `classification` (for
+#'   multinomial experts, on the data of the fit: the table of observed and predicted classes; `accuracy`; `log_score`,
+#'   the mean log-probability of the observed class; `brier`, the mean squared distance of the class probabilities from
+#'   the indicators), `mass` (posterior and gate mass of every expert, in observations), `logLik`, `record` (starts
+#'   tried, finished and at the returned optimum; certificate; status; warnings).
 #' @examples
 #' summary(moe(dist ~ speed, cars, control = moe_control(seed = 1)))
 #' @export
@@ -56,8 +55,7 @@ sigma_table <- function(object, errors) {
 print.summary.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
   check_call(..., .passed = union(print_arguments, names(formals(stats::printCoefmat))))
   print_heading(x$fit)
-  if (is.null(x$fit$penalty)) cat("Standard errors: ", x$errors, "\n", if (length(x$unheld)) paste0(x$unheld, "\n"), "\n",
-    sep = "")
+  if (is.null(x$fit$penalty)) cat(paste("Standard errors:", x$errors), x$unheld, "\n", sep = "\n")
   titles <- block_titles(x$fit)
   for (title in unique(titles)) print_block(x, titles == title, title, digits, ...)
   if (!is.null(x$sigma)) {

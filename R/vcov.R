@@ -3,11 +3,11 @@
 #' With \eqn{S} the matrix of scores, whose row i is the derivative of \eqn{w_i \log f(y_i | x_i, z_i)}{w_i log f(y_i |
 #' x_i, z_i)} in the parameters, and \eqn{I} the observed information, all at the estimate, the covariance is
 #' * `"observed"`: \eqn{I^{-1}}{I^-1}, which supposes that the model is right;
-#' * `"sandwich"`: \eqn{I^{-1} S'S I^{-1}}{I^-1 S'S I^-1}, which holds also where it is not: the estimates are then those
-#'   of the nearest mixture of the kind (in Kullback-Leibler divergence). With a `cluster`,
-#'   \eqn{\frac{G}{G - 1} I^{-1} (\sum_g s_g s_g') I^{-1}}{G/(G-1) I^-1 (sum_g s_g s_g') I^-1}, where \eqn{s_g} is the
-#'   sum of the scores of cluster \eqn{g = 1, \dots, G}{g = 1, ..., G}: rows of one cluster may depend on each other. The
-#'   factor \eqn{G / (G - 1)} is that of `sandwich::vcovCL()`; without a cluster there is none;
+#' * `"sandwich"`: \eqn{I^{-1} S'S I^{-1}}{I^-1 S'S I^-1}, which holds also where it is not: the estimates are then
+#'   those of the nearest mixture of the kind (in Kullback-Leibler divergence). With a `cluster`, \eqn{\frac{G}{G - 1}
+#'   I^{-1} (\sum_g s_g s_g') I^{-1}}{G/(G-1) I^-1 (sum_g s_g s_g') I^-1}, where \eqn{s_g} is the sum of the scores of
+#'   cluster \eqn{g = 1, \dots, G}{g = 1, ..., G}: rows of one cluster may depend on each other. The factor \eqn{G / (G
+#'   - 1)} is that of `sandwich::vcovCL()`; without a cluster there is none;
 #' * `"opg"`: \eqn{(S'S)^{-1}}{(S'S)^-1}, the outer product of gradients.
 #'
 #' `vcov()`, [summary()][summary.moe], `confint()` and [tidy()][tidy.moe] take the same arguments `type` and `cluster`.
@@ -20,20 +20,20 @@
 #'   along some direction of the parameters, and where there are too many experts it may be flat: the information is
 #'   singular. Coefficients on which such a direction has a bearing are `NA` in `vcov()`, `summary()`, `confint()` and
 #'   `tidy()`; all others keep valid errors, since every generalised inverse of the information gives them the same.
-#'   [summary()][summary.moe] says what separates. All are `NA` for `"opg"` there, for a penalised fit, where the estimate
-#'   is no maximum, and at active bounds.
+#'   [summary()][summary.moe] says what separates. All are `NA` for `"opg"` there, for a penalised fit, where the
+#'   estimate is no maximum, and at active bounds.
 #' @section Package 'sandwich': `estfun()` and `bread()` are methods for its functions of the same names, so that
-#'   `sandwich::sandwich(fit)`, `sandwich::vcovCL(fit, cluster = )` and `lmtest::coeftest(fit, vcov. = )` work. The rows of
-#'   `estfun()` are those that were used, and its columns sum to zero. Where some parameters have no covariance, a product
-#'   with `bread()` is `NA` throughout; `vcov(fit, type = "sandwich")` is not.
+#'   `sandwich::sandwich(fit)`, `sandwich::vcovCL(fit, cluster = )` and `lmtest::coeftest(fit, vcov. = )` work. The rows
+#'   of `estfun()` are those that were used, and its columns sum to zero. Where some parameters have no covariance, a
+#'   product with `bread()` is `NA` throughout; `vcov(fit, type = "sandwich")` is not.
 #' @section Errors: an unknown `type` is an error of class `expertmix_error_type`; a `cluster` of another length, with
 #'   missing values or of one level, or beside another `type` than `"sandwich"`, of class `expertmix_error_cluster`; a
 #'   sandwich, `"opg"` or scores of a penalised fit, of class `expertmix_error_penalty`.
 #' @param object,x A fit by [moe()].
 #' @param type `"observed"`, `"sandwich"` or `"opg"`. With a `cluster` the default is `"sandwich"`.
-#' @param cluster `NULL`, or the clusters of rows: a vector or factor with an element for every row that was used (or for
-#'   every row before `na.action`), or a one-sided formula such as `~ id`, whose variable is looked up in the data of the
-#'   fit.
+#' @param cluster `NULL`, or the clusters of rows: a vector or factor with an element for every row that was used (or
+#'   for every row before `na.action`), or a one-sided formula such as `~ id`, whose variable is looked up in the data
+#'   of the fit.
 #' @param parm Names or numbers of parameters; all by default.
 #' @param level Confidence level, between 0 and 1.
 #' @param ... Not used: anything else is an error.

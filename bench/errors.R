@@ -1,5 +1,6 @@
-# What covariances cost at n = 1e5, p = 10, K = 4, of a fit to matrices and of one to a formula, whose design matrices are
-# built again: milliseconds of one thread, medians of nine runs. bench/pass.cpp times a pass with the observed information.
+# What covariances cost at n = 1e5, p = 10, K = 4, of a fit to matrices and of one to a formula, whose design matrices
+# are built again: milliseconds of one thread, medians of nine runs. bench/pass.cpp times a pass with the observed
+# information.
 #   Rscript bench/errors.R
 library(expertmix)
 set.seed(1)
