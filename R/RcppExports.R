@@ -17,6 +17,14 @@ core_predict <- function(data, model, estimates, type, probabilities) {
     .Call(`_expertmix_core_predict`, data, model, estimates, type, probabilities)
 }
 
+core_scores <- function(data, model, estimates, aliased, threads) {
+    .Call(`_expertmix_core_scores`, data, model, estimates, aliased, threads)
+}
+
+core_score_products <- function(data, model, estimates, aliased, threads) {
+    .Call(`_expertmix_core_score_products`, data, model, estimates, aliased, threads)
+}
+
 core_draw <- function(data, model, estimates, seed) {
     .Call(`_expertmix_core_draw`, data, model, estimates, seed)
 }

@@ -48,6 +48,20 @@ computed_rows <- function(design, mixture, estimates, type, probabilities = doub
     as.double(probabilities)))
 }
 
+# Of the rows of a fit's design, in the parameters that it identifies: their scores, or the sum of s s' over these.
+computed_scores <- function(fit, design) score_result(core_scores, fit, design)[, fit$identified, drop = FALSE]
+
+computed_score_products <- function(fit, design) {
+  score_result(core_score_products, fit, design)[fit$identified, fit$identified, drop = FALSE]
+}
+
+score_result <- function(core, fit, design) {
+  checked_result(core(
+    core_data(design), core_mixture(mixture_of_fit(fit)), core_coefficients(fit$estimates), fit$aliased,
+    as.integer(fit$control$threads)
+  ))
+}
+
 # A response for every row, by a seed from R's generator, and the `expert` that it came from.
 computed_draw <- function(design, mixture, estimates, classes) {
   design$weights <- NULL
@@ -165,6 +179,8 @@ fit_fields <- function(result, design) {
   list(
     coefficients = stats::setNames(result$parameters[free], parameters$name),
     parameters = parameters,
+    identified = free,
+    estimable = stats::setNames(result$estimable[free], parameters$name),
     estimates = named_estimates(result, design),
     aliased = list(
       gate = stats::setNames(result$gate_aliased, colnames(design$z %||% design$x)),

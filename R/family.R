@@ -12,7 +12,8 @@
 #'
 #' The maximum does not exist where covariates separate a class from others among an expert's rows, or where an expert
 #' never meets a class: some coefficients then grow without bound. They are bounded, and named in a warning of class
-#' `expertmix_warning_classes`; probabilities hardly notice, standard errors of these coefficients mean nothing.
+#' `expertmix_warning_classes`; probabilities hardly notice, and [vcov()][vcov.moe] is
+#' `NA` for these coefficients.
 #'
 #' @param ... Not used: anything is an error.
 #' @return An object of class `"family"`, for the argument `family` of [moe()].

@@ -12,7 +12,7 @@ fit_warnings <- function(fit) {
     spike = spike_warning(record$spikes),
     separation = if (length(record$separated)) list(
       sprintf("The gate of expert %s separates the rows; its coefficients are bounded.", listed(record$separated)),
-      "Its standard errors mean nothing: use fewer gate terms, or read the gate as a hard split."
+      "Use fewer gate terms, or read the gate as a hard split; `summary()` says what still has standard errors."
     ),
     unidentified = switch(unidentified_part(fit$gate, length(fit$mass)) %||% "none",
       direction = list(
@@ -87,14 +87,14 @@ runaway_warning <- function(fit) {
     return(list(
       sprintf("Nothing holds the coefficients of expert %s, whose responses are all zero along them: they are bounded.",
         listed(experts)),
-      "Their standard errors mean nothing; use fewer terms or experts if they are of interest."
+      "`summary()` says what still has standard errors; use fewer terms or experts if they are of interest."
     ))
   }
   # setosa (expert 1), virginica (expert 2)
   names <- listed(sprintf("%s (expert %d)", fit$classes$labels[runaways[, 2]], experts))
   list(
     sprintf("Covariates separate classes, whose coefficients are bounded: %s.", names),
-    "Their standard errors mean nothing; use fewer terms, experts or classes if they are of interest."
+    "`summary()` says what still has standard errors; use fewer terms, experts or classes if they are of interest."
   )
 }
 

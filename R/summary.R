@@ -1,26 +1,28 @@
 #' Summary of a fit
 #'
-#' Estimates with standard errors from the observed information, z statistics and two-sided normal p-values, and how the
-#' fit was found. The z test of a gate coefficient compares an expert with the reference, expert 1.
+#' Estimates with standard errors, z statistics and two-sided normal p-values, and how the fit was found. The z test of
+#' a gate coefficient compares an expert with the reference, expert 1.
 #'
-#' @param object A fit by [moe()].
+#' @inheritParams vcov.moe
 #' @param x A summary.
 #' @param digits Significant digits.
 #' @param ... Of `print()`: passed to [stats::printCoefmat()]. Anything else is an error.
-#' @return A list of class `"summary.moe"`: `coefficients` (a matrix; estimate, standard error, z, p), `sigma` (with
-#'   standard errors by the delta method; `NULL` for multinomial experts), `classification` (for multinomial experts, on
-#'   the data of the fit: the table of observed and predicted classes; `accuracy`; `log_score`, the mean log-probability
-#'   of the observed class; `brier`, the mean squared distance of the class probabilities from the indicators), `mass`
-#'   (posterior and gate mass of every expert, in observations), `logLik`, `record` (starts tried, finished and at the
-#'   returned optimum; certificate; status; warnings).
+#' @return A list of class `"summary.moe"`: `coefficients` (a matrix; estimate, standard error, z, p), `errors` (which
+#'   standard errors these are, in words; see [vcov.moe()]), `unheld` (in words, why some are `NA`; else `NULL`),
+#'   `sigma` (with standard errors by the delta method; `NULL` for multinomial experts), `classification` (for
+#'   multinomial experts, on the data of the fit: the table of observed and predicted classes; `accuracy`; `log_score`,
+#'   the mean log-probability of the observed class; `brier`, the mean squared distance of the class probabilities from
+#'   the indicators), `mass` (posterior and gate mass of every expert, in observations), `logLik`, `record` (starts
+#'   tried, finished and at the returned optimum; certificate; status; warnings).
 #' @examples
 #' summary(moe(dist ~ speed, cars, control = moe_control(seed = 1)))
 #' @export
-summary.moe <- function(object, ...) {
+summary.moe <- function(object, type = c("observed", "sandwich", "opg"), cluster = NULL, ...) {
   check_call(...)
-  covariance <- if (is.null(object$covariance)) NA_real_ else object$covariance
-  errors <- sqrt(pmax(if (is.matrix(covariance)) diag(covariance) else covariance, 0))
+  chosen <- chosen_errors(object, type, cluster)
+  covariance <- error_covariance(object, chosen)
   estimates <- coef(object)
+  errors <- if (is.null(covariance)) rep(NA_real_, length(estimates)) else standard_errors(covariance)
   z <- estimates / errors
   structure(
     list(
@@ -31,6 +33,7 @@ summary.moe <- function(object, ...) {
       coefficients = cbind(
         Estimate = estimates, `Std. Error` = errors, `z value` = z, `Pr(>|z|)` = 2 * stats::pnorm(-abs(z))
       ),
+      errors = error_words(chosen), unheld = if (!is.null(covariance)) unheld_words(object),
       sigma = if (experts_of(object)$sigma) sigma_table(object, errors),
       classification = if (has_classes(object)) classification(object),
       mass = rbind(posterior = object$mass, gate = object$gate_mass),
@@ -43,7 +46,7 @@ summary.moe <- function(object, ...) {
 
 sigma_table <- function(object, errors) {
   sigmas <- sigma(object)
-  errors <- rep_len(errors, length(coef(object)))[object$parameters$kind == "log_sigma"]
+  errors <- errors[object$parameters$kind == "log_sigma"]
   cbind(Estimate = sigmas, `Std. Error` = sigmas * errors)
 }
 
@@ -52,6 +55,7 @@ sigma_table <- function(object, errors) {
 print.summary.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
   check_call(..., .passed = union(print_arguments, names(formals(stats::printCoefmat))))
   print_heading(x$fit)
+  if (is.null(x$fit$penalty)) cat(paste("Standard errors:", x$errors), x$unheld, "\n", sep = "\n")
   titles <- block_titles(x$fit)
   for (title in unique(titles)) print_block(x, titles == title, title, digits, ...)
   if (!is.null(x$sigma)) {

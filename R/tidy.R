@@ -2,6 +2,7 @@
 #'
 #' @param x A fit by [moe()].
 #' @param conf.int,conf.level Add Wald intervals, of that level.
+#' @param type,cluster Which standard errors, see [vcov.moe()].
 #' @param data Data to add to; by default the rows of the fit: the model frame, or, for a fit by [moe_fit()], the
 #'   response and the columns of its designs (the response alone where they are sparse).
 #' @param newdata New data to add to, as in [predict.moe()]; takes the place of `data`.
@@ -17,10 +18,11 @@
 #' generics::glance(fit)
 #' @importFrom generics tidy
 #' @export
-tidy.moe <- function(x, conf.int = FALSE, conf.level = 0.95, ...) {
+tidy.moe <- function(x, conf.int = FALSE, conf.level = 0.95, type = c("observed", "sandwich", "opg"), cluster = NULL,
+                     ...) {
   check_call(..., .hints = c(exponentiate = "Take exp() of `estimate`."))
   if (!rlang::is_bool(conf.int)) abort_moe("conf.int", "`conf.int` must be TRUE or FALSE.")
-  table <- summary(x)$coefficients
+  table <- summary(x, type = type, cluster = cluster)$coefficients
   parameters <- x$parameters
   component <- parameter_components(parameters)
   result <- data.frame(
@@ -30,7 +32,8 @@ tidy.moe <- function(x, conf.int = FALSE, conf.level = 0.95, ...) {
   )
   if (!has_classes(x)) result$y.level <- NULL
   if (!conf.int) return(result)
-  bounds <- confint(x, level = conf.level)
+  check_level(conf.level)
+  bounds <- wald_interval(table[, 1], table[, 2], conf.level)
   cbind(result, conf.low = bounds[, 1], conf.high = bounds[, 2], row.names = NULL)
 }
 

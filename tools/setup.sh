@@ -50,6 +50,8 @@ test  r        rmarkdown               r-cran-rmarkdown
 test  r        nnet                    r-cran-nnet
 test  r        bit64                   r-cran-bit64
 test  r        glmnet                  r-cran-glmnet
+test  r        sandwich                r-cran-sandwich
+test  r        lmtest                  r-cran-lmtest
 test  r        Matrix                  r-cran-matrix
 test  r        flexmix                 r-cran-flexmix
 test  r        mixtools                r-cran-mixtools

@@ -82,9 +82,11 @@ struct Fit : Coefficients {
 
   Mixture mixture;
   vec parameters;  ///< the P free parameters: gates, then expert by expert
-  mat covariance;  ///< P x P inverse of the observed information; empty where that is singular
+  mat covariance;  ///< P x P inverse of the observed information; empty where this is no maximum
   std::vector<bool>
-      identified;      ///< parameters with which the likelihood varies smoothly; the others' covariances are 0
+      identified;  ///< parameters with which the likelihood varies smoothly; the others' covariances are 0
+  std::vector<bool>
+      estimable;       ///< those of them on which the data have a bearing; the others' covariances mean nothing
   double degrees = 0;  ///< identified parameters and, of a gate with one active expert, directions
   std::vector<Parameter> parameter_table;           ///< what each parameter is
   std::vector<bool> gate_aliased, experts_aliased;  ///< columns left out: linear combinations of earlier ones
@@ -116,6 +118,10 @@ inline mat predict(const Fit& fit, const Data& data) { return predict(data, fit.
 inline mat quantiles(const Fit& fit, const Data& data, const vec& probabilities) {
   return quantiles(data, fit.mixture, fit, probabilities);
 }
+
+/// Scores of a fitted mixture at a data set, a column for each of its parameters; those that are not identified have
+/// zeros.
+mat scores(const Fit& fit, const Data& data, const Context& context = {});
 
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -15,5 +15,12 @@ EXPERTMIX_DEFINITION Fit fit(const Data& data, const Mixture& mixture, const Opt
   detail::leave("fit");
 }
 
+EXPERTMIX_DEFINITION mat scores(const Fit& fit, const Data& data, const Context& context) {
+  mat out = scores(data, fit.mixture, fit, KeptColumns::without(fit.gate_aliased, fit.experts_aliased), context);
+  for (uword j = 0; j < out.n_cols; ++j)
+    if (!fit.identified[j]) out.col(j).zeros();
+  return out;
+}
+
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

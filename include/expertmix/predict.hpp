@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/context.hpp"
 #include "mixture/coefficients.hpp"
 #include "source/data.hpp"
 
@@ -33,6 +34,16 @@ vec survival(const Data& data, const Mixture& mixture, const Coefficients& coeff
 /// Quantiles of the mixture, the smallest y with F(y | x, z) >= p for each of the probabilities p, between 0 and 1: n x
 /// their number. Throws as `distribution` does.
 mat quantiles(const Data& data, const Mixture& mixture, const Coefficients& coefficients, const vec& probabilities);
+
+/// Scores: row i is the derivative of w_i log f(y_i | x_i, z_i) in the parameters of the columns that are kept, in the
+/// order of `parameter_table`, the active sets of a top-K gate held: n x P. Needs a response; the same bits for any
+/// number of threads. Also throws `interrupted`.
+mat scores(const Data& data, const Mixture& mixture, const Coefficients& coefficients, const KeptColumns& kept,
+           const Context& context = {});
+
+/// The sum of s_i s_i' over the rows' scores s_i, without a matrix of them: P x P.
+mat score_products(const Data& data, const Mixture& mixture, const Coefficients& coefficients, const KeptColumns& kept,
+                   const Context& context = {});
 
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

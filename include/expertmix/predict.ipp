@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "math/columns.hpp"
 #include "mixture/quantiles.hpp"
 #include "predict.hpp"
+#include "source/fold.hpp"
 #include "source/walk.hpp"
 
 namespace expertmix {
@@ -94,6 +96,69 @@ inline mat quantiles_at(const Data& data, const Mixture& mixture, const Coeffici
   return out;
 }
 
+/// A block's scores in its own columns: the weight of every predictor times the columns that it owns.
+inline void write_scores(const Block& block, const Layout& layout, const Workspace& work, std::size_t first,
+                         std::size_t rows, mat& out) {
+  for (std::size_t a = 0; a < layout.predictors.size(); ++a) {
+    const double* weight = work.weights[layout.score.slots[a * layout.predictors.size() + a]];
+    for (uword j = 0; j < layout.size(a); ++j)
+      multiply(weight, block.column(layout.owned[a][j]), out.colptr(layout.offset[a] + j) + first, rows);
+  }
+}
+
+/// Every block with its predictors' score weights in the workspace, by lanes as a fold takes them: `visit(lane, first
+/// row, rows, block, workspace)`.
+template <class Visit>
+void visit_scores(const Evaluation& at, std::size_t lanes, const Context& context, Visit visit) {
+  for_each_item(lanes, context, [&](std::size_t lane, const Worker& worker) {
+    Workspace work(at.mixture, at.layout);
+    AlignedVector buffer;
+    for (std::size_t b = lane; b < at.source.blocks() && !worker.stopped(); b += lanes)
+      at.at(b, work, buffer, [&](std::size_t first, std::size_t rows, const Block& block, Workspace&) {
+        at.mixture.differentiate(block, at.layout, work);
+        visit(lane, first, rows, block, work);
+      });
+  });
+}
+
+inline mat scores_at(const Data& data, const Mixture& mixture, const Coefficients& coefficients,
+                     const KeptColumns& kept, const Context& context) {
+  const Evaluation at(data, mixture, coefficients, kept);
+  mat out(data.rows(), at.layout.parameters);
+  visit_scores(at, fold_lanes(at.source.blocks()), context,
+               [&](std::size_t, std::size_t first, std::size_t rows, const Block& block, const Workspace& work) {
+                 write_scores(block, at.layout, work, first, rows, out);
+               });
+  return at.map.scores(std::move(out));
+}
+
+/// Adds a block's s_i s_i': the product of every two predictors' weights against the pairs of their columns.
+inline void add_score_products(const Block& block, const Layout& layout, Workspace& work, AlignedVector& sums) {
+  const std::size_t count = layout.predictors.size();
+  AlignedVector memory(count * column_stride(max_block_rows));
+  const Table weight{memory.data(), column_stride(max_block_rows)};
+  for (std::size_t a = 0; a < count; ++a)
+    std::copy_n(work.weights[layout.score.slots[a * count + a]], block.rows, weight[a]);
+  for (std::size_t a = 0; a < count; ++a)
+    for (std::size_t b = a; b < count; ++b)
+      multiply(weight[a], weight[b], work.weights[layout.observed.slots[a * count + b]], block.rows);
+  add_products(layout.observed, block, work.weights, sums, work.gate.ahead);
+}
+
+inline mat score_products_at(const Data& data, const Mixture& mixture, const Coefficients& coefficients,
+                             const KeptColumns& kept, const Context& context) {
+  const Evaluation at(data, mixture, coefficients, kept);
+  const Layout& layout = at.layout;
+  std::vector<AlignedVector> sums(fold_lanes(at.source.blocks()), zero_sums(layout.observed, true));
+  visit_scores(at, sums.size(), context,
+               [&](std::size_t lane, std::size_t, std::size_t, const Block& block, Workspace& work) {
+                 add_score_products(block, layout, work, sums[lane]);
+               });
+  for (std::size_t lane = 1; lane < sums.size(); ++lane) add_each(sums[0], sums[lane]);
+  const mat own = collect_information(layout, layout.observed, sums[0], {0}, {layout.parameters}).block[0];
+  return at.map.scores(at.map.scores(own).t());
+}
+
 /// Throws `numerical_error` for what overflowed on the way.
 inline void check_numbers(const char* where, const mat& values) {
   const auto usable = [](double value) { return value < arma::datum::inf; };
@@ -139,6 +204,20 @@ EXPERTMIX_DEFINITION mat gate_probabilities(const Data& data, const Mixture& mix
                                             const Coefficients& coefficients) {
   return detail::evaluated("gate_probabilities", data.without_response(), mixture, coefficients,
                            detail::gate_probabilities_at);
+}
+
+EXPERTMIX_DEFINITION mat scores(const Data& data, const Mixture& mixture, const Coefficients& coefficients,
+                                const KeptColumns& kept, const Context& context) {
+  data.require_response("scores");
+  return detail::evaluated("scores", data, mixture, coefficients,
+                           [&](const auto&... given) { return detail::scores_at(given..., kept, context); });
+}
+
+EXPERTMIX_DEFINITION mat score_products(const Data& data, const Mixture& mixture, const Coefficients& coefficients,
+                                        const KeptColumns& kept, const Context& context) {
+  data.require_response("score_products");
+  return detail::evaluated("score_products", data, mixture, coefficients,
+                           [&](const auto&... given) { return detail::score_products_at(given..., kept, context); });
 }
 
 EXPERTMIX_DEFINITION vec distribution(const Data& data, const Mixture& mixture, const Coefficients& coefficients) {

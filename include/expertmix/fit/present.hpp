@@ -5,6 +5,7 @@
 #include "../solver/relabel.hpp"
 #include "finished.hpp"
 #include "prepare.hpp"
+#include "recession.hpp"
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
@@ -118,15 +119,32 @@ inline void normalise_gate(const Mixture& mixture, const Layout& layout, Fit& ou
   if (mixture.gate->homogeneous() && square > 0.0) out.parameters.head(layout.gate_parameters()) /= std::sqrt(square);
 }
 
-/// The inverse of the observed information among the identified parameters; empty where it is singular.
-inline mat covariance_of(const Information& observed, const uvec& held) {
-  Information reduced = observed;
-  for (uword i : held) reduced.isolate(i);
-  const auto factor = CholeskyFactor::of(reduced);
-  if (!factor) return {};
-  mat out = factor->inverse();
-  for (uword i : held) out(i, i) = 0.0;
-  return out;
+/// Directions along which the likelihood is flat at the end of a climb; nothing where this is no maximum.
+inline std::optional<mat> null_directions(const Layout& layout, const Finished& best, const mat& information) {
+  if (best.certificate.maximum) return recession_directions(layout, best.objective, information);
+  return best.converged ? flat_directions(information) : std::nullopt;
+}
+
+/// Covariance on the user's scale, and which parameters the null directions leave alone: their variance along these is
+/// below a hundredth of that across.
+inline void present_covariance(const Prepared& prepared, const Finished& best, const arma::sp_mat& relabel,
+                               const ParameterMap& map, const uvec& unidentified, Fit& out) {
+  if (best.at.observed.empty() || !best.at_bounds.empty()) return;
+  Information observed = best.at.observed;
+  for (uword i : unidentified) observed.isolate(i);
+  const mat& information = observed.block[0];
+  const auto directions = null_directions(prepared.layout, best, information);
+  mat across = directions ? inverse_holding(observed, *directions) : mat();
+  if (across.empty()) return;
+  for (uword i : unidentified) across(i, i) = 0.0;
+  const auto on_user_scale = [&](const mat& covariance) -> mat {
+    return map.covariance(mat(relabel * covariance * relabel.t())) / prepared.scaling.weight_unit;
+  };
+  out.covariance = on_user_scale(across);
+  const vec along = on_user_scale(variance_along(information, *directions)).eval().diag();
+  for (uword i = 0; i < along.n_elem; ++i)
+    out.estimable[i] = out.identified[i] && along(i) <= 0.01 * out.covariance(i, i);
+  if (!out.covariance.is_finite()) out.covariance.reset();
 }
 
 /// Parameters, their number and their covariance on the user's scale.
@@ -139,11 +157,8 @@ inline void present_parameters(const Prepared& prepared, const Finished& best, c
   if (!unidentified.empty()) normalise_gate(out.mixture, prepared.layout, out);
   out.identified.assign(out.parameters.n_elem, true);
   for (uword i : unidentified) out.identified[i] = false;
-  if (!best.certificate.maximum || !best.at_bounds.empty()) return;
-  const mat covariance = covariance_of(best.at.observed, unidentified);
-  if (!covariance.empty())
-    out.covariance = map.covariance(mat(relabel * covariance * relabel.t())) / prepared.scaling.weight_unit;
-  if (!out.covariance.is_finite()) out.covariance.reset();
+  out.estimable = out.identified;
+  present_covariance(prepared, best, relabel, map, unidentified, out);
 }
 
 /// Who is weak, a spike, separated or without a maximum, by the experts' new names; masses are still recoded.

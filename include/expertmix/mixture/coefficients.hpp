@@ -44,6 +44,16 @@ struct KeptColumns {
     std::iota(out.experts.begin(), out.experts.end(), uword{0});
     return out;
   }
+
+  /// All but those that are aliased.
+  static KeptColumns without(const std::vector<bool>& gate, const std::vector<bool>& experts) {
+    KeptColumns out;
+    for (uword j = 0; j < gate.size(); ++j)
+      if (!gate[j]) out.gate.push_back(j);
+    for (uword j = 0; j < experts.size(); ++j)
+      if (!experts[j]) out.experts.push_back(j);
+    return out;
+  }
 };
 
 /// What a parameter is, and where it stands among the coefficients.

@@ -41,6 +41,10 @@ class Mixture {
   void evaluate(const Block& block, const Layout& layout, const vec& parameters, Responsibility how, Workspace& work,
                 bool gate_alone = false) const;
 
+  /// After `evaluate` with a response: w d log f(y | x, z) / d u of every predictor u, in the weight columns of the
+  /// layout's score plan.
+  void differentiate(const Block& block, const Layout& layout, Workspace& work) const;
+
   /// Adds a block's log-likelihood, and what the workspace needs beside it, to the workspace's running sums.
   void add(const Block& block, const Layout& layout, const vec& parameters, Responsibility how, Workspace& work,
            bool gate_alone = false) const;

@@ -64,11 +64,16 @@ inline void respond(const Block& block, uword experts, Responsibility how, Works
     for (uword k = 0; k < experts; ++k) std::copy_n(block.responsibilities[k], block.rows, work.r[k]);
 }
 
-/// w r_k and its sum over the rows, and that of w pi_k. With unit weights w r_k is r_k itself.
+/// w r_k. With unit weights that is r_k itself.
 inline void weigh(const Block& block, uword experts, Workspace& work) {
   work.weighted_r = block.unit_weights ? work.r : work.own_weighted_r;
+  for (uword k = 0; k < experts && !block.unit_weights; ++k)
+    multiply(block.weight, work.r[k], work.weighted_r[k], block.rows);
+}
+
+/// The sums over the rows of w r_k, w pi_k and w.
+inline void add_masses(const Block& block, uword experts, Workspace& work) {
   for (uword k = 0; k < experts; ++k) {
-    if (!block.unit_weights) multiply(block.weight, work.r[k], work.weighted_r[k], block.rows);
     work.totals.mass(k) += dot(block.weight, work.r[k], block.rows);
     work.totals.gate_mass(k) += dot(block.weight, work.gate.pi[k], block.rows);
   }
@@ -112,8 +117,9 @@ inline void score_gate(const Pass& pass, const PairTable& out) {
   pass.mixture.gate->score(pass.gate, work.gate, toll ? work.tilted : work.r, pass.block.weight, out);
 }
 
-/// Mixture score of a predictor of the family: sum_k w r_k d log f_k / d u.
-inline void add_score(const Pass& pass) {
+/// w d log f / d u of every predictor, a weight column each: the gate's score; of the family sum_k w r_k d log f_k / d
+/// u.
+inline void find_score(const Pass& pass) {
   Workspace& work = pass.work;
   const PairTable out = pass.slots(pass.layout.score);
   score_gate(pass, out);
@@ -122,7 +128,11 @@ inline void add_score(const Pass& pass) {
   pass.mixture.family->first(pass.family, work.scratch, work.weighted_r, work.targets.data());
   for (std::size_t t = 0; t < work.terms.size(); ++t)
     if (!work.opens[t]) add(work.first[t], slot(t), pass.block.rows);
-  add_products(pass.layout.score, pass.block, work.weights, work.totals.score, work.gate.ahead);
+}
+
+inline void add_score(const Pass& pass) {
+  find_score(pass);
+  add_products(pass.layout.score, pass.block, pass.work.weights, pass.work.totals.score, pass.work.gate.ahead);
 }
 
 /// EM information: the gate's own, and sum_k w r_k E[-d2 log f_k] for the family.
@@ -276,6 +286,11 @@ EXPERTMIX_DEFINITION void Mixture::evaluate(const Block& block, const Layout& la
   detail::respond(block, experts, how, work);
 }
 
+EXPERTMIX_DEFINITION void Mixture::differentiate(const Block& block, const Layout& layout, Workspace& work) const {
+  detail::weigh(block, experts, work);
+  detail::find_score({*this, block, layout, work, {block.rows, experts, work.predictor}, work.family_rows(block)});
+}
+
 EXPERTMIX_DEFINITION void Mixture::add(const Block& block, const Layout& layout, const vec& parameters,
                                        Responsibility how, Workspace& work, bool gate_alone) const {
   const Needs needs = work.needs;
@@ -285,6 +300,7 @@ EXPERTMIX_DEFINITION void Mixture::add(const Block& block, const Layout& layout,
   if (work.gate.gap) totals.gap = std::min(totals.gap, detail::smallest(work.gate.gap, block));
   if (!needs.any()) return;
   detail::weigh(block, experts, work);
+  detail::add_masses(block, experts, work);
   const detail::Pass pass{*this, block, layout, work, {block.rows, experts, work.predictor}, work.family_rows(block)};
   if (needs.score) detail::add_score(pass);
   if (needs.em) detail::add_em(pass);

@@ -34,6 +34,9 @@ class ParameterMap {
   /// Covariance of the user's coefficients from that of the recoded ones.
   mat covariance(mat recoded) const;
 
+  /// Scores, a row each, in the user's coefficients from those in the recoded ones.
+  mat scores(mat recoded) const;
+
  private:
   /// A predictor's parameters, and which of them is the intercept (`size` if none is).
   struct Range {

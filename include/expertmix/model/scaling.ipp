@@ -48,5 +48,14 @@ EXPERTMIX_DEFINITION mat ParameterMap::covariance(mat user) const {
   return user;
 }
 
+EXPERTMIX_DEFINITION mat ParameterMap::scores(mat user) const {
+  if (arma::any(factor_ != 1.0)) user.each_row() /= factor_.t();
+  for (const auto& [first, size, intercept] : range_)
+    for (uword j = 0; j < size && intercept < size; ++j)
+      if (j != intercept && centre_(first + j) != 0.0)
+        user.col(first + j) += centre_(first + j) * user.col(first + intercept);
+  return user;
+}
+
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -34,6 +34,9 @@ class Memory final : public Source {
 
   std::size_t blocks() const override { return (data_.rows() + rows_ - 1) / rows_; }
 
+  /// The first row of block i.
+  std::size_t first(std::size_t i) const { return i * rows_; }
+
   Block block(std::size_t i, AlignedVector& buffer) const override {
     if (!cache_.empty()) return describe(i, const_cast<double*>(cache_.data()) + i * size_);
     buffer.resize(size_);
@@ -52,7 +55,6 @@ class Memory final : public Source {
   bool weighted() const { return !data_.weights().empty(); }
   bool shifted() const { return !data_.offset().empty(); }
   std::size_t tables() const { return columns_.size() + 1 + responses() + weighted() + shifted() + experts(); }
-  std::size_t first(std::size_t i) const { return i * rows_; }
   std::size_t real_rows(std::size_t i) const { return std::min<std::size_t>(rows_, data_.rows() - first(i)); }
 
   void cache() {
