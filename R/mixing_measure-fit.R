@@ -40,9 +40,10 @@ pick_rows <- function(coefficients, rows) {
   flat <- matrix(coefficients, nrow(coefficients))
   out <- matrix(0, length(rows), ncol(flat))
   out[rows > 0, ] <- flat[rows, ]
-  names <- rownames(coefficients)
+  names <- rep("(Intercept)", length(rows))
+  names[rows > 0] <- rownames(coefficients)[rows]
   dim(out) <- c(length(rows), dim(coefficients)[-1])
-  dimnames(out) <- c(list(ifelse(rows > 0, names[pmax(rows, 1)], "(Intercept)")), dimnames(coefficients)[-1])
+  dimnames(out) <- c(list(names), dimnames(coefficients)[-1])
   out
 }
 

@@ -3,8 +3,8 @@
 #' Penalised fits as by [penalty_lasso()] at many values of \eqn{\lambda}, downwards from the smallest at which no fit
 #' that was found is better than the one with all slopes zero, and at several ratios of the gate's penalty to the
 #' experts': at `lambda` it is `penalty` with `experts` and each of `gate` times `lambda`. The criteria choose among all
-#' of them; fits with an expert that is empty, collapsed or follows a few rows are passed over. A path does not depend
-#' on the response's unit: where the penalty of the experts is not scaled, it is in units of the response's standard
+#' of them; fits with an expert that collapsed or follows a few rows are passed over, and one with an empty expert, which
+#' is a mixture of fewer, comes with a warning. A path does not depend on the response's unit: where the penalty of the experts is not scaled, it is in units of the response's standard
 #' deviation \eqn{s} (divisor \eqn{n}).
 #'
 #' A Lasso chooses many slopes too many where it is to shrink little. With `refit = TRUE` the coefficients that are not
@@ -39,9 +39,9 @@
 #'   (the gate's penalty over lambda), `lambda`, `df` (free coefficients and slopes that are not zero), `nonzero`
 #'   slopes, `logLik` (not penalised), `objective`, `BIC`, `EBIC` (Chen and Chen 2008), `mBIC` (that of Chamroukhi and
 #'   Huynh 2019: log-likelihood less half of log n for every slope that is not zero; to be maximised), `violation` of
-#'   the optimality conditions, `guarded` (an expert's variance collapsed), `faulty` (that, or an expert that is empty
-#'   or follows a few rows), `converged` and, with `refit`, its log-likelihood without penalty, `NA` where an expert has
-#'   too few rows for its slopes; the `fits`; and the `refits` or `NULL`. See [select_fit()], [coef.moe_path()],
+#'   the optimality conditions, `guarded` (an expert's variance collapsed: objective and violation are those with a
+#'   guard of the variances), `faulty` (that, or an expert that follows a few rows), `converged` and, with `refit`, its
+#'   log-likelihood without penalty, `NA` where an expert has too few rows for its slopes; the `fits`; and the `refits` or `NULL`. See [select_fit()], [coef.moe_path()],
 #'   [predict.moe_path()], [plot.moe_path()] and [cv_moe()].
 #' @inheritSection penalty_lasso Errors
 #' @references Chen, J. and Chen, Z. (2008). Extended Bayesian information criteria for model selection with large model
@@ -218,8 +218,8 @@ path_table <- function(fits, refits, gate, path, gamma) {
   table
 }
 
-# Whether a fit has an expert that holds no rows, follows a few or collapsed.
-is_faulty <- function(fit) fit$guarded || length(fit$spikes) > 0 || length(fit$empty) > 0
+# Whether a fit has an expert that follows a few rows or collapsed: its likelihood says nothing.
+is_faulty <- function(fit) fit$guarded || length(fit$spikes) > 0
 
 #' @export
 print.moe_path <- function(x, digits = max(3, getOption("digits") - 3), ...) {

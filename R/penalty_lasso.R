@@ -41,7 +41,9 @@
 #' @param standardize Scale the columns to standard deviation one.
 #' @param alpha Of the elastic net (Zou and Hastie 2005), above 0 and at most 1: in both parts
 #'   \eqn{\alpha |b| + (1 - \alpha) b^2 / 2}{alpha |b| + (1 - alpha) b^2 / 2} takes the place of \eqn{|b|} for every
-#'   slope, \eqn{b / \sigma_k} that of \eqn{b} where it is scaled. Below 1 correlated covariates share a coefficient.
+#'   slope, \eqn{b / \sigma_k} that of \eqn{b} where it is scaled; where it is not, \eqn{b^2} of Gaussian experts is
+#'   over the standard deviation of the response, as in 'glmnet', so that both parts have its unit. Below 1 correlated
+#'   covariates share a coefficient.
 #' @param ... Not used: anything else is an error.
 #' @return An object of class `"moe_penalty"`.
 #' @section Errors: class `expertmix_error_penalty`.
@@ -242,7 +244,7 @@ check_varying_columns <- function(x, argument) {
     "Leave it out: the intercept is not penalised.")
 }
 
-constant_columns <- function(x) flat_columns(x) & x[1, ] != 1
+constant_columns <- function(x) flat_columns(x) & seq_len(ncol(x)) != ones_column(x)
 
 # Columns of one value.
 flat_columns <- function(x) {

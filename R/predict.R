@@ -56,7 +56,10 @@ predict.moe <- function(object, newdata,
     quantiles = "Did you mean `probs`?"
   ))
   type <- check_choice(type, eval(formals()$type), "type")
-  asked <- check_prediction(object, type, probs, check_choice(interval, c("none", "prediction"), "interval"), level)
+  interval <- check_choice(interval, c("none", "prediction"), "interval")
+  if (!missing(probs) && type != "quantile") abort_moe("probs", '`probs` goes with `type = "quantile"`.')
+  if (!missing(level) && interval == "none") abort_moe("level", '`level` goes with `interval = "prediction"`.')
+  asked <- check_prediction(object, type, probs, interval, level)
   if (missing(newdata) || is.null(newdata)) {
     return(pad_rows(object$na.action, predicted(object, fitted_design(object), asked)))
   }

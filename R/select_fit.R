@@ -115,7 +115,8 @@ fits_at_gate <- function(path, gate) {
   which(path$table$gate == gate)
 }
 
-# The best fit among some, those with an empty, spiked or collapsed expert passed over where there are others.
+# The best fit among some, those with a spiked or collapsed expert passed over where there are others. One with an empty
+# expert is a mixture of fewer, whose likelihood can be compared.
 best_fit <- function(path, criterion, among) {
   values <- path$table[[criterion]][among]
   if (criterion == "mBIC") values <- -values
@@ -124,15 +125,22 @@ best_fit <- function(path, criterion, among) {
   among[which.min(values)]
 }
 
+# A fit of a path without the warnings of the fit itself, which `select_fit()` gives.
+quiet_fit <- function(path, lambda, criterion, gate_penalty, exact) {
+  withCallingHandlers(
+    select_fit(path, lambda, criterion, gate_penalty = gate_penalty, exact = exact),
+    expertmix_warning = function(warning) {
+      if (!inherits(warning, "expertmix_warning_lambda")) rlang::cnd_muffle(warning)
+    }
+  )
+}
+
 #' @rdname select_fit
 #' @export
 coef.moe_path <- function(object, lambda = NULL, part = "all", criterion = "EBIC", gate_penalty = NULL, exact = FALSE,
                           ...) {
   check_call(..., .hints = selection_hints)
-  fit <- suppressWarnings(
-    select_fit(object, lambda, criterion, gate_penalty = gate_penalty, exact = exact), "expertmix_warning"
-  )
-  coef(fit, part = part)
+  coef(quiet_fit(object, lambda, criterion, gate_penalty, exact), part = part)
 }
 
 #' @rdname select_fit
@@ -140,8 +148,6 @@ coef.moe_path <- function(object, lambda = NULL, part = "all", criterion = "EBIC
 predict.moe_path <- function(object, newdata, lambda = NULL, type = "response", criterion = "EBIC",
                              gate_penalty = NULL, exact = FALSE, ...) {
   check_call(..., .passed = prediction_arguments, .hints = c(selection_hints, newx = "Did you mean `newdata`?"))
-  fit <- suppressWarnings(
-    select_fit(object, lambda, criterion, gate_penalty = gate_penalty, exact = exact), "expertmix_warning"
-  )
+  fit <- quiet_fit(object, lambda, criterion, gate_penalty, exact)
   if (missing(newdata)) predict(fit, type = type, ...) else predict(fit, newdata, type = type, ...)
 }

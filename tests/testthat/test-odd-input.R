@@ -43,7 +43,8 @@ test_that("the bridge reads whole numbers and logical values as numbers", {
   plain <- moe(y ~ x + offset(count + 0), data, control = settings)
   expect_like(moe(y ~ x + offset(count), data, control = settings), plain)
   whole <- list(x = x, z = NULL, y = NULL, weights = NULL, offset = NULL)
-  expect_error(checked_result(core_predict(whole, list(), list(), "gate", double())), class = "expertmix_error_argument")
+  expect_error(checked_result(core_predict(whole, list(), list(), "gate", double())),
+    class = "expertmix_error_argument")
 })
 
 test_that("sparse and dense classes of package Matrix are read", {

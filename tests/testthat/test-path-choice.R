@@ -36,7 +36,7 @@ test_that("faulty fits are passed over where there are others, and warned of whe
   worse <- path
   worse$table$faulty[which.min(path$table$EBIC)] <- TRUE
   expect_false(identical(coef(select_fit(worse)), coef(select_fit(path))))
-  expect_true(is_faulty(list(guarded = FALSE, spikes = integer(), empty = 2L)))
+  expect_false(is_faulty(list(guarded = FALSE, spikes = integer(), empty = 2L)))
   all <- path
   all$table$faulty <- TRUE
   expect_equal(coef(select_fit(all)), coef(select_fit(path)))
@@ -99,4 +99,65 @@ test_that("penalties that no fit can have are refused", {
   flat <- select_fit(path, max(path$lambda), refit = FALSE)
   refuses(moe(y ~ ., d, penalty = penalty_lasso(1, adaptive = flat)))
   refuses(moe(factor(y > 0) ~ ., d, penalty = penalty_lasso(0.1, scaled = TRUE)))
+})
+
+test_that("a path with an expert too many is no worse than one without, and says what is empty", {
+  d <- withr::with_seed(1, data.frame(matrix(rnorm(2000), 200)))
+  d$y <- 2 * d$X1 + d$X2 + withr::with_seed(2, rnorm(200)) / 2
+  one <- BIC(select_fit(moe_path(y ~ ., d, experts = 1)))
+  path <- moe_path(y ~ ., d, experts = 3, nlambda = 20, control = moe_control(seed = 1))
+  expect_warning(three <- select_fit(path), class = "expertmix_warning_empty")
+  expect_lt(BIC(three), one + 60)
+  cv <- cv_moe(path, 5, seed = 1)
+  expect_equal(min(cv$table$loss[!path$table$faulty], na.rm = TRUE), cv$table$loss[
+    cv$table$lambda == cv$lambda_min & cv$table$gate == cv$gate_min])
+  expect_lt(min(cv$table$loss[cv$table$lambda == cv$lambda_min]), 0.9)
+})
+
+test_that("adaptive paths are cross-validated, and their slopes' stability is measured", {
+  pilot <- select_fit(moe_path(mpg ~ ., mtcars, experts = 1))
+  path <- moe_path(mpg ~ ., mtcars, experts = 1, penalty = penalty_lasso(1, adaptive = pilot), nlambda = 10)
+  cv <- cv_moe(path, 4, seed = 1)
+  expect_true(all(is.finite(cv$table$loss)))
+  design <- cbind(`(Intercept)` = 1, as.matrix(mtcars[-1]))
+  matrices <- moe_path(design, mtcars$mpg, experts = 1, nlambda = 10, penalty = penalty_lasso(1, adaptive = pilot))
+  expect_equal(cv_moe(matrices, 4, seed = 1)$table$loss, cv$table$loss)
+  expect_s3_class(moe_stability(path, pairs = 2, seed = 1), "moe_stability")
+})
+
+test_that("of slopes that only a common shift tells apart one counts less, with a ridge too", {
+  d <- withr::with_seed(3, data.frame(matrix(rnorm(800), 100)))
+  d$y <- ifelse(d$X1 > 0, 2 * d$X2, -d$X3) + withr::with_seed(4, rnorm(100)) / 2
+  penalties <- list(penalty_lasso(1), penalty_lasso(1, alpha = 0.5), penalty_lasso(1, ridge = 0.01))
+  full <- 8 + 1 + 2 * 9 + 2
+  for (penalty in penalties) {
+    path <- moe_path(y ~ ., d, penalty = penalty, lambda = c(0.1, 0.001), control = moe_control(seed = 1))
+    expect_lte(max(path$table$df), full)
+    expect_gte(max(path$table$df), full - 4)
+    expect_lte(max(path$table$nonzero), 8 + 2 * 8)
+  }
+})
+
+test_that("a covariate of ones is refused by its name, as other constants are", {
+  d <- transform(mtcars, one = 1)
+  expect_error(moe_path(mpg ~ ., d, experts = 1), "one", class = "expertmix_error")
+})
+
+test_that("coef() and predict() say so where a lambda is beyond the path", {
+  path <- moe_path(mpg ~ ., mtcars, experts = 1, nlambda = 5)
+  expect_warning(coef(path, lambda = 1e9), class = "expertmix_warning_lambda")
+  expect_warning(predict(path, mtcars, lambda = 1e9), class = "expertmix_warning_lambda")
+})
+
+test_that("a plain elastic net does not depend on the response's unit, in paths and fits alike", {
+  penalty <- function(lambda) penalty_lasso(lambda, gate = 0.02, scaled = FALSE, alpha = 0.5)
+  fit <- function(unit, experts) {
+    moe(unit * mpg ~ ., mtcars, experts = 1, penalty = penalty(experts))
+  }
+  one <- coef(fit(1, 0.2), part = "experts")
+  expect_equal(coef(fit(10, 0.02), part = "experts"), 10 * one, tolerance = 1e-6)
+  path <- moe_path(mpg ~ ., mtcars, experts = 1, penalty = penalty_lasso(1, scaled = FALSE, alpha = 0.5))
+  at <- path$lambda[10]
+  unit <- path$path$response_scale
+  expect_equal(coef(path, lambda = at, part = "experts"), coef(fit(1, at / unit), part = "experts"), tolerance = 1e-5)
 })

@@ -85,6 +85,8 @@ test_that("probabilities, levels and kinds of prediction that make no sense are 
   for (level in list(0, 1, NA_real_, c(0.5, 0.9), "a")) {
     expect_error(predict(lines_fit, interval = "prediction", level = level), class = "expertmix_error_level")
   }
+  expect_error(predict(lines_fit, probs = 0.5), class = "expertmix_error_probs")
+  expect_error(predict(lines_fit, level = 0.5), class = "expertmix_error_level")
   expect_error(predict(lines_fit, type = "gate", interval = "prediction"), class = "expertmix_error_interval")
   classes <- moe(Species ~ Sepal.Length, iris, experts = 1)
   expect_error(predict(classes, interval = "prediction"), class = "expertmix_error_interval")

@@ -64,7 +64,7 @@ inline void add_factors(const Layout& layout, const WideDesign& design, const La
     if (!out.left_out[i]) slopes.push_back(i);
     const double own_strength = (out.left_out[i] ? 1.0 : factor) * strength;
     out.lasso(i) = lasso.alpha * own_strength * unit * size;
-    out.square(i) = (1.0 - lasso.alpha) * own_strength * std::pow(unit * size, 2);
+    out.square(i) = (1.0 - lasso.alpha) * own_strength * unit * std::pow(size, 2);
     if (gate) out.ridge(i) = lasso.ridge * std::pow(size, 2);
   }
 }

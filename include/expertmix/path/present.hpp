@@ -162,7 +162,7 @@ inline LassoFit present_one(const LassoProblem& problem, const PathOptions& opti
   out.objective = (from.value - shift) / problem.weight();
   out.violation = from.violation;
   out.degrees = problem.degrees(from.point);
-  out.slopes = arma::accu(from.point(problem.slopes()) != 0.0);
+  out.slopes = problem.nonzero_slopes(from.point);
   out.converged = from.converged;
   out.iterations = from.iterations;
   out.status = from.status;

@@ -54,10 +54,13 @@ class LassoProblem {
   Penalty penalty(double lambda) const;
   const vec& factor() const { return factors_.lasso; }
 
-  /// Parameters that are free, and penalised ones that are not zero.
+  /// Parameters that are free, and penalised ones that are not zero, as far as the density identifies them.
   double degrees(const vec& point) const {
-    return arma::accu(factor() == 0.0 || point != 0.0) - static_cast<double>(shifts_.held.n_elem);
+    return arma::accu(factor() == 0.0 || point != 0.0) - static_cast<double>(shifts_.held.n_elem) - shifted(point);
   }
+
+  /// Slopes that are not zero, as far as the density identifies them.
+  double nonzero_slopes(const vec& point) const { return arma::accu(point(slopes()) != 0.0) - shifted(point); }
 
   /// Slopes of gate and experts, penalised or not.
   const uvec& slopes() const { return factors_.slopes; }
@@ -65,7 +68,7 @@ class LassoProblem {
 
   /// How many of them the likelihood tells apart.
   double identified_slopes() const {
-    return static_cast<double>(factors_.slopes.n_elem) - static_cast<double>(shifts_.slopes.size());
+    return static_cast<double>(factors_.slopes.n_elem) - static_cast<double>(shifts_.equivalent.size());
   }
 
   /// The score of every parameter from the columns beside the blocks.
@@ -75,6 +78,12 @@ class LassoProblem {
   double largest_lambda(const vec& score, const vec& gate_mass) const;
 
  private:
+  /// Sets of slopes that a common shift would leave with a zero, and which have none.
+  double shifted(const vec& point) const {
+    const auto whole = [&](const uvec& set) { return arma::all(vec(point(set)) != 0.0); };
+    return static_cast<double>(std::count_if(shifts_.equivalent.begin(), shifts_.equivalent.end(), whole));
+  }
+
   vec in_units(vec point, double power) const;
 
   const RowData& rows_;

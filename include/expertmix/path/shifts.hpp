@@ -15,7 +15,8 @@ namespace detail {
 /// reference, and in all classes of an expert likewise.
 struct Shifts {
   bool gate = false, classes = false;  ///< whether a shift of gate slopes, of classes, is the same penalty, too
-  std::vector<uvec> slopes;            ///< may be shifted, as no ridge says how far
+  std::vector<uvec> equivalent;        ///< slopes, none left out: a shift is the same density
+  std::vector<uvec> slopes;            ///< those of which a shift may be the same penalty, as no ridge says how far
   std::vector<uvec> intercepts;        ///< the first one of a set is held at zero
   uvec held;
 };
@@ -32,11 +33,13 @@ inline void add_shifts(const Layout& layout, const PenaltyFactors& factors, std:
                        Shifts& out) {
   for (uword j = 0; j < layout.size(first); ++j) {
     const uvec set = alike(layout, first, count, j);
-    const bool whole = std::none_of(set.begin(), set.end(), [&](uword i) { return factors.left_out[i]; });
-    if (layout.owned[first][j] == 0)
+    if (layout.owned[first][j] == 0) {
       out.intercepts.push_back(set);
-    else if (factors.ridge(set(0)) + factors.square(set(0)) == 0.0 && whole)
-      out.slopes.push_back(set);
+      continue;
+    }
+    if (std::any_of(set.begin(), set.end(), [&](uword i) { return factors.left_out[i]; })) continue;
+    out.equivalent.push_back(set);
+    if (factors.ridge(set(0)) + factors.square(set(0)) == 0.0) out.slopes.push_back(set);
   }
 }
 

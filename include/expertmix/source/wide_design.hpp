@@ -25,8 +25,9 @@ namespace detail {
 /// compete with the intercept, which is not penalised.
 inline void check_varying(const std::vector<uword>& columns, const std::vector<double>& deviation,
                           const char* argument) {
+  const uword intercept = std::find(columns.begin(), columns.end(), uword{0}) - columns.begin();
   for (uword j = 0; j < columns.size(); ++j)
-    require(columns[j] == 0 || deviation[columns[j]] > 0.0, "lasso", argument,
+    require(j == intercept || (columns[j] != 0 && deviation[columns[j]] > 0.0), "lasso", argument,
             "column " + std::to_string(j + 1) + " is constant");
 }
 
