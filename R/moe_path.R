@@ -3,9 +3,9 @@
 #' Penalised fits as by [penalty_lasso()] at many values of \eqn{\lambda}, downwards from the smallest at which no fit
 #' that was found is better than the one with all slopes zero, and at several ratios of the gate's penalty to the
 #' experts': at `lambda` it is `penalty` with `experts` and each of `gate` times `lambda`. The criteria choose among all
-#' of them; fits with an expert that collapsed or follows a few rows are passed over, and one with an empty expert, which
-#' is a mixture of fewer, comes with a warning. A path does not depend on the response's unit: where the penalty of the experts is not scaled, it is in units of the response's standard
-#' deviation \eqn{s} (divisor \eqn{n}).
+#' of them; fits with an expert that collapsed or follows a few rows are passed over, and one with an empty expert,
+#' which is a mixture of fewer, comes with a warning. A path does not depend on the response's unit: where the penalty
+#' of the experts is not scaled, it is in units of the response's standard deviation \eqn{s} (divisor \eqn{n}).
 #'
 #' A Lasso chooses many slopes too many where it is to shrink little. With `refit = TRUE` the coefficients that are not
 #' zero are estimated again without penalty at every lambda, and the criteria are those of these fits: they find the
@@ -41,8 +41,8 @@
 #'   Huynh 2019: log-likelihood less half of log n for every slope that is not zero; to be maximised), `violation` of
 #'   the optimality conditions, `guarded` (an expert's variance collapsed: objective and violation are those with a
 #'   guard of the variances), `faulty` (that, or an expert that follows a few rows), `converged` and, with `refit`, its
-#'   log-likelihood without penalty, `NA` where an expert has too few rows for its slopes; the `fits`; and the `refits` or `NULL`. See [select_fit()], [coef.moe_path()],
-#'   [predict.moe_path()], [plot.moe_path()] and [cv_moe()].
+#'   log-likelihood without penalty, `NA` where an expert has too few rows for its slopes; the `fits`; and the `refits`
+#'   or `NULL`. See [select_fit()], [coef.moe_path()], [predict.moe_path()], [plot.moe_path()] and [cv_moe()].
 #' @inheritSection penalty_lasso Errors
 #' @references Chen, J. and Chen, Z. (2008). Extended Bayesian information criteria for model selection with large model
 #'   spaces. Biometrika 95, 759-771.

@@ -74,13 +74,8 @@ penalty_lasso <- function(lambda, experts = lambda, gate = lambda, ridge = 0, fa
   }
   for (name in c("experts", "ridge")) check_size(get(name), name)
   check_gate_sizes(gate)
-  if (!is.null(reference) && (!is_whole(reference) || reference < 1)) {
-    abort_moe("penalty", "`reference` must be NULL or the number of an expert.")
-  }
-  if (!is_number(alpha) || alpha <= 0 || alpha > 1) {
-    abort_moe("penalty", "`alpha` must be one number above 0 and at most 1.",
-      "At 0 no slope would be zero at any `lambda`: see `ridge`.")
-  }
+  check_reference(reference)
+  check_alpha(alpha)
   for (name in c("scaled", "standardize")) {
     if (!rlang::is_bool(get(name))) abort_moe("penalty", sprintf("`%s` must be TRUE or FALSE.", name))
   }
@@ -108,6 +103,19 @@ print.moe_penalty <- function(x, ...) {
 
 penalty_name <- function(penalty) {
   if (penalty$alpha == 1) "Lasso" else sprintf("Elastic net (alpha %s)", format(penalty$alpha))
+}
+
+check_reference <- function(reference) {
+  if (!is.null(reference) && (!is_whole(reference) || reference < 1)) {
+    abort_moe("penalty", "`reference` must be NULL or the number of an expert.")
+  }
+}
+
+check_alpha <- function(alpha) {
+  if (!is_number(alpha) || alpha <= 0 || alpha > 1) {
+    abort_moe("penalty", "`alpha` must be one number above 0 and at most 1.",
+      "At 0 no slope would be zero at any `lambda`: see `ridge`.")
+  }
 }
 
 check_size <- function(value, name) {
