@@ -1,6 +1,7 @@
 #include "conformance.hpp"
 
 #include <expertmix/expertmix.hpp>
+#include <expertmix/source/walk.hpp>
 
 using namespace expertmix;
 

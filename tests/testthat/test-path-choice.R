@@ -161,3 +161,20 @@ test_that("a plain elastic net does not depend on the response's unit, in paths 
   unit <- path$path$response_scale
   expect_equal(coef(path, lambda = at, part = "experts"), coef(fit(1, at / unit), part = "experts"), tolerance = 1e-5)
 })
+
+test_that("a fit at one lambda is as good as the path's there, with few rows and narrow experts too", {
+  d <- withr::with_seed(4, {
+    x <- matrix(rnorm(400), 80)
+    second <- runif(80) < plogis(2 * x[, 2])
+    slopes <- cbind(c(2, 1.5, 1, 1, 0), c(1.5, 1, 1, 0, 2))
+    data.frame(x, y = rowSums(x * t(slopes[, 1 + second])) + rnorm(80) / 2)
+  })
+  control <- moe_control(seed = 1)
+  grid <- c(0.5, 0.2, 0.1, 0.05, 0.02, 0.015, 0.01, 0.008)
+  path <- moe_path(y ~ ., d, penalty = penalty_lasso(1), lambda = grid, control = control)
+  for (i in 5:8) {
+    fit <- suppressWarnings(moe(y ~ ., d, penalty = penalty_lasso(grid[i]), control = control))
+    expect_gt(fit$record$objective_value, path$table$objective[i] - 1e-4)
+    expect_gt(min(fit$mass), 10)
+  }
+})

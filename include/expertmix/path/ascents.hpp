@@ -150,7 +150,7 @@ inline LassoPoint LassoAscents::end_point(const AscentState& end, const Penalty&
   LassoPoint out;
   static_cast<EndPoint&>(out) = EndPoint(end);
   out.value = at.objective() - penalty.value(point);
-  out.rank = at.log_likelihood - penalty.value(point) + guard_of(point, at.mass);
+  out.rank = at.log_likelihood - penalty.value(point) + (problem_.scaled() ? 0.0 : guard_of(point, at.mass));
   out.log_likelihood = at.log_likelihood;
   out.violation = penalty.violations(point, at.score).max() / problem_.weight();
   out.mass = std::move(at.mass);

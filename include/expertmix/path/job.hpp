@@ -197,8 +197,11 @@ inline LassoPoint LassoJob::best_pilot(const std::vector<LassoPoint>& starts, do
 inline void LassoJob::follow(const std::vector<LassoPoint>& starts) {
   std::vector<std::pair<uword, LassoPoint>> pilots;
   uword last = grid_.lambda.n_elem;
-  for (double share : {1.0, 0.75, 0.55, 0.4, 0.28, 0.15}) {
-    const uword i = grid_.first_at_most(share * middle());
+  std::vector<double> places{1.0, 0.75, 0.55, 0.4, 0.28, 0.15};
+  for (double& place : places) place *= middle();
+  if (!options_.lambda.empty()) places.push_back(options_.lambda.back());
+  for (double place : places) {
+    const uword i = grid_.first_at_most(place);
     if (i == std::exchange(last, i)) continue;
     LassoPoint pilot = best_pilot(starts, grid_.lambda(i));
     if (!pilot.found() && !pilots.empty() && !lasso_.scaled) break;
