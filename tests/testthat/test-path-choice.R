@@ -165,9 +165,9 @@ test_that("a plain elastic net does not depend on the response's unit, in paths 
 test_that("a fit at one lambda is as good as the path's there, with few rows and narrow experts too", {
   d <- withr::with_seed(4, {
     x <- matrix(rnorm(400), 80)
-    second <- runif(80) < plogis(2 * x[, 2])
+    second <- apply(cbind(1, exp(2 * x[, 2])), 1, function(odds) sample(2, 1, prob = odds))
     slopes <- cbind(c(2, 1.5, 1, 1, 0), c(1.5, 1, 1, 0, 2))
-    data.frame(x, y = rowSums(x * t(slopes[, 1 + second])) + rnorm(80) / 2)
+    data.frame(y = rowSums(x * t(slopes[, second])) + rnorm(80) / 2, x)
   })
   control <- moe_control(seed = 1)
   grid <- c(0.5, 0.2, 0.1, 0.05, 0.02, 0.015, 0.01, 0.008)
