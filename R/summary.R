@@ -4,6 +4,7 @@
 #' a gate coefficient compares an expert with the reference, expert 1.
 #'
 #' @inheritParams vcov.moe
+#' @param object A fit by [moe()].
 #' @param x A summary.
 #' @param digits Significant digits.
 #' @param ... Of `print()`: passed to [stats::printCoefmat()]. Anything else is an error.
