@@ -36,6 +36,7 @@ multinomial <- function(...) {
 #   implied(y)      whether a response implies the family where none was asked for
 #   classes         whether the response is of classes, for which coefficients have a dimension of their own
 #   sigma           whether experts have standard deviations
+#   discrete        whether probability lies on points
 #   types           what predict() gives
 #   variance(means, sigma)  the experts' variances
 #   saturated(y, gate, sigma)  the log-density with the mean of every expert at the response
@@ -47,7 +48,7 @@ multinomial <- function(...) {
 #   paper(gate)     whose losses measures of the family have
 gaussian_experts <- function() {
   regression_experts("gaussian", "Gaussian", stats::gaussian(),
-    sigma = TRUE, read = check_response, read_new = new_numbers,
+    sigma = TRUE, discrete = FALSE, read = check_response, read_new = new_numbers,
     variance = function(means, sigma) rep(sigma^2, each = nrow(means)),
     saturated = function(y, gate, sigma) log(gate %*% (1 / sigma)) - log(2 * pi) / 2, crps = normal_crps,
     paper = function(gate) if (!is.null(gate$top_k)) "topk" else if (gate$linear) "softmax" else "activation"
@@ -58,7 +59,8 @@ multinomial_experts <- function() {
   list(
     name = "multinomial", label = "multinomial-logistic", family = multinomial(),
     implied = function(y) is.factor(y) || is.logical(y),
-    classes = TRUE, sigma = FALSE, types = c("response", "class", "experts", "gate", "posterior", "density"),
+    classes = TRUE, sigma = FALSE, discrete = TRUE,
+    types = c("response", "class", "experts", "gate", "posterior", "density"),
     read = read_classes, read_new = new_classes, check = check_classified,
     print_experts = print_classes, plot_arguments = picture_labels,
     plot = function(x, ...) print(autoplot.moe(x, ...)), autoplot = plot_classes,
@@ -68,7 +70,7 @@ multinomial_experts <- function() {
 
 poisson_experts <- function() {
   regression_experts("poisson", "Poisson", stats::poisson(),
-    sigma = FALSE, read = read_counts, read_new = new_counts, variance = function(means, sigma) means,
+    sigma = FALSE, discrete = TRUE, read = read_counts, read_new = new_counts, variance = function(means, sigma) means,
     saturated = function(y, gate, sigma) stats::dpois(y, y, log = TRUE), crps = poisson_crps,
     paper = function(gate) {
       abort_moe("measure", "No paper defines a loss between measures of Poisson experts.",

@@ -63,14 +63,15 @@ predict.moe <- function(object, newdata,
   if (missing(newdata) || is.null(newdata)) {
     return(pad_rows(object$na.action, predicted(object, fitted_design(object), asked)))
   }
-  needs_response <- type %in% c("posterior", "density", "cdf")
-  design <- if (is.null(object$terms)) {
-    matrix_design(object, newdata, needs_response)
-  } else {
-    new_design(object, newdata, needs_response, na.action)
-  }
+  design <- given_design(object, newdata, type %in% c("posterior", "density", "cdf"), na.action)
   warn_not_estimable(object, design, type)
   predicted(object, design, asked)
+}
+
+# The designs of new data, of a fit by a formula or to matrices.
+given_design <- function(object, newdata, needs_response, na.action = stats::na.pass) {
+  if (is.null(object$terms)) return(matrix_design(object, newdata, needs_response))
+  new_design(object, newdata, needs_response, na.action)
 }
 
 # What is to be predicted: a type, with its probabilities, or an interval between two quantiles.
@@ -80,21 +81,20 @@ check_prediction <- function(object, type, probs, interval, level) {
     abort_moe("type", sprintf('`type = "%s"` is not possible for %s experts.', type, experts$label))
   }
   if (interval == "none") {
-    if (type == "quantile") check_probabilities(probs, "probs")
+    if (type == "quantile") check_probabilities(probs)
     return(list(type = type, probabilities = if (type == "quantile") probs, interval = FALSE))
   }
   if (type != "response" || !"quantile" %in% experts$types) {
     abort_moe("interval", "An interval is one of the response of experts whose responses are numbers.",
       if (type != "response") 'Use `type = "response"`.')
   }
-  if (!is_number(level)) abort_moe("level", "`level` must be one number between 0 and 1.")
-  check_probabilities(level, "level")
+  check_level(level)
   list(type = type, probabilities = 0.5 + c(-0.5, 0.5) * level, interval = TRUE)
 }
 
-check_probabilities <- function(values, name) {
-  if (!is.numeric(values) || length(values) == 0 || anyNA(values) || any(values <= 0 | values >= 1)) {
-    abort_moe(name, sprintf("`%s` must be between 0 and 1.", name))
+check_probabilities <- function(probs) {
+  if (!is.numeric(probs) || length(probs) == 0 || anyNA(probs) || any(probs <= 0 | probs >= 1)) {
+    abort_moe("probs", "`probs` must be between 0 and 1.")
   }
 }
 

@@ -94,10 +94,8 @@ quantile_residuals <- function(object, design) {
 probability_tails <- function(object, design) {
   lower <- predict_rows(object, design, "cdf")
   upper <- predict_rows(object, design, "survival")
-  if (!is_discrete(object)) return(list(lower = lower, upper = upper))
+  if (!experts_of(object)$discrete) return(list(lower = lower, upper = upper))
   jump <- predict_rows(object, design, "density")
   share <- stats::runif(length(jump))
   list(lower = lower - share * jump, upper = upper + share * jump)
 }
-
-is_discrete <- function(object) !experts_of(object)$sigma

@@ -31,13 +31,8 @@ scores <- function(object, newdata, ...) {
   check_call(..., .hints = c(data = "Did you mean `newdata`?"))
   check_required("object")
   if (!inherits(object, "moe")) abort_moe("object", "`object` must be a fit by `moe()`.")
-  design <- if (missing(newdata) || is.null(newdata)) {
-    fitted_design(object)
-  } else if (is.null(object$terms)) {
-    matrix_design(object, newdata, TRUE)
-  } else {
-    new_design(object, newdata, TRUE, stats::na.pass)
-  }
+  own <- missing(newdata) || is.null(newdata)
+  design <- if (own) fitted_design(object) else given_design(object, newdata, TRUE)
   result <- data.frame(log_score = as.vector(predict_rows(object, design, "log_density")))
   if (has_classes(object)) {
     result$brier <- rowSums(response_residuals(object, design)^2)

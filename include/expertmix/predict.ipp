@@ -64,13 +64,12 @@ inline vec log_density_at(const Data& data, const Mixture& mixture, const Coeffi
 /// sum_k pi_k g_k, where `fill` writes g_k of a block.
 template <class Fill>
 vec mixed(const Data& data, const Mixture& mixture, const Coefficients& coefficients, Fill fill) {
-  vec out(data.rows(), arma::fill::zeros);
+  vec out(data.rows());
   AlignedVector memory(mixture.experts * column_stride(max_block_rows));
   const Table of_expert{memory.data(), column_stride(max_block_rows)};
   walk(data, mixture, coefficients, [&](std::size_t first, std::size_t rows, const Block& block, Workspace& work) {
     fill(work.family_rows(block), block, of_expert);
-    for (uword k = 0; k < mixture.experts; ++k)
-      for (std::size_t i = 0; i < rows; ++i) out(first + i) += work.gate.pi[k][i] * of_expert[k][i];
+    mix(work, of_expert, mixture.experts, rows, out.memptr() + first);
   });
   return out;
 }

@@ -21,16 +21,28 @@ vec at(const mat& x, const Mixture& mixture, const Coefficients& from, double y)
   return distribution(Data(x, mat(x.n_rows, 1).fill(y)), mixture, from);
 }
 
+/// A column of ones and one from -reach to reach.
+mat line(uword rows, double reach) {
+  mat x(rows, 2, arma::fill::ones);
+  x.col(1) = arma::linspace(-reach, reach, rows);
+  return x;
+}
+
+/// visit(mixture, coefficients) for every family whose responses have an order.
+template <class Visit>
+void for_each_ordered(Visit visit) {
+  for (const auto& [name, family] : families()) {
+    CAPTURE(name);
+    if (family->responses() == 1) visit(Mixture(gate_named("identity", "softmax"), family, 2), some(*family));
+  }
+}
+
 }  // namespace
 
 TEST_CASE("a distribution function's increments are the density", "[predict]") {
-  mat x(20, 2, arma::fill::ones);
-  x.col(1) = arma::linspace(-1.0, 1.0, 20);
-  for (const auto& [name, family] : families()) {
-    CAPTURE(name);
-    if (family->responses() > 1) continue;
-    const Mixture mixture(gate_named("identity", "softmax"), family, 2);
-    const Coefficients from = some(*family);
+  const mat x = line(20, 1.0);
+  for_each_ordered([&](const Mixture& mixture, const Coefficients& from) {
+    const auto& family = mixture.family;
     const double step = family->discrete() ? 1.0 : 1e-4;
     for (double y : {0.0, 1.0, 2.0}) {
       const double middle = family->discrete() ? y : y - 0.5 * step;
@@ -39,40 +51,32 @@ TEST_CASE("a distribution function's increments are the density", "[predict]") {
       if (!family->discrete() || y > 0.0) before = at(x, mixture, from, y - step);
       CHECK(arma::approx_equal((at(x, mixture, from, y) - before) / step, density, "absdiff", 1e-6));
     }
-  }
+  });
 }
 
 TEST_CASE("distribution and survival sum to one, which keeps its digits far out", "[predict]") {
-  mat x(20, 2, arma::fill::ones);
-  x.col(1) = arma::linspace(-1.0, 1.0, 20);
-  for (const auto& [name, family] : families()) {
-    CAPTURE(name);
-    if (family->responses() > 1) continue;
-    const Mixture mixture(gate_named("identity", "softmax"), family, 2);
-    const Coefficients from = some(*family);
+  const mat x = line(20, 1.0);
+  for_each_ordered([&](const Mixture& mixture, const Coefficients& from) {
+    const auto& family = mixture.family;
     for (double y : {0.0, 1.0, 2.0}) {
       const mat response = mat(20, 1).fill(y);
       const Data data(x, response);
       CHECK(arma::abs(distribution(data, mixture, from) + survival(data, mixture, from) - 1.0).max() < 1e-14);
     }
-    if (family->outcomes().count > 1) continue;
+    if (family->outcomes().count > 1) return;
     const double far = family->discrete() ? 60.0 : 8.0;
     const mat at_far = mat(20, 1).fill(far), farther = at_far + 1.0;
     const Data beyond(x, at_far), next(x, farther);
     CHECK(survival(beyond, mixture, from).min() > 0.0);
     CHECK(arma::all(survival(next, mixture, from) < survival(beyond, mixture, from)));
-  }
+  });
 }
 
 TEST_CASE("quantiles invert the distribution function", "[predict]") {
-  mat x(300, 2, arma::fill::ones);
-  x.col(1) = arma::linspace(-3.0, 3.0, 300);
+  const mat x = line(300, 3.0);
   const vec probabilities{1e-10, 0.025, 0.5, 0.9, 1.0 - 1e-10};
-  for (const auto& [name, family] : families()) {
-    CAPTURE(name);
-    if (family->responses() > 1) continue;
-    const Mixture mixture(gate_named("identity", "softmax"), family, 2);
-    Coefficients from = some(*family);
+  for_each_ordered([&](const Mixture& mixture, Coefficients from) {
+    const auto& family = mixture.family;
     if (family->outcomes().count == 1) from.experts(1, 1) = 2.0;
     const mat q = quantiles(Data(x, mat()), mixture, from, probabilities);
     for (uword j = 0; j < q.n_cols; ++j) {
@@ -87,7 +91,7 @@ TEST_CASE("quantiles invert the distribution function", "[predict]") {
         CHECK(arma::abs(reached - probabilities(j)).max() < 1e-13);
       }
     }
-  }
+  });
 }
 
 TEST_CASE("a quantile of one normal expert is the closed form, far from zero too", "[predict]") {

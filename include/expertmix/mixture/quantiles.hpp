@@ -12,6 +12,13 @@ inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
+/// out = sum_k pi_k g_k in every row of a block whose gate is evaluated.
+inline void mix(const Workspace& work, Table g, uword experts, std::size_t rows, double* out) {
+  std::fill_n(out, rows, 0.0);
+  for (uword k = 0; k < experts; ++k)
+    for (std::size_t i = 0; i < rows; ++i) out[i] += work.gate.pi[k][i] * g[k][i];
+}
+
 /// Quantiles of a mixture in every row of a block whose gate is evaluated: the smallest y with F(y) >= p, by bracketing
 /// all rows at once.
 class BlockQuantiles {
@@ -33,7 +40,7 @@ class BlockQuantiles {
   }
 
  private:
-  /// F(lower) < p <= F(upper), where what is below p counts a half of itself each time the other end moves again.
+  /// F(lower) < p <= F(upper), and F - p at both ends, halved at the one that stays each time the other moves again.
   struct Bracket {
     double lower = 0.0, upper = 0.0, below = 0.0, above = 0.0;
     int moved = 0;
@@ -53,9 +60,7 @@ class BlockQuantiles {
     at.response = y;
     const Table of_expert{memory_.data(), column_stride(max_block_rows)};
     mixture_.family->distribution(family_, at, of_expert);
-    std::fill_n(out, rows_, 0.0);
-    for (uword k = 0; k < mixture_.experts; ++k)
-      for (std::size_t i = 0; i < rows_; ++i) out[i] += work_.gate.pi[k][i] * of_expert[k][i];
+    mix(work_, of_expert, mixture_.experts, rows_, out);
   }
 
   /// The experts' supports, widened until they hold the quantile.

@@ -43,6 +43,14 @@ inline uword place_column(const double* column, uword n, ColumnIndex& index, std
   return place->second;
 }
 
+/// The same of all columns of a matrix.
+inline std::vector<uword> place_columns(const mat& columns, ColumnIndex& index, std::vector<const double*>& pointers) {
+  std::vector<uword> out;
+  for (uword j = 0; j < columns.n_cols; ++j)
+    out.push_back(place_column(columns.colptr(j), columns.n_rows, index, pointers));
+  return out;
+}
+
 }  // namespace detail
 
 /// The first column of z that is all ones; the number of columns if there is none.
@@ -60,13 +68,11 @@ inline void check_intercept(const char* where, bool split, uword intercept, uwor
 inline UnionDesign union_design(const Data& data) {
   UnionDesign design;
   detail::ColumnIndex index;
-  for (uword j = 0; j < data.x().n_cols; ++j)
-    design.columns.experts.push_back(detail::place_column(data.x().colptr(j), data.rows(), index, design.pointers));
+  design.columns.experts = detail::place_columns(data.x(), index, design.pointers);
   if (&data.gate() == &data.x())
     design.columns.gate = design.columns.experts;
   else
-    for (uword j = 0; j < data.gate().n_cols; ++j)
-      design.columns.gate.push_back(detail::place_column(data.gate().colptr(j), data.rows(), index, design.pointers));
+    design.columns.gate = detail::place_columns(data.gate(), index, design.pointers);
   design.columns.count = design.pointers.size() + 1;
   return design;
 }
@@ -93,8 +99,7 @@ inline Moments moments(const double* column, const RowData& data) {
 inline UnionDesign split_design(const Data& data, uword intercept, const vec& origin) {
   UnionDesign design;
   detail::ColumnIndex index;
-  for (uword j = 0; j < data.x().n_cols; ++j)
-    design.columns.experts.push_back(detail::place_column(data.x().colptr(j), data.rows(), index, design.pointers));
+  design.columns.experts = detail::place_columns(data.x(), index, design.pointers);
   const bool constant = std::count(design.columns.experts.begin(), design.columns.experts.end(), uword{0}) > 0;
   design.origin.assign(design.pointers.size() + 1, 0.0);
   for (uword j = 0; j < data.gate().n_cols; ++j) {

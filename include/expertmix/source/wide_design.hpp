@@ -21,11 +21,15 @@ struct WideDesign {
 
 namespace detail {
 
+inline uword zero_position(const std::vector<uword>& columns) {
+  return std::find(columns.begin(), columns.end(), uword{0}) - columns.begin();
+}
+
 /// Throws `invalid_argument` for a column that is constant (other than by ones): a penalised coefficient of it would
 /// compete with the intercept, which is not penalised.
 inline void check_varying(const std::vector<uword>& columns, const std::vector<double>& deviation,
                           const char* argument) {
-  const uword intercept = std::find(columns.begin(), columns.end(), uword{0}) - columns.begin();
+  const uword intercept = zero_position(columns);
   for (uword j = 0; j < columns.size(); ++j)
     require(j == intercept || (columns[j] != 0 && deviation[columns[j]] > 0.0), "lasso", argument,
             "column " + std::to_string(j + 1) + " is constant");
@@ -56,10 +60,6 @@ inline std::vector<uword> append_columns(const arma::sp_mat& values, uword first
     own.push_back(chosen.size());
   }
   return own;
-}
-
-inline uword zero_position(const std::vector<uword>& columns) {
-  return std::find(columns.begin(), columns.end(), uword{0}) - columns.begin();
 }
 
 /// The columns of sparse designs that are not ones: x's, then z's, or those of both where they share them.
