@@ -42,17 +42,42 @@ is_intercept <- function(parameters, estimates) {
   parameters$kind == "coefficient" & parameters$column == intercept
 }
 
-# The values that parameters have among estimates.
-parameter_values <- function(parameters, estimates) {
-  out <- numeric(nrow(parameters))
+# Where parameters stand among estimates: which of them are coefficients of the gate and of the experts, with their
+# places in these arrays, and which are logarithms of sigma, with the expert (1 where it is common) and of a temperature.
+parameter_places <- function(parameters, estimates) {
   coefficient <- parameters$kind == "coefficient"
   gate <- coefficient & parameters$part == "gate"
   experts <- coefficient & !gate
   sigma <- parameters$kind == "log_sigma"
   place <- cbind(parameters$column, parameters$outcome, parameters$expert)
   by <- if (length(dim(estimates$experts)) == 3) 1:3 else c(1, 3)
-  out[gate] <- estimates$gate[place[gate, c(1, 3), drop = FALSE]]
-  out[experts] <- estimates$experts[place[experts, by, drop = FALSE]]
-  out[sigma] <- log(estimates$sigma[pmax(parameters$expert[sigma], 1L, na.rm = TRUE)])
+  list(
+    gate = which(gate), of_gate = place[gate, c(1, 3), drop = FALSE],
+    experts = which(experts), of_experts = place[experts, by, drop = FALSE],
+    sigma = which(sigma), of_sigma = pmax(parameters$expert[sigma], 1L, na.rm = TRUE),
+    temperature = which(parameters$kind == "log_temperature")
+  )
+}
+
+# The values that parameters have among estimates.
+parameter_values <- function(parameters, estimates) {
+  at <- parameter_places(parameters, estimates)
+  out <- numeric(nrow(parameters))
+  out[at$gate] <- estimates$gate[at$of_gate]
+  out[at$experts] <- estimates$experts[at$of_experts]
+  out[at$sigma] <- log(estimates$sigma[at$of_sigma])
+  out[at$temperature] <- log(estimates$temperature)
   out
+}
+
+# The estimates of a fit with other values of its free parameters.
+estimates_at <- function(object, values) {
+  estimates <- object$estimates
+  at <- parameter_places(object$parameters, estimates)
+  estimates$gate[at$of_gate] <- values[at$gate]
+  estimates$experts[at$of_experts] <- values[at$experts]
+  estimates$sigma[at$of_sigma] <- exp(values[at$sigma])
+  if (object$common_sigma) estimates$sigma[] <- estimates$sigma[1]
+  if (length(at$temperature)) estimates$temperature <- exp(values[at$temperature])
+  estimates
 }
