@@ -123,6 +123,10 @@ inline mat quantiles(const Fit& fit, const Data& data, const vec& probabilities)
 /// zeros.
 mat scores(const Fit& fit, const Data& data, const Context& context = {});
 
+/// Standard errors of a predicted quantity of a fit, by the delta method with its covariance: n; NaN where there is
+/// none, or where the data do not hold a parameter on which the quantity depends. Throws `invalid_argument`.
+vec standard_errors(const Fit& fit, const Data& data, const Quantity& quantity, const Context& context = {});
+
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix
 

@@ -2,6 +2,7 @@
 
 #include "base/context.hpp"
 #include "mixture/coefficients.hpp"
+#include "mixture/gradient.hpp"
 #include "source/data.hpp"
 
 namespace expertmix {
@@ -44,6 +45,11 @@ mat scores(const Data& data, const Mixture& mixture, const Coefficients& coeffic
 /// The sum of s_i s_i' over the rows' scores s_i, without a matrix of them: P x P.
 mat score_products(const Data& data, const Mixture& mixture, const Coefficients& coefficients, const KeptColumns& kept,
                    const Context& context = {});
+
+/// Derivatives of a predicted quantity: row i is that of row i's in the parameters, in the order and with the columns
+/// of `scores`: n x P. With the covariance V of the parameters the quantity's variance is g' V g (delta method).
+mat gradients(const Data& data, const Mixture& mixture, const Coefficients& coefficients, const KeptColumns& kept,
+              const Quantity& quantity, const Context& context = {});
 
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

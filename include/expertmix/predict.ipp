@@ -105,30 +105,47 @@ inline void write_scores(const Block& block, const Layout& layout, const Workspa
   }
 }
 
-/// Every block with its predictors' score weights in the workspace, by lanes as a fold takes them: `visit(lane, first
-/// row, rows, block, workspace)`.
+/// Every block, evaluated, by lanes as a fold takes them: `visit(lane, first row, rows, block, workspace)`.
 template <class Visit>
-void visit_scores(const Evaluation& at, std::size_t lanes, const Context& context, Visit visit) {
+void visit_blocks(const Evaluation& at, std::size_t lanes, const Context& context, Visit visit) {
   for_each_item(lanes, context, [&](std::size_t lane, const Worker& worker) {
     Workspace work(at.mixture, at.layout);
     AlignedVector buffer;
     for (std::size_t b = lane; b < at.source.blocks() && !worker.stopped(); b += lanes)
       at.at(b, work, buffer, [&](std::size_t first, std::size_t rows, const Block& block, Workspace&) {
-        at.mixture.differentiate(block, at.layout, work);
         visit(lane, first, rows, block, work);
       });
   });
 }
 
-inline mat scores_at(const Data& data, const Mixture& mixture, const Coefficients& coefficients,
-                     const KeptColumns& kept, const Context& context) {
-  const Evaluation at(data, mixture, coefficients, kept);
-  mat out(data.rows(), at.layout.parameters);
-  visit_scores(at, fold_lanes(at.source.blocks()), context,
-               [&](std::size_t, std::size_t first, std::size_t rows, const Block& block, const Workspace& work) {
+/// A row for every row of the data: what `differentiate(lane, block, workspace)` leaves as weights of the predictors,
+/// times the columns that they own.
+template <class Differentiate>
+mat rows_of_derivatives(const Evaluation& at, const Context& context, Differentiate differentiate) {
+  mat out(at.rows, at.layout.parameters);
+  visit_blocks(at, fold_lanes(at.source.blocks()), context,
+               [&](std::size_t lane, std::size_t first, std::size_t rows, const Block& block, Workspace& work) {
+                 differentiate(lane, block, work);
                  write_scores(block, at.layout, work, first, rows, out);
                });
   return at.map.scores(std::move(out));
+}
+
+inline mat scores_at(const Data& data, const Mixture& mixture, const Coefficients& coefficients,
+                     const KeptColumns& kept, const Context& context) {
+  const Evaluation at(data, mixture, coefficients, kept);
+  return rows_of_derivatives(at, context, [&](std::size_t, const Block& block, Workspace& work) {
+    mixture.differentiate(block, at.layout, work);
+  });
+}
+
+inline mat gradients_at(const Data& data, const Mixture& mixture, const Coefficients& coefficients,
+                        const KeptColumns& kept, const Quantity& quantity, const Context& context) {
+  const Evaluation at(data, mixture, coefficients, kept);
+  std::vector<BlockGradient> of_lane(fold_lanes(at.source.blocks()), BlockGradient(quantity, mixture));
+  return rows_of_derivatives(at, context, [&](std::size_t lane, const Block& block, Workspace& work) {
+    of_lane[lane].write(block, at.layout, work);
+  });
 }
 
 /// Adds a block's s_i s_i': the product of every two predictors' weights against the pairs of their columns.
@@ -149,8 +166,9 @@ inline mat score_products_at(const Data& data, const Mixture& mixture, const Coe
   const Evaluation at(data, mixture, coefficients, kept);
   const Layout& layout = at.layout;
   std::vector<AlignedVector> sums(fold_lanes(at.source.blocks()), zero_sums(layout.observed, true));
-  visit_scores(at, sums.size(), context,
+  visit_blocks(at, sums.size(), context,
                [&](std::size_t lane, std::size_t, std::size_t, const Block& block, Workspace& work) {
+                 mixture.differentiate(block, layout, work);
                  add_score_products(block, layout, work, sums[lane]);
                });
   for (std::size_t lane = 1; lane < sums.size(); ++lane) add_each(sums[0], sums[lane]);
@@ -217,6 +235,14 @@ EXPERTMIX_DEFINITION mat score_products(const Data& data, const Mixture& mixture
   data.require_response("score_products");
   return detail::evaluated("score_products", data, mixture, coefficients,
                            [&](const auto&... given) { return detail::score_products_at(given..., kept, context); });
+}
+
+EXPERTMIX_DEFINITION mat gradients(const Data& data, const Mixture& mixture, const Coefficients& coefficients,
+                                   const KeptColumns& kept, const Quantity& quantity, const Context& context) {
+  return detail::evaluated("gradients", data.without_response(), mixture, coefficients, [&](const auto&... given) {
+    quantity.check("gradients", mixture);
+    return detail::gradients_at(given..., kept, quantity, context);
+  });
 }
 
 EXPERTMIX_DEFINITION vec distribution(const Data& data, const Mixture& mixture, const Coefficients& coefficients) {

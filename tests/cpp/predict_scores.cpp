@@ -144,3 +144,72 @@ TEST_CASE("scores of a fit sum to zero, and are zero where parameters are not id
   for (uword j = 0; j < scores.n_cols; ++j) CHECK(fit.identified[j] == arma::any(scores.col(j) != 0.0));
   CHECK_THROWS_AS(expertmix::scores(fit, Data(problem.x).gate(problem.z)), invalid_argument);
 }
+
+namespace {
+
+/// Every quantity that a mixture predicts.
+std::vector<Quantity> quantities(const Mixture& mixture) {
+  std::vector<Quantity> out;
+  for (uword c = 0; c < mixture.family->outcomes().count; ++c) {
+    out.push_back({Quantity::Kind::mean, 0, c});
+    for (uword k = 0; k < mixture.experts; ++k) out.push_back({Quantity::Kind::expert, k, c});
+  }
+  for (uword k = 0; k < mixture.experts; ++k) out.push_back({Quantity::Kind::gate, k});
+  return out;
+}
+
+/// The quantity as the functions that predict give it.
+vec predicted(const Case& problem, const Quantity& quantity, const vec& point) {
+  const Coefficients at = problem.at(point);
+  const Data data = problem.data().without_response();
+  const uword column = problem.mixture.family->outcomes().column(quantity.expert, quantity.outcome);
+  if (quantity.kind == Quantity::Kind::gate) return gate_probabilities(data, problem.mixture, at).col(quantity.expert);
+  if (quantity.kind == Quantity::Kind::expert) return expert_means(data, problem.mixture, at).col(column);
+  return predict(data, problem.mixture, at).col(quantity.outcome);
+}
+
+void check_gradients(const Case& problem) {
+  for (const Quantity& quantity : quantities(problem.mixture)) {
+    CAPTURE(static_cast<int>(quantity.kind), quantity.expert, quantity.outcome);
+    const mat gradient =
+        gradients(problem.data(), problem.mixture, problem.at(problem.parameters), problem.kept, quantity);
+    const mat slopes = conformance::differences([&](const vec& point) { return predicted(problem, quantity, point); },
+                                                problem.parameters);
+    CHECK(conformance::relative_distance(gradient, slopes) < 1e-8);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("gradients are the derivatives of means, gates and experts", "[predict]") {
+  for (const auto& [name, gate] : gates()) {
+    CAPTURE(name);
+    check_gradients(Case(gate, families().at("gaussian"), 60).smooth());
+  }
+  for (const auto& [name, family] : families()) {
+    CAPTURE(name);
+    check_gradients(Case(gates().at("softmax"), family, 60));
+  }
+  check_gradients(Case(gates().at("tanh"), families().at("gaussian"), 60, {{0, 1}, {2}}));
+}
+
+TEST_CASE("gradients of a quantity that is not there", "[predict]") {
+  const Case problem(gates().at("softmax"), families().at("gaussian"), 20);
+  const Coefficients at = problem.at(problem.parameters);
+  const auto of = [&](const Quantity& quantity) {
+    return gradients(problem.data(), problem.mixture, at, problem.kept, quantity);
+  };
+  CHECK_THROWS_AS(of({Quantity::Kind::expert, 3, 0}), invalid_argument);
+  CHECK_THROWS_AS(of({Quantity::Kind::mean, 0, 1}), invalid_argument);
+}
+
+TEST_CASE("standard errors of a line are those of least squares", "[fit]") {
+  const Case problem(gates().at("softmax"), families().at("gaussian"), 100);
+  const Data data = Data(problem.x, problem.y);
+  const Fit fit = expertmix::fit(data, 1);
+  const vec errors = standard_errors(fit, data, {});
+  // sigma^2 x' (X'X)^-1 x with the maximum likelihood sigma
+  const mat gram = arma::inv_sympd(problem.x.t() * problem.x);
+  const vec exact = fit.sigma(0) * arma::sqrt(arma::sum((problem.x * gram) % problem.x, 1));
+  CHECK(conformance::relative_distance(errors, exact) < 1e-8);
+}

@@ -30,6 +30,7 @@ class CanonicalExperts : public Experts {
   void distribution(const Rows& rows, const Block& block, Table out) const final;
   void survival(const Rows& rows, const Block& block, Table out) const final;
   void mean(const Rows& rows, const Block& block, Table out) const final;
+  void mean_first(const Rows& rows, const Block& block, uword outcome, double* const* out) const final;
   void draw(const Rows& rows, const Block& block, Table mean, const uword* expert, Random& random,
             Table response) const final;
 

@@ -135,6 +135,16 @@ EXPERTMIX_DEFINITION void CanonicalExperts::mean(const Rows& rows, const Block& 
   }
 }
 
+/// b''
+EXPERTMIX_DEFINITION void CanonicalExperts::mean_first(const Rows& rows, const Block& block, uword /*outcome*/,
+                                                       double* const* out) const {
+  alignas(64) double eta[max_block_rows], b[max_block_rows], mean[max_block_rows];
+  for (uword k = 0; k < rows.experts; ++k) {
+    detail::natural(rows, block, k, eta);
+    cumulant(eta, b, mean, out[k], rows.count);
+  }
+}
+
 EXPERTMIX_DEFINITION void CanonicalExperts::draw(const Rows& rows, const Block& /*block*/, Table mean,
                                                  const uword* expert, Random& random, Table response) const {
   for (std::size_t i = 0; i < rows.count; ++i) response[0][i] = draw_one(mean[expert[i]][i], random);

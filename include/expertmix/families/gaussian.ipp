@@ -136,5 +136,14 @@ EXPERTMIX_DEFINITION void GaussianExperts::mean(const Rows& rows, const Block& b
   }
 }
 
+/// 1 of the mean, 0 of log sigma.
+EXPERTMIX_DEFINITION void GaussianExperts::mean_first(const Rows& rows, const Block& /*block*/, uword /*outcome*/,
+                                                      double* const* out) const {
+  for (uword k = 0; k < rows.experts; ++k) {
+    std::fill_n(out[2 * k], rows.count, 1.0);
+    std::fill_n(out[2 * k + 1], rows.count, 0.0);
+  }
+}
+
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

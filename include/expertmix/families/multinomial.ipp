@@ -270,6 +270,24 @@ EXPERTMIX_DEFINITION void MultinomialExperts::mean(const Rows& rows, const Block
     detail::class_probabilities(rows, classes_, k, zero, {out[k * classes_.count], out.stride, top, inverse}, nullptr);
 }
 
+/// 1{c = d} p_c - p_c p_d
+EXPERTMIX_DEFINITION void MultinomialExperts::mean_first(const Rows& rows, const Block& block, uword outcome,
+                                                         double* const* out) const {
+  AlignedVector memory(outcomes().columns(rows.experts) * column_stride(max_block_rows));
+  const Table p{memory.data(), column_stride(max_block_rows)};
+  mean(rows, block, p);
+  for (uword k = 0; k < rows.experts; ++k) {
+    const Table own = p.from(k * classes_.count);
+    for (uword d = classes_.first; d < classes_.count; ++d) {
+      double* to = out[classes_.predictor(k, d)];
+      if (d == outcome)
+        detail::class_variance(own[d], block.column(0), to, rows.count);
+      else
+        detail::class_covariance(own[outcome], own[d], block.column(0), to, rows.count);
+    }
+  }
+}
+
 EXPERTMIX_DEFINITION void MultinomialExperts::draw(const Rows& rows, const Block& block, Table mean,
                                                    const uword* expert, Random& random, Table response) const {
   for (std::size_t i = 0; i < rows.count; ++i) {

@@ -32,6 +32,7 @@ class ScaledGaussianExperts final : public NormalExperts {
   void maximise(const Statistics& at, const Layout& layout, const vec& step, vec& parameters) const override;
 
   void mean(const Rows& rows, const Block& block, Table out) const override;
+  void mean_first(const Rows& rows, const Block& block, uword outcome, double* const* out) const override;
 
  private:
   double centre(const Rows& rows, const Block& block, std::size_t i, uword k) const override {

@@ -120,5 +120,15 @@ EXPERTMIX_DEFINITION void ScaledGaussianExperts::mean(const Rows& rows, const Bl
     for (std::size_t i = 0; i < rows.count; ++i) out[k][i] = centre(rows, block, i, k);
 }
 
+/// Of sigma u: sigma, and sigma u of log sigma.
+EXPERTMIX_DEFINITION void ScaledGaussianExperts::mean_first(const Rows& rows, const Block& /*block*/, uword /*outcome*/,
+                                                            double* const* out) const {
+  for (uword k = 0; k < rows.experts; ++k) {
+    const double sigma = std::exp(log_sigma(rows, k));
+    std::fill_n(out[2 * k], rows.count, sigma);
+    multiply_by(sigma, rows.predictor[k], out[2 * k + 1], rows.count);
+  }
+}
+
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

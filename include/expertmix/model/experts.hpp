@@ -158,6 +158,12 @@ class Experts {
   /// Mean of every outcome of every expert: K columns, or C K, expert by expert.
   virtual void mean(const Rows& rows, const Block& block, Table out) const = 0;
 
+  /// d m_kc / d u_a of the mean of one outcome c, for every term (k, a): one column each.
+  virtual void mean_first(const Rows& /*rows*/, const Block& /*block*/, uword /*outcome*/,
+                          double* const* /*out*/) const {
+    throw invalid_argument("gradients", "family", "does not say how its means depend on its predictors");
+  }
+
   /// Draws every row's response from its `expert`, given what `mean` wrote; a row of counts has the block's total.
   virtual void draw(const Rows& rows, const Block& block, Table mean, const uword* expert, Random& random,
                     Table response) const = 0;
