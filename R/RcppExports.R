@@ -25,6 +25,10 @@ core_score_products <- function(data, model, estimates, aliased, threads) {
     .Call(`_expertmix_core_score_products`, data, model, estimates, aliased, threads)
 }
 
+core_gradients <- function(data, model, estimates, aliased, threads, quantity) {
+    .Call(`_expertmix_core_gradients`, data, model, estimates, aliased, threads, quantity)
+}
+
 core_draw <- function(data, model, estimates, seed) {
     .Call(`_expertmix_core_draw`, data, model, estimates, seed)
 }

@@ -55,10 +55,17 @@ computed_score_products <- function(fit, design) {
   score_result(core_score_products, fit, design)[fit$identified, fit$identified, drop = FALSE]
 }
 
-score_result <- function(core, fit, design) {
+# Of the rows of a design: the derivatives of a predicted quantity (`kind` "mean", "gate" or "expert", the number of an
+# expert and that of an outcome) in the parameters that a fit identifies.
+computed_gradients <- function(fit, design, quantity) {
+  design$weights <- NULL
+  score_result(core_gradients, fit, design, quantity)[, fit$identified, drop = FALSE]
+}
+
+score_result <- function(core, fit, design, ...) {
   checked_result(core(
     core_data(design), core_mixture(mixture_of_fit(fit)), core_coefficients(fit$estimates), fit$aliased,
-    as.integer(fit$control$threads)
+    as.integer(fit$control$threads), ...
   ))
 }
 

@@ -111,14 +111,21 @@ fitted_design <- function(object) if (is.null(object$terms)) object$data else mo
 predict_rows <- function(object, design, type, probabilities = double()) {
   dense <- dense_part(object, design)
   object <- dense$object
-  design <- dense$design
+  asked <- if (type == "class") "response" else type
+  result <- for_complete_rows(dense$design, row_names(object, asked, probabilities), function(rows) {
+    rows$z <- transformed_z(object$gate, rows, object$transformed)
+    computed_rows(rows, mixture_of_fit(object), object$estimates, asked, probabilities)
+  })
+  if (type == "class") most_likely(result, object$classes$labels) else result
+}
+
+# What `compute` gives of the rows that are complete, with `names` of its columns; NA for the others.
+for_complete_rows <- function(design, names, compute) {
   complete <- do.call(stats::complete.cases, Filter(Negate(is.null), design[c("x", "z", "y", "offset")]))
   rows <- if (all(complete)) design else design_rows(design, complete)
   check_finite_rows(rows, function(at) which(complete)[at])
-  asked <- if (type == "class") "response" else type
-  values <- if (any(complete)) transformed_rows(object, rows, asked, probabilities)
-  result <- spread_rows(values, complete, rownames(design$x), row_names(object, asked, probabilities))
-  if (type == "class") most_likely(result, object$classes$labels) else result
+  values <- if (any(complete)) compute(rows)
+  spread_rows(values, complete, rownames(design$x), names)
 }
 
 check_finite_rows <- function(design, label) {
@@ -135,11 +142,6 @@ row_names <- function(object, type, probabilities) {
   switch(type, response = classes, experts = c(classes, experts), gate = experts, posterior = experts,
     quantile = list(paste0(formatC(100 * probabilities, format = "fg", width = 1, digits = 7), "%"))
   )
-}
-
-transformed_rows <- function(object, rows, type, probabilities) {
-  rows$z <- transformed_z(object$gate, rows, object$transformed)
-  computed_rows(rows, mixture_of_fit(object), object$estimates, type, probabilities)
 }
 
 design_rows <- function(design, keep) {

@@ -93,6 +93,21 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// core_gradients
+SEXP core_gradients(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& estimates, const Rcpp::List& aliased, int threads, const Rcpp::List& quantity);
+RcppExport SEXP _expertmix_core_gradients(SEXP dataSEXP, SEXP modelSEXP, SEXP estimatesSEXP, SEXP aliasedSEXP, SEXP threadsSEXP, SEXP quantitySEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type data(dataSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type model(modelSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type estimates(estimatesSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type aliased(aliasedSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type quantity(quantitySEXP);
+    rcpp_result_gen = Rcpp::wrap(core_gradients(data, model, estimates, aliased, threads, quantity));
+    return rcpp_result_gen;
+END_RCPP
+}
 // core_draw
 SEXP core_draw(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& estimates, double seed);
 RcppExport SEXP _expertmix_core_draw(SEXP dataSEXP, SEXP modelSEXP, SEXP estimatesSEXP, SEXP seedSEXP) {
@@ -165,6 +180,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_expertmix_core_predict", (DL_FUNC) &_expertmix_core_predict, 5},
     {"_expertmix_core_scores", (DL_FUNC) &_expertmix_core_scores, 5},
     {"_expertmix_core_score_products", (DL_FUNC) &_expertmix_core_score_products, 5},
+    {"_expertmix_core_gradients", (DL_FUNC) &_expertmix_core_gradients, 6},
     {"_expertmix_core_draw", (DL_FUNC) &_expertmix_core_draw, 4},
     {"_expertmix_core_voronoi", (DL_FUNC) &_expertmix_core_voronoi, 4},
     {"_expertmix_core_divergence", (DL_FUNC) &_expertmix_core_divergence, 4},
