@@ -155,6 +155,11 @@ check_choice <- function(given, choices, argument, what = argument) {
   abort_moe(what, sprintf("`%s` must be one of %s.", argument, paste0('"', choices, '"', collapse = ", ")))
 }
 
+check_flag <- function(value, argument, what = argument) {
+  if (!rlang::is_bool(value)) abort_moe(what, sprintf("`%s` must be TRUE or FALSE.", argument))
+  value
+}
+
 is_number <- function(value) {
   is.numeric(value) && !inherits(value, "integer64") && length(value) == 1 && !is.na(value)
 }

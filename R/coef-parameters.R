@@ -43,7 +43,8 @@ is_intercept <- function(parameters, estimates) {
 }
 
 # Where parameters stand among estimates: which of them are coefficients of the gate and of the experts, with their
-# places in these arrays, and which are logarithms of sigma, with the expert (1 where it is common) and of a temperature.
+# places in these arrays, and which are logarithms of sigma, with the expert (1 where it is common), and of a
+# temperature.
 parameter_places <- function(parameters, estimates) {
   coefficient <- parameters$kind == "coefficient"
   gate <- coefficient & parameters$part == "gate"

@@ -20,21 +20,52 @@
 #'     rounding.
 #' @param na.action What to do with missing values in `newdata`; by default their rows are predicted `NA`.
 #' @param probs Probabilities of `type = "quantile"`, between 0 and 1.
-#' @param interval `"prediction"`: with `type = "response"`, the interval between the two quantiles of the mixture that
-#'   leave out `(1 - level) / 2` on either side. The coefficients are taken as they are (plug-in): with \eqn{n} rows the
-#'   coverage misses `level` by an order of \eqn{1 / n}, while a wrong model can miss it by any amount; see
-#'   `type = "quantile"` of [residuals.moe()] for a check. Where the mixture has several modes the interval holds what
-#'   is between them. Of counts, whose probability lies on points, it holds at least `level`.
+#' @param interval An interval beside every prediction:
+#'   * `"confidence"`: of what is predicted itself, with `type` `"response"`, `"experts"` or `"gate"`; see the section
+#'     on errors of predictions;
+#'   * `"prediction"`: of a new response, between the two quantiles of the mixture that leave out `(1 - level) / 2` on
+#'     either side. The coefficients are taken as they are (plug-in), which is the default since with \eqn{n} rows the
+#'     coverage misses `level` by an order of \eqn{1 / n} only, while a wrong model can miss it by any amount; see
+#'     `type = "quantile"` of [residuals.moe()] for a check. Where the mixture has several modes the interval holds what
+#'     is between them ([highest_density()] leaves it out). Of counts, whose probability lies on points, it holds
+#'     at least `level`;
+#'   * `"conformal"`: of a new response, and right for every model, as long as the rows of `calibration` and the new
+#'     ones are exchangeable: the quantiles of \eqn{1/2 \pm q}{1/2 -+ q}, with \eqn{q} the \eqn{\lceil (m + 1) level
+#'     \rceil}{ceiling((m + 1) level)}-th smallest \eqn{|F(y) - 1/2|} of the \eqn{m} rows of `calibration` (split
+#'     conformal prediction on the distribution function, Chernozhukov, Wuethrich and Zhu 2021). The coverage is `level`
+#'     on average over calibration sets and rows, not for every covariate. Where \eqn{m} is too small for `level` the
+#'     interval is everything.
 #' @param level Probability of the interval, between 0 and 1.
+#' @param se.fit Return standard errors of the predictions, too.
+#' @param vcov The covariance of the coefficients behind standard errors and confidence intervals: `"observed"`,
+#'   `"sandwich"` or `"opg"` (see [vcov.moe()]), or a matrix such as `vcov(fit, cluster = ~ id)`.
+#' @param simultaneous Confidence intervals that hold for all rows and columns at once with probability `level`, as a
+#'   band around a curve: their factor is that quantile of the largest standardised deviation (Montiel Olea and
+#'   Plagborg-Moller 2019), found by 10000 draws from R's generator.
+#' @param calibration Data like `newdata`, with the response, that the fit has not seen: never the rows of the fit, on
+#'   which it does too well.
 #' @param ... Not used: anything else is an error.
 #' @return A vector (`"response"`, `"density"`), a factor (`"class"`) or a matrix with a column for every expert; for
 #'   multinomial experts `"response"` is a matrix with a column for every class, and `"experts"` an array of rows by
 #'   classes by experts. Quantiles are a matrix with a column for every probability, named as by [stats::quantile()]; an
 #'   interval is a matrix with columns `fit` (the mean), `lwr` and `upr`, as by [predict.lm()]. One element or row for
-#'   every row of `newdata`.
+#'   every row of `newdata`. Confidence intervals are such a matrix, too; of `type` `"experts"` and `"gate"`, and of
+#'   classes, an array with `fit`, `lwr` and `upr` as its last dimension. With `se.fit` it is a list of `fit` and
+#'   `se.fit`.
+#' @section Errors of predictions: by the delta method, \eqn{se^2 = g' V g} with \eqn{g} the exact derivatives of the
+#'   prediction in the coefficients and \eqn{V} their covariance. Intervals are formed where estimates are nearest to
+#'   normal: for probabilities on their logits, for means of counts on the logarithm, for other means as they are.
+#'   Where coefficients have no covariance (a gate that separates, see [vcov.moe()]) predictions on which they have no
+#'   bearing keep their errors: away from a hard split the gate is known. Others are `NA`.
 #' @section Errors: a missing column, an unknown factor level or values that are not finite are errors of class
 #'   `expertmix_error_newdata`; probabilities that are not between 0 and 1 of class `expertmix_error_probs` or
-#'   `expertmix_error_level`.
+#'   `expertmix_error_level`; standard errors of a penalised fit of class `expertmix_error_penalty`; an argument beside
+#'   others with which it has no meaning of a class of its name.
+#' @references Chernozhukov, V., Wuethrich, K. and Zhu, Y. (2021). Distributional conformal prediction. Proceedings of
+#'   the National Academy of Sciences 118, e2107794118.
+#'
+#'   Montiel Olea, J. L. and Plagborg-Moller, M. (2019). Simultaneous confidence bands: theory, implementation, and an
+#'   application to SVARs. Journal of Applied Econometrics 34, 1-17.
 #' @section Collinear columns: where columns of the fit are combinations of others, their coefficients were left out.
 #'   Rows of `newdata` in which they are another combination are predicted with a warning of class
 #'   `expertmix_warning_rank`, as by [predict.lm()].
@@ -46,25 +77,37 @@
 #' predict(fit, new, type = "posterior")
 #' predict(fit, new, interval = "prediction", level = 0.9)
 #' predict(fit, new, type = "quantile", probs = c(0.25, 0.75))
+#' predict(fit, new, interval = "confidence", vcov = "sandwich")
+#' predict(fit, new, type = "gate", se.fit = TRUE)
+#'
+#' # Half of the rows to fit, the others to calibrate
+#' half <- moe(dist ~ speed, cars[c(TRUE, FALSE), ], control = moe_control(seed = 1))
+#' predict(half, new, interval = "conformal", level = 0.8, calibration = cars[c(FALSE, TRUE), ])
 #' @export
 predict.moe <- function(object, newdata,
                         type = c("response", "class", "experts", "gate", "posterior", "density", "cdf", "quantile"),
-                        na.action = stats::na.pass, probs = c(0.025, 0.5, 0.975), interval = c("none", "prediction"),
-                        level = 0.95, ...) {
-  check_call(..., .hints = c(
-    data = "Did you mean `newdata`?", se.fit = "Standard errors of predictions are not available.",
-    quantiles = "Did you mean `probs`?"
-  ))
-  type <- check_choice(type, eval(formals()$type), "type")
-  interval <- check_choice(interval, c("none", "prediction"), "interval")
-  if (!missing(probs) && type != "quantile") abort_moe("probs", '`probs` goes with `type = "quantile"`.')
-  if (!missing(level) && interval == "none") abort_moe("level", '`level` goes with `interval = "prediction"`.')
-  asked <- check_prediction(object, type, probs, interval, level)
-  if (missing(newdata) || is.null(newdata)) {
-    return(pad_rows(object$na.action, predicted(object, fitted_design(object), asked)))
+                        na.action = stats::na.pass, probs = c(0.025, 0.5, 0.975),
+                        interval = c("none", "prediction", "confidence", "conformal"), level = 0.95, se.fit = FALSE,
+                        vcov = "observed", simultaneous = FALSE, calibration = NULL, ...) {
+  check_call(..., .hints = c(data = "Did you mean `newdata`?", quantiles = "Did you mean `probs`?"))
+  given <- c(
+    probs = !missing(probs), level = !missing(level), vcov = !missing(vcov), simultaneous = !missing(simultaneous),
+    calibration = !is.null(calibration)
+  )
+  asked <- list(
+    type = check_choice(type, eval(formals()$type), "type"),
+    interval = check_choice(interval, eval(formals()$interval), "interval"), se = check_flag(se.fit, "se.fit"),
+    level = level, probabilities = if (identical(type, "quantile")) probs, calibration = calibration
+  )
+  check_prediction(object, asked, names(which(given)))
+  if (asked$se || asked$interval == "confidence") {
+    asked$errors <- asked_errors(object, asked$type, vcov, simultaneous)
   }
-  design <- given_design(object, newdata, type %in% c("posterior", "density", "cdf"), na.action)
-  warn_not_estimable(object, design, type)
+  if (missing(newdata) || is.null(newdata)) {
+    return(padded(object$na.action, predicted(object, fitted_design(object), asked)))
+  }
+  design <- given_design(object, newdata, asked$type %in% c("posterior", "density", "cdf"), na.action)
+  warn_not_estimable(object, design, asked$type)
   predicted(object, design, asked)
 }
 
@@ -74,22 +117,38 @@ given_design <- function(object, newdata, needs_response, na.action = stats::na.
   new_design(object, newdata, needs_response, na.action)
 }
 
-# What is to be predicted: a type, with its probabilities, or an interval between two quantiles.
-check_prediction <- function(object, type, probs, interval, level) {
+# Arguments, `given` or not, that do not go together are errors.
+check_prediction <- function(object, asked, given) {
   experts <- experts_of(object)
-  if (!type %in% experts$types) {
-    abort_moe("type", sprintf('`type = "%s"` is not possible for %s experts.', type, experts$label))
+  if (!asked$type %in% experts$types) {
+    abort_moe("type", sprintf('`type = "%s"` is not possible for %s experts.', asked$type, experts$label))
   }
-  if (interval == "none") {
-    if (type == "quantile") check_probabilities(probs)
-    return(list(type = type, probabilities = if (type == "quantile") probs, interval = FALSE))
+  errors <- asked$se || asked$interval == "confidence"
+  usable <- c(
+    probs = asked$type == "quantile", level = asked$interval != "none", vcov = errors,
+    simultaneous = asked$interval == "confidence", calibration = asked$interval == "conformal"
+  )
+  for (name in given[!usable[given]]) abort_moe(name, sprintf("`%s` goes with %s.", name, prediction_partners[[name]]))
+  if (asked$type == "quantile") check_probabilities(asked$probabilities)
+  check_level(asked$level)
+  if (asked$interval %in% c("prediction", "conformal")) check_interval_of_response(asked, experts)
+}
+
+prediction_partners <- c(
+  probs = '`type = "quantile"`', level = "an `interval`", vcov = '`se.fit = TRUE` or `interval = "confidence"`',
+  simultaneous = '`interval = "confidence"`', calibration = '`interval = "conformal"`'
+)
+
+check_interval_of_response <- function(asked, experts) {
+  if (asked$type != "response" || !"quantile" %in% experts$types) {
+    abort_moe("interval", sprintf('`interval = "%s"` is of the response of experts whose responses are numbers.',
+      asked$interval), if (asked$type != "response") 'Use `type = "response"`.')
   }
-  if (type != "response" || !"quantile" %in% experts$types) {
-    abort_moe("interval", "An interval is one of the response of experts whose responses are numbers.",
-      if (type != "response") 'Use `type = "response"`.')
+  if (asked$se) abort_moe("se.fit", '`se.fit` is of means and probabilities: use `interval = "confidence"`.')
+  if (asked$interval == "conformal" && is.null(asked$calibration)) {
+    abort_moe("calibration", "A conformal interval needs `calibration`: rows that the fit has not seen.",
+      "Fit to a part of the rows and give the others, with their response.")
   }
-  check_level(level)
-  list(type = type, probabilities = 0.5 + c(-0.5, 0.5) * level, interval = TRUE)
 }
 
 check_probabilities <- function(probs) {
@@ -99,10 +158,25 @@ check_probabilities <- function(probs) {
 }
 
 predicted <- function(object, design, asked) {
-  if (!asked$interval) return(predict_rows(object, design, asked$type, asked$probabilities))
-  ends <- predict_rows(object, design, "quantile", asked$probabilities)
-  colnames(ends) <- c("lwr", "upr")
-  cbind(fit = predict_rows(object, design, "response"), ends)
+  if (!is.null(asked$errors)) return(with_errors(predicted_with_errors(object, design, asked), asked))
+  switch(asked$interval,
+    prediction = prediction_interval(object, design, asked$level),
+    conformal = conformal_interval(object, design, asked$calibration, asked$level),
+    predict_rows(object, design, asked$type, asked$probabilities)
+  )
+}
+
+# In the form of predict.lm(): the interval's bounds beside the fit, the standard errors in a list with it.
+with_errors <- function(values, asked) {
+  fit <- if (asked$interval == "confidence") beside(values[c("fit", "lwr", "upr")]) else values$fit
+  if (asked$se) list(fit = fit, se.fit = values$se.fit) else fit
+}
+
+# Values of one shape as the columns of a matrix, or the layers of an array.
+beside <- function(values) {
+  shape <- dim(values[[1]])
+  if (is.null(shape)) return(do.call(cbind, values))
+  array(unlist(values, use.names = FALSE), c(shape, length(values)), c(dimnames(values[[1]]), list(names(values))))
 }
 
 fitted_design <- function(object) if (is.null(object$terms)) object$data else model_design(object, object$family)
@@ -163,9 +237,10 @@ spread_rows <- function(values, complete, rows, names) {
   array(result, c(length(complete), lengths(names)), c(list(rows), names))
 }
 
-# Predictions for every row of the data under na.exclude(), arrays too.
-pad_rows <- function(action, values) {
-  if (length(dim(values)) != 3) return(stats::napredict(action, values))
+# Predictions for every row of the data under na.exclude(), arrays and lists too.
+padded <- function(action, values) {
+  if (is.list(values)) return(lapply(values, padded, action = action))
+  if (length(dim(values)) < 3) return(stats::napredict(action, values))
   flat <- matrix(values, nrow(values), dimnames = list(rownames(values), NULL))
   flat <- stats::napredict(action, flat)
   array(flat, c(nrow(flat), dim(values)[-1]), c(list(rownames(flat)), dimnames(values)[-1]))

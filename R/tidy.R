@@ -21,7 +21,7 @@
 tidy.moe <- function(x, conf.int = FALSE, conf.level = 0.95, type = c("observed", "sandwich", "opg"), cluster = NULL,
                      ...) {
   check_call(..., .hints = c(exponentiate = "Take exp() of `estimate`."))
-  if (!rlang::is_bool(conf.int)) abort_moe("conf.int", "`conf.int` must be TRUE or FALSE.")
+  check_flag(conf.int, "conf.int")
   table <- summary(x, type = type, cluster = cluster)$coefficients
   parameters <- x$parameters
   component <- parameter_components(parameters)

@@ -30,8 +30,8 @@
 update.moe <- function(object, formula., ..., search = FALSE, evaluate = TRUE) { # nolint: object_name_linter.
   extras <- match.call(expand.dots = FALSE)$...
   call <- changed_call(object, if (!missing(formula.)) formula., extras)
-  if (!check_flag(evaluate, "evaluate")) return(call)
-  run_update(call, object, check_flag(search, "search"), parent.frame())
+  if (!check_flag(evaluate, "evaluate", "update")) return(call)
+  run_update(call, object, check_flag(search, "search", "update"), parent.frame())
 }
 
 #' @rdname update.moe
@@ -39,14 +39,9 @@ update.moe <- function(object, formula., ..., search = FALSE, evaluate = TRUE) {
 update.moe_path <- function(object, formula., ..., search = FALSE, evaluate = TRUE) { # nolint: object_name_linter.
   extras <- match.call(expand.dots = FALSE)$...
   call <- changed_call(object, if (!missing(formula.)) formula., extras)
-  if (!check_flag(evaluate, "evaluate")) return(call)
+  if (!check_flag(evaluate, "evaluate", "update")) return(call)
   fit <- if (is_current(object)) suppressWarnings(select_fit(object), "expertmix_warning") else object
-  run_update(call, fit, check_flag(search, "search"), parent.frame())
-}
-
-check_flag <- function(value, argument) {
-  if (!rlang::is_bool(value)) abort_moe("update", sprintf("`%s` must be TRUE or FALSE.", argument))
-  value
+  run_update(call, fit, check_flag(search, "search", "update"), parent.frame())
 }
 
 # The call of a fit with other arguments; a fit that was selected from a path has the path's call within.
