@@ -29,6 +29,10 @@ core_gradients <- function(data, model, estimates, aliased, threads, quantity) {
     .Call(`_expertmix_core_gradients`, data, model, estimates, aliased, threads, quantity)
 }
 
+core_profile <- function(data, model, estimates, away, parameters, level, threads, progress) {
+    .Call(`_expertmix_core_profile`, data, model, estimates, away, parameters, level, threads, progress)
+}
+
 core_draw <- function(data, model, estimates, seed) {
     .Call(`_expertmix_core_draw`, data, model, estimates, seed)
 }

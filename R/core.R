@@ -62,6 +62,18 @@ computed_gradients <- function(fit, design, quantity) {
   score_result(core_gradients, fit, design, quantity)[, fit$identified, drop = FALSE]
 }
 
+# Profile-likelihood intervals of some of a fit's parameters: `ends`, a row for each, and how far a climb `rise`s above
+# the fit.
+computed_profiles <- function(fit, design, chosen, level) {
+  away <- list(gate = length(fit$record$separated) > 0, experts = length(fit$record$separated_classes) > 0)
+  with_progress(fit$control$progress, function(report) {
+    checked_result(core_profile(
+      core_data(design), core_mixture(mixture_of_fit(fit)), core_coefficients(fit$estimates), away,
+      as.double(which(fit$identified)[chosen]), level, as.integer(fit$control$threads), report
+    ))
+  })
+}
+
 score_result <- function(core, fit, design, ...) {
   checked_result(core(
     core_data(design), core_mixture(mixture_of_fit(fit)), core_coefficients(fit$estimates), fit$aliased,

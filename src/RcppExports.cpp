@@ -108,6 +108,23 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// core_profile
+SEXP core_profile(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& estimates, const Rcpp::List& away, const std::vector<double>& parameters, double level, int threads, SEXP progress);
+RcppExport SEXP _expertmix_core_profile(SEXP dataSEXP, SEXP modelSEXP, SEXP estimatesSEXP, SEXP awaySEXP, SEXP parametersSEXP, SEXP levelSEXP, SEXP threadsSEXP, SEXP progressSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type data(dataSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type model(modelSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type estimates(estimatesSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type away(awaySEXP);
+    Rcpp::traits::input_parameter< const std::vector<double>& >::type parameters(parametersSEXP);
+    Rcpp::traits::input_parameter< double >::type level(levelSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type progress(progressSEXP);
+    rcpp_result_gen = Rcpp::wrap(core_profile(data, model, estimates, away, parameters, level, threads, progress));
+    return rcpp_result_gen;
+END_RCPP
+}
 // core_draw
 SEXP core_draw(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& estimates, double seed);
 RcppExport SEXP _expertmix_core_draw(SEXP dataSEXP, SEXP modelSEXP, SEXP estimatesSEXP, SEXP seedSEXP) {
@@ -181,6 +198,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_expertmix_core_scores", (DL_FUNC) &_expertmix_core_scores, 5},
     {"_expertmix_core_score_products", (DL_FUNC) &_expertmix_core_score_products, 5},
     {"_expertmix_core_gradients", (DL_FUNC) &_expertmix_core_gradients, 6},
+    {"_expertmix_core_profile", (DL_FUNC) &_expertmix_core_profile, 8},
     {"_expertmix_core_draw", (DL_FUNC) &_expertmix_core_draw, 4},
     {"_expertmix_core_voronoi", (DL_FUNC) &_expertmix_core_voronoi, 4},
     {"_expertmix_core_divergence", (DL_FUNC) &_expertmix_core_divergence, 4},

@@ -1,4 +1,4 @@
-#include <expertmix/predict.hpp>
+#include <expertmix/fit.hpp>
 
 #include <map>
 
@@ -47,5 +47,18 @@ SEXP core_gradients(const Rcpp::List& data, const Rcpp::List& model, const Rcpp:
   return guarded([&]() -> SEXP {
     return Rcpp::wrap(gradients(host_data(data), read_mixture(model), read_coefficients(estimates), read_kept(aliased),
                                 read_quantity(quantity), host_context(threads, R_NilValue)));
+  });
+}
+
+// [[Rcpp::export(rng = false)]]
+SEXP core_profile(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& estimates, const Rcpp::List& away,
+                  const std::vector<double>& parameters, double level, int threads, SEXP progress) {
+  return guarded([&]() -> SEXP {
+    std::vector<uword> places;
+    for (double number : parameters) places.push_back(static_cast<uword>(number) - 1);
+    const Runaways bounded{Rcpp::as<bool>(away["gate"]), Rcpp::as<bool>(away["experts"])};
+    const Profiles result = profile_intervals(host_data(data), read_mixture(model), read_coefficients(estimates),
+                                              bounded, places, level, host_context(threads, progress));
+    return Rcpp::List::create(Rcpp::_["ends"] = result.ends, Rcpp::_["rise"] = result.rise);
   });
 }

@@ -127,6 +127,28 @@ mat scores(const Fit& fit, const Data& data, const Context& context = {});
 /// none, or where the data do not hold a parameter on which the quantity depends. Throws `invalid_argument`.
 vec standard_errors(const Fit& fit, const Data& data, const Quantity& quantity, const Context& context = {});
 
+/// Which coefficients a fit had to bound, since the likelihood rises with them for ever.
+struct Runaways {
+  bool gate = false, experts = false;
+};
+
+/// Intervals of some parameters, a row each: the lower and the upper end. Infinite where the likelihood never falls
+/// enough on that side, NaN where a climb on the way did not converge.
+struct Profiles {
+  mat ends;
+  double rise = 0.0;  ///< how far above the fit's log-likelihood a climb came: the fit is no maximum if that is much
+};
+
+/// Profile-likelihood intervals { t : 2 (l - max_{theta_j = t} l) <= chi^2_1(level) } of parameters j, numbers in the
+/// order of `Fit::parameters`, at the maximum with some coefficients, every value found with the others at their best,
+/// from those of the value before. Throws `invalid_argument`, also for a gate whose likelihood jumps, and as `fit`
+/// does.
+Profiles profile_intervals(const Data& data, const Mixture& mixture, const Coefficients& fit, const Runaways& away,
+                           const std::vector<uword>& parameters, double level = 0.95, const Context& context = {});
+
+/// The same of all parameters of a fit. Throws `invalid_argument` for one at its bounds, or whose expert collapsed.
+Profiles profile_intervals(const Fit& fit, const Data& data, double level = 0.95, const Context& context = {});
+
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix
 

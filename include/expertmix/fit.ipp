@@ -1,6 +1,9 @@
 #pragma once
 
+#include <numeric>
+
 #include "fit/job.hpp"
+#include "fit/profile.hpp"
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
@@ -32,6 +35,29 @@ EXPERTMIX_DEFINITION vec standard_errors(const Fit& fit, const Data& data, const
   for (uword j = 0; j < gradient.n_cols; ++j)
     if (fit.identified[j] && !fit.estimable[j]) out(arma::find(gradient.col(j) != 0.0)).fill(arma::datum::nan);
   return out;
+}
+
+EXPERTMIX_DEFINITION Profiles profile_intervals(const Data& data, const Mixture& mixture, const Coefficients& fit,
+                                                const Runaways& away, const std::vector<uword>& parameters,
+                                                double level, const Context& context) try {
+  constexpr const char* where = "profile_intervals";
+  detail::check_model(where, data, mixture, fit);
+  data.require_response(where);
+  require(level > 0.0 && level < 1.0, where, "level", "must be between 0 and 1");
+  require(mixture.gate->deciding(mixture.experts).empty(), where, "gate", "has a likelihood that jumps");
+  return detail::ProfileJob(data, mixture, fit, away, context).run(parameters, level);
+} catch (...) {
+  detail::leave("profile_intervals");
+}
+
+EXPERTMIX_DEFINITION Profiles profile_intervals(const Fit& fit, const Data& data, double level,
+                                                const Context& context) {
+  require(fit.record.at_bounds.empty(), "profile_intervals", "fit", "is at its bounds");
+  require(fit.record.collapsed.empty(), "profile_intervals", "fit", "has an expert that collapsed");
+  std::vector<uword> all(fit.parameters.n_elem);
+  std::iota(all.begin(), all.end(), uword{0});
+  const Runaways away{!fit.record.separated.empty(), !fit.record.runaways.empty()};
+  return profile_intervals(data, fit.mixture, fit, away, all, level, context);
 }
 
 }  // namespace EXPERTMIX_ABI

@@ -8,24 +8,30 @@
 #include "../model/layout.hpp"
 #include "../model/scaling.hpp"
 #include "../solver/parameter_set.hpp"
+#include "user_scale.hpp"
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
-/// From bounds on the user's scale to conditions on the recoded parameters: user = origin + slope' recoded.
+/// What keeps scalars where they may be, as conditions on the recoded parameters.
+inline void add_scalar_bounds(const Layout& layout, ParameterSet& to) {
+  for (const Bound& bound : layout.bounds) {
+    vec normal(layout.parameters, arma::fill::zeros);
+    normal(bound.parameter) = 1.0;
+    to.add(normal, bound.lower, bound.upper, "scalar");
+  }
+}
+
+/// From bounds on the user's scale to conditions on the recoded parameters.
 class BoundedSet {
  public:
   BoundedSet(const Bounds& bounds, const Layout& layout, const Scaling& scaling)
-      : bounds_(bounds), layout_(layout), map_(layout, scaling), origin_(map_.to_user(blank())), slope_(slopes()) {
+      : bounds_(bounds), layout_(layout), map_(layout, scaling), user_(layout, map_) {
     for (const GateGroup& group : layout.gate_groups) bound_gate(group);
     for (std::size_t p = layout.gate_predictors; p < layout.predictors.size(); ++p) bound_expert(p);
-    for (const Bound& bound : layout.bounds) {
-      vec normal = blank();
-      normal(bound.parameter) = 1.0;
-      set_.add(normal, bound.lower, bound.upper, "scalar");
-    }
+    add_scalar_bounds(layout, set_);
     set_.inside = map_.to_recoded(inside());
   }
 
@@ -34,25 +40,15 @@ class BoundedSet {
  private:
   vec blank() const { return vec(layout_.parameters, arma::fill::zeros); }
 
-  /// Column i: the slope of the user's parameter i.
-  mat slopes() const {
-    mat out(layout_.parameters, layout_.parameters);
-    for (uword j = 0; j < layout_.parameters; ++j) {
-      vec unit = blank();
-      unit(j) = 1.0;
-      out.row(j) = (map_.to_user(unit) - origin_).t();
-    }
-    return out;
-  }
-
   /// from <= user_i <= to
   void bound(uword i, double from, double to, const std::string& name) {
-    if (std::isfinite(from) || std::isfinite(to)) set_.add(slope_.col(i), from - origin_(i), to - origin_(i), name);
+    if (std::isfinite(from) || std::isfinite(to))
+      set_.add(user_.slope.col(i), from - user_.origin(i), to - user_.origin(i), name);
   }
   /// |user_i - user_j| <= most
   void bound_difference(uword i, uword j, double most) {
-    const double between = origin_(i) - origin_(j);
-    set_.add(slope_.col(i) - slope_.col(j), -most - between, most - between, "gate");
+    const double between = user_.origin(i) - user_.origin(j);
+    set_.add(user_.slope.col(i) - user_.slope.col(j), -most - between, most - between, "gate");
   }
 
   void bound_gate(const GateGroup& group) {
@@ -82,7 +78,7 @@ class BoundedSet {
       if (layout_.predictors[p].design == Design::experts)
         out(own).fill(std::clamp(0.0, bounds_.experts_lower, bounds_.experts_upper));
       if (layout_.predictors[p].unit == Unit::log_response)
-        out(own).fill(std::clamp(origin_(own.a), std::log(bounds_.sigma_lower), std::log(bounds_.sigma_upper)));
+        out(own).fill(std::clamp(user_.origin(own.a), std::log(bounds_.sigma_lower), std::log(bounds_.sigma_upper)));
     }
     return out;
   }
@@ -90,8 +86,7 @@ class BoundedSet {
   const Bounds& bounds_;
   const Layout& layout_;
   ParameterMap map_;
-  vec origin_;
-  mat slope_;
+  UserScale user_;
   ParameterSet set_;
 };
 

@@ -100,6 +100,9 @@ class ConstrainedStep {
     return false;
   }
 
+  /// Whether a condition holds its value for good.
+  bool is_equation(uword condition) const { return set_.lower(condition) == set_.upper(condition); }
+
   /// Lets go of the active condition that holds the model back most; false where none does: the maximum.
   bool release() {
     if (active_.empty()) return false;
@@ -108,7 +111,7 @@ class ConstrainedStep {
     uword worst = active_.size();
     double least = -rounding;
     for (uword a = 0; a < active_.size(); ++a)
-      if (active_[a].side * multiplier(a) < least) {
+      if (!is_equation(active_[a].condition) && active_[a].side * multiplier(a) < least) {
         least = active_[a].side * multiplier(a);
         worst = a;
       }
