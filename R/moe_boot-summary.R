@@ -37,12 +37,14 @@
 #'   `expertmix_error_level`, `expertmix_error_parm`.
 #' @references Efron, B. (1987). Better bootstrap confidence intervals. JASA 82, 171-185.
 #' @examples
-#' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
+#' fit <- moe(waiting ~ 1, faithful, control = moe_control(seed = 1))
 #' boot <- moe_boot(fit, 199, type = "case", seed = 1)
 #' summary(boot, level = 0.9)
-#' confint(boot, "expert1:speed", level = 0.9, type = "bca")
-#' generics::tidy(boot, conf.int = TRUE, conf.level = 0.9)
-#' if (requireNamespace("ggplot2", quietly = TRUE)) plot(boot, c("expert1:speed", "expert2:speed"), level = 0.9)
+#' confint(boot, "expert1:(Intercept)", type = "bca")
+#' generics::tidy(boot, conf.int = TRUE)
+#' if (requireNamespace("ggplot2", quietly = TRUE)) {
+#'   plot(boot, c("expert1:(Intercept)", "expert2:(Intercept)"), xlab = "mean of the expert (minutes)")
+#' }
 #' @export
 summary.moe_boot <- function(object, level = 0.95, type = c("percentile", "basic", "bca"), ...) {
   check_call(...)

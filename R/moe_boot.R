@@ -53,12 +53,13 @@
 #' @references Davison, A. C. and Hinkley, D. V. (1997). Bootstrap Methods and their Application. Cambridge.
 #' @seealso [summary.moe_boot()], [vcov.moe()].
 #' @examples
-#' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
-#' boot <- moe_boot(fit, 99, type = "case", seed = 1)
+#' # Minutes between eruptions, of two kinds
+#' fit <- moe(waiting ~ 1, faithful, control = moe_control(seed = 1))
+#' boot <- moe_boot(fit, 199, type = "case", seed = 1)
 #' boot
-#' confint(boot, "expert1:speed", level = 0.9)
-#' # Any function of a fit: the mean stopping distance at 20 mph
-#' moe_boot(fit, 99, seed = 1, statistic = function(fit) predict(fit, data.frame(speed = 20)))
+#' confint(boot, "gate2:(Intercept)", level = 0.9)
+#' # Any function of a fit: how far the experts are apart
+#' moe_boot(fit, 99, seed = 1, statistic = function(fit) c(gap = -diff(coef(fit, part = "experts")[1, ])[[1]]))
 #' @export
 moe_boot <- function(fit, replicates = 999, type = c("parametric", "case"), cluster = NULL, statistic = NULL,
                      seed = NULL, store = NULL, progress = interactive(), ...) {
