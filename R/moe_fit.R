@@ -44,15 +44,18 @@ fit_matrices <- function(design, experts, sigma, gate, family, start, control, p
     if (is.null(start)) checked <- started_at_pilot(checked, penalty)
     return(fit_penalised(checked, control, penalty))
   }
-  settings <- seeded(control)
+  fit <- fit_labelled(checked, seeded(control))
+  finish_fit(fit, checked, control, fit_warnings)
+}
+
+# The maximum of the likelihood with the labels that it is to keep.
+fit_labelled <- function(checked, settings) {
   fit <- fit_likelihood(checked, settings, checked$start)
   order <- kept_order(checked, fit$estimates)
-  if (is.unsorted(order)) {
-    named <- fit_likelihood(checked, settings, relabelled(fit$estimates, order))
-    named$record[c("starts", "optima")] <- fit$record[c("starts", "optima")]
-    fit <- named
-  }
-  finish_fit(fit, checked, control, fit_warnings)
+  if (!is.unsorted(order)) return(fit)
+  named <- fit_likelihood(checked, settings, relabelled(fit$estimates, order))
+  named$record[c("starts", "optima")] <- fit$record[c("starts", "optima")]
+  named
 }
 
 fit_likelihood <- function(checked, settings, start) {

@@ -1,74 +1,14 @@
 # Runs what a store lacks of a study; returns all replications.
 run_study <- function(settings, store, progress) {
   items <- expand.grid(n = settings$n, replication = seq_len(settings$replications))
-  finished <- stored_items(store, items)
-  open <- which(vapply(finished, is.null, NA))
-  with_study_bar(progress, items$n, sum(items$n) - sum(items$n[open]), function(step) {
-    keep <- function(i, result) {
-      force(result)
-      store_item(store, items$n[i], items$replication[i], result)
-      finished[[i]] <<- result
-      step(items$n[i])
-    }
-    if (daemons_are_set()) run_on_daemons(settings, items, open, keep) else run_here(settings, items, open, keep)
-  })
-  finished
+  run_replications(run_replication, settings, items, store, progress, "study")
 }
 
-run_here <- function(settings, items, open, keep) {
-  for (i in open) keep(i, run_replication(settings, items$n[i], items$replication[i]))
-}
-
-daemons_are_set <- function() requireNamespace("mirai", quietly = TRUE) && mirai::daemons_set()
-
-# Keeps a few items a daemon in flight: what a killed study loses is at most these. The package is attached there, as it
-# is where users wrote the functions of `x` and `loss`.
-run_on_daemons <- function(settings, items, open, keep) {
-  call <- quote({
-    if (!"package:expertmix" %in% search()) attachNamespace("expertmix")
-    work(settings, n, replication)
-  })
-  flying <- list()
-  failure <- NULL
-  on.exit(lapply(flying, mirai::stop_mirai))
-  width <- 2 * max(1, mirai::info()[["connections"]])
-  while (length(open) || length(flying)) {
-    while (length(open) && length(flying) < width) {
-      i <- open[1]
-      open <- open[-1]
-      flying[[as.character(i)]] <- mirai::mirai(call, .args = list(work = run_replication, settings = settings,
-        n = items$n[i], replication = items$replication[i]))
-    }
-    landed <- names(flying)[!vapply(flying, mirai::unresolved, NA)]
-    for (name in landed) {
-      result <- flying[[name]]$data
-      flying[[name]] <- NULL
-      if (mirai::is_error_value(result)) failure <- format(result) else keep(as.integer(name), result)
-    }
-    if (!length(landed) && workers_are_gone()) failure <- "all daemons have gone"
-    if (!is.null(failure)) {
-      abort_moe("study", paste("A worker failed:", failure), "What was finished is in the `store`, if there is one.")
-    }
-    if (!length(landed)) Sys.sleep(0.002)
-  }
-}
-
-# Whether daemons were connected and none is any more. Those that are still to come are waited for.
-workers_are_gone <- function() {
-  now <- mirai::info()
-  now[["connections"]] == 0 && isTRUE(now[["cumulative"]] > 0)
-}
-
-# A bar that counts rows, of which the time is a fair part.
-with_study_bar <- function(show, all, done, run) {
-  if (!show) return(run(function(rows) NULL))
-  bar <- cli::cli_progress_bar(
-    total = sum(all), clear = TRUE, auto_terminate = FALSE,
-    format = "replications {cli::pb_bar} {cli::pb_percent}, {cli::pb_eta_str}"
-  )
-  on.exit(cli::cli_progress_done(id = bar))
-  cli::cli_progress_update(inc = done, id = bar)
-  run(function(rows) cli::cli_progress_update(inc = rows, id = bar))
+# What makes a study the one it is: sizes and replications may grow.
+study_identity <- function(settings) {
+  settings <- settings[c("truth", "experts", "x", "init", "gate", "loss", "starts", "control")]
+  settings$control[idle_settings] <- NULL
+  as_text(settings)
 }
 
 # One replication: a function of the settings, the size and the number only.
@@ -107,14 +47,6 @@ try_settings <- function(settings) {
     estimate$gating <- replace(settings$gate, "temperature", estimate$gating$temperature)
     measure_losses(settings$loss, estimate, settings$truth)
   })
-}
-
-# Evaluates with R's generator at a seed, of a fixed kind; leaves the generator as it was.
-with_stream <- function(seed, expression) {
-  old <- if (exists(".Random.seed", globalenv(), inherits = FALSE)) get(".Random.seed", globalenv())
-  on.exit(if (is.null(old)) rm(".Random.seed", envir = globalenv()) else assign(".Random.seed", old, globalenv()))
-  set.seed(seed, kind = "Mersenne-Twister", normal.kind = "Inversion", sample.kind = "Rejection")
-  force(expression)
 }
 
 measure_replication <- function(settings, n) {

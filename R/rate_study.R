@@ -68,7 +68,7 @@ rate_study <- function(truth, experts, n, replications, x, init = c("truth", "mu
   given <- given[!vapply(given, rlang::is_missing, NA)]
   settings <- study_settings(truth, given)
   try_settings(settings)
-  store <- open_store(store, settings)
+  store <- open_store(store, settings$seed, study_identity(settings), "study")
   settings$seed <- store$seed
   done <- run_study(settings, store, isTRUE(progress))
   study <- new_study(settings, done)

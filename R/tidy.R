@@ -23,18 +23,25 @@ tidy.moe <- function(x, conf.int = FALSE, conf.level = 0.95, type = c("observed"
   check_call(..., .hints = c(exponentiate = "Take exp() of `estimate`."))
   check_flag(conf.int, "conf.int")
   table <- summary(x, type = type, cluster = cluster)$coefficients
-  parameters <- x$parameters
-  component <- parameter_components(parameters)
   result <- data.frame(
-    component = replace(component, is.na(component), "all"), y.level = parameters$class,
-    term = unname(parameter_labels(parameters)), estimate = table[, 1], std.error = table[, 2],
-    statistic = table[, 3], p.value = table[, 4], row.names = NULL
+    terms_of_parameters(x$parameters), estimate = table[, 1], std.error = table[, 2], statistic = table[, 3],
+    p.value = table[, 4], row.names = NULL
   )
-  if (!has_classes(x)) result$y.level <- NULL
   if (!conf.int) return(result)
   check_level(conf.level)
   bounds <- wald_interval(table[, 1], table[, 2], conf.level)
   cbind(result, conf.low = bounds[, 1], conf.high = bounds[, 2], row.names = NULL)
+}
+
+# The columns that say which parameter a row is of; the class where some parameter has one.
+terms_of_parameters <- function(parameters) {
+  component <- parameter_components(parameters)
+  terms <- data.frame(
+    component = replace(component, is.na(component), "all"), y.level = parameters$class,
+    term = unname(parameter_labels(parameters))
+  )
+  if (all(is.na(terms$y.level))) terms$y.level <- NULL
+  terms
 }
 
 #' @rdname tidy.moe

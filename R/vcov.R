@@ -36,10 +36,14 @@
 #'   of the fit.
 #' @param parm Names or numbers of parameters; all by default.
 #' @param level Confidence level, between 0 and 1.
+#' @param method `"wald"`: the estimate and normal quantiles times its standard error. `"profile"`: by the likelihood
+#'   ratio. `"bootstrap"`: percentiles of the replicates of `boot`.
+#' @param boot A bootstrap of the fit by [moe_boot()], or the number of replicates of one to be made: a parametric one,
+#'   or, with a `cluster`, one of clusters.
 #' @param ... Not used: anything else is an error.
 #' @return `vcov()`: a matrix, aligned with [coef()][coef.moe], with `NA` and a warning of class
-#'   `expertmix_warning_singular` for what has no covariance. `confint()`: Wald intervals. `estfun()`: scores, a row for
-#'   every row that was used. `bread()`: the inverse of the observed information times the number of rows.
+#'   `expertmix_warning_singular` for what has no covariance. `confint()`: intervals, a row each. `estfun()`: scores,
+#'   a row for every row that was used. `bread()`: the inverse of the observed information times the number of rows.
 #' @references White, H. (1982). Maximum likelihood estimation of misspecified models. Econometrica 50, 1-25.
 #' @examples
 #' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
@@ -78,13 +82,35 @@ warn_singular <- function(object, covariance) {
 
 #' @rdname vcov.moe
 #' @export
-confint.moe <- function(object, parm, level = 0.95, type = c("observed", "sandwich", "opg"), cluster = NULL, ...) {
-  check_call(..., .hints = c(method = "There are Wald intervals only."))
+confint.moe <- function(object, parm, level = 0.95, method = c("wald", "profile", "bootstrap"),
+                        type = c("observed", "sandwich", "opg"), cluster = NULL, boot = 999, ...) {
+  check_call(..., .hints = c(replicates = "Did you mean `boot`?", seed = "Give `boot = moe_boot(fit, seed = )`."))
   check_level(level)
+  method <- check_choice(method, c("wald", "profile", "bootstrap"), "method")
+  if (method != "wald" && !missing(type)) abort_moe("type", '`type` goes with `method = "wald"`.')
+  if (method == "profile" && !is.null(cluster)) abort_moe("cluster", "A profile likelihood has no `cluster`.")
+  if (method != "bootstrap" && !missing(boot)) abort_moe("bootstrap", '`boot` goes with `method = "bootstrap"`.')
   estimates <- coef(object)
-  errors <- standard_errors(vcov(object, type = type, cluster = cluster))
   chosen <- if (missing(parm)) names(estimates) else check_parm(parm, names(estimates))
-  wald_interval(estimates[chosen], errors[chosen], level)
+  switch(method,
+    wald = {
+      errors <- standard_errors(vcov(object, type = type, cluster = cluster))
+      wald_interval(estimates[chosen], errors[chosen], level)
+    },
+    profile = profile_interval(object, chosen, level),
+    bootstrap = confint(bootstrap_of(object, boot, cluster), chosen, level)
+  )
+}
+
+# A bootstrap of a fit, as it was given, or of so many replicates.
+bootstrap_of <- function(object, boot, cluster) {
+  if (!inherits(boot, "moe_boot")) return(moe_boot(object, boot, cluster = cluster))
+  check_version(boot)
+  if (!is.null(cluster)) abort_moe("cluster", "The bootstrap is there: `moe_boot()` takes its `cluster`.")
+  if (!identical(boot$coefficients, coef(object))) {
+    abort_moe("bootstrap", "`boot` is no bootstrap of this fit's coefficients.", "Make it by `moe_boot(fit)`.")
+  }
+  boot
 }
 
 check_level <- function(level) {
@@ -94,9 +120,10 @@ check_level <- function(level) {
 wald_interval <- function(estimates, errors, level) {
   tails <- c(1 - level, 1 + level) / 2
   interval <- estimates + outer(errors, stats::qnorm(tails))
-  names <- paste(format(100 * tails, trim = TRUE, scientific = FALSE, digits = 3), "%")
-  matrix(interval, length(estimates), 2, dimnames = list(names(estimates), names))
+  matrix(interval, length(estimates), 2, dimnames = list(names(estimates), percent_names(tails)))
 }
+
+percent_names <- function(tails) paste(format(100 * tails, trim = TRUE, scientific = FALSE, digits = 3), "%")
 
 standard_errors <- function(covariance) sqrt(pmax(diag(covariance), 0))
 

@@ -32,6 +32,7 @@ questions <- c(
   "glance(f)", "augment(f)",
   "AIC(f)", "BIC(f)", "nobs(f)", "deviance(f)", "df.residual(f)", "fitted(f)", "residuals(f)", "formula(f)", "terms(f)",
   "model.frame(f)", "model.matrix(f)", 'model.matrix(f, part = "gate")', "weights(f)", "family(f)",
+  "moe_boot(f, 2, seed = 1)", 'summary(moe_boot(f, 3, type = "case", seed = 1))',
   "simulate(f, 2, seed = 1)", "mixing_measure(f)", "print(mixing_measure(f))",
   "all.equal(mixing_measure(f), mixing_measure(f))",
   "voronoi_loss(f, mixing_measure(f))", "plot(f)", "print(ggplot2::autoplot(f))", "print(f$gate)", "print(f$control)"

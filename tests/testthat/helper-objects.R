@@ -6,8 +6,10 @@ one_of_each <- function() {
   path <- moe_path(y ~ x | z, d, nlambda = 3, control = settings)
   design <- theory_design("softmax-exact")
   study <- rate_study(design, n = 100, replications = 1, seed = 1, progress = FALSE)
+  boot <- moe_boot(fit, 40, seed = 1, progress = FALSE)
   list(
-    moe = fit, moe_path = path, cv_moe = cv_moe(path, folds = 2, seed = 1), summary.moe = summary(fit),
+    moe = fit, moe_boot = boot, summary.moe_boot = summary(boot), moe_path = path,
+    cv_moe = cv_moe(path, folds = 2, seed = 1), summary.moe = summary(fit),
     moe_stability = moe_stability(path, pairs = 1, seed = 1),
     rate_study = study, summary.rate_study = summary(study), moe_gate = gate_softmax(), moe_control = settings,
     moe_bounds = moe_bounds(gate = 2),

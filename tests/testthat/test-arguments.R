@@ -39,7 +39,7 @@ test_that("the error says what was meant, or what to do", {
   expect_error(predict(fit, data = d), "Did you mean `newdata`", class = "expertmix_error_argument")
   expect_error(predict(fit, se.fit = TRUE), "not available", class = "expertmix_error_argument")
   expect_error(predict(fit, quantiles = 0.5), "probs", class = "expertmix_error_argument")
-  expect_error(confint(fit, method = "profile"), "Wald", class = "expertmix_error_argument")
+  expect_error(confint(fit, method = "exact"), "profile", class = "expertmix_error_method")
   expect_error(simulate(fit, newdata = d), "rmoe", class = "expertmix_error_argument")
   expect_error(tidy(fit, exponentiate = TRUE), "exp\\(\\)", class = "expertmix_error_argument")
   expect_error(model.matrix(fit, data = d), "update", class = "expertmix_error_argument")

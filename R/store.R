@@ -1,19 +1,19 @@
-# The store of a study: a directory with a manifest, which says what the study is, and a file for each finished
-# replication.
+# The store of replications: a directory with a manifest, which says what they are of (`kind`, such as "study", and what
+# makes it the one it is), and a file for each that is finished.
 
-# The store that is asked for, NULL as a directory for none, and the study's seed.
-open_store <- function(directory, settings) {
-  seed <- if (!is.null(settings$seed)) as.double(settings$seed)
+# The store that is asked for, NULL as a directory for none, and the seed of what it holds.
+open_store <- function(directory, seed, identity, kind) {
+  if (!is.null(seed)) seed <- as.double(seed)
   if (is.null(directory)) return(list(directory = NULL, seed = seed %||% sample.int(.Machine$integer.max, 1)))
   if (!dir.exists(directory) && !dir.create(directory, recursive = TRUE, showWarnings = FALSE)) {
     abort_moe("store", sprintf("The store `%s` cannot be made.", directory))
   }
-  manifest <- file.path(directory, "study.rds")
-  identity <- study_identity(settings)
+  manifest <- file.path(directory, paste0(kind, ".rds"))
+  identity$version <- this_version()
   if (!file.exists(manifest)) {
     others <- list.files(directory, all.files = TRUE, no.. = TRUE)
     if (!all(endsWith(others, ".part"))) {
-      abort_moe("store", sprintf("The directory `%s` holds other files and no study.", directory),
+      abort_moe("store", sprintf("The directory `%s` holds other files and no %s.", directory, kind),
         "Give an empty or a new one.")
     }
     new <- seed %||% as.double(sample.int(.Machine$integer.max, 1))
@@ -26,27 +26,26 @@ open_store <- function(directory, settings) {
   }
   known$seed <- as.double(known$seed)
   identity$seed <- seed %||% known$seed
-  check_identity(known, identity, directory)
+  check_identity(known, identity, directory, kind)
   list(directory = directory, seed = identity$seed)
 }
 
-# What makes a study the one it is: sizes and replications may grow. Functions count by their text.
-study_identity <- function(settings) {
-  settings <- settings[c("truth", "experts", "x", "init", "gate", "loss", "starts", "control")]
-  settings$control[c("starts", "seed", "progress", "threads", "time_limit")] <- NULL
-  as_text <- function(value) {
-    if (is.function(value)) return(deparse(value, control = c("keepNA", "keepInteger", "digits17")))
-    if (is.list(value)) return(lapply(unclass(value), as_text))
-    unclass(value)
-  }
-  c(as_text(settings), list(version = this_version()))
+# Settings by which those of another session can be known as the same: functions count by their text.
+as_text <- function(value) {
+  if (is.function(value)) return(deparse(value, control = c("keepNA", "keepInteger", "digits17")))
+  if (is.list(value)) return(lapply(unclass(value), as_text))
+  unclass(value)
 }
 
-check_identity <- function(known, identity, directory) {
+# What of the settings of fits has no bearing on where they end, with a seed of their own.
+idle_settings <- c("starts", "seed", "progress", "threads", "time_limit")
+
+check_identity <- function(known, identity, directory, kind) {
   different <- names(identity)[!vapply(names(identity), function(name) identical(known[[name]], identity[[name]]), NA)]
   if (length(different)) {
     verb <- if (length(different) == 1) "differs" else "differ"
-    abort_moe("store", sprintf("The store `%s` belongs to another study: %s %s.", directory, quoted(different), verb),
+    belongs <- sprintf("The store `%s` belongs to another %s", directory, kind)
+    abort_moe("store", sprintf("%s: %s %s.", belongs, quoted(different), verb),
       "Give another directory, or the same settings.")
   }
 }
