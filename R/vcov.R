@@ -28,7 +28,10 @@
 #'   product with `bread()` is `NA` throughout; `vcov(fit, type = "sandwich")` is not.
 #' @section Errors: an unknown `type` is an error of class `expertmix_error_type`; a `cluster` of another length, with
 #'   missing values or of one level, or beside another `type` than `"sandwich"`, of class `expertmix_error_cluster`; a
-#'   sandwich, `"opg"` or scores of a penalised fit, of class `expertmix_error_penalty`.
+#'   sandwich, `"opg"`, scores or profile of a penalised fit, of class `expertmix_error_penalty`; a profile of a fit
+#'   whose likelihood jumps (a top-K gate), that is at its bounds or has a collapsed expert, of class
+#'   `expertmix_error_method`. A profile that rises above the fit, or cannot be followed, is a warning of class
+#'   `expertmix_warning_profile`.
 #' @param object,x A fit by [moe()].
 #' @param type `"observed"`, `"sandwich"` or `"opg"`. With a `cluster` the default is `"sandwich"`.
 #' @param cluster `NULL`, or the clusters of rows: a vector or factor with an element for every row that was used (or
@@ -36,8 +39,10 @@
 #'   of the fit.
 #' @param parm Names or numbers of parameters; all by default.
 #' @param level Confidence level, between 0 and 1.
-#' @param method `"wald"`: the estimate and normal quantiles times its standard error. `"profile"`: by the likelihood
-#'   ratio. `"bootstrap"`: percentiles of the replicates of `boot`.
+#' @param method `"wald"`: the estimate and normal quantiles times its standard error. `"profile"`: all
+#'   values at which twice the log-likelihood, with all other parameters at their best, is within the chi-squared
+#'   quantile of its maximum; infinite on a side on which it never falls so far, as of a gate that separates.
+#'   `"bootstrap"`: percentiles of the replicates of `boot`.
 #' @param boot A bootstrap of the fit by [moe_boot()], or the number of replicates of one to be made: a parametric one,
 #'   or, with a `cluster`, one of clusters.
 #' @param ... Not used: anything else is an error.
@@ -50,6 +55,7 @@
 #' sqrt(diag(vcov(fit)))
 #' sqrt(diag(vcov(fit, type = "sandwich")))
 #' confint(fit, "expert1:speed", type = "sandwich")
+#' confint(fit, "expert1:speed", method = "profile")
 #' # Rows of one speed as a cluster
 #' summary(fit, cluster = ~ speed)
 #' @export

@@ -36,11 +36,15 @@ class ProfileJob {
   Profiles run(const std::vector<uword>& parameters, double level);
 
  private:
-  /// A value of the parameter, r there, and where all parameters are at their best.
+  /// A value of the parameter, r there, and where all parameters are at their best. Where the climb did not converge r
+  /// is smaller than that.
   struct Place {
     double value = 0.0, root = 0.0;
     vec point;
-    bool found = true;
+    bool converged = true;
+
+    bool is_inside(double z) const { return root < z; }
+    bool is_known(double z) const { return converged || is_inside(z); }
   };
 
   /// A direction of all parameters in which theta_j grows by one, and a first size of steps.
@@ -148,12 +152,12 @@ inline ProfileJob::Place ProfileJob::reach(uword j, int side, double z, Place& i
   int still = 0, failures = 0;
   for (int i = 0; i < most_steps && still < 3 && !outside(j, inner.value + step); ++i) {
     Place next = climb(j, inner.value + step, inner.point + step * direction);
-    if (!next.found) {
+    if (!next.is_known(z)) {
       if (++failures == most_failures) return next;
       step *= 0.25;
       continue;
     }
-    if (next.root >= z) return next;
+    if (!next.is_inside(z)) return next;
     const double gain = next.root - inner.root;
     still = gain < 1e-3 * z ? still + 1 : 0;
     direction = (next.point - inner.point) / step;
@@ -172,9 +176,9 @@ inline double ProfileJob::narrow(uword j, double z, Place inner, Place outer) {
     const double share = std::clamp(below / (below - above), 0.01, 0.99);
     const double value = inner.value + share * (outer.value - inner.value);
     Place next = climb(j, value, inner.point + share * (outer.point - inner.point));
-    if (!next.found) return arma::datum::nan;
+    if (!next.is_known(z)) return arma::datum::nan;
     if (std::abs(next.root - z) <= close * z) return next.value;
-    if (next.root < z) {
+    if (next.is_inside(z)) {
       below = next.root - z;
       above *= 0.5;
       inner = std::move(next);
@@ -190,7 +194,7 @@ inline double ProfileJob::narrow(uword j, double z, Place inner, Place outer) {
 inline double ProfileJob::end(uword j, int side, double z) {
   Place inner{user_.value(j, best_), 0.0, best_, true};
   Place outer = reach(j, side, z, inner);
-  if (!outer.found) return arma::datum::nan;
+  if (!outer.converged) return arma::datum::nan;
   return std::isfinite(outer.value) ? narrow(j, z, std::move(inner), std::move(outer)) : outer.value;
 }
 
