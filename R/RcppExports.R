@@ -17,6 +17,10 @@ core_predict <- function(data, model, estimates, type, probabilities) {
     .Call(`_expertmix_core_predict`, data, model, estimates, type, probabilities)
 }
 
+core_highest_density <- function(data, model, estimates, level) {
+    .Call(`_expertmix_core_highest_density`, data, model, estimates, level)
+}
+
 core_scores <- function(data, model, estimates, aliased, threads) {
     .Call(`_expertmix_core_scores`, data, model, estimates, aliased, threads)
 }

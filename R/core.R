@@ -48,6 +48,12 @@ computed_rows <- function(design, mixture, estimates, type, probabilities = doub
     as.double(probabilities)))
 }
 
+# Parts of the rows' highest-density sets: a matrix of row, lower and upper end, and probability.
+computed_highest_density <- function(design, mixture, estimates, level) {
+  design$y <- design$weights <- NULL
+  checked_result(core_highest_density(core_data(design), core_mixture(mixture), core_coefficients(estimates), level))
+}
+
 # Of the rows of a fit's design, in the parameters that it identifies: their scores, or the sum of s s' over these.
 computed_scores <- function(fit, design) score_result(core_scores, fit, design)[, fit$identified, drop = FALSE]
 

@@ -195,11 +195,15 @@ predict_rows <- function(object, design, type, probabilities = double()) {
 
 # What `compute` gives of the rows that are complete, with `names` of its columns; NA for the others.
 for_complete_rows <- function(design, names, compute) {
-  complete <- do.call(stats::complete.cases, Filter(Negate(is.null), design[c("x", "z", "y", "offset")]))
+  complete <- complete_rows(design)
   rows <- if (all(complete)) design else design_rows(design, complete)
   check_finite_rows(rows, function(at) which(complete)[at])
   values <- if (any(complete)) compute(rows)
   spread_rows(values, complete, rownames(design$x), names)
+}
+
+complete_rows <- function(design) {
+  do.call(stats::complete.cases, Filter(Negate(is.null), design[c("x", "z", "y", "offset")]))
 }
 
 check_finite_rows <- function(design, label) {

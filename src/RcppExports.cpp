@@ -65,6 +65,19 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// core_highest_density
+SEXP core_highest_density(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& estimates, double level);
+RcppExport SEXP _expertmix_core_highest_density(SEXP dataSEXP, SEXP modelSEXP, SEXP estimatesSEXP, SEXP levelSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type data(dataSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type model(modelSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type estimates(estimatesSEXP);
+    Rcpp::traits::input_parameter< double >::type level(levelSEXP);
+    rcpp_result_gen = Rcpp::wrap(core_highest_density(data, model, estimates, level));
+    return rcpp_result_gen;
+END_RCPP
+}
 // core_scores
 SEXP core_scores(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& estimates, const Rcpp::List& aliased, int threads);
 RcppExport SEXP _expertmix_core_scores(SEXP dataSEXP, SEXP modelSEXP, SEXP estimatesSEXP, SEXP aliasedSEXP, SEXP threadsSEXP) {
@@ -195,6 +208,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_expertmix_core_lasso_path", (DL_FUNC) &_expertmix_core_lasso_path, 6},
     {"_expertmix_core_permutation", (DL_FUNC) &_expertmix_core_permutation, 2},
     {"_expertmix_core_predict", (DL_FUNC) &_expertmix_core_predict, 5},
+    {"_expertmix_core_highest_density", (DL_FUNC) &_expertmix_core_highest_density, 4},
     {"_expertmix_core_scores", (DL_FUNC) &_expertmix_core_scores, 5},
     {"_expertmix_core_score_products", (DL_FUNC) &_expertmix_core_score_products, 5},
     {"_expertmix_core_gradients", (DL_FUNC) &_expertmix_core_gradients, 6},

@@ -31,3 +31,14 @@ SEXP core_predict(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::L
     return row_wise(rows, read_mixture(model), read_coefficients(estimates), type, Rcpp::as<arma::vec>(probabilities));
   });
 }
+
+// [[Rcpp::export(rng = false)]]
+SEXP core_highest_density(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& estimates, double level) {
+  return guarded([&]() -> SEXP {
+    const auto parts = highest_density(host_data(data), read_mixture(model), read_coefficients(estimates), level);
+    mat out(parts.size(), 4);
+    for (uword i = 0; i < parts.size(); ++i)
+      out.row(i) = {parts[i].row + 1.0, parts[i].lower, parts[i].upper, parts[i].probability};
+    return Rcpp::wrap(out);
+  });
+}

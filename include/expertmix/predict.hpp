@@ -3,6 +3,7 @@
 #include "base/context.hpp"
 #include "mixture/coefficients.hpp"
 #include "mixture/gradient.hpp"
+#include "mixture/highest_density.hpp"
 #include "source/data.hpp"
 
 namespace expertmix {
@@ -35,6 +36,12 @@ vec survival(const Data& data, const Mixture& mixture, const Coefficients& coeff
 /// Quantiles of the mixture, the smallest y with F(y | x, z) >= p for each of the probabilities p, between 0 and 1: n x
 /// their number. Throws as `distribution` does.
 mat quantiles(const Data& data, const Mixture& mixture, const Coefficients& coefficients, const vec& probabilities);
+
+/// Highest-density sets {y : f(y | x, z) >= c}, with the c of every row at which the mixture gives them the probability
+/// `level` (of integers, the likeliest that together have at least that): row by row their intervals, in increasing
+/// order, several where the mixture has several modes. Throws `invalid_argument`, also for responses without an order.
+std::vector<DensityInterval> highest_density(const Data& data, const Mixture& mixture, const Coefficients& coefficients,
+                                             double level = 0.95);
 
 /// Scores: row i is the derivative of w_i log f(y_i | x_i, z_i) in the parameters of the columns that are kept, in the
 /// order of `parameter_table`, the active sets of a top-K gate held: n x P. Needs a response; the same bits for any

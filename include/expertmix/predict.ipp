@@ -95,6 +95,20 @@ inline mat quantiles_at(const Data& data, const Mixture& mixture, const Coeffici
   return out;
 }
 
+inline std::vector<DensityInterval> highest_density_at(const Data& data, const Mixture& mixture,
+                                                       const Coefficients& coefficients, double level) {
+  std::vector<DensityInterval> out;
+  walk(data, mixture, coefficients, [&](std::size_t first, std::size_t rows, const Block& block, Workspace& work) {
+    for (std::size_t i = 0; i < rows; ++i) {
+      RowPredictive row(mixture, block, work, i);
+      const HighestDensity set(row, mixture.family->discrete(), level);
+      for (const auto& part : set.parts())
+        out.push_back({static_cast<uword>(first + i), part.lower, part.upper, part.probability});
+    }
+  });
+  return out;
+}
+
 /// A block's scores in its own columns: the weight of every predictor times the columns that it owns.
 inline void write_scores(const Block& block, const Layout& layout, const Workspace& work, std::size_t first,
                          std::size_t rows, mat& out) {
@@ -253,6 +267,16 @@ EXPERTMIX_DEFINITION vec distribution(const Data& data, const Mixture& mixture, 
 EXPERTMIX_DEFINITION vec survival(const Data& data, const Mixture& mixture, const Coefficients& coefficients) {
   data.require_response("survival");
   return detail::evaluated("survival", data, mixture, coefficients, detail::survival_at);
+}
+
+EXPERTMIX_DEFINITION std::vector<DensityInterval> highest_density(const Data& data, const Mixture& mixture,
+                                                                  const Coefficients& coefficients, double level) try {
+  require(level > 0.0 && level < 1.0, "highest_density", "level", "must be between 0 and 1");
+  detail::check_model("highest_density", data, mixture, coefficients);
+  require(mixture.family->outcomes().count == 1, "highest_density", "family", "is of classes, which have no order");
+  return detail::highest_density_at(data.without_response(), mixture, coefficients, level);
+} catch (...) {
+  detail::leave("highest_density");
 }
 
 EXPERTMIX_DEFINITION mat quantiles(const Data& data, const Mixture& mixture, const Coefficients& coefficients,
