@@ -32,6 +32,7 @@ remade <- list(
   moe_stability = "Run `moe_stability()` again, on an updated path.",
   summary.moe = "Summarise the fit again, after `update()`.",
   moe_classification = "Run `classification_quality()` again, on an updated fit.",
+  moe_diagnosis = "Run `diagnose()` again, on an updated fit.",
   mixing_measure = "Make it again by `mixing_measure()`, from a fit after `update()` or from its matrices.",
   rate_study = "Run `rate_study()` again.",
   summary.rate_study = "Run `rate_study()` again.",
