@@ -6,7 +6,7 @@
 #' experts, no convergence, collinear columns), bounds, and the search (no search, fewer than 10 independent starts, a
 #' chance of an optimum not seen yet above .2, an optimum that only hops reached). From the estimates: an information
 #' that is singular, experts that hold fewer rows than parameters, and pairs of experts whose parameters do not differ
-#' (Wald test, p > .05): too many experts. And from tests:
+#' (p > .05 of a Wald test and of a bound of the likelihood ratio): too many experts. And from tests:
 #' * **left out of gate or experts**: score tests for every covariate of the data that the part does not use (numbers,
 #'   dates, and factors of at most ten levels, without missing values) and for the square of every numeric term that it
 #'   has, with one coefficient for every expert (in the gate, every expert but the reference). Of a fit to matrices, the
@@ -25,8 +25,9 @@
 #' m^{*\prime}_i \Bigr)^{-1} U, \quad U = \sum_i m^*_i, \quad m^*_i = m_i + M I^{-1} s_i,}{U' (sum_i m*_i m*_i')^-1 U,
 #' U = sum_i m*_i, m*_i = m_i + M I^-1 s_i,} on as many degrees of freedom as there are moments (White 1982; Newey
 #' 1985): estimation of the parameters is accounted for. Tests are findings where p < .05 after Holm's correction for
-#' all of them, so that of sound fits about one in twenty has any. They need some hundred rows; on 500 rows the tests'
-#' levels are right to about .02.
+#' all of them, so that of sound fits about one in twenty has any. On 200 and 500 rows of two Gaussian or Poisson
+#' experts the tests' levels are right to about .02; where the data hardly tell the experts apart, as with two classes,
+#' levels are smaller than they should be, and faults may go unseen.
 #'
 #' @section What is not tested: penalised fits, whose scores do not sum to zero, and fits without a covariance (see
 #'   [vcov.moe()]) have no tests; the gate of a top-1 gate has none, nor one whose `transform` does not act column by
@@ -164,7 +165,9 @@ small_finding <- function(object) {
   finding("small expert", "doubt", paste0(paste(each, collapse = "; "), "."), "Use fewer experts.")
 }
 
-# Pairs of experts whose parameters do not differ by a Wald test.
+# Pairs of experts whose parameters do not differ: by a Wald test, and by the fall of the likelihood to where the Wald
+# test's quadratic has them alike, which bounds the likelihood ratio from above (a Wald test alone fails to see experts
+# apart whose errors are large since they are far apart, Hauck and Donner 1977).
 alike_findings <- function(object) {
   if (length(object$mass) == 1 || is.null(object$covariance) || !is.null(object$penalty)) return(NULL)
   pairs <- utils::combn(length(object$mass), 2)
@@ -185,10 +188,18 @@ alike_finding <- function(object, first, second) {
   inverse <- inverse_of_products(contrast %*% tcrossprod(object$covariance, contrast))
   if (is.null(inverse)) return(NULL)
   wald <- sum(difference * (inverse %*% difference))
-  p <- stats::pchisq(wald, length(shared), lower.tail = FALSE)
+  alike <- object$coefficients - as.vector(tcrossprod(object$covariance, contrast) %*% inverse %*% difference)
+  ratio <- max(wald, 2 * (object$log_likelihood - log_likelihood_at(object, alike)))
+  p <- stats::pchisq(ratio, length(shared), lower.tail = FALSE)
   if (p <= 0.05) return(NULL)
-  finding("experts alike", "doubt", sprintf("Experts %d and %d do not differ (Wald statistic %s on %d df, %s).", first,
-    second, format(wald, digits = 3), length(shared), p_words(p)), "Use fewer experts.")
+  finding("experts alike", "doubt", sprintf("Experts %d and %d do not differ (statistic %s on %d df, %s).", first,
+    second, format(ratio, digits = 3), length(shared), p_words(p)), "Use fewer experts.")
+}
+
+log_likelihood_at <- function(object, values) {
+  object$estimates <- estimates_at(object, values)
+  design <- fitted_design(object)
+  sum((design$weights %||% 1) * predict_rows(object, design, "log_density"))
 }
 
 p_words <- function(p) if (p < 0.001) "p < .001" else sub("0[.]", ".", sprintf("p = %.3f", p))

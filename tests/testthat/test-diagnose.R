@@ -174,10 +174,21 @@ test_that("bounds, the search and experts that are too many are findings", {
   expect_identical(changed("record", list(starts = replace(fit$record$starts, "reached", 0))), "hops")
   expect_identical(changed("mass", c(expert2 = 3)), "small expert")
   expect_identical(changed("estimable", c("gate2:z" = FALSE)), "information")
-  alike <- fit
-  own <- function(k) fit$parameters$part == "experts" & fit$parameters$expert == k
-  alike$coefficients[own(2)] <- alike$coefficients[own(1)]
+})
+
+test_that("experts that do not differ are found, and those that do are not", {
+  set.seed(1)
+  same <- data.frame(x = rnorm(200), z = rnorm(200))
+  same$y <- same$x + rnorm(200)
+  apart <- plogis(3 * same$z)
+  alike <- quietly(moe(y ~ x | z, same, sigma = "common", start = cbind(apart, 1 - apart), control = settings))
   expect_match(unlist(internal("alike_findings")(alike)), "Experts 1 and 2 do not differ", all = FALSE)
+  expect_null(unlist(internal("alike_findings")(fit)))
+  far <- data.frame(x = runif(500, -2, 2), z = rnorm(500))
+  far$class <- factor(runif(500) < plogis(ifelse(runif(500) < plogis(4 * far$z), 4, -3) * far$x))
+  classes <- quietly(moe(class ~ x | z, far, control = settings))
+  expect_null(unlist(internal("alike_findings")(classes)))
+  expect_equal(internal("log_likelihood_at")(classes, coef(classes)), as.numeric(logLik(classes)))
 })
 
 test_that("fits to matrices, of one expert, penalised and without their data are diagnosed too", {
