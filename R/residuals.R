@@ -85,8 +85,8 @@ quantile_residuals <- function(object, design, share = stats::runif(nrow(design$
     abort_moe("type", "Rows of counts of several classes have no order: there are no quantile residuals.")
   }
   tails <- probability_tails(object, design, share)
-  least <- .Machine$double.xmin
-  residual <- ifelse(tails$lower < 0.5, stats::qnorm(pmax(tails$lower, least)), -stats::qnorm(pmax(tails$upper, least)))
+  tails <- lapply(tails, function(p) pmin(pmax(p, .Machine$double.xmin), 1))
+  residual <- ifelse(tails$lower < 0.5, stats::qnorm(tails$lower), -stats::qnorm(tails$upper))
   stats::setNames(residual, rownames(design$x))
 }
 
