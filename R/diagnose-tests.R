@@ -6,7 +6,7 @@
 # 1985). Of scores of new parameters it is the score test with robust covariance (White 1982).
 moment_tests <- function(object, moments_of, blocks) {
   root <- covariance_root(object$covariance)
-  slopes <- derivatives_along(object, root, function(fit) colSums(moments_of(fit)))
+  slopes <- derivatives_along(object, root, moments_of, score_design(object), then = colSums)
   slopes <- matrix(unlist(slopes), ncol = ncol(root))
   adjusted <- moments_of(object) + tcrossprod(row_scores(object) %*% root, slopes)
   tests <- lapply(blocks, function(block) moment_test(adjusted[, block, drop = FALSE]))

@@ -132,14 +132,37 @@ covariance_root <- function(covariance) {
   scale * parts$vectors[, held, drop = FALSE] %*% diag(sqrt(parts$values[held]), sum(held))
 }
 
-# The derivative of a function of a fit along the columns of L, by central differences: a list of their values.
-derivatives_along <- function(object, root, f, step = 1e-3) {
+# The derivatives of what `f` gives for the rows of a design along the columns of L, by central differences, each
+# handed to `then`. With a top-K gate, whose maximum is often where active sets change, a row's difference is between
+# the ends at which its own is held.
+derivatives_along <- function(object, root, f, design, then = identity) {
   values <- object$coefficients
+  step <- if (is.null(object$gate$top_k)) 1e-3 else 1e-5
   moved <- function(direction) {
     object$estimates <- estimates_at(object, values + direction)
-    f(object)
+    object
   }
-  lapply(seq_len(ncol(root)), function(j) (moved(step * root[, j]) - moved(-step * root[, j])) / (2 * step))
+  lapply(seq_len(ncol(root)), function(j) {
+    ends <- list(moved(-step * root[, j]), moved(step * root[, j]))
+    if (!is.null(object$gate$top_k)) return(then(held_difference(object, ends, f, design) / step))
+    then((f(ends[[2]]) - f(ends[[1]])) / (2 * step))
+  })
+}
+
+# The difference of the ends over how many of the two steps it spans; NA where neither end has the row's active set.
+held_difference <- function(object, ends, f, design) {
+  active <- function(fit) computed_rows(design, mixture_of_fit(fit), fit$estimates, "gate") > 0
+  here <- active(object)
+  at <- as.matrix(f(object))
+  spanned <- 0
+  values <- lapply(ends, function(end) {
+    held <- rowSums(active(end) != here) == 0
+    spanned <<- spanned + held
+    value <- as.matrix(f(end))
+    value[!held, ] <- at[!held, ]
+    value
+  })
+  (values[[2]] - values[[1]]) / ifelse(spanned > 0, spanned, NA)
 }
 
 # u_i = (Id - L' I_i L)^-1 L' s_i: the step of every row in units in which the information is the identity.
@@ -153,7 +176,7 @@ standard_steps <- function(object, design, root) {
 chunk_steps <- function(object, design, root) {
   scores_of <- function(fit) computed_scores(fit, design) %*% root
   scores <- scores_of(object)
-  slopes <- derivatives_along(object, root, scores_of)
+  slopes <- derivatives_along(object, root, scores_of, design)
   steps <- matrix(NA_real_, nrow(scores), ncol(scores))
   for (i in seq_len(nrow(scores))) {
     slope <- vapply(slopes, function(values) values[i, ], scores[1, ])
@@ -164,7 +187,7 @@ chunk_steps <- function(object, design, root) {
 
 # NA where what is left of the information has a direction in which it holds nothing.
 newton_step <- function(information, score) {
-  root <- tryCatch(chol(information), error = function(cause) NULL)
+  root <- if (!anyNA(information)) tryCatch(chol(information), error = function(cause) NULL)
   if (is.null(root) || rcond(root, triangular = TRUE) < 1e-4) return(NA_real_ * score)
   backsolve(root, backsolve(root, score, transpose = TRUE))
 }
@@ -187,7 +210,7 @@ leverages <- function(object) {
 number_leverages <- function(object, root) {
   design <- score_design(object)
   response_of <- function(fit) computed_rows(design, mixture_of_fit(fit), fit$estimates, "response")
-  slopes <- derivatives_along(object, root, response_of)
+  slopes <- derivatives_along(object, root, response_of, design)
   rowSums(matrix(unlist(slopes), ncol = ncol(root)) * (score_slopes(object, design) %*% root))
 }
 
@@ -206,7 +229,7 @@ score_slopes <- function(object, design) {
 class_leverages <- function(object, root) {
   design <- score_design(object)
   probabilities_of <- function(fit) computed_rows(design, mixture_of_fit(fit), fit$estimates, "response")
-  slopes <- derivatives_along(object, root, probabilities_of)
+  slopes <- derivatives_along(object, root, probabilities_of, design)
   leverage <- 0
   for (class in seq_along(object$classes$labels)) {
     of_class <- vapply(slopes, function(values) values[, class], double(nrow(design$x)))

@@ -121,6 +121,17 @@ test_that("influence has no units", {
   expect_equal(hatvalues(scaled), hatvalues(fit), tolerance = 1e-5)
 })
 
+test_that("the active sets of a top-K gate are held where they change at the maximum", {
+  three <- two_lines(300)
+  ten <- moe_control(starts = 10, seed = 1)
+  sparse <- quietly(moe(y ~ x | z, three, experts = 3, gate = gate_topk(2), control = ten))
+  all <- influence(sparse)
+  expect_false(anyNA(unlist(all)))
+  expect_lt(abs(sum(all$hat) - 5), 5)
+  first_order <- sandwich_scores(sparse) %*% vcov(sparse)
+  expect_gt(min(diag(cor(all$coefficients, first_order))), 0.95)
+})
+
 test_that("influence() holds what its verbs give, on all rows under na.exclude()", {
   expect_equal(influence(weighted), list(
     hat = hatvalues(weighted), coefficients = dfbeta(weighted), cooks = cooks.distance(weighted)
