@@ -105,7 +105,7 @@ other_columns <- function(design, part) {
 
 # Of a fit by a formula: the columns of the data's covariates that are no variables of the part.
 other_covariates <- function(object, part) {
-  data <- data_of_rows(object)
+  data <- data_of_rows(object) %||% object$model
   used <- c(
     all.vars(attr(object$terms[[part]], "variables")), object$columns$response, all.vars(object$formula[[2]]),
     all.vars(object$call$weights), all.vars(object$call$offset), grep("^\\(", names(data), value = TRUE)
@@ -116,12 +116,11 @@ other_covariates <- function(object, part) {
   Filter(Negate(is.null), columns)
 }
 
-# The data of the rows that a fit used; its model frame where the data are none any more, or not a data frame.
+# The data of the rows that a fit used; NULL where they are not found any more, or are no data frame.
 data_of_rows <- function(object) {
   data <- tryCatch(data_of_fit(object), error = function(cause) NULL)
   rows <- if (is.data.frame(data)) match(row.names(object$model), row.names(data))
-  if (is.null(rows) || anyNA(rows)) return(object$model)
-  data[rows, , drop = FALSE]
+  if (!is.null(rows) && !anyNA(rows)) data[rows, , drop = FALSE]
 }
 
 # Numbers as they are, up to ten levels as indicators; NULL for what is neither, has missing values or does not vary.

@@ -42,7 +42,7 @@
 #'     another) or `"note"`; the most severe first, no rows where nothing was found;
 #'   * `tests`: a data frame of all tests: `check`, `part`, `term`, `statistic`, `df`, `p.value` and `p.holm`; `NULL`
 #'     where there are none;
-#'   * `untested`: why there are none, in words, or `NULL`.
+#'   * `untested`: why there are no tests, or none of covariates outside the formula, in words; or `NULL`.
 #' @references White, H. (1982). Maximum likelihood estimation of misspecified models. Econometrica 50, 1-25.
 #'
 #'   Newey, W. K. (1985). Maximum likelihood specification testing and conditional moment tests. Econometrica 53,
@@ -67,25 +67,30 @@ diagnose <- function(object, ...) {
   check_call(...)
   check_required("object")
   if (!inherits(object, "moe")) abort_moe("object", "`object` must be a fit by `moe()`.")
-  untested <- untested_words(object)
-  tests <- if (is.null(untested)) diagnostic_tests(object)
+  untestable <- untestable_words(object)
+  tests <- if (is.null(untestable)) diagnostic_tests(object)
   findings <- do.call(rbind, c(
     warning_findings(object), search_findings(object), expert_findings(object), test_findings(object, tests)
   ))
   findings <- findings %||% finding(character(), character(), character(), character())
   findings <- findings[order(match(findings$severity, c("serious", "doubt", "note"))), ]
   rownames(findings) <- NULL
-  new_object(list(findings = findings, tests = tests[names(tests) != "remedy"], untested = untested),
-    class = "moe_diagnosis")
+  new_object(list(findings = findings, tests = tests[names(tests) != "remedy"], untested = untestable %||%
+    lost_words(object)), class = "moe_diagnosis")
 }
 
 finding <- function(check, severity, finding, remedy = NA_character_) {
   data.frame(check = check, finding = finding, severity = severity, remedy = remedy)
 }
 
-untested_words <- function(object) {
-  if (!is.null(object$penalty)) return("the scores of a penalised fit do not sum to zero")
-  if (is.null(object$covariance)) return("the fit has no covariance")
+untestable_words <- function(object) {
+  if (!is.null(object$penalty)) return("There are no tests: the scores of a penalised fit do not sum to zero.")
+  if (is.null(object$covariance)) return("There are no tests: the fit has no covariance.")
+}
+
+lost_words <- function(object) {
+  if (is.null(object$terms) || is.null(object$call$data) || !is.null(data_of_rows(object))) return(NULL)
+  "No covariates outside the formula were tested: the data are not found any more, or not as a data frame."
 }
 
 # All tests, with Holm's correction.
@@ -265,21 +270,25 @@ print.moe_diagnosis <- function(x, digits = max(3, getOption("digits") - 3), ...
 
 # A sentence as an item of a list, in lines that do not break within code or p = .012.
 wrapped <- function(sentence) {
-  whole <- gregexpr("`[^`]*`|p [<=] [.0-9]+", sentence)
-  regmatches(sentence, whole) <- lapply(regmatches(sentence, whole), gsub, pattern = " ", replacement = "\r")
-  lines <- strwrap(sentence, width = 80, indent = 2, exdent = 2)
-  substr(lines[1], 1, 1) <- "-"
-  gsub("\r", " ", lines, fixed = TRUE)
+  words <- regmatches(sentence, gregexpr("(`[^`]*`|p [<=] [.0-9]+|[^ ])+", sentence, perl = TRUE))[[1]]
+  add <- function(lines, word) {
+    last <- length(lines)
+    if (nchar(lines[last]) + nchar(word) >= 80) return(c(lines, paste(" ", word)))
+    replace(lines, last, paste(lines[last], word))
+  }
+  Reduce(add, words, "-")
 }
 
 # How much was tested, or why nothing was.
 tested_words <- function(x, digits) {
-  if (!is.null(x$untested)) return(sprintf("The record was read; there are no tests: %s.", x$untested))
-  if (NROW(x$tests) == 0) return("The record was read; there was nothing to test.")
+  if (NROW(x$tests) == 0) return(paste("The record was read.", x$untested %||% "There was nothing to test."))
   least <- which.min(x$tests$p.value)
   term <- x$tests$term[least]
   about <- paste0(if (!is.na(term)) paste0(gsub("`", "", term), ", "), x$tests$check[least])
-  sprintf("The record was read and %d %s made; the smallest p (%s) is %s before and %s after Holm's correction.",
+  words <- sprintf(
+    "The record was read and %d %s made; the smallest p (%s) is %s before and %s after Holm's correction.",
     nrow(x$tests), if (nrow(x$tests) == 1) "test was" else "tests were", about,
-    format(x$tests$p.value[least], digits = digits), format(x$tests$p.holm[least], digits = digits))
+    format(x$tests$p.value[least], digits = digits), format(x$tests$p.holm[least], digits = digits)
+  )
+  paste(c(words, x$untested), collapse = " ")
 }
