@@ -221,12 +221,13 @@ test_finding <- function(object, test) {
   score <- sprintf("%s on %d df, %s (Holm)", format(test$statistic, digits = 3), test$df, p_words(test$p.holm))
   words <- switch(test$check,
     normality = list(
-      sprintf("Quantile residuals are not normal: %s.", score),
+      sprintf("Quantile residuals are not normal: moment test %s.", score),
       "See `qqnorm(residuals(fit, type = \"quantile\"))`; more experts or a transformed response may be needed."
     ),
     heteroscedasticity = list(
       sprintf("The spread within experts changes with their means: score test %s.", score),
-      "Transform the response, or use more experts; `vcov(fit, type = \"sandwich\")` holds all the same."
+      paste("Transform the response, or use more experts; errors of the nearest mixture are",
+        "`vcov(fit, type = \"sandwich\")`.")
     ),
     dispersion = dispersion_words(object, score),
     list(sprintf("The %s: score test %s.", needed_words(test$part, test$term), score), test$remedy)
@@ -247,8 +248,8 @@ dispersion_words <- function(object, score) {
   list(
     sprintf("Counts vary %s than Poisson experts do: score test %s; Pearson dispersion %s.",
       if (excess > 0) "more" else "less", score, format(pearson, digits = 3)),
-    if (excess > 0) "Use more experts or terms; `vcov(fit, type = \"sandwich\")` holds all the same."
-    else "`vcov(fit, type = \"sandwich\")` holds all the same."
+    paste0(if (excess > 0) "Use more experts or terms; errors" else "Errors",
+      " of the nearest mixture are `vcov(fit, type = \"sandwich\")`.")
   )
 }
 

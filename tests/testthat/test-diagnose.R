@@ -156,6 +156,9 @@ test_that("what a fit warned of is among the findings, first what is serious", {
   expect_identical(findings$severity[1], "serious")
   expect_true("classes" %in% found(quietly(moe(Species ~ Petal.Width, iris, control = settings))))
   expect_true("convergence" %in% found(quietly(moe(y ~ x | z, d, control = moe_control(seed = 1, iterations = 1)))))
+  tied <- data.frame(x = rep(1:20, 5))
+  tied$y <- c(rep(0, 40), sin(1:60) + tied$x[41:100])
+  expect_true(any(c("spike", "variance") %in% found(quietly(moe(y ~ x | 1, tied, control = settings)))))
   collinear <- quietly(moe(y ~ x + I(2 * x) | z, d, control = settings))
   expect_identical(diagnose(collinear)$findings[, c("check", "severity")],
     data.frame(check = "aliased", severity = "note"))
