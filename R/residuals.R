@@ -80,22 +80,22 @@ saturated_multinomial <- function(counts) {
   stats::dmultinom(counts, prob = counts / sum(counts), log = TRUE)
 }
 
-quantile_residuals <- function(object, design) {
+quantile_residuals <- function(object, design, share = stats::runif(nrow(design$x))) {
   if (is.matrix(design$y) && ncol(design$y) > 1) {
     abort_moe("type", "Rows of counts of several classes have no order: there are no quantile residuals.")
   }
-  tails <- probability_tails(object, design)
-  least <- .Machine$double.xmin
-  residual <- ifelse(tails$lower < 0.5, stats::qnorm(pmax(tails$lower, least)), -stats::qnorm(pmax(tails$upper, least)))
+  tails <- probability_tails(object, design, share)
+  tails <- lapply(tails, function(p) pmin(pmax(p, .Machine$double.xmin), 1))
+  residual <- ifelse(tails$lower < 0.5, stats::qnorm(tails$lower), -stats::qnorm(tails$upper))
   stats::setNames(residual, rownames(design$x))
 }
 
-# F and 1 - F at the response, or of discrete ones at a uniform draw between those before and at it.
-probability_tails <- function(object, design) {
+# F and 1 - F at the response, or of discrete ones at a uniform draw between those before and at it, whose `share` of
+# the response's probability lies below.
+probability_tails <- function(object, design, share = stats::runif(nrow(design$x))) {
   lower <- predict_rows(object, design, "cdf")
   upper <- predict_rows(object, design, "survival")
   if (!experts_of(object)$discrete) return(list(lower = lower, upper = upper))
   jump <- predict_rows(object, design, "density")
-  share <- stats::runif(length(jump))
   list(lower = lower - share * jump, upper = upper + share * jump)
 }

@@ -33,6 +33,8 @@ remade <- list(
   moe_boot = "Run `moe_boot()` again, on an updated fit.",
   summary.moe_boot = "Summarise the bootstrap again, after `moe_boot()`.",
   summary.moe = "Summarise the fit again, after `update()`.",
+  moe_classification = "Run `classification_quality()` again, on an updated fit.",
+  moe_diagnosis = "Run `diagnose()` again, on an updated fit.",
   mixing_measure = "Make it again by `mixing_measure()`, from a fit after `update()` or from its matrices.",
   rate_study = "Run `rate_study()` again.",
   summary.rate_study = "Run `rate_study()` again.",

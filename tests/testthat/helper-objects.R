@@ -12,6 +12,7 @@ one_of_each <- function() {
     cv_moe = cv_moe(path, folds = 2, seed = 1), summary.moe = summary(fit),
     moe_stability = moe_stability(path, pairs = 1, seed = 1),
     rate_study = study, summary.rate_study = summary(study), moe_gate = gate_softmax(), moe_control = settings,
+    moe_classification = classification_quality(fit), moe_diagnosis = diagnose(fit),
     moe_bounds = moe_bounds(gate = 2),
     moe_penalty = penalty_lasso(1), mixing_measure = mixing_measure(fit), theory_design = design,
     rbar_check = rbar_check(2, 2)

@@ -208,3 +208,11 @@ test_that("scores of counts and classes follow their definitions", {
   expect_error(scores(lines_fit, data.frame(x = 1)), class = "expertmix_error_newdata")
   expect_error(scores(lm(dist ~ speed, cars)), class = "expertmix_error_object")
 })
+
+test_that("a distribution function that rounding has above 1 gives no NaN", {
+  fit <- quietly(moe(y ~ x, simulated(300), experts = 3, control = moe_control(starts = 5, seed = 1)))
+  fit$model$y <- fit$model$y + 1000
+  expect_gt(max(predict(fit, type = "cdf")), 1)
+  expect_silent(far <- residuals(fit, type = "quantile"))
+  expect_equal(unname(far), rep(-qnorm(.Machine$double.xmin), 300))
+})
