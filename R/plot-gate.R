@@ -19,7 +19,7 @@ refuse_one_expert <- function(object) {
 }
 
 # A row for every point of the grid and every expert: `x`, `y`, `expert`, `probability`.
-gate_surface_data <- function(covariates, names, points = 121) {
+gate_surface_data <- function(covariates, names, points = 201) {
   axes <- lapply(covariates$values[names], function(values) {
     range <- grDevices::extendrange(values, f = 0.03)
     seq(range[1], range[2], length.out = points)

@@ -62,9 +62,7 @@
 #' @export
 plot.moe <- function(x, which = "fit", covariates = NULL, newdata = NULL, level = 0.95,
                      type = c("observed", "sandwich", "opg"), cluster = NULL, ...) {
-  experts <- experts_of(x)
-  base <- identical(which, "fit")
-  check_call(..., .passed = if (base) experts$plot_arguments else picture_labels)
+  check_call(..., .passed = usable_labels(x, which))
   asked <- asked_of_picture(environment(), ...)
   if (length(which) > 1 && grDevices::dev.interactive()) {
     old <- grDevices::devAskNewPage(TRUE)
@@ -72,9 +70,20 @@ plot.moe <- function(x, which = "fit", covariates = NULL, newdata = NULL, level 
   }
   labels <- plain_labels(...)
   for (name in asked$which) {
-    if (name == "fit") do.call(experts$plot, c(list(x, asked), labels)) else print(one_picture(x, name, asked, labels))
+    if (name == "fit") {
+      do.call(experts_of(x)$plot, c(list(x, asked), labels))
+    } else {
+      print(one_picture(x, name, asked, labels))
+    }
   }
   invisible(x)
+}
+
+# What `plot()` can hand on to all of several pictures.
+usable_labels <- function(object, which) {
+  base <- experts_of(object)$plot_arguments
+  if (identical(which, "fit")) return(base)
+  if ("fit" %in% which) intersect(base, picture_labels) else picture_labels
 }
 
 #' @rdname plot.moe
