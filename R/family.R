@@ -44,7 +44,7 @@ multinomial <- function(...) {
 #   read(y, name, label), read_new(object, y)  a response, and that of new data, as the core takes it
 #   check(design, experts)  refuses what these experts cannot have
 #   print_experts(x, digits, ...)  prints the experts of a fit
-#   plot_arguments, plot(x, ...), autoplot(object, ...)  pictures of a fit
+#   plot_arguments, plot(x, asked, ...), autoplot(object, asked)  the picture "fit"; `asked`: the arguments of plot()
 #   paper(gate)     whose losses measures of the family have
 gaussian_experts <- function() {
   regression_experts("gaussian", "Gaussian", stats::gaussian(),
@@ -63,7 +63,7 @@ multinomial_experts <- function() {
     types = c("response", "class", "experts", "gate", "posterior", "density"),
     read = read_classes, read_new = new_classes, check = check_classified,
     print_experts = print_classes, plot_arguments = picture_labels,
-    plot = function(x, ...) print(autoplot.moe(x, ...)), autoplot = plot_classes,
+    plot = function(x, asked, ...) print(one_picture(x, "fit", asked, list(...))), autoplot = plot_classes,
     paper = function(gate) "multinomial"
   )
 }

@@ -1,14 +1,13 @@
 # Pictures of multinomial experts. One numeric covariate: class probabilities of the mixture and of every expert, gate
 # probabilities below. Two: the regions where each class is the most likely. Else: observed against most likely classes.
 
-plot_classes <- function(object, ...) {
+plot_classes <- function(object, asked) {
   covariates <- numeric_covariates(object)
-  picture <- switch(as.character(length(covariates$values)),
-    "1" = draw_class_curves(object, covariates),
-    "2" = draw_class_regions(object, covariates),
+  switch(as.character(length(covariates$values)),
+    "1" = draw_class_curves(object, covariates, asked$titles),
+    "2" = draw_class_regions(object, covariates, asked$titles),
     draw_confusion(object)
   )
-  picture + given_labels(...)
 }
 
 picture_labels <- c(
@@ -47,7 +46,7 @@ two_columns <- function(object, values) {
   x
 }
 
-draw_class_curves <- function(object, covariates, points = 401) {
+draw_class_curves <- function(object, covariates, titles, points = 401) {
   range <- range(covariates$values[[1]])
   grid <- list(seq(range[1], range[2], length.out = points))
   new <- covariates$newdata(stats::setNames(grid, names(covariates$values)))
@@ -63,14 +62,14 @@ draw_class_curves <- function(object, covariates, points = 401) {
   mixture <- of_panel(predict(object, new), "mixture")
   of_experts <- lapply(seq_len(dim(experts)[3]), function(k) of_panel(experts[, , k], paste("expert", k)))
   lines <- if (length(panels) > 1) do.call(rbind, c(list(mixture), of_experts)) else mixture
-  picture <- ggplot2::ggplot(lines, ggplot2::aes(.data[["x"]], .data[["probability"]], colour = .data[["class"]])) +
+  picture <- canvas(lines, .data[["x"]], .data[["probability"]], colour = .data[["class"]]) +
     ggplot2::geom_line(linewidth = 0.8) +
     observed_ticks(object, covariates, panels) +
     ggplot2::facet_grid(rows = ggplot2::vars(.data[["panel"]]), scales = "free_y", space = "free_y") +
     ggplot2::expand_limits(y = 0:1) +
     ggplot2::scale_y_continuous(breaks = c(0, 0.5, 1)) +
     class_colours(labels, "colour") +
-    ggplot2::labs(x = names(covariates$values), y = "probability", colour = response_label(object))
+    ggplot2::labs(x = titled(names(covariates$values), titles), y = "probability", colour = response_label(object))
   if (length(panels) > 1) picture + gate_curves(predict(object, new, type = "gate"), grid[[1]], panels) else picture
 }
 
@@ -95,7 +94,7 @@ observed_ticks <- function(object, covariates, panels) {
   ggplot2::geom_point(data = ticks, shape = "|", alpha = 0.6, show.legend = FALSE)
 }
 
-draw_class_regions <- function(object, covariates, points = 150) {
+draw_class_regions <- function(object, covariates, titles, points = 150) {
   names <- names(covariates$values)
   axes <- lapply(covariates$values, function(v) {
     range <- grDevices::extendrange(v, f = 0.03)
@@ -114,7 +113,7 @@ draw_class_regions <- function(object, covariates, points = 150) {
     x = covariates$values[[1]][seen[, 1]], y = covariates$values[[2]][seen[, 1]],
     class = factor(labels[seen[, 2]], labels)
   )
-  ggplot2::ggplot(grid, ggplot2::aes(.data[["x"]], .data[["y"]])) +
+  canvas(grid, .data[["x"]], .data[["y"]]) +
     ggplot2::geom_tile(ggplot2::aes(fill = .data[["class"]], alpha = .data[["probability"]])) +
     gate_boundaries(object, new, grid) +
     ggplot2::geom_point(ggplot2::aes(fill = .data[["class"]]), rows, shape = 21, size = 1.8) +
@@ -122,7 +121,7 @@ draw_class_regions <- function(object, covariates, points = 150) {
     ggplot2::scale_alpha_continuous(range = c(0.1, 0.6), limits = c(1 / length(labels), 1)) +
     ggplot2::coord_cartesian(expand = FALSE) +
     ggplot2::labs(
-      x = names[1], y = names[2], fill = response_label(object), alpha = "probability",
+      x = titled(names[1], titles), y = titled(names[2], titles), fill = response_label(object), alpha = "probability",
       caption = if (length(object$mass) > 1) "dashed: where the gate's favourite changes"
     )
 }
@@ -150,7 +149,7 @@ draw_confusion <- function(object) {
   cells <- as.data.frame(classification(object)$confusion, responseName = "rows")
   cells$observed <- factor(cells$observed, rev(object$classes$labels))
   share <- cells$rows / stats::ave(cells$rows, cells$observed, FUN = function(rows) max(sum(rows), 1))
-  ggplot2::ggplot(cells, ggplot2::aes(.data[["predicted"]], .data[["observed"]])) +
+  canvas(cells, .data[["predicted"]], .data[["observed"]]) +
     ggplot2::geom_tile(ggplot2::aes(fill = share)) +
     ggplot2::geom_text(ggplot2::aes(label = format(.data[["rows"]], trim = TRUE))) +
     ggplot2::scale_fill_gradient(low = "white", high = "#56B4E9", limits = c(0, 1)) +

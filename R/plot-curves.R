@@ -1,17 +1,19 @@
-# What the plots show. With one numeric covariate: the rows (covariate, response, most likely expert) and, on a grid,
-# every expert's mean and gate probability. Else: the rows (fitted, observed, most likely expert).
-plot_data <- function(object, points = 201) {
-  posterior <- predict_rows(object, fitted_design(object), "posterior")
-  labels <- most_likely(posterior)
-  y <- fitted_design(object)$y
+# The picture of a fit with one numeric covariate: data, every expert's mean as strong as its gate probability, and the
+# mixture with a prediction band; gate probabilities below.
+
+# The rows (covariate, response, most likely expert) and, on a grid, every expert's mean and gate probability
+# (`curves`) and the mixture's mean with the quantiles that leave out (1 - level) / 2 on either side (`mixture`).
+plot_data <- function(object, level, points = 201) {
   covariate <- one_covariate(object)
-  if (is.null(covariate)) {
-    rows <- data.frame(x = unname(predict_rows(object, fitted_design(object), "response")), y = y, expert = labels)
-    return(list(rows = rows, curves = NULL, xlab = "fitted", ylab = response_label(object)))
-  }
-  rows <- data.frame(x = as.double(covariate$values), y = y, expert = labels)
-  grid <- seq(min(rows$x), max(rows$x), length.out = points)
-  list(rows = rows, curves = grid_curves(object, covariate, grid), xlab = covariate$name, ylab = response_label(object))
+  design <- fitted_design(object)
+  at <- thinned(length(design$y))
+  labels <- most_likely(predict_rows(object, design, "posterior"))
+  rows <- data.frame(x = as.double(covariate$values), y = design$y, expert = labels)[at, ]
+  grid <- seq(min(covariate$values), max(covariate$values), length.out = points)
+  list(
+    rows = rows, curves = grid_curves(object, covariate, grid), mixture = grid_mixture(object, covariate, grid, level),
+    name = covariate$name, ylab = response_label(object), note = thinned_note(length(design$y)), level = level
+  )
 }
 
 grid_curves <- function(object, covariate, grid) {
@@ -22,6 +24,80 @@ grid_curves <- function(object, covariate, grid) {
     x = rep(grid, ncol(gate)), expert = factor(rep(seq_len(ncol(gate)), each = length(grid))),
     mean = c(experts), probability = c(gate)
   )
+}
+
+grid_mixture <- function(object, covariate, grid, level) {
+  interval <- predict(object, covariate$newdata(grid), interval = "prediction", level = level)
+  data.frame(x = grid, interval, row.names = NULL)
+}
+
+# The part of the response's axis that the data need, with a tenth on either side.
+response_range <- function(data) grDevices::extendrange(data$rows$y, f = 0.1)
+
+plot_fit <- function(object, asked) {
+  if (!is.null(one_covariate(object)) && is.null(asked$covariates)) {
+    return(plot_curves(plot_data(object, asked$level), object, asked))
+  }
+  # Effects, or, where they cannot be predicted, what the fit says of its own rows.
+  tryCatch(plot_effects(object, asked), expertmix_error_which = function(cause) {
+    plot_observed(object, asked) + captioned(sub("\n.*", "", conditionMessage(cause)))
+  })
+}
+
+# Two panels, one above the other; the strip on the left stands for the axis title of each.
+plot_curves <- function(data, object, asked) {
+  names <- c(asked$ylab %||% data$ylab, "gate probability")
+  panel <- function(i) factor(names[i], levels = names)
+  limits <- response_range(data)
+  inside <- function(values) ifelse(values < limits[1] | values > limits[2], NA, values)
+  rows <- cbind(data$rows, panel = panel(1))
+  lines <- cbind(data$curves, y = inside(data$curves$mean), panel = panel(1))
+  gate <- cbind(data$curves, y = data$curves$probability, panel = panel(2))
+  mixture <- cbind(data$mixture, panel = panel(1))
+  mixture[c("lwr", "upr")] <- lapply(mixture[c("lwr", "upr")], function(end) pmin(pmax(end, limits[1]), limits[2]))
+  strength <- ggplot2::aes(alpha = .data[["probability"]], linewidth = .data[["probability"]])
+  canvas(lines, .data[["x"]], .data[["y"]], colour = .data[["expert"]]) +
+    ggplot2::geom_ribbon(
+      ggplot2::aes(.data[["x"]], ymin = .data[["lwr"]], ymax = .data[["upr"]], fill = band_label(data$level)),
+      mixture, inherit.aes = FALSE
+    ) +
+    ggplot2::geom_point(data = rows, alpha = point_alpha(nrow(rows)), size = 1.2) +
+    ggplot2::geom_line(strength, na.rm = TRUE) +
+    ggplot2::geom_line(ggplot2::aes(.data[["x"]], inside(.data[["fit"]]), linetype = "mixture mean"), mixture,
+      inherit.aes = FALSE, na.rm = TRUE) +
+    ggplot2::geom_line(data = gate, linewidth = 0.8) +
+    ggplot2::facet_grid(rows = ggplot2::vars(.data[["panel"]]), scales = "free_y", switch = "y") +
+    expert_scale(object, "colour") +
+    ggplot2::scale_alpha(range = c(0.05, 1), limits = c(0, 1), guide = "none") +
+    ggplot2::scale_linewidth(range = c(0.2, 1.6), limits = c(0, 1), guide = "none") +
+    ggplot2::scale_fill_manual(values = "grey85") +
+    ggplot2::scale_linetype_manual(values = 2) +
+    ggplot2::guides(colour = ggplot2::guide_legend(order = 1)) +
+    ggplot2::labs(x = titled(data$name, asked$titles), fill = NULL, linetype = NULL) +
+    ggplot2::theme(axis.title.y = ggplot2::element_blank(), legend.position = "bottom") +
+    captioned(data$note)
+}
+
+band_label <- function(level) sprintf("%s %% prediction band", format(100 * level))
+
+# Observed against fitted values (of classes, observed against most likely ones).
+plot_observed <- function(object, asked) {
+  if (has_classes(object)) return(draw_confusion(object))
+  data <- observed_data(object)
+  canvas(data, .data[["fitted"]], .data[["observed"]], colour = .data[["expert"]]) +
+    ggplot2::geom_abline(linetype = 2) +
+    ggplot2::geom_point(alpha = point_alpha(nrow(data))) +
+    expert_scale(object, "colour") +
+    ggplot2::labs(x = "fitted", y = paste("observed", response_label(object)), colour = "most likely\nexpert")
+}
+
+observed_data <- function(object) {
+  design <- fitted_design(object)
+  at <- thinned(length(design$y))
+  data.frame(
+    fitted = unname(as.vector(predict_rows(object, design, "response"))), observed = as.vector(design$y),
+    expert = most_likely(predict_rows(object, design, "posterior"))
+  )[at, ]
 }
 
 # The only covariate of a fit: its name, its values and how to make new data of it. NULL where there are several, where

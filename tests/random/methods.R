@@ -35,7 +35,11 @@ questions <- c(
   "moe_boot(f, 2, seed = 1)", 'summary(moe_boot(f, 3, type = "case", seed = 1))',
   "simulate(f, 2, seed = 1)", "mixing_measure(f)", "print(mixing_measure(f))",
   "all.equal(mixing_measure(f), mixing_measure(f))",
-  "voronoi_loss(f, mixing_measure(f))", "plot(f)", "print(ggplot2::autoplot(f))", "print(f$gate)", "print(f$control)"
+  "voronoi_loss(f, mixing_measure(f))", "plot(f)", "print(ggplot2::autoplot(f))", "print(f$gate)", "print(f$control)",
+  sprintf('plot(f, which = "%s")', c(
+    "effects", "observed", "gate", "posterior", "coefficients", "qq", "worm", "residuals", "density", "calibration",
+    "search"
+  ))
 )
 
 updates <- c(

@@ -31,7 +31,7 @@ test_that("every exported function refuses an argument that it does not have", {
 test_that("an argument too many is refused where it has no name", {
   expect_error(coef(fit, "all", 3), "<unnamed>", class = "expertmix_error_argument")
   expect_error(predict(fit, d, "response", na.pass, 0.5, "none", 0.95, TRUE), class = "expertmix_error_argument")
-  expect_error(plot(fit, d), class = "expertmix_error_argument")
+  expect_error(plot(fit, d), class = "expertmix_error_which")
 })
 
 test_that("the error says what was meant, or what to do", {

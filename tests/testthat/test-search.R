@@ -37,7 +37,7 @@ test_that("starts are what the user says, and a given start needs no search", {
   again <- moe(eruptions ~ waiting, faithful, start = fit, control = settings())
   expect_equal(nrow(again$record$optima), 0)
   expect_output(print(summary(again)), "Search: none, from the given start", fixed = TRUE)
-  expect_error(plot(again, which = "search"), class = "expertmix_error_argument")
+  expect_error(plot(again, which = "search"), class = "expertmix_error_which")
 })
 
 test_that("summary says in a sentence what was seen", {
@@ -56,7 +56,7 @@ test_that("the picture of a search shows every optimum", {
   built <- ggplot2::ggplot_build(picture)
   expect_equal(nrow(built$data[[2]]), nrow(fit$record$optima))
   expect_equal(sum(built$data[[2]]$y), fit$record$starts[["tried"]])
-  expect_error(ggplot2::autoplot(fit, which = "sea"), class = "expertmix_error_argument")
+  expect_error(ggplot2::autoplot(fit, which = "sea"), class = "expertmix_error_which")
 })
 
 test_that("levels are checked", {
@@ -69,7 +69,7 @@ test_that("one start knows nothing of others, one expert needs no search, and a 
   one <- moe(dist ~ speed, cars, experts = 1, control = settings())
   expect_output(print(summary(one)), "none needed for one expert", fixed = TRUE)
   lasso <- suppressWarnings(moe(dist ~ speed, cars, penalty = penalty_lasso(0.05), control = settings()))
-  expect_error(plot(lasso, which = "search"), "penalised", class = "expertmix_error_argument")
+  expect_error(plot(lasso, which = "search"), "penalised", class = "expertmix_error_which")
 })
 
 test_that("settings that were changed by hand are checked like others", {
