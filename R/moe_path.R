@@ -27,8 +27,8 @@
 #' @param gate A gate, see [gate_softmax()]; it must be smooth, with a fixed temperature.
 #' @param penalty What is penalised, by [penalty_lasso()]: every `lambda` multiplies its `experts` and `gate`, so that
 #'   only their ratio matters, and `gate` may be several numbers to try. `NULL` is `penalty_lasso(1)`, for several
-#'   Gaussian experts with `gate = c(0.5, 1, 2) / experts`: as a slope of theirs counts times the average gate
-#'   probability, the second one penalises all slopes alike.
+#'   Gaussian experts with slopes with `gate = c(0.5, 1, 2) / experts`: as a slope of theirs counts times the average
+#'   gate probability, the second one penalises all slopes alike.
 #' @param refit Estimate every fit again without penalty on its support.
 #' @param lambda `NULL`, or decreasing numbers.
 #' @param nlambda,ratio How many lambdas, at most 10000, and the smallest over the largest; `NULL` is 0.05 where there
@@ -147,9 +147,9 @@ paths_of_gates <- function(checked, penalty, control, grid, gamma, searched) {
 }
 
 # By default slopes of several experts, of which each has its share of the penalty, and of the gate alike, or those of
-# the gate half or twice as much.
+# the gate half or twice as much. Where only the gate has slopes there is but its own penalty.
 path_penalty <- function(checked) {
-  several <- checked$experts > 1 && identical(checked$family$family, "gaussian")
+  several <- checked$experts > 1 && identical(checked$family$family, "gaussian") && !all(flat_columns(checked$design$x))
   penalty_lasso(1, gate = if (several) c(0.5, 1, 2) / checked$experts else 1)
 }
 

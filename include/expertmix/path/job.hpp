@@ -91,7 +91,7 @@ inline vec LassoJob::constants(bool& alike) const {
   const Fit single = fit(data, one, options, {}, silent),
             several = alike ? single : fit(data, plain_, options, {}, silent);
   const auto bic = [&](const Fit& f) { return -2.0 * f.log_likelihood + f.degrees * std::log(problem_.weight()); };
-  alike = alike || (lasso_.scaled && bic(single) <= bic(several));
+  alike = alike || (lasso_.scaled && problem_.penalises_experts() && bic(single) <= bic(several));
   Coefficients null = alike ? single : several;
   if (alike) {
     null.experts = arma::repmat(null.experts, 1, mixture_.experts);
@@ -102,14 +102,16 @@ inline vec LassoJob::constants(bool& alike) const {
 }
 
 /// The fit with all penalised slopes zero, and the smallest lambda at which it is a maximum. One class a row does not
-/// tell constant experts apart: then they are alike, as where one of them would collapse.
+/// tell constant experts apart: then they are alike, as where one of them would collapse. Experts without penalised
+/// slopes are never alike: the gate's score would be zero.
 inline LassoPoint LassoJob::zero_slopes() {
   const double beyond = 1e10;
-  bool alike = !mixture_.family->identifies_constants();
+  const bool may_be_alike = problem_.penalises_experts();
+  bool alike = may_be_alike && !mixture_.family->identifies_constants();
   LassoPoint from;
   from.point = constants(alike);
   LassoPoint zero = ascents_.solve(beyond, from, beyond);
-  if (!zero.found() && !alike) {
+  if (!zero.found() && may_be_alike && !alike) {
     alike = true;
     from.point = constants(alike);
     zero = ascents_.solve(beyond, from, beyond);

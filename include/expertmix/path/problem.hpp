@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -64,6 +65,10 @@ class LassoProblem {
 
   /// Slopes of gate and experts, penalised or not.
   const uvec& slopes() const { return factors_.slopes; }
+  bool penalises_experts() const {
+    const auto gate_end = layout_.offset[layout_.gate_predictors];
+    return std::any_of(slopes().begin(), slopes().end(), [&](uword i) { return i >= gate_end && factor()(i) > 0.0; });
+  }
   uword penalised_slopes(const vec& point) const { return arma::accu(factor() > 0.0 && point != 0.0); }
 
   /// How many of them the likelihood tells apart.
