@@ -18,3 +18,44 @@ test_that("a gate alone may have slopes: the path begins where they are zero", {
     expect_lt(max(path$table$violation), 1e-6)
   }
 })
+
+two_experts <- function(seed, n, p) {
+  withr::with_seed(seed, {
+    d <- data.frame(matrix(rnorm(n * p), n))
+    first <- runif(n) < plogis(2 * d$X1)
+    d$y <- ifelse(first, 2 * d$X2, 3 - d$X3) + rnorm(n) / 2
+    d
+  })
+}
+
+test_that("more experts do not end below fewer: one that would collapse is done without", {
+  for (case in list(c(seed = 4, gate = 1 / 3), c(seed = 1, gate = 1), c(seed = 7, gate = 1 / 4))) {
+    d <- two_experts(case[["seed"]], 100, 6)
+    paths <- lapply(2:4, function(experts) {
+      moe_path(y ~ ., d, experts = experts, lambda = c(0.2, 0.1, 0.05, 0.02),
+        penalty = penalty_lasso(1, gate = case[["gate"]]), control = moe_control(seed = 1))
+    })
+    for (more in paths[-1]) {
+      expect_true(all(more$table$objective > paths[[1]]$table$objective - 1e-3))
+      expect_false(any(more$table$guarded))
+      expect_lt(max(more$table$violation), 1e-6)
+    }
+  }
+})
+
+test_that("a path with experts too many goes on where one of them collapses, and its ascents arrive beside empty ones", {
+  d <- withr::with_seed(1, {
+    x <- matrix(rnorm(4000), 200)
+    first <- runif(200) < plogis(2 * x[, 1])
+    slopes <- c(2, 1.5, 1, 1)
+    data.frame(y = ifelse(first, x[, 3:6] %*% slopes, x[, 7:10] %*% slopes) + rnorm(200) / 2, x)
+  })
+  path <- moe_path(y ~ ., d, experts = 4, nlambda = 30, penalty = penalty_lasso(1, gate = 1 / 2),
+    control = moe_control(seed = 1))
+  expect_equal(path$path$status, "complete")
+  expect_lt(path$path$passes, 15000)
+  fewer <- moe_path(y ~ ., d, experts = 2, lambda = 0.05, penalty = penalty_lasso(1, gate = 1 / 2),
+    control = moe_control(seed = 1))
+  more <- suppressWarnings(select_fit(path, 0.05, exact = TRUE))
+  expect_gt(more$record$objective_value, fewer$table$objective - 1e-3)
+})

@@ -47,6 +47,11 @@ class LassoJob {
   }
   Start arranged(Start start) const;
   vec constants(bool& alike) const;
+  vec alike_constants() const {
+    bool alike = true;
+    return constants(alike);
+  }
+  bool may_do_with_fewer() const { return !grid_.constants.empty(); }
   LassoPoint zero_slopes();
   double middle() const;
   double least_ratio() const;
@@ -183,13 +188,13 @@ inline LassoPoint LassoJob::given_start(double lambda) {
 }
 
 /// The best of the places near a lambda's maxima that starting points lead to, with the variance guard: the plain
-/// penalised likelihood is largest where experts interpolate.
+/// penalised likelihood is largest where experts interpolate. A weak one only where an expert may be emptied.
 inline LassoPoint LassoJob::best_pilot(const std::vector<LassoPoint>& starts, double lambda) {
   LassoPoint best;
   for (const LassoPoint& start : starts) {
     if (!start.found() || late()) continue;
     LassoPoint now = ascents_.pilot(lambda, start);
-    if (now.found() && !now.weak && (!best.found() || now.rank > best.rank)) best = std::move(now);
+    if ((!now.weak || may_do_with_fewer()) && now.better_than(best)) best = std::move(now);
   }
   return best;
 }
@@ -212,6 +217,8 @@ inline void LassoJob::follow(const std::vector<LassoPoint>& starts) {
   for (auto pilot = pilots.rbegin(); pilot != pilots.rend() && !late(); ++pilot) {
     const uword i = pilot->first;
     LassoPoint from = ascents_.solve(grid_.lambda(i), pilot->second, grid_.lambda(i));
+    if (!from.found() && may_do_with_fewer())
+      from = ascents_.solve_with_fewer(grid_.lambda(i), pilot->second, grid_.constants);
     from.began = "start";
     if (from.found() && !from.same_as(grid_.best[i])) grid_.branch_off(std::move(from), i);
   }
@@ -250,6 +257,7 @@ inline void LassoJob::fill_gaps(const LassoPoint& zero) {
 inline void LassoJob::find_path() {
   const LassoPoint zero = zero_slopes();
   choose_lambdas();
+  if (mixture_.experts > 2) grid_.constants = alike_constants();
   std::vector<LassoPoint> ends;
   if (start_.given())
     ends.push_back(given_start(0.06 * middle()));

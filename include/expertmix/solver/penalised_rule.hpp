@@ -19,13 +19,18 @@ struct PenalisedSettings : AscentSettings {
   double rows = 0.0;  ///< an expert with fewer rows for each of its slopes is weak and ends the ascent
 };
 
-/// Whether an expert has fewer than so many rows for each of its slopes.
-inline bool weak(const Layout& layout, const vec& point, const vec& mass, double rows) {
+/// How many slopes every expert has.
+inline vec slopes_of_experts(const Layout& layout, const vec& point) {
   vec slopes(layout.experts, arma::fill::zeros);
   for (std::size_t p = layout.gate_predictors; p < layout.predictors.size(); ++p)
     for (uword j = 0; j < layout.size(p) && layout.predictors[p].expert < layout.experts; ++j)
       slopes(layout.predictors[p].expert) += point(layout.offset[p] + j) != 0.0 && layout.owned[p][j] != 0;
-  return layout.experts > 1 && arma::any(mass < rows * slopes);
+  return slopes;
+}
+
+/// Whether an expert has fewer than so many rows for each of its slopes.
+inline bool weak(const Layout& layout, const vec& point, const vec& mass, double rows) {
+  return layout.experts > 1 && arma::any(mass < rows * slopes_of_experts(layout, point));
 }
 
 /// Steps up the Lasso-penalised log-likelihood: a few EM steps, each a quadratic Lasso of the complete-data information
@@ -155,13 +160,15 @@ inline vec PenalisedRule::damped_step(const AscentState& state) const {
   return lasso_step(h, state.at.score, here(state), state.point);
 }
 
-/// Constants move by at most 3, and those of an expert with hardly a trace of a row not at all: they would run away.
+/// Constants move by at most 3, and those of an expert with hardly a trace of a row not at all: they would run away,
+/// but for a scale that the variance guard holds.
 inline void PenalisedRule::bound_constants(const AscentState& state, vec& step) const {
   constexpr double most_moved = 3.0, trace_of_a_row = 1e-5;
   for (std::size_t p = 0; p < layout_.predictors.size(); ++p) {
     const uword expert = layout_.predictors[p].expert;
     const bool family = p >= layout_.gate_predictors && expert < layout_.experts;
-    const double most = family && state.at.mass(expert) < trace_of_a_row ? 0.0 : most_moved;
+    const bool guarded = objective_.guard > 0.0 && layout_.predictors[p].unit == Unit::log_response;
+    const double most = family && !guarded && state.at.mass(expert) < trace_of_a_row ? 0.0 : most_moved;
     for (uword j = 0; j < layout_.size(p); ++j)
       if (layout_.owned[p][j] == 0) step(layout_.offset[p] + j) = std::clamp(step(layout_.offset[p] + j), -most, most);
   }
