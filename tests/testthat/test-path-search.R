@@ -59,3 +59,13 @@ test_that("a path with experts too many goes on where one of them collapses, and
   more <- suppressWarnings(select_fit(path, 0.05, exact = TRUE))
   expect_gt(more$record$objective_value, fewer$table$objective - 1e-3)
 })
+
+test_that("an elastic net's many small slopes do not end a path of several experts", {
+  for (alpha in c(0.05, 0.02)) {
+    path <- moe_path(mpg ~ ., mtcars, nlambda = 15, penalty = penalty_lasso(1, alpha = alpha), control = settings)
+    expect_lt(min(path$lambda), 0.1 * max(path$lambda))
+    expect_lt(max(path$table$violation), 1e-6)
+    expect_false(any(path$table$guarded))
+    expect_gt(max(path$table$nonzero), 20)
+  }
+})

@@ -138,7 +138,8 @@ inline LassoPoint LassoAscents::climb(double lambda, vec from, WorkingSet set, O
     responsibilities = nullptr;
     Statistics at = statistics_within(own, from, all.toll(from));
     objective.add(problem_.layout(), from, at);
-    const bool poor = weak(problem_.layout(), from, at.mass, strict ? settings.rows : least_rows_a_slope);
+    const bool poor =
+        weak(problem_.layout(), from, at.mass, at.gate_mass, all, strict ? settings.rows : least_rows_a_slope);
     if (end.converged && !(strict && poor) && set.add_violators(all.at(at.gate_mass), at.score, enough())) continue;
     LassoPoint out = end_point(end, all, std::move(from), std::move(at));
     out.weak = poor;
@@ -236,7 +237,8 @@ inline LassoPoint LassoAscents::solve_with_fewer(double lambda, const LassoPoint
 }
 
 inline LassoPoint LassoAscents::refit(const LassoPoint& from) {
-  if (weak(problem_.layout(), from.point, from.mass, least_rows_a_slope)) return {};
+  if (weak(problem_.layout(), from.point, from.mass, from.gate_mass, problem_.penalty(0.0), least_rows_a_slope))
+    return {};
   LassoPoint out = climb_plainly(0.0, from.point, WorkingSet(problem_, from.point));
   out.began = "refit";
   return stands(out) ? out : LassoPoint();
