@@ -31,6 +31,7 @@ remade <- list(
   cv_moe = "Cross-validate the path again: `cv_moe(update(cv$path))`, where `cv` is this object.",
   moe_stability = "Run `moe_stability()` again, on an updated path.",
   summary.moe = "Summarise the fit again, after `update()`.",
+  summary.moe_path = "Summarise the path again, after `update()`.",
   mixing_measure = "Make it again by `mixing_measure()`, from a fit after `update()` or from its matrices.",
   rate_study = "Run `rate_study()` again.",
   summary.rate_study = "Run `rate_study()` again.",

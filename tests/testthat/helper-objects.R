@@ -8,6 +8,7 @@ one_of_each <- function() {
   study <- rate_study(design, n = 100, replications = 1, seed = 1, progress = FALSE)
   list(
     moe = fit, moe_path = path, cv_moe = cv_moe(path, folds = 2, seed = 1), summary.moe = summary(fit),
+    summary.moe_path = summary(path),
     moe_stability = moe_stability(path, pairs = 1, seed = 1),
     rate_study = study, summary.rate_study = summary(study), moe_gate = gate_softmax(), moe_control = settings,
     moe_bounds = moe_bounds(gate = 2),

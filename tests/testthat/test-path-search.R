@@ -43,7 +43,7 @@ test_that("more experts do not end below fewer: one that would collapse is done 
   }
 })
 
-test_that("a path with experts too many goes on where one of them collapses, and its ascents arrive beside empty ones", {
+test_that("a path with experts too many goes on where one collapses, and ascents arrive beside empty ones", {
   d <- withr::with_seed(1, {
     x <- matrix(rnorm(4000), 200)
     first <- runif(200) < plogis(2 * x[, 1])
