@@ -30,7 +30,8 @@
 #'   Gaussian experts with slopes with `gate = c(0.5, 1, 2) / experts`: as a slope of theirs counts times the average
 #'   gate probability, the second one penalises all slopes alike.
 #' @param refit Estimate every fit again without penalty on its support.
-#' @param lambda `NULL`, or decreasing numbers.
+#' @param lambda `NULL`, or decreasing numbers; or those for every one of the gate's penalties, one after another, as
+#'   `lambda` of a path has them.
 #' @param nlambda,ratio How many lambdas, at most 10000, and the smallest over the largest; `NULL` is 0.05 where there
 #'   are more coefficients than rows, else 0.005, or where the path ends.
 #' @param gamma Of the EBIC: the prior's weight against many slopes, from 0 to 1.
@@ -135,15 +136,19 @@ path_of <- function(design, experts, sigma, gate, family, start, control, penalt
 
 # A path for every gate penalty; where starting values are searched, the one in the middle tells the others where.
 paths_of_gates <- function(checked, penalty, control, grid, gamma, searched) {
-  path_at <- function(gate) solve_path(checked, with_gate(penalty, gate), control, grid, response_unit = FALSE)
+  lambdas <- lambdas_of_gates(grid$lambda, length(penalty$gate))
+  path_at <- function(i) {
+    grid$lambda <- lambdas[[i]]
+    solve_path(checked, with_gate(penalty, penalty$gate[i]), control, grid, response_unit = FALSE)
+  }
   middle <- (length(penalty$gate) + 1) %/% 2
-  first <- path_at(penalty$gate[middle])
+  first <- path_at(middle)
   if (searched) {
     table <- path_table(first$fits, NULL, penalty$gate[middle], first, gamma)
     best <- best_fit(list(table = table), "EBIC", seq_along(first$fits))
     if (table$nonzero[best] > 0) checked$start <- first$fits[[best]]$estimates
   }
-  lapply(seq_along(penalty$gate), function(i) if (i == middle) first else path_at(penalty$gate[i]))
+  lapply(seq_along(penalty$gate), function(i) if (i == middle) first else path_at(i))
 }
 
 # By default slopes of several experts, of which each has its share of the penalty, and of the gate alike, or those of
@@ -174,7 +179,17 @@ check_lambda <- function(lambda) {
   if (!is.numeric(lambda) || length(lambda) == 0 || !all(is.finite(lambda)) || any(lambda < 0)) {
     abort_moe("penalty", "`lambda` must hold finite numbers that are not negative.")
   }
-  if (is.unsorted(-lambda, strictly = TRUE)) abort_moe("penalty", "`lambda` must decrease.")
+}
+
+# The lambdas of every gate penalty: the same, or those of a path, one gate penalty after another.
+lambdas_of_gates <- function(lambda, gates) {
+  run <- 1 + cumsum(c(FALSE, diff(lambda) >= 0))
+  runs <- max(run, 1)
+  if (runs != 1 && runs != gates) {
+    each <- if (gates > 1) sprintf(", or do so for each of the %d gate penalties", gates) else ""
+    abort_moe("penalty", sprintf("`lambda` must decrease%s.", each))
+  }
+  if (runs == 1) rep(list(lambda), gates) else unname(split(lambda, run))
 }
 
 # The paths of all gate penalties as one.

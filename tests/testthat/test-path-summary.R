@@ -55,3 +55,13 @@ test_that("a cross-validation has the same verbs", {
   expect_false(is.unsorted(s$best$loss))
   expect_output(print(s), "Best by loss")
 })
+
+test_that("the lambdas of a path may be given back", {
+  again <- moe_path(y ~ ., d[names(d) != "class"], lambda = path$lambda, control = settings)
+  expect_equal(again$lambda, path$lambda)
+  expect_equal(again$table$gate, path$table$gate)
+  expect_equal(again$table$objective, path$table$objective, tolerance = 0.01)
+  refuses <- function(lambda) expect_error(moe_path(y ~ X1, d, lambda = lambda), class = "expertmix_error_penalty")
+  refuses(c(0.1, 0.2))
+  refuses(c(0.1, 0.1))
+})
