@@ -65,3 +65,18 @@ test_that("the lambdas of a path may be given back", {
   refuses(c(0.1, 0.2))
   refuses(c(0.1, 0.1))
 })
+
+test_that("folds and groups may be those of all rows, of which na.action left some", {
+  holes <- mtcars
+  holes$mpg[c(3, 10)] <- NA
+  folds <- rep(letters[1:4], 8)
+  for (action in list(na.omit, na.exclude)) {
+    path <- moe_path(mpg ~ wt + hp, holes, experts = 1, nlambda = 4, na.action = action)
+    cv <- cv_moe(path, folds = folds)
+    expect_equal(cv$folds, match(folds, letters)[-c(3, 10)])
+    expect_equal(cv$table, cv_moe(path, folds = folds[-c(3, 10)])$table)
+    grouped <- cv_moe(path, 2, groups = folds, seed = 1)
+    expect_equal(grouped$table, cv_moe(path, 2, groups = folds[-c(3, 10)], seed = 1)$table)
+    expect_error(cv_moe(path, folds = folds[-1]), class = "expertmix_error_folds")
+  }
+})
