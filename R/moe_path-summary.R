@@ -11,8 +11,8 @@
 #' @param ... Not used: anything else is an error, but for `use.fallback`, which other functions give to `nobs()`.
 #' @return A list of class `"summary.moe_path"`: `criterion`; `best`, rows of the path's table (with the `loss` and its
 #'   `se`, of a cross-validation), the best first, faulty fits left out where there are others; `coefficients`, those of
-#'   the chosen fit that are not zero, as by [tidy.moe_path()]; `fits`, `faulty` and `converged` (how many there are, have
-#'   an expert that collapsed or follows a few rows, and arrived at a maximum), `violation` (the largest of the
+#'   the chosen fit that are not zero, as by [tidy.moe_path()]; `fits`, `faulty` and `converged` (how many there are,
+#'   have an expert that collapsed or follows a few rows, and arrived at a maximum), `violation` (the largest of the
 #'   optimality conditions), `status`, `experts`, `lambda` (the range), `nobs` and `call`. `nobs()`: the sum of the
 #'   weights.
 #' @examples
@@ -44,8 +44,8 @@ summary_of_path <- function(path, table, values, criterion, count) {
   shown <- ranked[seq_len(min(count, if (any(sound)) sum(sound) else length(values)))]
   new_object(
     list(
-      criterion = criterion, best = table[shown, ], coefficients = tidy_fits(path, shown[1]),
-      fits = nrow(table), faulty = sum(table$faulty), converged = sum(table$converged), violation = max(table$violation),
+      criterion = criterion, best = table[shown, ], coefficients = tidy_fits(path, shown[1]), fits = nrow(table),
+      faulty = sum(table$faulty), converged = sum(table$converged), violation = max(table$violation),
       status = path$path$status, experts = path$checked$experts, lambda = range(path$lambda), nobs = path$path$weight,
       call = path$call
     ),

@@ -41,9 +41,11 @@
 #'   slopes, `logLik` (not penalised), `objective`, `BIC`, `EBIC` (Chen and Chen 2008), `mBIC` (that of Chamroukhi and
 #'   Huynh 2019: log-likelihood less half of log n for every slope that is not zero; to be maximised), `violation` of
 #'   the optimality conditions, `guarded` (an expert's variance collapsed: objective and violation are those with a
-#'   guard of the variances), `faulty` (that, or an expert that follows a few rows), `converged` and, with `refit`, its
-#'   log-likelihood without penalty, `NA` where an expert has too few rows for its slopes; the `fits`; and the `refits`
-#'   or `NULL`. See [select_fit()], [coef.moe_path()], [predict.moe_path()], [plot.moe_path()] and [cv_moe()].
+#'   guard of the variances; of experts without a variance, one has fewer than three rows for each of its slopes),
+#'   `faulty` (that, or an expert that follows a few rows), `converged` and, with `refit`, its log-likelihood without
+#'   penalty, `NA` where an expert has too few rows for its slopes; the `fits`; and the `refits` or `NULL`. See
+#'   [select_fit()], [coef.moe_path()], [predict.moe_path()], [summary.moe_path()], [tidy.moe_path()],
+#'   [plot.moe_path()] and [cv_moe()].
 #' @inheritSection penalty_lasso Errors
 #' @references Chen, J. and Chen, Z. (2008). Extended Bayesian information criteria for model selection with large model
 #'   spaces. Biometrika 95, 759-771.

@@ -69,3 +69,19 @@ test_that("an elastic net's many small slopes do not end a path of several exper
     expect_gt(max(path$table$nonzero), 20)
   }
 })
+
+test_that("what is said of an end is true of the experts, and hints lead out of it", {
+  d <- withr::with_seed(1, {
+    d <- data.frame(matrix(rnorm(800), 40))
+    d$count <- rpois(40, exp(1 + d$X1 * (d$X2 > 0)))
+    d
+  })
+  path <- moe_path(count ~ ., d, family = poisson(), nlambda = 10, control = settings)
+  expect_equal(path$path$status, "an expert has too few rows for its slopes")
+  given <- moe_path(count ~ ., d, family = poisson(), lambda = c(0.5, 0.01, 0.001), control = settings)
+  expect_warning(fit <- select_fit(given, 0.001), "three rows", class = "expertmix_warning_few")
+  expect_no_match(fit$record$objective, "variance")
+  late <- moe_control(seed = 1, time_limit = 1e-9)
+  expect_warning(moe(X1 ~ X2, d, penalty = penalty_lasso(0.05), control = late), "time_limit",
+    class = "expertmix_warning_convergence")
+})

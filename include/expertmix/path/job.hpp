@@ -52,6 +52,11 @@ class LassoJob {
     return constants(alike);
   }
   bool may_do_with_fewer() const { return !grid_.constants.empty(); }
+  /// Slopes that count over sigma, or experts without a scale, do not let a variance collapse.
+  const char* why_early() const {
+    const bool collapses = problem_.layout().has_scales() && !lasso_.scaled;
+    return collapses ? "an expert's variance collapses" : "an expert has too few rows for its slopes";
+  }
   LassoPoint zero_slopes();
   double middle() const;
   double least_ratio() const;
@@ -310,7 +315,7 @@ inline LassoPath LassoJob::run() {
   out.passes = ascents_.passes();
   if (out.fits.empty()) throw numerical_error("lasso", "lambda", "no start has a finite likelihood");
   const bool early = shortened_ || out.fits.size() < best.size();
-  out.status = early ? "an expert's variance collapses" : "complete";
+  out.status = early ? why_early() : "complete";
   if (late()) out.status = "time limit";
   out.seconds = timer_.seconds();
   return out;
