@@ -5,7 +5,8 @@
 #' (`mirai::daemons(2)`); the result is the same. A covariate that is constant without a fold has no slope there.
 #'
 #' @param path A path by [moe_path()]; one with `refit` is scored by its fits without penalty.
-#' @param folds Number of folds, 2 to the number of rows, or a fold for every row: numbers, names or a factor.
+#' @param folds Number of folds, 2 to the number of rows, or a fold for every row: numbers, names or a factor. Rows are
+#'   those of the path, or all of its data before `na.action`.
 #' @param groups `NULL`, or a group for every row: rows of a group are left out together.
 #' @param seed A whole number, or `NULL` to draw one from R's generator.
 #' @param ... Not used: anything else is an error.
@@ -29,7 +30,9 @@ cv_moe <- function(path, folds = 10, groups = NULL, seed = NULL, ...) {
   check_path(path)
   seed <- seed_or_drawn(seed, "folds")
   rows <- NROW(path$checked$design$y)
-  fold <- fold_of_rows(folds, check_groups(groups, rows), rows, seed)
+  dropped <- path$kept$na.action
+  groups <- check_groups(without_dropped(groups, rows, dropped), rows)
+  fold <- fold_of_rows(without_dropped(folds, rows, dropped), groups, rows, seed)
   scores <- run_folds(path, fold)
   weights <- path$checked$design$weights %||% rep(1, rows)
   new_cv(path, fold, scores, tapply(weights / max(weights), fold, sum), seed)

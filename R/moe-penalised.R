@@ -28,7 +28,7 @@ with_kept_labels <- function(path, fit, checked, penalty) {
 
 penalised_fit <- function(result, path, checked, penalty, control) {
   fit <- new_penalised(result, path, checked, penalty, control)
-  finish_fit(fit, checked, control, function(fit) penalised_warnings(fit$record))
+  finish_fit(fit, checked, control, penalised_warnings)
 }
 
 # Fits at the lambdas of a grid.
@@ -103,7 +103,7 @@ sigma_row <- function(expert) {
 }
 
 penalised_record <- function(result, path, control) {
-  guard <- if (result$guarded) " with variance guard" else ""
+  guard <- if (result$guarded && length(result$estimates$sigma)) " with variance guard" else ""
   late <- path$status == "time limit"
   list(
     objective = paste0("Lasso-penalised log-likelihood over n", guard), objective_value = result$objective,
@@ -115,21 +115,36 @@ penalised_record <- function(result, path, control) {
   )
 }
 
-penalised_warnings <- function(record) {
+penalised_warnings <- function(fit) {
+  record <- fit$record
+  has_variance <- length(fit$estimates$sigma) > 0
   found <- list(
-    variance = if (record$guarded) list(
+    variance = if (record$guarded && has_variance) list(
       "An expert's variance collapses at this penalty; the variance guard bounds it.",
       "The penalised likelihood has no maximum nearby: use a larger `lambda` or fewer experts."
+    ),
+    few = if (record$guarded && !has_variance) list(
+      "An expert has fewer than three rows for each of its slopes at this penalty.",
+      "Use a larger `lambda` or fewer experts."
     ),
     spike = spike_warning(record$spikes),
     empty = if (length(record$empty)) list(
       sprintf("Expert %s holds no rows.", listed(record$empty)), "Use fewer experts, or a smaller `lambda`."
     ),
     convergence = if (!record$converged) list(
-      sprintf("The fit did not converge: %s.", record$status), "Raise `iterations` in `moe_control()`."
+      sprintf("The fit did not converge: %s.", record$status), way_to_converge(record$status)
     )
   )
   named_warnings(found)
+}
+
+# What lets a penalised fit arrive that ended otherwise.
+way_to_converge <- function(status) {
+  switch(status,
+    `time limit` = "Raise `time_limit` in `moe_control()`.",
+    `iteration limit` = "Raise `iterations` in `moe_control()`.",
+    "Use a larger `lambda` or fewer experts."
+  )
 }
 
 is_sparse <- function(x) inherits(x, "dgCMatrix")

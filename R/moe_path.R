@@ -27,10 +27,11 @@
 #' @param gate A gate, see [gate_softmax()]; it must be smooth, with a fixed temperature.
 #' @param penalty What is penalised, by [penalty_lasso()]: every `lambda` multiplies its `experts` and `gate`, so that
 #'   only their ratio matters, and `gate` may be several numbers to try. `NULL` is `penalty_lasso(1)`, for several
-#'   Gaussian experts with `gate = c(0.5, 1, 2) / experts`: as a slope of theirs counts times the average gate
-#'   probability, the second one penalises all slopes alike.
+#'   Gaussian experts with slopes with `gate = c(0.5, 1, 2) / experts`: as a slope of theirs counts times the average
+#'   gate probability, the second one penalises all slopes alike.
 #' @param refit Estimate every fit again without penalty on its support.
-#' @param lambda `NULL`, or decreasing numbers.
+#' @param lambda `NULL`, or decreasing numbers; or those for every one of the gate's penalties, one after another, as
+#'   `lambda` of a path has them.
 #' @param nlambda,ratio How many lambdas, at most 10000, and the smallest over the largest; `NULL` is 0.05 where there
 #'   are more coefficients than rows, else 0.005, or where the path ends.
 #' @param gamma Of the EBIC: the prior's weight against many slopes, from 0 to 1.
@@ -40,9 +41,11 @@
 #'   slopes, `logLik` (not penalised), `objective`, `BIC`, `EBIC` (Chen and Chen 2008), `mBIC` (that of Chamroukhi and
 #'   Huynh 2019: log-likelihood less half of log n for every slope that is not zero; to be maximised), `violation` of
 #'   the optimality conditions, `guarded` (an expert's variance collapsed: objective and violation are those with a
-#'   guard of the variances), `faulty` (that, or an expert that follows a few rows), `converged` and, with `refit`, its
-#'   log-likelihood without penalty, `NA` where an expert has too few rows for its slopes; the `fits`; and the `refits`
-#'   or `NULL`. See [select_fit()], [coef.moe_path()], [predict.moe_path()], [plot.moe_path()] and [cv_moe()].
+#'   guard of the variances; of experts without a variance, one has fewer than three rows for each of its slopes),
+#'   `faulty` (that, or an expert that follows a few rows), `converged` and, with `refit`, its log-likelihood without
+#'   penalty, `NA` where an expert has too few rows for its slopes; the `fits`; and the `refits` or `NULL`. See
+#'   [select_fit()], [coef.moe_path()], [predict.moe_path()], [summary.moe_path()], [tidy.moe_path()],
+#'   [plot.moe_path()] and [cv_moe()].
 #' @inheritSection penalty_lasso Errors
 #' @references Chen, J. and Chen, Z. (2008). Extended Bayesian information criteria for model selection with large model
 #'   spaces. Biometrika 95, 759-771.
@@ -135,21 +138,25 @@ path_of <- function(design, experts, sigma, gate, family, start, control, penalt
 
 # A path for every gate penalty; where starting values are searched, the one in the middle tells the others where.
 paths_of_gates <- function(checked, penalty, control, grid, gamma, searched) {
-  path_at <- function(gate) solve_path(checked, with_gate(penalty, gate), control, grid, response_unit = FALSE)
+  lambdas <- lambdas_of_gates(grid$lambda, length(penalty$gate))
+  path_at <- function(i) {
+    grid$lambda <- lambdas[[i]]
+    solve_path(checked, with_gate(penalty, penalty$gate[i]), control, grid, response_unit = FALSE)
+  }
   middle <- (length(penalty$gate) + 1) %/% 2
-  first <- path_at(penalty$gate[middle])
+  first <- path_at(middle)
   if (searched) {
     table <- path_table(first$fits, NULL, penalty$gate[middle], first, gamma)
     best <- best_fit(list(table = table), "EBIC", seq_along(first$fits))
     if (table$nonzero[best] > 0) checked$start <- first$fits[[best]]$estimates
   }
-  lapply(seq_along(penalty$gate), function(i) if (i == middle) first else path_at(penalty$gate[i]))
+  lapply(seq_along(penalty$gate), function(i) if (i == middle) first else path_at(i))
 }
 
 # By default slopes of several experts, of which each has its share of the penalty, and of the gate alike, or those of
-# the gate half or twice as much.
+# the gate half or twice as much. Where only the gate has slopes there is but its own penalty.
 path_penalty <- function(checked) {
-  several <- checked$experts > 1 && identical(checked$family$family, "gaussian")
+  several <- checked$experts > 1 && identical(checked$family$family, "gaussian") && !all(flat_columns(checked$design$x))
   penalty_lasso(1, gate = if (several) c(0.5, 1, 2) / checked$experts else 1)
 }
 
@@ -174,7 +181,17 @@ check_lambda <- function(lambda) {
   if (!is.numeric(lambda) || length(lambda) == 0 || !all(is.finite(lambda)) || any(lambda < 0)) {
     abort_moe("penalty", "`lambda` must hold finite numbers that are not negative.")
   }
-  if (is.unsorted(-lambda, strictly = TRUE)) abort_moe("penalty", "`lambda` must decrease.")
+}
+
+# The lambdas of every gate penalty: the same, or those of a path, one gate penalty after another.
+lambdas_of_gates <- function(lambda, gates) {
+  run <- 1 + cumsum(c(FALSE, diff(lambda) >= 0))
+  runs <- max(run, 1)
+  if (runs != 1 && runs != gates) {
+    each <- if (gates > 1) sprintf(", or do so for each of the %d gate penalties", gates) else ""
+    abort_moe("penalty", sprintf("`lambda` must decrease%s.", each))
+  }
+  if (runs == 1) rep(list(lambda), gates) else unname(split(lambda, run))
 }
 
 # The paths of all gate penalties as one.

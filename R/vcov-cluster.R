@@ -19,13 +19,18 @@ read_cluster <- function(cluster, object) {
 of_used_rows <- function(cluster, object) {
   rows <- fitted_rows(object)
   dropped <- object$na.action
-  if (length(dropped) && length(cluster) == rows + length(dropped)) return(cluster[-dropped])
+  cluster <- without_dropped(cluster, rows, dropped)
   if (length(cluster) != rows) {
     abort_moe("cluster", sprintf("`cluster` has %d values where the fit has %d rows.", length(cluster), rows),
       if (length(dropped)) sprintf("Give a value for each of these, or of the %d before `na.action`.",
         rows + length(dropped)))
   }
   cluster
+}
+
+# Of values of all rows those of the rows that `na.action` left; other values as they are.
+without_dropped <- function(values, rows, dropped) {
+  if (length(dropped) && length(values) == rows + length(dropped)) values[-dropped] else values
 }
 
 # The value of a one-sided formula in the rows of a fit, found by their names: in its model frame, or else in its data.

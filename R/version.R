@@ -35,6 +35,7 @@ remade <- list(
   summary.moe = "Summarise the fit again, after `update()`.",
   moe_classification = "Run `classification_quality()` again, on an updated fit.",
   moe_diagnosis = "Run `diagnose()` again, on an updated fit.",
+  summary.moe_path = "Summarise the path again, after `update()`.",
   mixing_measure = "Make it again by `mixing_measure()`, from a fit after `update()` or from its matrices.",
   rate_study = "Run `rate_study()` again.",
   summary.rate_study = "Run `rate_study()` again.",

@@ -8,7 +8,7 @@ one_of_each <- function() {
   study <- rate_study(design, n = 100, replications = 1, seed = 1, progress = FALSE)
   boot <- moe_boot(fit, 40, seed = 1, progress = FALSE)
   list(
-    moe = fit, moe_boot = boot, summary.moe_boot = summary(boot), moe_path = path,
+    moe = fit, moe_boot = boot, summary.moe_boot = summary(boot), moe_path = path, summary.moe_path = summary(path),
     cv_moe = cv_moe(path, folds = 2, seed = 1), summary.moe = summary(fit),
     moe_stability = moe_stability(path, pairs = 1, seed = 1),
     rate_study = study, summary.rate_study = summary(study), moe_gate = gate_softmax(), moe_control = settings,

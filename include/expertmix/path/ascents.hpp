@@ -36,6 +36,10 @@ class LassoAscents {
   /// with the variance guard; nothing if an expert collapses or is weak even so.
   LassoPoint solve(double lambda, const LassoPoint& from, double at);
 
+  /// The maximum with fewer experts, where one would collapse: as long as two others hold rows, the one with the fewest
+  /// for each of its slopes is emptied, with the constants of a given point.
+  LassoPoint solve_with_fewer(double lambda, const LassoPoint& from, const vec& constants);
+
   /// The maximum with the variance guard, or a point on the way to it where an expert is weak: has fewer than so many
   /// rows for each of its slopes.
   LassoPoint solve_guarded(double lambda, const LassoPoint& from, double rows);
@@ -134,7 +138,8 @@ inline LassoPoint LassoAscents::climb(double lambda, vec from, WorkingSet set, O
     responsibilities = nullptr;
     Statistics at = statistics_within(own, from, all.toll(from));
     objective.add(problem_.layout(), from, at);
-    const bool poor = weak(problem_.layout(), from, at.mass, strict ? settings.rows : least_rows_a_slope);
+    const bool poor =
+        weak(problem_.layout(), from, at.mass, at.gate_mass, all, strict ? settings.rows : least_rows_a_slope);
     if (end.converged && !(strict && poor) && set.add_violators(all.at(at.gate_mass), at.score, enough())) continue;
     LassoPoint out = end_point(end, all, std::move(from), std::move(at));
     out.weak = poor;
@@ -214,8 +219,26 @@ inline LassoPoint LassoAscents::solve(double lambda, const LassoPoint& from, dou
   return stands(plain) ? plain : LassoPoint();
 }
 
+inline LassoPoint LassoAscents::solve_with_fewer(double lambda, const LassoPoint& from, const vec& constants) {
+  LassoPoint now = from;
+  for (uword left = problem_.layout().experts; left > 2; --left) {
+    const LassoPoint safe = solve_guarded(lambda, now, least_rows_a_slope);
+    if (!safe.found()) return {};
+    const vec slopes = slopes_of_experts(problem_.layout(), safe.point);
+    const uword emptied = vec(safe.mass / slopes).index_min();
+    const uword others = arma::accu(safe.mass >= least_held) - (safe.mass(emptied) >= least_held);
+    if (slopes(emptied) == 0.0 || others < 2) return {};
+    now = LassoPoint();
+    now.point = problem_.emptied(safe.point, emptied, constants);
+    LassoPoint out = solve(lambda, now, lambda);
+    if (out.found()) return out;
+  }
+  return {};
+}
+
 inline LassoPoint LassoAscents::refit(const LassoPoint& from) {
-  if (weak(problem_.layout(), from.point, from.mass, least_rows_a_slope)) return {};
+  if (weak(problem_.layout(), from.point, from.mass, from.gate_mass, problem_.penalty(0.0), least_rows_a_slope))
+    return {};
   LassoPoint out = climb_plainly(0.0, from.point, WorkingSet(problem_, from.point));
   out.began = "refit";
   return stands(out) ? out : LassoPoint();

@@ -23,6 +23,7 @@ class LassoGrid {
 
   vec lambda;
   std::vector<LassoPoint> best;
+  vec constants;  ///< the parameters of constant experts, all alike; empty where no expert is to be done without
 
   void place(vec values) {
     lambda = std::move(values);
@@ -53,7 +54,7 @@ class LassoGrid {
   void branch_off(LassoPoint from, uword i);
 
   /// From one fit to the next, each where the last ended, until an expert collapses, another branch is met or has been
-  /// the better one for a while.
+  /// the better one for a while. Downwards to where no branch leads it goes on without an expert that would collapse.
   void walk(LassoPoint from, double own, uword first, int step);
 
   /// Upwards by the grid's own step, until the fit with all penalised slopes zero, given, is the best.
@@ -72,6 +73,7 @@ class LassoGrid {
  private:
   bool late() const { return context_.deadline.passed(); }
   LassoPoint follow(const LassoPoint& from, double own, double to);
+  LassoPoint follow_with_fewer(const LassoPoint& from, double to);
   void join(uword branch, uword other);
   void compare_neighbours(int step);
 
@@ -86,6 +88,15 @@ inline LassoPoint LassoGrid::follow(const LassoPoint& from, double own, double t
   LassoPoint out = ascents_.solve(to, from, own);
   out.began = from.began;
   out.branch = from.branch;
+  return out;
+}
+
+/// The maximum at the lambda `to` without an expert that would collapse there: a branch of its own.
+inline LassoPoint LassoGrid::follow_with_fewer(const LassoPoint& from, double to) {
+  if (constants.empty()) return {};
+  LassoPoint out = ascents_.solve_with_fewer(to, from, constants);
+  out.began = from.began;
+  out.branch = new_branch();
   return out;
 }
 
@@ -106,6 +117,7 @@ inline void LassoGrid::walk(LassoPoint from, double own, uword first, int step) 
   int worse = 0;
   for (uword i = first; i < lambda.n_elem && !late(); i += step) {
     LassoPoint now = follow(from, own, lambda(i));
+    if (!now.found() && step > 0 && !best[i].found()) now = follow_with_fewer(from, lambda(i));
     if (!now.found()) {
       if (!best[i].found()) best[i].branch = from.branch;
       return;

@@ -47,6 +47,16 @@ class LassoJob {
   }
   Start arranged(Start start) const;
   vec constants(bool& alike) const;
+  vec alike_constants() const {
+    bool alike = true;
+    return constants(alike);
+  }
+  bool may_do_with_fewer() const { return !grid_.constants.empty(); }
+  /// Slopes that count over sigma, or experts without a scale, do not let a variance collapse.
+  const char* why_early() const {
+    const bool collapses = problem_.layout().has_scales() && !lasso_.scaled;
+    return collapses ? "an expert's variance collapses" : "an expert has too few rows for its slopes";
+  }
   LassoPoint zero_slopes();
   double middle() const;
   double least_ratio() const;
@@ -91,7 +101,7 @@ inline vec LassoJob::constants(bool& alike) const {
   const Fit single = fit(data, one, options, {}, silent),
             several = alike ? single : fit(data, plain_, options, {}, silent);
   const auto bic = [&](const Fit& f) { return -2.0 * f.log_likelihood + f.degrees * std::log(problem_.weight()); };
-  alike = alike || (lasso_.scaled && bic(single) <= bic(several));
+  alike = alike || (lasso_.scaled && problem_.penalises_experts() && bic(single) <= bic(several));
   Coefficients null = alike ? single : several;
   if (alike) {
     null.experts = arma::repmat(null.experts, 1, mixture_.experts);
@@ -102,14 +112,16 @@ inline vec LassoJob::constants(bool& alike) const {
 }
 
 /// The fit with all penalised slopes zero, and the smallest lambda at which it is a maximum. One class a row does not
-/// tell constant experts apart: then they are alike, as where one of them would collapse.
+/// tell constant experts apart: then they are alike, as where one of them would collapse. Experts without penalised
+/// slopes are never alike: the gate's score would be zero.
 inline LassoPoint LassoJob::zero_slopes() {
   const double beyond = 1e10;
-  bool alike = !mixture_.family->identifies_constants();
+  const bool may_be_alike = problem_.penalises_experts();
+  bool alike = may_be_alike && !mixture_.family->identifies_constants();
   LassoPoint from;
   from.point = constants(alike);
   LassoPoint zero = ascents_.solve(beyond, from, beyond);
-  if (!zero.found() && !alike) {
+  if (!zero.found() && may_be_alike && !alike) {
     alike = true;
     from.point = constants(alike);
     zero = ascents_.solve(beyond, from, beyond);
@@ -181,13 +193,13 @@ inline LassoPoint LassoJob::given_start(double lambda) {
 }
 
 /// The best of the places near a lambda's maxima that starting points lead to, with the variance guard: the plain
-/// penalised likelihood is largest where experts interpolate.
+/// penalised likelihood is largest where experts interpolate. A weak one only where an expert may be emptied.
 inline LassoPoint LassoJob::best_pilot(const std::vector<LassoPoint>& starts, double lambda) {
   LassoPoint best;
   for (const LassoPoint& start : starts) {
     if (!start.found() || late()) continue;
     LassoPoint now = ascents_.pilot(lambda, start);
-    if (now.found() && !now.weak && (!best.found() || now.rank > best.rank)) best = std::move(now);
+    if ((!now.weak || may_do_with_fewer()) && now.better_than(best)) best = std::move(now);
   }
   return best;
 }
@@ -210,6 +222,8 @@ inline void LassoJob::follow(const std::vector<LassoPoint>& starts) {
   for (auto pilot = pilots.rbegin(); pilot != pilots.rend() && !late(); ++pilot) {
     const uword i = pilot->first;
     LassoPoint from = ascents_.solve(grid_.lambda(i), pilot->second, grid_.lambda(i));
+    if (!from.found() && may_do_with_fewer())
+      from = ascents_.solve_with_fewer(grid_.lambda(i), pilot->second, grid_.constants);
     from.began = "start";
     if (from.found() && !from.same_as(grid_.best[i])) grid_.branch_off(std::move(from), i);
   }
@@ -248,6 +262,7 @@ inline void LassoJob::fill_gaps(const LassoPoint& zero) {
 inline void LassoJob::find_path() {
   const LassoPoint zero = zero_slopes();
   choose_lambdas();
+  if (mixture_.experts > 2) grid_.constants = alike_constants();
   std::vector<LassoPoint> ends;
   if (start_.given())
     ends.push_back(given_start(0.06 * middle()));
@@ -300,7 +315,7 @@ inline LassoPath LassoJob::run() {
   out.passes = ascents_.passes();
   if (out.fits.empty()) throw numerical_error("lasso", "lambda", "no start has a finite likelihood");
   const bool early = shortened_ || out.fits.size() < best.size();
-  out.status = early ? "an expert's variance collapses" : "complete";
+  out.status = early ? why_early() : "complete";
   if (late()) out.status = "time limit";
   out.seconds = timer_.seconds();
   return out;

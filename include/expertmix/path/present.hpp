@@ -136,10 +136,12 @@ inline Coefficients presented_coefficients(const LassoProblem& problem, const ve
 }
 
 /// Experts that follow a few rows, or whose variance is mostly the guard's.
-inline std::vector<uword> penalised_spikes(const LassoProblem& problem, const PathOptions& options, const vec& mass,
-                                           const LassoFit& fit) {
+inline std::vector<uword> penalised_spikes(const LassoProblem& problem, const PathOptions& options,
+                                           const LassoPoint& from, const uvec& order, const LassoFit& fit) {
   if (fit.sigma.empty() || problem.layout().experts == 1) return {};
-  const vec coefficients = arma::sum(arma::conv_to<mat>::from(fit.experts != 0.0), 0).t();
+  const vec mass = from.mass(order), less = shrunken_slopes(problem.layout(), from.point, from.mass, from.gate_mass,
+                                                            problem.penalty(fit.lambda));
+  const vec coefficients = arma::sum(arma::conv_to<mat>::from(fit.experts != 0.0), 0).t() - less(order);
   vec ratio = fit.sigma / fit.sigma.max();
   const vec own = mass % arma::square(fit.sigma / problem.design().scaling.response_scale);
   if (fit.guarded) ratio.elem(arma::find(own < 4.0 * options.guard)).zeros();
@@ -156,8 +158,8 @@ inline LassoFit present_one(const LassoProblem& problem, const PathOptions& opti
   out.mass = unit * vec(from.mass(order));
   out.gate_mass = unit * vec(from.gate_mass(order));
   out.empty = arma::conv_to<std::vector<uword>>::from(arma::find(from.mass(order) < least_held));
-  out.spikes = penalised_spikes(problem, options, from.mass(order), out);
   out.lambda = lambda;
+  out.spikes = penalised_spikes(problem, options, from, order, out);
   out.log_likelihood = on_user_scale("lasso", from.log_likelihood, shift, unit);
   out.objective = (from.value - shift) / problem.weight();
   out.violation = from.violation;

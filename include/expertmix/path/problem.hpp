@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -39,6 +40,9 @@ class LassoProblem {
   vec scaled(vec plain) const { return in_units(std::move(plain), -1.0); }
   vec plain(vec scaled) const { return in_units(std::move(scaled), 1.0); }
 
+  /// A point one of whose experts has the constants of another point, and next to no rows.
+  vec emptied(vec point, uword expert, const vec& constants) const;
+
   /// What may be shifted together.
   const Shifts& shifts() const { return shifts_; }
 
@@ -64,6 +68,10 @@ class LassoProblem {
 
   /// Slopes of gate and experts, penalised or not.
   const uvec& slopes() const { return factors_.slopes; }
+  bool penalises_experts() const {
+    const auto gate_end = layout_.offset[layout_.gate_predictors];
+    return std::any_of(slopes().begin(), slopes().end(), [&](uword i) { return i >= gate_end && factor()(i) > 0.0; });
+  }
   uword penalised_slopes(const vec& point) const { return arma::accu(factor() > 0.0 && point != 0.0); }
 
   /// How many of them the likelihood tells apart.
@@ -116,6 +124,21 @@ inline vec LassoProblem::recoded(const Coefficients& user) const {
   vec out = ParameterMap(shown_layout_, design_.scaling).to_recoded(parameters_of(shown_layout_, all, user));
   for (const uvec& set : shifts_.intercepts) out(set) -= out(set(0));
   return scaled(std::move(out));
+}
+
+inline vec LassoProblem::emptied(vec point, uword expert, const vec& constants) const {
+  constexpr double below = 3.0;  // the other gate intercepts
+  double least = 0.0;
+  for (std::size_t p = 0; p < layout_.gate_predictors; ++p)
+    if (layout_.owned[p][0] == 0) least = std::min(least, point(layout_.offset[p]));
+  for (std::size_t p = 0; p < layout_.predictors.size(); ++p) {
+    if (layout_.predictors[p].expert != expert) continue;
+    const arma::span own = layout_.span(p);
+    point(own) = constants(own);
+    if (p < layout_.gate_predictors && layout_.owned[p][0] == 0) point(own.a) = least - below;
+  }
+  for (const uvec& set : shifts_.intercepts) point(set) -= double(point(set(0)));
+  return point;
 }
 
 /// Multiplies the coefficients of every expert by a power of its scale.

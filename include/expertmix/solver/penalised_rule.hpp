@@ -19,13 +19,38 @@ struct PenalisedSettings : AscentSettings {
   double rows = 0.0;  ///< an expert with fewer rows for each of its slopes is weak and ends the ascent
 };
 
-/// Whether an expert has fewer than so many rows for each of its slopes.
-inline bool weak(const Layout& layout, const vec& point, const vec& mass, double rows) {
+/// How many slopes every expert has.
+inline vec slopes_of_experts(const Layout& layout, const vec& point) {
   vec slopes(layout.experts, arma::fill::zeros);
   for (std::size_t p = layout.gate_predictors; p < layout.predictors.size(); ++p)
     for (uword j = 0; j < layout.size(p) && layout.predictors[p].expert < layout.experts; ++j)
       slopes(layout.predictors[p].expert) += point(layout.offset[p] + j) != 0.0 && layout.owned[p][j] != 0;
-  return layout.experts > 1 && arma::any(mass < rows * slopes);
+  return slopes;
+}
+
+/// By how much less an expert's slopes count that a ridge shrinks: each by its share ridge / (m / sigma^2 + ridge) in
+/// the information, as columns have standard deviation 1. What is left is no less than the trace of their smoother.
+inline vec shrunken_slopes(const Layout& layout, const vec& point, const vec& mass, const vec& gate_mass,
+                           const Penalty& penalty) {
+  const vec ridge = penalty.at(gate_mass).ridge;
+  vec information = mass, out(layout.experts, arma::fill::zeros);
+  const bool scaled = !penalty.shared.empty();
+  for (std::size_t p = layout.gate_predictors; p < layout.predictors.size() && !scaled; ++p)
+    if (layout.predictors[p].unit == Unit::log_response)
+      for (uword k : layout.experts_of_scalar(p)) information(k) *= std::exp(-2.0 * point(layout.offset[p]));
+  for (std::size_t p = layout.gate_predictors; p < layout.predictors.size(); ++p)
+    for (uword i = layout.offset[p]; i < layout.offset[p] + layout.size(p); ++i)
+      if (ridge(i) > 0.0 && point(i) != 0.0)
+        out(layout.predictors[p].expert) += ridge(i) / (information(layout.predictors[p].expert) + ridge(i));
+  return out;
+}
+
+/// Whether an expert has fewer than so many rows for each of its slopes.
+inline bool weak(const Layout& layout, const vec& point, const vec& mass, const vec& gate_mass, const Penalty& penalty,
+                 double rows) {
+  if (layout.experts == 1 || rows == 0.0) return false;
+  const vec slopes = slopes_of_experts(layout, point) - shrunken_slopes(layout, point, mass, gate_mass, penalty);
+  return arma::any(mass < rows * slopes);
 }
 
 /// Steps up the Lasso-penalised log-likelihood: a few EM steps, each a quadratic Lasso of the complete-data information
@@ -104,7 +129,8 @@ inline void PenalisedRule::arrive(AscentState& state) {
   state.fresh = !state.at.observed.empty();
   if (state.fresh) state.observed = std::move(state.at.observed);
   if (state.again) return;
-  state.weak = weak(layout_, state.point, state.at.mass, settings_.rows) ? state.weak + 1 : 0;
+  state.weak =
+      weak(layout_, state.point, state.at.mass, state.at.gate_mass, penalty_, settings_.rows) ? state.weak + 1 : 0;
   if (state.weak == 3) state.finish("an expert is weak", false);
 }
 
@@ -155,13 +181,15 @@ inline vec PenalisedRule::damped_step(const AscentState& state) const {
   return lasso_step(h, state.at.score, here(state), state.point);
 }
 
-/// Constants move by at most 3, and those of an expert with hardly a trace of a row not at all: they would run away.
+/// Constants move by at most 3, and those of an expert with hardly a trace of a row not at all: they would run away,
+/// but for a scale that the variance guard holds.
 inline void PenalisedRule::bound_constants(const AscentState& state, vec& step) const {
   constexpr double most_moved = 3.0, trace_of_a_row = 1e-5;
   for (std::size_t p = 0; p < layout_.predictors.size(); ++p) {
     const uword expert = layout_.predictors[p].expert;
     const bool family = p >= layout_.gate_predictors && expert < layout_.experts;
-    const double most = family && state.at.mass(expert) < trace_of_a_row ? 0.0 : most_moved;
+    const bool guarded = objective_.guard > 0.0 && layout_.predictors[p].unit == Unit::log_response;
+    const double most = family && !guarded && state.at.mass(expert) < trace_of_a_row ? 0.0 : most_moved;
     for (uword j = 0; j < layout_.size(p); ++j)
       if (layout_.owned[p][j] == 0) step(layout_.offset[p] + j) = std::clamp(step(layout_.offset[p] + j), -most, most);
   }
