@@ -16,7 +16,7 @@ expect_same_parts <- function(fit, plain) {
   expect_equal(unname(summary(fit)$coefficients), unname(summary(plain)$coefficients))
   expect_equal(unname(summary(fit)$sigma), unname(summary(plain)$sigma))
   expect_identical(rownames(summary(fit)$coefficients), names(coef(fit)))
-  expect_equal(generics::tidy(fit)$component, generics::tidy(plain)$component)
+  expect_equal(generics::tidy(fit)[1:2], generics::tidy(plain)[1:2])
   expect_equal(parameter_values(fit$parameters, fit$estimates), bare(fit))
   plain$call <- fit$call
   shown <- capture.output(print(summary(fit)))
@@ -88,7 +88,7 @@ test_that("the table says what temperatures, free slopes and common standard dev
   expect_equal(table$kind[is.na(table$expert)], c("log_temperature", "log_sigma"))
   expect_equal(names(coef(fit))[is.na(table$expert)], c("log(temperature)", "log(sigma)"))
   expect_equal(table$term[table$kind != "coefficient"], rep(NA_character_, 2))
-  expect_equal(generics::tidy(fit)$component[is.na(table$expert)], c("all", "all"))
+  expect_equal(generics::tidy(fit)$part[is.na(table$expert)], c("temperature", "sigma"))
 })
 
 test_that("a penalised fit of a common standard deviation has it once", {
