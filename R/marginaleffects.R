@@ -1,0 +1,46 @@
+# What package marginaleffects asks of a model, so that predictions(), comparisons(), slopes() and hypotheses() work. It
+# takes classes that it does not know from the option marginaleffects_model_classes.
+# nolint start: object_name_linter. The generics' names are theirs.
+
+.onLoad <- function(libname, pkgname) {
+  options(marginaleffects_model_classes = union(getOption("marginaleffects_model_classes"), "moe"))
+}
+
+#' @exportS3Method marginaleffects::get_coef
+get_coef.moe <- function(model, ...) coef(model)
+
+# The fit at other values of its parameters.
+#' @exportS3Method marginaleffects::set_coef
+set_coef.moe <- function(model, coefs, ...) {
+  model$estimates <- estimates_at(model, coefs)
+  model$coefficients[] <- coefs
+  model
+}
+
+#' @exportS3Method marginaleffects::get_vcov
+get_vcov.moe <- function(model, vcov = NULL, ...) {
+  if (isFALSE(vcov)) return(NULL)
+  if (is.matrix(vcov)) return(vcov)
+  if (is.function(vcov)) return(vcov(model))
+  if (inherits(vcov, "formula")) return(vcov.moe(model, cluster = vcov))
+  if (is.null(vcov) || isTRUE(vcov)) return(vcov.moe(model))
+  types <- c(HC0 = "sandwich", robust = "sandwich", sandwich = "sandwich", OPG = "opg", opg = "opg")
+  if (!rlang::is_string(vcov, names(types))) {
+    abort_moe("type", "`vcov` of a fit may be TRUE, FALSE, \"HC0\" (the sandwich), \"OPG\", a formula or a matrix.")
+  }
+  vcov.moe(model, type = types[[vcov]])
+}
+
+#' @exportS3Method marginaleffects::get_predict
+get_predict.moe <- function(model, newdata, type = "response", ...) {
+  type <- type %||% "response"
+  if (identical(type, "class")) abort_moe("type", "A class has no mean: use `type = \"response\"`, its probability.")
+  values <- suppressWarnings(predict(model, newdata, type = type), "expertmix_warning_rank")
+  rows <- newdata[["rowid"]] %||% seq_len(nrow(newdata))
+  if (is.null(dim(values))) return(data.frame(rowid = rows, estimate = unname(values)))
+  groups <- do.call(paste, c(rev(expand.grid(dimnames(values)[-1])), sep = ": "))
+  data.frame(
+    rowid = rep(rows, length(groups)), group = rep(factor(groups, groups), each = nrow(values)), estimate = c(values)
+  )
+}
+# nolint end
