@@ -18,18 +18,7 @@ set_coef.moe <- function(model, coefs, ...) {
 }
 
 #' @exportS3Method marginaleffects::get_vcov
-get_vcov.moe <- function(model, vcov = NULL, ...) {
-  if (isFALSE(vcov)) return(NULL)
-  if (is.matrix(vcov)) return(vcov)
-  if (is.function(vcov)) return(vcov(model))
-  if (inherits(vcov, "formula")) return(vcov.moe(model, cluster = vcov))
-  if (is.null(vcov) || isTRUE(vcov)) return(vcov.moe(model))
-  types <- c(HC0 = "sandwich", robust = "sandwich", sandwich = "sandwich", OPG = "opg", opg = "opg")
-  if (!rlang::is_string(vcov, names(types))) {
-    abort_moe("type", "`vcov` of a fit may be TRUE, FALSE, \"HC0\" (the sandwich), \"OPG\", a formula or a matrix.")
-  }
-  vcov.moe(model, type = types[[vcov]])
-}
+get_vcov.moe <- function(model, vcov = NULL, ...) if (isFALSE(vcov)) NULL else asked_covariance(model, vcov)
 
 #' @exportS3Method marginaleffects::get_predict
 get_predict.moe <- function(model, newdata, type = "response", ...) {
