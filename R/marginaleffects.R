@@ -1,10 +1,6 @@
 # What package marginaleffects asks of a model, so that predictions(), comparisons(), slopes() and hypotheses() work. It
-# takes classes that it does not know from the option marginaleffects_model_classes.
+# takes classes that it does not know from the option marginaleffects_model_classes, which .onLoad() sets.
 # nolint start: object_name_linter. The generics' names are theirs.
-
-.onLoad <- function(libname, pkgname) {
-  options(marginaleffects_model_classes = union(getOption("marginaleffects_model_classes"), "moe"))
-}
 
 #' @exportS3Method marginaleffects::get_coef
 get_coef.moe <- function(model, ...) coef(model)
