@@ -158,3 +158,7 @@ warn_no_limit <- function(fit) {
     )
   }
 }
+
+# lmtest's default would give a chi-square p-value for any two fits.
+#' @exportS3Method lmtest::lrtest
+lrtest.moe <- function(object, ...) anova.moe(object, ...)

@@ -98,14 +98,19 @@ refit <- function(object, term, sign, search, caller) {
   posterior <- predict_rows(object, fitted_design(object), "posterior")
   started <- call
   started$start <- as.call(list(function() posterior))
-  fit <- tryCatch(quietly(eval(started, caller)), expertmix_error_start = function(cause) NULL)
+  fit <- tryCatch(silenced(eval(started, caller)), expertmix_error_start = function(cause) NULL)
   if (is.null(fit) || !identical(unname(fitted_design(fit)$y), unname(fitted_design(object)$y))) {
     abort_moe("rows", sprintf("The rows change with `%s`: it has missing values.", term_labels(term)),
       "Fit to the complete rows.")
   }
-  if (search) fit <- better_fit(fit, quietly(eval(call, caller)))
+  if (search) fit <- better_fit(fit, silenced(eval(call, caller)))
   fit$call <- call
   fit
+}
+
+# Evaluates without the warnings and messages of the package: they are about fits that nobody asked for by name.
+silenced <- function(expression) {
+  suppressMessages(suppressWarnings(expression, "expertmix_warning"), "expertmix_message")
 }
 
 # Of two fits that with the higher likelihood, if it says something.

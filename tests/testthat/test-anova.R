@@ -89,3 +89,10 @@ test_that("a top-K gate warns", {
   small <- quietly(moe(y ~ 1 | x, d, gate = gate, control = settings))
   expect_warning(anova(small, large), "jumps", class = "expertmix_warning_anova")
 })
+
+test_that("lmtest's lrtest() is anova(), with its refusals", {
+  skip_if_not_installed("lmtest")
+  constant <- update(fit, . ~ . | 1)
+  expect_equal(lmtest::lrtest(constant, fit), anova(constant, fit))
+  refused(lmtest::lrtest(fit, moe(y ~ x | z, d, experts = 3, control = settings)), "no chi-square limit")
+})
