@@ -5,6 +5,7 @@
 # The formula of the call tells emmeans of a transformed response, on whose scale gate probabilities are not.
 #' @exportS3Method emmeans::recover_data
 recover_data.moe <- function(object, data = NULL, component = "response", ...) {
+  check_version(object)
   if (is.null(object$terms)) abort_moe("frame", "A fit to matrices has no variables: fit by a formula.")
   terms <- stats::delete.response(object$terms$full)
   kept <- match(c("formula", "data", "subset", "weights"), names(object$call), 0)
@@ -15,6 +16,7 @@ recover_data.moe <- function(object, data = NULL, component = "response", ...) {
 
 #' @exportS3Method emmeans::emm_basis
 emm_basis.moe <- function(object, trms, xlev, grid, component = c("response", "experts", "gate"), vcov. = NULL, ...) {
+  check_version(object)
   component <- check_choice(component, c("response", "experts", "gate"), "component")
   refuse_penalised(object, "marginal means with standard errors")
   design <- new_design(object, grid, FALSE, stats::na.pass)

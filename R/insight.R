@@ -7,6 +7,7 @@ insight_parts <- c(experts = "conditional", gate = "mix", sigma = "sigma", tempe
 
 #' @exportS3Method insight::find_formula
 find_formula.moe <- function(x, verbose = TRUE, ...) {
+  check_version(x)
   if (is.null(x$terms)) return(NULL)
   parts <- list(conditional = formula(x$terms$experts))
   if (length(x$mass) > 1) parts$mix <- formula(stats::delete.response(x$terms$gate))
@@ -25,6 +26,7 @@ find_predictors.moe <- function(x, component = "all", flatten = FALSE, verbose =
 # The rows of the data that were used, before terms such as log(x); the model frame where the data are gone.
 #' @exportS3Method insight::get_data
 get_data.moe <- function(x, additional_variables = FALSE, ...) {
+  check_version(x)
   data <- tryCatch(eval(x$call$data, environment(x$formula)), error = function(cause) NULL)
   names <- unlist(x$columns, use.names = FALSE)
   rows <- row.names(x$model)
@@ -59,10 +61,14 @@ get_varcov.moe <- function(x, component = "all", vcov = NULL, ...) {
 }
 
 #' @exportS3Method insight::find_statistic
-find_statistic.moe <- function(x, ...) "z-statistic"
+find_statistic.moe <- function(x, ...) {
+  check_version(x)
+  "z-statistic"
+}
 
 #' @exportS3Method insight::get_df
 get_df.moe <- function(x, type = "residual", ...) {
+  check_version(x)
   switch(type, residual = df.residual(x), model = x$df, Inf)
 }
 
@@ -71,6 +77,7 @@ get_loglikelihood.moe <- function(x, ...) logLik(x)
 
 # The parameters of a component, by the names of coef().
 component_table <- function(x, component = "all") {
+  check_version(x)
   parameters <- x$parameters
   table <- data.frame(
     Parameter = parameters$name, Estimate = unname(x$coefficients),
@@ -82,6 +89,7 @@ component_table <- function(x, component = "all") {
 # The mixture's mean with errors by the delta method, as ggeffects::ggpredict() takes it.
 #' @exportS3Method insight::get_predicted
 get_predicted.moe <- function(x, data = NULL, predict = "expectation", ci = 0.95, vcov = NULL, ...) {
+  check_version(x)
   if (has_classes(x)) {
     abort_moe("type", "The mean of classes is no single number.", "Use `emmeans::emmeans(fit, ~ class)`.")
   }
@@ -152,6 +160,7 @@ ci.moe <- function(x, ci = 0.95, vcov = NULL, ...) {
 
 #' @exportS3Method performance::model_performance
 model_performance.moe <- function(model, metrics = "all", ...) {
+  check_version(model)
   design <- fitted_design(model)
   squares <- rowSums(as.matrix(response_residuals(model, design)^2))
   loss <- stats::weighted.mean(squares, design$weights %||% rep(1, length(squares)))

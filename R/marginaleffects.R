@@ -8,6 +8,7 @@ get_coef.moe <- function(model, ...) coef(model)
 # The fit at other values of its parameters.
 #' @exportS3Method marginaleffects::set_coef
 set_coef.moe <- function(model, coefs, ...) {
+  check_version(model)
   model$estimates <- estimates_at(model, coefs)
   model$coefficients[] <- coefs
   model
