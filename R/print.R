@@ -13,6 +13,7 @@ print.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
   experts_of(x)$print_experts(x, digits, ...)
   cat("\n")
   cat(format_value(logLik(x), x$nobs, digits, x$record$spikes), "\n", sep = "")
+  print_dropped(length(x$na.action))
   print_warnings(x$record$warnings)
   invisible(x)
 }

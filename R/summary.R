@@ -7,14 +7,19 @@
 #' @param object A fit by [moe()].
 #' @param x A summary.
 #' @param digits Significant digits.
-#' @param ... Of `print()`: passed to [stats::printCoefmat()]. Anything else is an error.
+#' @param table `"compact"` prints experts side by side, `estimate (standard error)`, and one sentence on the search.
+#'   `"full"` prints a row for every coefficient, with z statistics and p-values, the certificate of the end point and
+#'   the iterations; so do the summaries of one expert and of penalised fits.
+#' @param signif.stars Print stars: `***` for p below 0.001, `**` 0.01, `*` 0.05, `.` 0.1.
+#' @param ... Of `print()` with `table = "full"`: passed to [stats::printCoefmat()]. Anything else is an error.
 #' @return A list of class `"summary.moe"`: `coefficients` (a matrix; estimate, standard error, z, p), `errors` (which
 #'   standard errors these are, in words; see [vcov.moe()]), `unheld` (in words, why some are `NA`; else `NULL`),
 #'   `sigma` (with standard errors by the delta method; `NULL` for multinomial experts), `classification` (for
 #'   multinomial experts, on the data of the fit: the table of observed and predicted classes; `accuracy`; `log_score`,
 #'   the mean log-probability of the observed class; `brier`, the mean squared distance of the class probabilities from
-#'   the indicators), `mass` (posterior and gate mass of every expert, in observations), `logLik`, `record` (starts
-#'   tried, finished and at the returned optimum; certificate; status; warnings).
+#'   the indicators), `mass` (posterior and gate mass of every expert, in observations), `logLik`, `dropped` (how many
+#'   rows had missing values), `record` (starts tried, finished and at the returned optimum; certificate; status;
+#'   warnings).
 #' @examples
 #' summary(moe(dist ~ speed, cars, control = moe_control(seed = 1)))
 #' @export
@@ -39,6 +44,7 @@ summary.moe <- function(object, type = c("observed", "sandwich", "opg"), cluster
       classification = if (has_classes(object)) classification(object),
       mass = rbind(posterior = object$mass, gate = object$gate_mass),
       logLik = logLik(object),
+      dropped = length(object$na.action),
       record = object$record
     ),
     class = "summary.moe"
@@ -53,22 +59,40 @@ sigma_table <- function(object, errors) {
 
 #' @rdname summary.moe
 #' @export
-print.summary.moe <- function(x, digits = max(3, getOption("digits") - 3), ...) {
+print.summary.moe <- function(x, digits = max(3, getOption("digits") - 3), table = c("compact", "full"),
+                              signif.stars = getOption("show.signif.stars"), ...) { # nolint: object_name_linter.
   check_call(..., .passed = union(print_arguments, names(formals(stats::printCoefmat))))
+  table <- check_choice(table, c("compact", "full"), "table")
+  full <- table == "full" || !is.null(x$fit$penalty) || ncol(x$mass) == 1
+  strange <- setdiff(...names(), print_arguments)
+  if (!full && length(strange)) abort_moe("table", sprintf('%s goes with `table = "full"`.', quoted(strange)))
   print_heading(x$fit)
   if (is.null(x$fit$penalty)) cat(paste("Standard errors:", x$errors), x$unheld, "\n", sep = "\n")
+  if (full) print_full(x, digits, signif.stars, ...) else print_compact(x, digits, isTRUE(signif.stars))
+  if (!is.null(x$classification)) print_classification(x$classification, digits)
+  cat("Rows held by each expert (sum of weights):\n")
+  print(x$mass, digits = digits)
+  cat("\n", format_value(x$logLik, x$fit$nobs, digits, x$record$spikes), "\n", sep = "")
+  print_dropped(x$dropped)
+  print_record(x$record, ncol(x$mass), full)
+  invisible(x)
+}
+
+# A block for every part of every expert, a row a parameter.
+print_full <- function(x, digits, stars, ...) {
   titles <- block_titles(x$fit)
-  for (title in unique(titles)) print_block(x, titles == title, title, digits, ...)
+  for (title in unique(titles)) print_block(x, titles == title, title, digits, signif.stars = stars, ...)
   if (!is.null(x$sigma)) {
     cat("Standard deviations:\n")
     print(x$sigma, digits = digits)
+    cat("\n")
   }
-  if (!is.null(x$classification)) print_classification(x$classification, digits)
-  cat("\nRows held by each expert (sum of weights):\n")
-  print(x$mass, digits = digits)
-  cat("\n", format_value(x$logLik, x$fit$nobs, digits, x$record$spikes), "\n", sep = "")
-  print_record(x$record, ncol(x$mass))
-  invisible(x)
+}
+
+# How many rows of the data `na.action` left out.
+print_dropped <- function(rows) {
+  if (rows > 0) cat(sprintf(ngettext(rows, "%d row with missing values was left out\n",
+    "%d rows with missing values were left out\n"), rows))
 }
 
 # What each parameter is printed under; NA for standard deviations, which have a table of their own.
@@ -131,14 +155,19 @@ search_sentence <- function(record, experts) {
   )
 }
 
-print_record <- function(record, experts) {
+# In full, or the search and what is wrong alone.
+print_record <- function(record, experts, full) {
   if (!is.null(record$certificate$violation)) return(print_penalised_record(record))
   certificate <- record$certificate
   cat(search_sentence(record, experts), "\n", sep = "")
-  cat(sprintf("Certificate: the objective can rise by %.2g; largest scaled score %.2g; %s\n", certificate$decrement,
-    certificate$scaled_score, if (certificate$maximum) "a maximum" else "not a strict maximum"))
-  cat(sprintf("Status: %s (%s, %d iterations, %d passes over the data)\n", record$status, record$method,
-    record$iterations, record$passes))
+  if (full || !certificate$maximum) {
+    cat(sprintf("Certificate: the objective can rise by %.2g; largest scaled score %.2g; %s\n", certificate$decrement,
+      certificate$scaled_score, if (certificate$maximum) "a maximum" else "not a strict maximum"))
+  }
+  if (full || !record$converged) {
+    cat(sprintf("Status: %s (%s, %d iterations, %d passes over the data)\n", record$status, record$method,
+      record$iterations, record$passes))
+  }
   if (length(record$at_bounds)) {
     cat("At a bound: ", listed(record$at_bounds), ". There are no standard errors.\n", sep = "")
   }

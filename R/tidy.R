@@ -7,11 +7,19 @@
 #'   response and the columns of its designs (the response alone where they are sparse).
 #' @param newdata New data to add to, as in [predict.moe()]; takes the place of `data`.
 #' @param ... Not used: anything else is an error.
-#' @return Data frames. `tidy()`: a row for every free parameter, with `component`, (for multinomial experts) `y.level`,
-#'   `term`, `estimate`, `std.error`, `statistic`, `p.value`. `glance()`: one row; where `spikes`, the number of experts
-#'   that follow a few rows, is not zero, its log-likelihood, AIC and BIC say nothing. `augment()`: the data with
-#'   `.fitted` and, where they hold the response, `.resid` and `.expert`, the most likely one; for multinomial experts
-#'   `.fitted` is the most likely class, `.probability` that of this class, and there is no `.resid`.
+#' @return Data frames, tibbles where package 'tibble' is installed.
+#'
+#'   `tidy()`: a row for every free parameter, which `part` (`"gate"`, `"experts"`, `"sigma"`, `"temperature"`),
+#'   `expert` (its number; `NA` for what all share), `y.level` (for multinomial experts, the class) and `term` tell from
+#'   all others; `estimate`, `std.error`, `statistic`, `p.value`. Standard deviations and the temperature are on the
+#'   scale of their logarithms.
+#'
+#'   `glance()`: one row; where `spikes`, the number of experts that follow a few rows, is not zero, its log-likelihood,
+#'   AIC and BIC say nothing.
+#'
+#'   `augment()`: the data (with `.rownames`, where rows have names) with `.fitted` and, where they hold the response,
+#'   `.resid` and `.expert`, the most likely one; for multinomial experts `.fitted` is the most likely class,
+#'   `.probability` that of this class, and there is no `.resid`.
 #' @examples
 #' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
 #' generics::tidy(fit)
@@ -27,33 +35,41 @@ tidy.moe <- function(x, conf.int = FALSE, conf.level = 0.95, type = c("observed"
     terms_of_parameters(x$parameters), estimate = table[, 1], std.error = table[, 2], statistic = table[, 3],
     p.value = table[, 4], row.names = NULL
   )
-  if (!conf.int) return(result)
+  if (!conf.int) return(as_table(result))
   check_level(conf.level)
   bounds <- wald_interval(table[, 1], table[, 2], conf.level)
-  cbind(result, conf.low = bounds[, 1], conf.high = bounds[, 2], row.names = NULL)
+  as_table(cbind(result, conf.low = bounds[, 1], conf.high = bounds[, 2], row.names = NULL))
 }
 
 # The columns that say which parameter a row is of; the class where some parameter has one.
 terms_of_parameters <- function(parameters) {
-  component <- parameter_components(parameters)
   terms <- data.frame(
-    component = replace(component, is.na(component), "all"), y.level = parameters$class,
+    part = tidy_parts(parameters), expert = parameters$expert, y.level = parameters$class,
     term = unname(parameter_labels(parameters))
   )
   if (all(is.na(terms$y.level))) terms$y.level <- NULL
   terms
 }
 
+# "gate" or "experts" for coefficients; scalars have parts of their own, where no covariate's name can be theirs.
+tidy_parts <- function(parameters) {
+  scalars <- c(log_sigma = "sigma", log_temperature = "temperature")
+  unname(ifelse(parameters$kind == "coefficient", parameters$part, scalars[parameters$kind]))
+}
+
+# A data frame as tidy verbs give it: a tibble, where package tibble is installed.
+as_table <- function(frame) if (requireNamespace("tibble", quietly = TRUE)) tibble::as_tibble(frame) else frame
+
 #' @rdname tidy.moe
 #' @importFrom generics glance
 #' @export
 glance.moe <- function(x, ...) {
   check_call(...)
-  data.frame(
+  as_table(data.frame(
     experts = length(x$mass), logLik = x$log_likelihood, AIC = stats::AIC(x), BIC = stats::BIC(x),
     df = x$df, df.residual = df.residual(x), nobs = x$nobs, converged = x$record$converged,
     spikes = length(x$record$spikes)
-  )
+  ))
 }
 
 #' @rdname tidy.moe
@@ -74,16 +90,23 @@ augment.moe <- function(x, data = NULL, newdata = NULL, ...) {
     result$.fitted <- fitted
   }
   y <- known_response(x, given)
-  if (is.null(y)) return(result)
-  if (!has_classes(x)) result$.resid <- y - fitted
-  result$.expert <- most_likely(predicted("posterior"))
-  result
+  if (!is.null(y)) {
+    if (!has_classes(x)) result$.resid <- y - fitted
+    result$.expert <- most_likely(predicted("posterior"))
+  }
+  as_table(with_row_names(result))
+}
+
+# The names of rows, where they have some, as a column in front.
+with_row_names <- function(frame) {
+  named <- is.character(attr(frame, "row.names")) && nrow(frame) > 0
+  if (named) cbind(.rownames = row.names(frame), frame, row.names = NULL) else frame
 }
 
 # The rows of a fit as a data frame: the model frame; of a fit to matrices the response and the columns of the designs,
 # of sparse ones the response alone.
 fitted_frame <- function(object) {
-  if (!is.null(object$terms)) return(as.data.frame(model.frame(object)))
+  if (!is.null(object$terms)) return(structure(as.data.frame(model.frame(object)), terms = NULL))
   data <- object$data
   response <- response_of_core(as.matrix(data$y), object$classes)
   result <- data.frame(y = seq_len(NROW(data$y)))

@@ -45,7 +45,8 @@
 #'   `"bootstrap"`: percentiles of the replicates of `boot`.
 #' @param boot A bootstrap of the fit by [moe_boot()], or the number of replicates of one to be made: a parametric one,
 #'   or, with a `cluster`, one of clusters.
-#' @param ... Not used: anything else is an error.
+#' @param ... Not used: anything else is an error, but for `complete`, which other functions give to `vcov()`:
+#'   coefficients that are left out have no place in `coef()` either.
 #' @return `vcov()`: a matrix, aligned with [coef()][coef.moe], with `NA` and a warning of class
 #'   `expertmix_warning_singular` for what has no covariance. `confint()`: intervals, a row each. `estfun()`: scores,
 #'   a row for every row that was used. `bread()`: the inverse of the observed information times the number of rows.
@@ -60,7 +61,7 @@
 #' summary(fit, cluster = ~ speed)
 #' @export
 vcov.moe <- function(object, type = c("observed", "sandwich", "opg"), cluster = NULL, ...) {
-  check_call(...)
+  check_call(..., .passed = "complete")
   errors <- chosen_errors(object, type, cluster)
   covariance <- error_covariance(object, errors)
   if (is.null(covariance)) {

@@ -29,7 +29,9 @@ draw_prediction <- function(kind, family) {
 questions <- c(
   "coef(f)", 'coef(f, part = "gate")', 'coef(f, part = "experts")', "sigma(f)", "vcov(f)", "confint(f)",
   "confint(f, 1, 0.9)", "summary(f)", "print(summary(f))", "print(f)", "tidy(f)", "tidy(f, conf.int = TRUE)",
-  "glance(f)", "augment(f)",
+  "glance(f)", "augment(f)", 'drop1(f, test = "Chisq")', "add1(f, ~ . + u)", "extractAIC(f)", "test_terms(f)",
+  'test_terms(f, null = "zero", type = "sandwich")', "anova(update(f, . ~ . | 1), f)", "anova(f)", "variable.names(f)",
+  'labels(f, part = "gate")', "case.names(f)",
   "AIC(f)", "BIC(f)", "nobs(f)", "deviance(f)", "df.residual(f)", "fitted(f)", "residuals(f)", "formula(f)", "terms(f)",
   "model.frame(f)", "model.matrix(f)", 'model.matrix(f, part = "gate")', "weights(f)", "family(f)",
   "moe_boot(f, 2, seed = 1)", 'summary(moe_boot(f, 3, type = "case", seed = 1))',

@@ -18,7 +18,7 @@ test_that("augment() adds to the fit's rows, to data and to new data", {
   expect_equal(of_data[c(".fitted", ".resid", ".expert")], of_fit[c(".fitted", ".resid", ".expert")])
   new <- data.frame(x = c(0, NA), z = 1)
   of_new <- generics::augment(fit, newdata = new)
-  expect_equal(of_new, cbind(new, .fitted = unname(predict(fit, new))))
+  expect_equal(as.data.frame(of_new), cbind(new, .fitted = unname(predict(fit, new))))
   expect_equal(generics::augment(fit, d, newdata = new), of_new)
   expect_equal(generics::augment(fit, newdata = d[1:5, ])$.resid, of_fit$.resid[1:5])
   expect_equal(nrow(generics::augment(fit, newdata = d[0, ])), 0)

@@ -94,7 +94,7 @@ test_that("summary counts hits and scores probabilities", {
   expect_equal(scores$accuracy, mean(data$y == predict(fit, type = "class")))
   expect_equal(scores$log_score, as.numeric(logLik(fit)) / 300)
   expect_equal(scores$brier, mean(rowSums((y - p)^2)))
-  expect_output(print(summary(fit)), "Expert 1, b against a")
+  expect_output(print(summary(fit), table = "full"), "Expert 1, b against a")
   expect_output(print(fit), "Classes: a, b, c")
   table <- generics::tidy(fit)
   expect_identical(table$y.level[3:5], c(NA, "b", "b"))

@@ -1,0 +1,164 @@
+#' Likelihood-ratio tests of nested fits
+#'
+#' Twice the difference of log-likelihoods of two fits, one of which is the other with less freedom, with the
+#' chi-square distribution on as many degrees of freedom as there are parameters more. Expert terms, gate terms and
+#' `sigma` (`"common"` within `"separate"`) may differ; response, rows, weights, family, gate and number of experts may
+#' not. Fits are put in the order of their numbers of parameters, and each is tested within the next one.
+#'
+#' A different number of experts cannot be tested so: where the truth has fewer experts, parameters of the others are
+#' not identified, and the statistic has no chi-square limit.
+#'
+#' A gate that separates the rows in the *larger* fit does no harm: the statistic is finite although coefficients grow
+#' without bound, and its distribution is that under the smaller one. Where the smaller fit has parameters without
+#' standard errors, or the gate selects experts (`top_k`), the limit is not known to hold, of which a warning tells.
+#' @param object,... Two fits or more by [moe()] or [moe_fit()], without `penalty`.
+#' @return A data frame of class `"anova"` with a row for every fit: its number of parameters `npar`, `AIC`, `BIC`,
+#'   `logLik`, and, against the fit before, `Chisq`, `Df` and `Pr(>Chisq)`.
+#' @section Errors and warnings: `expertmix_error_anova` for one fit alone, other objects, fits to other data, that are
+#'   not nested, with different numbers of experts, with a penalty, spikes, active bounds, without convergence, and for
+#'   a larger fit whose likelihood is lower: then its search missed the maximum. `expertmix_warning_anova` where the
+#'   chi-square limit may not hold.
+#' @references Wilks, S. S. (1938). The large-sample distribution of the likelihood ratio for testing composite
+#'   hypotheses. Annals of Mathematical Statistics 9, 60-62.
+#' @seealso [drop1.moe()] tests every term of a fit, [test_terms()] without fitting again.
+#' @examples
+#' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
+#' anova(update(fit, . ~ . | 1), fit)
+#' @importFrom stats anova
+#' @export
+anova.moe <- function(object, ...) {
+  check_call(..., .passed = "", .hints = c(test = "The test is that of the likelihood ratio."))
+  fits <- list(object, ...)
+  if (length(fits) == 1) {
+    abort_moe("anova", "One fit has no sequence of tests: give two nested fits or more.",
+      "`drop1(fit, test = \"Chisq\")` tests every term of one fit.")
+  }
+  for (fit in fits) check_testable(fit)
+  fits <- fits[order(vapply(fits, `[[`, 0, "df"))]
+  for (i in seq_along(fits)[-1]) check_nested(fits[[i - 1]], fits[[i]])
+  for (fit in fits[-length(fits)]) warn_no_limit(fit)
+  anova_table(fits)
+}
+
+anova_table <- function(fits) {
+  number <- vapply(fits, `[[`, 0, "df")
+  value <- vapply(fits, `[[`, 0, "log_likelihood")
+  statistic <- c(NA, pmax(2 * diff(value), 0))
+  degrees <- c(NA, diff(number))
+  table <- data.frame(
+    npar = number, AIC = vapply(fits, stats::AIC, 0), BIC = vapply(fits, stats::BIC, 0), logLik = value,
+    Chisq = statistic, Df = degrees, `Pr(>Chisq)` = stats::pchisq(statistic, degrees, lower.tail = FALSE),
+    check.names = FALSE
+  )
+  models <- sprintf("Model %d: %s", seq_along(fits), vapply(fits, model_words, ""))
+  structure(table,
+    heading = c(
+      sprintf("Likelihood-ratio tests of nested mixtures of %d %s experts\n", length(fits[[1]]$mass),
+        experts_of(fits[[1]])$label),
+      paste0(paste(models, collapse = "\n"), "\n")
+    ),
+    class = c("anova", "data.frame")
+  )
+}
+
+# dist ~ speed | 1, common sigma
+model_words <- function(fit) {
+  model <- if (is.null(fit$formula)) {
+    sprintf("%d columns | %d columns", nrow(fit$estimates$experts), nrow(fit$estimates$gate))
+  } else {
+    paste(deparse(formula(fit$formula), 500L), collapse = " ")
+  }
+  paste0(model, if (fit$common_sigma) ", common sigma")
+}
+
+# Refuses what has no likelihood-ratio test, whatever it is compared with.
+check_testable <- function(fit, what = "anova") {
+  if (!inherits(fit, "moe")) abort_moe(what, "All that is compared must be fits by `moe()`.")
+  check_version(fit)
+  record <- fit$record
+  cause <- if (!is.null(fit$penalty)) {
+    "A penalised fit has no likelihood-ratio test."
+  } else if (length(record$spikes) || length(record$collapsed)) {
+    "A fit has an expert that follows a few rows: its likelihood says nothing."
+  } else if (length(record$at_bounds)) {
+    "A fit is at an active bound: the likelihood ratio has no chi-square limit."
+  } else if (!record$converged) {
+    "A fit did not converge: its likelihood is not a maximum."
+  }
+  if (!is.null(cause)) abort_moe(what, cause, "See `fit$record`.")
+}
+
+# Refuses two fits unless the first is the second with less freedom, and no better.
+check_nested <- function(small, large) {
+  check_same_data(small, large)
+  if (length(small$mass) != length(large$mass)) {
+    abort_moe("anova",
+      sprintf("Fits with %d and %d experts: the likelihood ratio has no chi-square limit between numbers of experts.",
+        length(small$mass), length(large$mass)),
+      "Compare their BIC."
+    )
+  }
+  if (!same_gate(small$gate, large$gate)) {
+    abort_moe("anova", "The fits have different gates.", "Compare their AIC or BIC.")
+  }
+  if (small$df == large$df || !is_nested(small, large)) {
+    abort_moe("anova", sprintf("`%s` is not nested in `%s`.", model_words(small), model_words(large)),
+      "Compare their AIC or BIC.")
+  }
+  if (small$log_likelihood > large$log_likelihood + 1e-6 * (1 + abs(large$log_likelihood))) {
+    abort_moe("anova",
+      sprintf("`%s` has a lower likelihood than `%s`, which is nested in it: its search missed the maximum.",
+        model_words(large), model_words(small)),
+      "Fit it with more `starts`, or `start = predict(smaller, type = \"posterior\")`."
+    )
+  }
+}
+
+check_same_data <- function(a, b) {
+  if (!identical(a$family$family, b$family$family)) abort_moe("anova", "The fits have different families.")
+  own <- fitted_design(a)
+  other <- fitted_design(b)
+  if (NROW(own$y) != NROW(other$y)) {
+    abort_moe("anova", sprintf("The fits have %d and %d rows.", NROW(own$y), NROW(other$y)),
+      "Rows with missing values were dropped, it seems: fit all to the complete rows.")
+  }
+  same <- identical(unname(own$y), unname(other$y)) && identical(a$classes$labels, b$classes$labels)
+  if (!same) abort_moe("anova", "The fits have different responses.")
+  if (!identical(own$weights, other$weights)) abort_moe("anova", "The fits have different weights.")
+}
+
+# Whether the predictors of every expert and of the gate that one fit can have are among those of another.
+is_nested <- function(small, large) {
+  if (large$common_sigma && !small$common_sigma && length(small$mass) > 1) return(FALSE)
+  own <- score_design(small)
+  other <- score_design(large)
+  offset <- (own$offset %||% 0) - (other$offset %||% 0)
+  in_span(cbind(own$x, offset), other$x) &&
+    (length(small$mass) == 1 || in_span(own$z %||% own$x, other$z %||% other$x))
+}
+
+# Whether columns are linear combinations of others.
+in_span <- function(columns, others) {
+  unit <- function(x) {
+    size <- sqrt(colSums(x^2))
+    x[, size > 0, drop = FALSE] / rep(size[size > 0], each = nrow(x))
+  }
+  all(abs(qr.resid(qr(unit(others)), unit(columns))) < 1e-7)
+}
+
+# The limit needs parameters of the smaller fit that the data hold.
+warn_no_limit <- function(fit) {
+  if (!is.null(fit$gate$top_k) && fit$gate$top_k < length(fit$mass)) {
+    warn_moe("anova", "The likelihood of a gate with `top_k` jumps: the chi-square limit is not known to hold.")
+  } else if (!all(fit$estimable)) {
+    warn_moe("anova",
+      sprintf("The data do not hold %s of `%s`: the chi-square limit is not known to hold.",
+        listed(fit$parameters$name[!fit$estimable]), model_words(fit)),
+      "See `summary()` of this fit."
+    )
+  }
+}
+
+# lmtest's default would give a chi-square p-value for any two fits.
+#' @exportS3Method lmtest::lrtest
+lrtest.moe <- function(object, ...) anova.moe(object, ...)

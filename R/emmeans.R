@@ -1,0 +1,56 @@
+# What package emmeans asks of a model. Means are no linear functions of the coefficients: a grid's predictions take
+# their place, with their covariance by the delta method, J V J', J the derivatives at the estimate.
+# nolint start: object_name_linter. The generics' names are theirs.
+
+# The formula of the call tells emmeans of a transformed response, on whose scale gate probabilities are not.
+#' @exportS3Method emmeans::recover_data
+recover_data.moe <- function(object, data = NULL, component = "response", ...) {
+  check_version(object)
+  if (is.null(object$terms)) abort_moe("frame", "A fit to matrices has no variables: fit by a formula.")
+  terms <- stats::delete.response(object$terms$full)
+  kept <- match(c("formula", "data", "subset", "weights"), names(object$call), 0)
+  call <- object$call[c(1, kept)]
+  call$formula <- formula(if (identical(component, "gate")) terms else object$terms$full)
+  emmeans::recover_data(call, terms, object$na.action, data = data, ...)
+}
+
+#' @exportS3Method emmeans::emm_basis
+emm_basis.moe <- function(object, trms, xlev, grid, component = c("response", "experts", "gate"), vcov. = NULL, ...) {
+  check_version(object)
+  component <- check_choice(component, c("response", "experts", "gate"), "component")
+  refuse_penalised(object, "marginal means with standard errors")
+  design <- new_design(object, grid, FALSE, stats::na.pass)
+  predicted <- function(object) predict_rows(object, design, component)
+  values <- predicted(object)
+  covariance <- asked_covariance(object, vcov.)
+  jacobian <- prediction_jacobian(object, predicted, covariance)
+  list(
+    X = diag(length(values)), bhat = c(values), nbasis = matrix(NA), V = jacobian %*% covariance %*% t(jacobian),
+    dffun = function(k, dfargs) Inf, dfargs = list(), misc = basis_labels(values, component)
+  )
+}
+# nolint end
+
+# The levels of predictions of several numbers a row, which emmeans makes factors of: experts, classes.
+basis_labels <- function(values, component) {
+  labels <- list(estName = if (component == "gate") "prob" else "emmean", methDesc = "emmeans")
+  if (is.null(dim(values))) return(labels)
+  levels <- dimnames(values)[-1]
+  names(levels) <- if (length(levels) == 2) c("class", "expert") else if (component == "response") "class" else "expert"
+  c(labels, list(ylevs = levels))
+}
+
+# Derivatives of predictions in the free parameters, by fourth-order differences over a thousandth of a standard error,
+# or of the parameter where it has none. Rows are predictions.
+prediction_jacobian <- function(object, predicted, covariance) {
+  estimates <- object$coefficients
+  steps <- 1e-3 * standard_errors(covariance)
+  steps[is.na(steps) | steps == 0] <- 1e-4 * pmax(abs(estimates), 1)[is.na(steps) | steps == 0]
+  vapply(seq_along(estimates), function(j) {
+    moved <- function(by) {
+      object$estimates <- estimates_at(object, replace(estimates, j, estimates[j] + by * steps[j]))
+      c(predicted(object))
+    }
+    (8 * (moved(1) - moved(-1)) - (moved(2) - moved(-2))) / (12 * steps[j])
+  }, numeric(length(predicted(object))))
+}

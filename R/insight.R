@@ -1,0 +1,172 @@
+# What package insight asks of a model, on which parameters, performance, ggeffects, marginaleffects and others build.
+# Its components are "conditional" for the experts, "mix" (its word for mixing probabilities) for the gate, and "sigma".
+# Those packages hand on arguments of their own, so that what is in `...` is not refused.
+# nolint start: object_name_linter. The generics' names are theirs.
+
+insight_parts <- c(experts = "conditional", gate = "mix", sigma = "sigma", temperature = "mix")
+
+#' @exportS3Method insight::find_formula
+find_formula.moe <- function(x, verbose = TRUE, ...) {
+  check_version(x)
+  if (is.null(x$terms)) return(NULL)
+  parts <- list(conditional = formula(x$terms$experts))
+  if (length(x$mass) > 1) parts$mix <- formula(stats::delete.response(x$terms$gate))
+  structure(parts, class = c("insight_formula", "list"))
+}
+
+# Those of the gate stand beside those of the experts, since both move the mean; other packages look only there.
+#' @exportS3Method insight::find_predictors
+find_predictors.moe <- function(x, component = "all", flatten = FALSE, verbose = TRUE, ...) {
+  formulas <- find_formula.moe(x)
+  if (component %in% names(formulas)) formulas <- formulas[component]
+  names <- unique(unlist(lapply(formulas, function(part) all.vars(stats::delete.response(stats::terms(part))))))
+  if (flatten) names else list(conditional = names)
+}
+
+# The rows of the data that were used, before terms such as log(x); the model frame where the data are gone.
+#' @exportS3Method insight::get_data
+get_data.moe <- function(x, additional_variables = FALSE, ...) {
+  check_version(x)
+  data <- tryCatch(eval(x$call$data, environment(x$formula)), error = function(cause) NULL)
+  names <- unlist(x$columns, use.names = FALSE)
+  rows <- row.names(x$model)
+  there <- is.data.frame(data) && all(names %in% names(data)) && all(rows %in% row.names(data))
+  if (!there) return(structure(as.data.frame(x$model), terms = NULL))
+  if (isTRUE(additional_variables)) data[rows, , drop = FALSE] else data[rows, names, drop = FALSE]
+}
+
+#' @exportS3Method insight::find_parameters
+find_parameters.moe <- function(x, component = "all", flatten = FALSE, verbose = TRUE, ...) {
+  table <- component_table(x, component)
+  if (flatten) return(table$Parameter)
+  split(table$Parameter, factor(table$Component, unique(table$Component)))
+}
+
+#' @exportS3Method insight::get_parameters
+get_parameters.moe <- function(x, component = "all", verbose = TRUE, ...) {
+  component_table(x, component)[c("Parameter", "Estimate", "Component", if (has_classes(x)) "Response")]
+}
+
+#' @exportS3Method insight::get_statistic
+get_statistic.moe <- function(x, component = "all", ...) {
+  table <- component_table(x, component)
+  table$Statistic <- summary(x)$coefficients[table$Parameter, "z value"]
+  structure(table[c("Parameter", "Statistic", "Component")], statistic = "z-statistic")
+}
+
+#' @exportS3Method insight::get_varcov
+get_varcov.moe <- function(x, component = "all", vcov = NULL, ...) {
+  chosen <- component_table(x, component)$Parameter
+  asked_covariance(x, vcov)[chosen, chosen, drop = FALSE]
+}
+
+#' @exportS3Method insight::find_statistic
+find_statistic.moe <- function(x, ...) {
+  check_version(x)
+  "z-statistic"
+}
+
+#' @exportS3Method insight::get_df
+get_df.moe <- function(x, type = "residual", ...) {
+  check_version(x)
+  switch(type, residual = df.residual(x), model = x$df, Inf)
+}
+
+#' @exportS3Method insight::get_loglikelihood
+get_loglikelihood.moe <- function(x, ...) logLik(x)
+
+# The parameters of a component, by the names of coef().
+component_table <- function(x, component = "all") {
+  check_version(x)
+  parameters <- x$parameters
+  table <- data.frame(
+    Parameter = parameters$name, Estimate = unname(x$coefficients),
+    Component = unname(insight_parts[tidy_parts(parameters)]), Response = parameters$class
+  )
+  if (component == "all") table else table[table$Component == component, , drop = FALSE]
+}
+
+# The mixture's mean with errors by the delta method, as ggeffects::ggpredict() takes it.
+#' @exportS3Method insight::get_predicted
+get_predicted.moe <- function(x, data = NULL, predict = "expectation", ci = 0.95, vcov = NULL, ...) {
+  check_version(x)
+  if (has_classes(x)) {
+    abort_moe("type", "The mean of classes is no single number.", "Use `emmeans::emmeans(fit, ~ class)`.")
+  }
+  design <- if (is.null(data)) fitted_design(x) else given_design(x, data, FALSE)
+  predicted <- function(object) predict_rows(object, design, "response")
+  values <- unname(predicted(x))
+  covariance <- asked_covariance(x, vcov)
+  jacobian <- prediction_jacobian(x, predicted, covariance)
+  errors <- sqrt(rowSums((jacobian %*% covariance) * jacobian))
+  bounds <- if (!is.null(ci)) unname(wald_interval(values, errors, ci)) else matrix(NA, length(values), 2)
+  structure(values, class = c("get_predicted", "numeric"), data = data,
+    ci_data = data.frame(SE = errors, CI_low = bounds[, 1], CI_high = bounds[, 2]), ci = ci)
+}
+
+# The covariance that a call names: by a type, clusters in a formula, a function or a matrix.
+asked_covariance <- function(object, vcov) {
+  if (is.matrix(vcov)) return(vcov)
+  if (is.function(vcov)) return(vcov(object))
+  if (inherits(vcov, "formula")) return(vcov.moe(object, cluster = vcov))
+  if (is.null(vcov) || isTRUE(vcov)) return(vcov.moe(object))
+  types <- c(HC0 = "sandwich", robust = "sandwich", sandwich = "sandwich", OPG = "opg", opg = "opg")
+  if (!rlang::is_string(vcov, names(types))) {
+    abort_moe("type", "`vcov` of a fit may be \"HC0\" (the sandwich), \"OPG\", a formula, a function or a matrix.")
+  }
+  vcov.moe(object, type = types[[vcov]])
+}
+
+#' @exportS3Method parameters::model_parameters
+model_parameters.moe <- function(model, ci = 0.95, vcov = NULL, exponentiate = FALSE, ...) {
+  if (!isFALSE(exponentiate)) abort_moe("argument", "`exponentiate` is not used.", "Take exp() of `Coefficient`.")
+  out <- coefficient_table(model, vcov)
+  if (!is.null(ci)) {
+    check_level(ci)
+    bounds <- unname(wald_interval(out$Coefficient, out$SE, ci))
+    out <- cbind(out[1:3], CI = ci, CI_low = bounds[, 1], CI_high = bounds[, 2], out[4:7])
+  }
+  structure(out, class = c("parameters_model", "see_parameters_model", "data.frame"), ci = ci, model_class = "moe",
+    test_statistic = "z-statistic", pretty_names = stats::setNames(nm = out$Parameter), exponentiate = FALSE,
+    bootstrap = FALSE, digits = 2, ci_digits = 2, p_digits = 3, coefficient_name = "Coefficient",
+    ignore_group = TRUE)
+}
+
+coefficient_table <- function(model, vcov) {
+  parameters <- component_table(model)
+  penalised <- !is.null(model$penalty)
+  errors <- if (penalised) rep(NA_real_, nrow(parameters)) else unname(standard_errors(asked_covariance(model, vcov)))
+  z <- parameters$Estimate / errors
+  data.frame(
+    Parameter = parameters$Parameter, Coefficient = parameters$Estimate, SE = errors, z = z, df_error = Inf,
+    p = 2 * stats::pnorm(-abs(z)), Component = parameters$Component
+  )
+}
+
+#' @exportS3Method parameters::standard_error
+standard_error.moe <- function(model, vcov = NULL, ...) {
+  coefficient_table(model, vcov)[c("Parameter", "SE", "Component")]
+}
+
+#' @exportS3Method parameters::p_value
+p_value.moe <- function(model, vcov = NULL, ...) {
+  coefficient_table(model, vcov)[c("Parameter", "p", "Component")]
+}
+
+#' @exportS3Method parameters::ci
+ci.moe <- function(x, ci = 0.95, vcov = NULL, ...) {
+  data.frame(model_parameters.moe(x, ci, vcov))[c("Parameter", "CI", "CI_low", "CI_high", "Component")]
+}
+
+#' @exportS3Method performance::model_performance
+model_performance.moe <- function(model, metrics = "all", ...) {
+  check_version(model)
+  design <- fitted_design(model)
+  squares <- rowSums(as.matrix(response_residuals(model, design)^2))
+  loss <- stats::weighted.mean(squares, design$weights %||% rep(1, length(squares)))
+  out <- data.frame(AIC = stats::AIC(model), BIC = stats::BIC(model), Log_score = model$log_likelihood / model$nobs)
+  if (has_classes(model)) out$Brier <- loss else out$RMSE <- sqrt(loss)
+  if (!all(metrics %in% c("all", "common"))) out <- out[toupper(names(out)) %in% toupper(metrics)]
+  structure(out, class = c("performance_model", "data.frame"))
+}
+# nolint end

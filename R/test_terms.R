@@ -1,0 +1,137 @@
+#' Wald tests of terms across experts
+#'
+#' Is a slope the same in all experts, and does a covariate move the gate at all? For the coefficients \eqn{b} of a term
+#' in all experts, with covariance \eqn{V}, and a matrix of contrasts \eqn{L}, the statistic is
+#' \eqn{(L b)' (L V L')^{-1} L b}{(L b)' (L V L')^-1 L b}, with a chi-square distribution on as many degrees of freedom
+#' as \eqn{L} has rows. Nothing is fitted again, and the covariance may be one that holds under a wrong model.
+#'
+#' Each term is tested given all others. A term that an interaction contains is tested at zero of the others, which
+#' depends on contrasts. In a gate whose first expert is the reference, to be equal is to be zero.
+#' @param fit A fit by [moe()] or [moe_fit()], without `penalty`.
+#' @param terms Names of rows, such as `"experts: x"`; all terms by default.
+#' @param null `"equal"`: the coefficients of a term are the same in all experts (also `"sigma"`, where there is one for
+#'   each). `"zero"`: they are zero in all experts, the term has no part in it; intercepts are left out.
+#' @param ... Not used: anything else is an error.
+#' @inheritParams vcov.moe
+#' @return A data frame of class `"anova"` with a row for every term, named `"experts: x"` or `"gate: x"`: `Df`,
+#'   `Chisq`, `Pr(>Chisq)`. They are `NA`, with a warning of class `expertmix_warning_singular`, where some of the
+#'   coefficients have no covariance: [anova.moe()] and [drop1.moe()] test such a term.
+#' @section Package 'car': `car::linearHypothesis(fit, "expert1:x = expert2:x")` works by `coef()` and `vcov()`.
+#'   `car::Anova(fit)` is `test_terms(fit, null = "zero")`; for terms that an interaction contains only as
+#'   `type = "III"`, else an error of class `expertmix_error_type`.
+#' @section Errors: `expertmix_error_terms` for unknown terms and where one expert is to be compared,
+#'   `expertmix_error_penalty` for penalised fits.
+#' @seealso [anova.moe()] and [drop1.moe()] for likelihood-ratio tests, whose errors are smaller where the likelihood is
+#'   not quadratic, as that of gates often is.
+#' @examples
+#' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
+#' test_terms(fit)
+#' test_terms(fit, "experts: speed", type = "sandwich")
+#' test_terms(fit, null = "zero")
+#' @export
+test_terms <- function(fit, terms = NULL, null = c("equal", "zero"), type = c("observed", "sandwich", "opg"),
+                       cluster = NULL, ...) {
+  check_call(...)
+  if (!inherits(fit, "moe")) abort_moe("terms", "`fit` must be a fit by `moe()`.")
+  null <- check_choice(null, c("equal", "zero"), "null")
+  refuse_penalised(fit, "Wald tests")
+  if (null == "equal" && length(fit$mass) == 1) {
+    abort_moe("terms", "One expert has none to compare with.", 'Use `null = "zero"`.')
+  }
+  errors <- chosen_errors(fit, type, cluster)
+  contrasts <- chosen_contrasts(term_contrasts(fit, null), terms)
+  covariance <- error_covariance(fit, errors) %||% matrix(NA_real_, length(fit$coefficients), length(fit$coefficients))
+  statistics <- vapply(contrasts, wald_statistic, 0, fit$coefficients, covariance)
+  lacking <- names(contrasts)[is.na(statistics)]
+  if (length(lacking)) {
+    warn_moe("singular", sprintf("There is no Wald test of %s: some of its coefficients have no covariance.",
+      listed(lacking)), "`drop1(fit, test = \"Chisq\")` and `anova()` test by the likelihood ratio.")
+  }
+  degrees <- vapply(contrasts, nrow, 0L)
+  table <- data.frame(
+    Df = degrees, Chisq = statistics, `Pr(>Chisq)` = stats::pchisq(statistics, degrees, lower.tail = FALSE),
+    row.names = names(contrasts), check.names = FALSE
+  )
+  what <- switch(null, equal = "the coefficients of a term are equal in all experts",
+    zero = "the coefficients of a term are zero in all experts"
+  )
+  heading <- c(sprintf("Wald tests that %s", what), sprintf("Standard errors: %s\n", error_words(errors)))
+  structure(table, heading = heading, class = c("anova", "data.frame"))
+}
+
+chosen_contrasts <- function(contrasts, terms) {
+  if (is.null(terms)) return(contrasts)
+  strange <- setdiff(terms, names(contrasts))
+  if (length(strange)) {
+    known <- paste0('"', names(contrasts), '"')
+    abort_moe("terms", sprintf("There is no test of %s.", quoted(strange)), paste("Known are", listed(known, 20)))
+  }
+  contrasts[terms]
+}
+
+# For every term of both parts, and sigma, the matrix L of contrasts of the free parameters.
+term_contrasts <- function(fit, null) {
+  coefficient <- fit$parameters$kind == "coefficient"
+  found <- lapply(c("experts", "gate"), function(part) {
+    columns <- term_columns(fit, part)
+    if (part == "gate" || null == "zero") columns <- columns[names(columns) != "(Intercept)"]
+    own <- lapply(columns, function(at) {
+      contrast_rows(fit, which(coefficient & fit$parameters$part == part & fit$parameters$column %in% at), null)
+    })
+    stats::setNames(own, paste(rep(part, length(own)), names(own), sep = ": "))
+  })
+  sigma <- which(fit$parameters$kind == "log_sigma")
+  more <- if (null == "equal" && length(sigma) > 1) list(sigma = contrast_rows(fit, sigma, null))
+  Filter(nrow, c(unlist(found, FALSE), more))
+}
+
+# Rows that pick parameters, or that subtract from each that of the first expert, if that is free.
+contrast_rows <- function(fit, chosen, null) {
+  rows <- diag(length(fit$coefficients))[chosen, , drop = FALSE]
+  if (null == "zero" || length(chosen) == 0) return(rows)
+  parameters <- fit$parameters[chosen, ]
+  own <- paste(parameters$column, parameters$outcome)
+  first <- match(paste(own, 1), paste(own, parameters$expert))
+  held <- !is.na(first)
+  rows[held, ] <- rows[held, , drop = FALSE] - rows[first[held], , drop = FALSE]
+  rows[parameters$expert != 1, , drop = FALSE]
+}
+
+# Columns of the design of a part, by the term that they belong to; of a fit to matrices every column is a term.
+term_columns <- function(fit, part) {
+  names <- rownames(fit$estimates[[part]])
+  if (is.null(fit$terms)) {
+    names[flat_columns(part_design(fit, fitted_design(fit), part))] <- "(Intercept)"
+    return(stats::setNames(as.list(seq_along(names)), names))
+  }
+  terms <- c("(Intercept)", attr(fit$terms[[part]], "term.labels"))
+  assigned <- attr(model.matrix(fit, part = part), "assign")
+  split(seq_along(assigned), factor(terms[assigned + 1], unique(terms[assigned + 1])))
+}
+
+wald_statistic <- function(contrasts, estimates, covariance) {
+  used <- colSums(contrasts != 0) > 0
+  contrasts <- contrasts[, used, drop = FALSE]
+  difference <- contrasts %*% estimates[used]
+  spread <- contrasts %*% covariance[used, used, drop = FALSE] %*% t(contrasts)
+  inverse <- if (!anyNA(spread)) inverse_of_products(spread)
+  if (is.null(inverse)) NA_real_ else drop(crossprod(difference, inverse %*% difference))
+}
+
+#' @exportS3Method car::Anova
+Anova.moe <- function(mod, type = c("II", "III", 2, 3), vcov. = NULL, ...) { # nolint: object_name_linter.
+  check_call(..., .hints = c(test.statistic = "The tests are Wald's; `drop1()` has those of the likelihood ratio."))
+  if (!is.null(vcov.)) {
+    abort_moe("type", "`vcov.` is not used.", "`test_terms(fit, null = \"zero\", type = \"sandwich\")` has it.")
+  }
+  if (!all(as.character(type) %in% c("II", "III", "2", "3"))) abort_moe("type", '`type` must be "II" or "III".')
+  contained <- vapply(c("experts", "gate"), function(part) has_contained_terms(mod$terms[[part]]), NA)
+  if (type[1] %in% c("II", "2") && any(contained)) {
+    abort_moe("type", "Tests of type II of a term that an interaction contains are not available.",
+      'Use `type = "III"`, which depends on contrasts, or `drop1()`.')
+  }
+  test_terms(mod, null = "zero")
+}
+
+# Whether some term of others contains one.
+has_contained_terms <- function(terms) !is.null(terms) && length(stats::drop.scope(terms)) < length(labels(terms))
