@@ -36,7 +36,7 @@ anova.moe <- function(object, ...) {
   for (fit in fits) check_testable(fit)
   fits <- fits[order(vapply(fits, `[[`, 0, "df"))]
   for (i in seq_along(fits)[-1]) check_nested(fits[[i - 1]], fits[[i]])
-  for (fit in fits[-length(fits)]) warn_no_limit(fit)
+  warn_no_limit(fits[-length(fits)])
   anova_table(fits)
 }
 
@@ -146,17 +146,18 @@ in_span <- function(columns, others) {
   all(abs(qr.resid(qr(unit(others)), unit(columns))) < 1e-7)
 }
 
-# The limit needs parameters of the smaller fit that the data hold.
-warn_no_limit <- function(fit) {
+# Says of smaller fits of tests that the limit, which needs parameters that the data hold, may not be there.
+warn_no_limit <- function(fits) {
+  words <- unique(unlist(lapply(fits, no_limit_words)))
+  for (cause in words) warn_moe("anova", paste(cause, "the chi-square limit is not known to hold.", sep = ": "))
+}
+
+no_limit_words <- function(fit) {
   if (!is.null(fit$gate$top_k) && fit$gate$top_k < length(fit$mass)) {
-    warn_moe("anova", "The likelihood of a gate with `top_k` jumps: the chi-square limit is not known to hold.")
-  } else if (!all(fit$estimable)) {
-    warn_moe("anova",
-      sprintf("The data do not hold %s of `%s`: the chi-square limit is not known to hold.",
-        listed(fit$parameters$name[!fit$estimable]), model_words(fit)),
-      "See `summary()` of this fit."
-    )
+    return("The likelihood of a gate with `top_k` jumps")
   }
+  lacking <- fit$parameters$name[!fit$estimable]
+  if (length(lacking)) sprintf("The data do not hold %s of `%s`", listed(lacking), model_words(fit))
 }
 
 # lmtest's default would give a chi-square p-value for any two fits.

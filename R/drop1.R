@@ -18,7 +18,8 @@
 #' @param ... Not used: anything else is an error.
 #' @return A data frame of class `"anova"`, a row for the fit and every term (`"experts: x"`, `"gate: x"`): `Df`, `AIC`,
 #'   and with the test `LRT` and `Pr(>Chi)`. `NA` stands, with a warning of class `expertmix_warning_terms`, where a fit
-#'   has spikes, did not converge, or is worse than one that is nested in it.
+#'   has spikes, did not converge, or is worse than one that is nested in it; tests whose limit may not hold are warned
+#'   of as by [anova.moe()].
 #'
 #'   `extractAIC()`: the number of parameters, and the AIC.
 #' @section Errors: `expertmix_error_terms` for fits that have no likelihood-ratio test, for unknown terms and for
@@ -76,6 +77,7 @@ changed_terms <- function(object, terms, sign, test, k, search, caller) {
   causes <- lapply(fits, function(fit) unsound_words(fit) %||% worse_words(object, fit))
   lacking <- lengths(causes) > 0
   for (i in which(lacking)) warn_moe("terms", sprintf("`%s %s`: %s.", sign, term_labels(terms[i, ]), causes[[i]]))
+  if (test == "Chisq") warn_no_limit(if (sign == "-") fits[!lacking] else list(object))
   change <- vapply(fits, function(fit) fit$df - object$df, 0)
   ratio <- 2 * vapply(fits, function(fit) abs(fit$log_likelihood - object$log_likelihood), 0)
   value <- vapply(fits, function(fit) extractAIC(fit, k = k)[2], 0)

@@ -21,13 +21,14 @@
 #' @section emmeans: `component = "response"` is the mean of the mixture, of which classes are levels of a factor
 #'   `class`; `"experts"` the mean of every expert and `"gate"` their probabilities, with a factor `expert`. All are on
 #'   the scale of [predict.moe()], and averages are those of a grid's predictions.
-#' @section marginaleffects: `type` is that of [predict.moe()]. Its derivatives in the parameters are differences, right
-#'   to about six digits; with `numderiv = "richardson"` errors equal the delta method's to 1e-8. Version 1.0.0 needs R
-#'   4.4, or package 'rlang' attached.
+#' @section marginaleffects: this package adds `"moe"` to the option `marginaleffects_model_classes` when it is loaded,
+#'   as is asked of classes from elsewhere. `type` is that of [predict.moe()]. Derivatives in the parameters are
+#'   differences there, right to about six digits; with `numderiv = "richardson"` errors equal the delta method's to
+#'   1e-8. Version 1.0.0 needs R 4.4, or package 'rlang' attached.
 #' @section insight: components are `"conditional"` (experts), `"mix"` (gate) and `"sigma"`.
 #' @section Refused: what has no meaning for a mixture is an error rather than a number: `step()` (see [step_terms()]),
-#'   [dummy.coef()][moe_names], likelihood-ratio tests between numbers of experts, type II tests of terms within interactions,
-#'   marginal means of penalised fits.
+#'   [dummy.coef()][moe_names], likelihood-ratio tests between numbers of experts, type II tests of terms within
+#'   interactions, marginal means of penalised fits.
 #' @examplesIf requireNamespace("emmeans", quietly = TRUE)
 #' fit <- moe(mpg ~ wt + factor(am) | wt, mtcars, control = moe_control(starts = 10, seed = 1))
 #' emmeans::emmeans(fit, ~ am)

@@ -43,13 +43,21 @@ draw_experts <- function(data, colours, given) {
   draw(given, data$rows$x, data$rows$y, xlab = "", ylab = data$ylab, type = "n", xaxt = "n",
     ylim = response_range(data))
   band <- data$mixture
-  graphics::polygon(c(band$x, rev(band$x)), c(band$lwr, rev(band$upr)), col = "grey88", border = NA)
+  draw_band(band$x, band, "grey88")
   graphics::points(data$rows$x, data$rows$y, col = given$col %||% points[data$rows$expert], pch = given$pch %||% 19,
     cex = given$cex %||% 0.7)
   graphics::axis(1, labels = FALSE)
   for (curve in split(data$curves, data$curves$expert)) draw_strength(curve, colours[curve$expert[1]])
   graphics::lines(band$x, band$fit, lty = 2)
   graphics::box()
+}
+
+# Where a band is known, piece by piece.
+draw_band <- function(x, band, colour) {
+  known <- !is.na(band$lwr)
+  for (piece in split(which(known), cumsum(!known)[known])) {
+    graphics::polygon(x[c(piece, rev(piece))], c(band$lwr[piece], rev(band$upr[piece])), col = colour, border = NA)
+  }
 }
 
 # A line that is as strong as its probability.
@@ -101,7 +109,7 @@ draw_effect <- function(effect, given) {
   beside <- if (effect$curve[1]) 0 else 0.5
   draw(given, range(at) + c(-beside, beside), range(effect$fit), type = "n", xaxt = if (effect$curve[1]) "s" else "n")
   if (effect$curve[1]) {
-    graphics::polygon(c(at, rev(at)), c(effect$lwr, rev(effect$upr)), col = "#0072B233", border = NA)
+    draw_band(at, effect, "#0072B233")
     graphics::lines(at, effect$fit, col = "#0072B2", lwd = 2)
   } else {
     graphics::axis(1, at, shortened(as.character(effect$value), 10))

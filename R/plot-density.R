@@ -72,9 +72,14 @@ response_grid <- function(object, design, points) {
   sort(unique(c(even(points), fine[fine > ends[1] & fine < ends[2]])))
 }
 
-# The mixture of what the experts contribute, and its local maxima.
-mixture_density <- function(data) stats::aggregate(density ~ y + row, data, sum)
+# The mixture of what the experts contribute, in the order of `density_data()`.
+mixture_density <- function(data) {
+  mixture <- data[data$expert == 1, c("row", "y")]
+  mixture$density <- rowSums(matrix(data$density, nrow(mixture)))
+  mixture
+}
 
+# The local maxima of every row's density.
 modes_of <- function(mixture) {
   of_row <- function(curve) {
     rise <- diff(curve$density)
@@ -86,7 +91,7 @@ modes_of <- function(mixture) {
 draw_density <- function(object, data, note) {
   mixture <- mixture_density(data)
   canvas(data, .data[["y"]], .data[["density"]]) +
-    ggplot2::geom_area(ggplot2::aes(fill = .data[["expert"]]), alpha = 0.6, position = "stack") +
+    ggplot2::geom_area(ggplot2::aes(fill = .data[["expert"]]), alpha = 0.6, stat = "identity") +
     ggplot2::geom_line(data = mixture) +
     ggplot2::geom_point(data = modes_of(mixture), shape = 21, fill = "white") +
     density_panels(object) +

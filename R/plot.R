@@ -63,7 +63,7 @@
 plot.moe <- function(x, which = "fit", covariates = NULL, newdata = NULL, level = 0.95,
                      type = c("observed", "sandwich", "opg"), cluster = NULL, ...) {
   check_call(..., .passed = usable_labels(x, which))
-  asked <- asked_of_picture(environment(), ...)
+  asked <- asked_of_picture(x, environment(), ...)
   if (length(which) > 1 && grDevices::dev.interactive()) {
     old <- grDevices::devAskNewPage(TRUE)
     on.exit(grDevices::devAskNewPage(old))
@@ -91,17 +91,17 @@ usable_labels <- function(object, which) {
 autoplot.moe <- function(object, which = "fit", covariates = NULL, newdata = NULL, level = 0.95,
                          type = c("observed", "sandwich", "opg"), cluster = NULL, ...) {
   check_call(..., .passed = picture_labels)
-  asked <- asked_of_picture(environment(), ...)
+  asked <- asked_of_picture(object, environment(), ...)
   drawn <- lapply(stats::setNames(asked$which, asked$which), function(name) {
     one_picture(object, name, asked, plain_labels(...))
   })
   if (length(drawn) == 1) drawn[[1]] else drawn
 }
 
-# The pictures: which of the arguments each uses, and how it is drawn by ggplot2.
-pictures <- function() {
+# The pictures of a fit: which of the arguments each uses, and how it is drawn by ggplot2.
+pictures <- function(object) {
   list(
-    fit = list(c("covariates", "level"), function(object, asked) experts_of(object)$autoplot(object, asked)),
+    fit = list(if (!has_classes(object)) c("covariates", "level"), experts_of(object)$autoplot),
     effects = list(c("covariates", "level"), plot_effects),
     observed = list(NULL, plot_observed),
     gate = list(c("covariates", "level"), plot_gate),
@@ -117,10 +117,10 @@ pictures <- function() {
 }
 
 # The arguments of a call of `plot()` or `autoplot()`, checked.
-asked_of_picture <- function(frame, ...) {
+asked_of_picture <- function(object, frame, ...) {
   arguments <- c("which", "covariates", "newdata", "level", "type", "cluster")
   asked <- mget(arguments, frame)
-  known <- pictures()
+  known <- pictures(object)
   if (!is.character(asked$which) || length(asked$which) == 0 || !all(asked$which %in% names(known))) {
     abort_moe("which", sprintf("`which` must name some of %s.", paste0('"', names(known), '"', collapse = ", ")))
   }
@@ -145,7 +145,7 @@ plain_labels <- function(...) {
 
 one_picture <- function(object, name, asked, labels) {
   rlang::check_installed("ggplot2", "to draw this picture; `plot(fit)` of Gaussian experts needs no other package.")
-  pictures()[[name]][[2]](object, asked) + do.call(given_labels, labels)
+  pictures(object)[[name]][[2]](object, asked) + do.call(given_labels, labels)
 }
 
 #' @importFrom rlang .data

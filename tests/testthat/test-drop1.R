@@ -92,3 +92,9 @@ test_that("step_terms() ends where no single term helps", {
   expect_equal(AIC(up), AIC(chosen), tolerance = 1e-6)
   expect_output(step_terms(fit, k = log(200)), "- experts: x:w")
 })
+
+test_that("tests without a known limit are warned of, criteria are not", {
+  separated <- quietly(moe(accel ~ poly(times, 2) | times, MASS::mcycle, experts = 3, control = settings))
+  expect_warning(drop1(separated, ~ poly(times, 2) | 1, test = "Chisq"), "hold", class = "expertmix_warning_anova")
+  expect_silent(drop1(separated, ~ poly(times, 2) | 1))
+})

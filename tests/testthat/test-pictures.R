@@ -25,7 +25,7 @@ test_that("every picture of every kind of fit is drawn, or refused by a classed 
     split = moe(y ~ x | cut(x, 2), d, control = settings), classes = moe(class ~ x + long, d, control = settings)
   ))
   refused <- list()
-  for (fit in names(fits)) for (which in names(pictures())) {
+  for (fit in names(fits)) for (which in names(pictures(fits[[fit]]))) {
     drawn <- tryCatch(
       ggplot2::ggplot_build(ggplot2::autoplot(fits[[fit]], which = which)),
       expertmix_error_which = function(cause) NULL
@@ -50,6 +50,8 @@ test_that("what a picture cannot use is refused", {
   expect_error(plot(fit, which = "density", newdata = d[1:20, ]), "1 to 9", class = "expertmix_error_newdata")
   expect_error(plot(fit, which = "density", newdata = data.frame(x = NA, v = 1)), class = "expertmix_error_newdata")
   expect_error(plot(fit, which = "qq", collour = 2), "colour", class = "expertmix_error_argument")
+  classes <- quietly(moe(class ~ x, d, experts = 1))
+  expect_error(plot(classes, level = 0.9), "\"fit\" has no use for `level`", class = "expertmix_error_argument")
   drawn <- ggplot2::autoplot(fit, which = c("qq", "search"), main = "Both")
   expect_named(drawn, c("qq", "search"))
   expect_identical(drawn$qq$labels$title, "Both")
