@@ -20,10 +20,10 @@ emm_basis.moe <- function(object, trms, xlev, grid, component = c("response", "e
   component <- check_choice(component, c("response", "experts", "gate"), "component")
   refuse_penalised(object, "marginal means with standard errors")
   design <- new_design(object, grid, FALSE, stats::na.pass)
-  predicted <- function(object) predict_rows(object, design, component)
-  values <- predicted(object)
-  covariance <- asked_covariance(object, vcov.)
-  jacobian <- prediction_jacobian(object, predicted, covariance)
+  values <- predict_rows(object, design, component)
+  covariance <- covariance_of_predictions(object, vcov.)
+  covariance[is.na(covariance)] <- 0
+  jacobian <- do.call(rbind, prediction_gradients(object, design, component))
   list(
     X = diag(length(values)), bhat = c(values), nbasis = matrix(NA), V = jacobian %*% covariance %*% t(jacobian),
     dffun = function(k, dfargs) Inf, dfargs = list(), misc = basis_labels(values, component)
@@ -38,19 +38,4 @@ basis_labels <- function(values, component) {
   levels <- dimnames(values)[-1]
   names(levels) <- if (length(levels) == 2) c("class", "expert") else if (component == "response") "class" else "expert"
   c(labels, list(ylevs = levels))
-}
-
-# Derivatives of predictions in the free parameters, by fourth-order differences over a thousandth of a standard error,
-# or of the parameter where it has none. Rows are predictions.
-prediction_jacobian <- function(object, predicted, covariance) {
-  estimates <- object$coefficients
-  steps <- 1e-3 * standard_errors(covariance)
-  steps[is.na(steps) | steps == 0] <- 1e-4 * pmax(abs(estimates), 1)[is.na(steps) | steps == 0]
-  vapply(seq_along(estimates), function(j) {
-    moved <- function(by) {
-      object$estimates <- estimates_at(object, replace(estimates, j, estimates[j] + by * steps[j]))
-      c(predicted(object))
-    }
-    (8 * (moved(1) - moved(-1)) - (moved(2) - moved(-2))) / (12 * steps[j])
-  }, numeric(length(predicted(object))))
 }

@@ -104,19 +104,6 @@ get_predicted.moe <- function(x, data = NULL, predict = "expectation", ci = 0.95
     ci_data = data.frame(SE = errors, CI_low = bounds[, 1], CI_high = bounds[, 2]), ci = ci)
 }
 
-# The covariance that a call names: by a type, clusters in a formula, a function or a matrix.
-asked_covariance <- function(object, vcov) {
-  if (is.matrix(vcov)) return(vcov)
-  if (is.function(vcov)) return(vcov(object))
-  if (inherits(vcov, "formula")) return(vcov.moe(object, cluster = vcov))
-  if (is.null(vcov) || isTRUE(vcov)) return(vcov.moe(object))
-  types <- c(HC0 = "sandwich", robust = "sandwich", sandwich = "sandwich", OPG = "opg", opg = "opg")
-  if (!rlang::is_string(vcov, names(types))) {
-    abort_moe("type", "`vcov` of a fit may be \"HC0\" (the sandwich), \"OPG\", a formula, a function or a matrix.")
-  }
-  vcov.moe(object, type = types[[vcov]])
-}
-
 #' @exportS3Method parameters::model_parameters
 model_parameters.moe <- function(model, ci = 0.95, vcov = NULL, exponentiate = FALSE, ...) {
   if (!isFALSE(exponentiate)) abort_moe("argument", "`exponentiate` is not used.", "Take exp() of `Coefficient`.")

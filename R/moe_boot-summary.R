@@ -28,9 +28,9 @@
 #' @return `summary()`: an object of class `"summary.moe_boot"`, with the matrix `coefficients` of `estimate`, `bias`,
 #'   `std.error` and the ends of the interval. `confint()`: a matrix of the ends of intervals, with a warning of class
 #'   `expertmix_warning_replicates` where there are too few replicates for them. `vcov()`: the covariance of the
-#'   replicates. `coef()`: the values at the fit. `tidy()`: a data frame, with `component`, (for multinomial experts)
-#'   `y.level`, `term`, `estimate`, `bias`, `std.error`, and `conf.low` and `conf.high`; of a `statistic` without the
-#'   first two. `as.data.frame()`: a row for every replicate, with its number in `replication` and `reason`.
+#'   replicates. `coef()`: the values at the fit. `tidy()`: a data frame, with `part`, `expert`, (for multinomial
+#'   experts) `y.level`, `term`, `estimate`, `bias`, `std.error`, and `conf.low` and `conf.high`; of a `statistic` with
+#'   its names in `term` alone. `as.data.frame()`: a row for every replicate, with its number in `replication` and `reason`.
 #'   `autoplot()`: a histogram of the replicates for every parameter, as an object of class `"ggplot"`; `plot()`
 #'   draws it.
 #' @section Errors: `expertmix_error_bootstrap` for a `"bca"` interval where there is none; `expertmix_error_type`,
@@ -158,11 +158,11 @@ accelerated_tails <- function(boot, name, values, tails) {
 #' @export
 tidy.moe_boot <- function(x, conf.int = FALSE, conf.level = 0.95, conf.method = c("percentile", "basic", "bca"), ...) {
   check_call(...)
-  if (!rlang::is_bool(conf.int)) abort_moe("conf.int", "`conf.int` must be TRUE or FALSE.")
+  check_flag(conf.int, "conf.int")
   result <- cbind(boot_terms(x), data.frame(boot_moments(x), row.names = NULL))
-  if (!conf.int) return(result)
+  if (!conf.int) return(as_table(result))
   bounds <- confint(x, level = conf.level, type = check_choice(conf.method, interval_types, "conf.method", "type"))
-  cbind(result, conf.low = bounds[, 1], conf.high = bounds[, 2], row.names = NULL)
+  as_table(cbind(result, conf.low = bounds[, 1], conf.high = bounds[, 2], row.names = NULL))
 }
 
 # What each statistic is called: coefficients as tidy() of a fit calls them.

@@ -3,7 +3,7 @@
 #' @param x A path by [moe_path()] or a cross-validation by [cv_moe()].
 #' @param ... Not used: anything else is an error.
 #' @return Data frames. `tidy()` of a path: a row for every coefficient that is not zero and every logarithm of a
-#'   standard deviation, in every fit: `lambda`, `gate_penalty` (over lambda), `component`, (for multinomial experts)
+#'   standard deviation, in every fit: `lambda`, `gate_penalty` (over lambda), `part`, `expert`, (for multinomial experts)
 #'   `y.level`, `term` and `estimate`, that without penalty where the path has `refit` and the fit has one. Of a
 #'   cross-validation: a row for every fit, `lambda`, `gate_penalty`, `estimate` (the loss), `std.error`, `nonzero`
 #'   slopes and `folds`. `glance()`: one row, of the fit that EBIC or the smallest loss chooses.
@@ -22,12 +22,7 @@ tidy_fits <- function(path, numbers) {
   checked <- path$checked
   rows <- penalised_rows(path$fits[[1]]$estimates, path$penalty$reference, checked$common)
   parameters <- parameter_table(rows, checked$design)
-  component <- parameter_components(parameters)
-  what <- data.frame(
-    component = replace(component, is.na(component), "all"), y.level = parameters$class,
-    term = unname(parameter_labels(parameters))
-  )
-  if (is.null(checked$design$classes)) what$y.level <- NULL
+  what <- terms_of_parameters(parameters)
   of_fit <- function(i) {
     estimates <- (path$refits[i][[1]] %||% path$fits[[i]])$estimates
     values <- parameter_values(parameters, estimates)
@@ -37,7 +32,7 @@ tidy_fits <- function(path, numbers) {
       what[kept, , drop = FALSE], estimate = values[kept], row.names = NULL
     )
   }
-  do.call(rbind, lapply(numbers, of_fit))
+  as_table(do.call(rbind, lapply(numbers, of_fit)))
 }
 
 #' @rdname tidy.moe_path
@@ -49,11 +44,11 @@ glance.moe_path <- function(x, ...) {
 
 glance_at <- function(path, at) {
   chosen <- path$table[at, ]
-  data.frame(
+  as_table(data.frame(
     experts = path$checked$experts, lambda = chosen$lambda, gate_penalty = chosen$gate, nonzero = chosen$nonzero,
     df = chosen$df, logLik = chosen$refit %||% chosen$logLik, BIC = chosen$BIC, EBIC = chosen$EBIC, nobs = nobs(path),
     fits = nrow(path$table), faulty = sum(path$table$faulty), violation = max(path$table$violation)
-  )
+  ))
 }
 
 #' @rdname tidy.moe_path

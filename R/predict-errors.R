@@ -11,29 +11,11 @@ asked_errors <- function(object, type, vcov, simultaneous) {
   list(covariance = covariance_of_predictions(object, vcov), simultaneous = check_flag(simultaneous, "simultaneous"))
 }
 
-# A covariance by the name of its type, or as a matrix; one of NA where there is none.
+# NA for what the data do not hold, with a warning where that is everything.
 covariance_of_predictions <- function(object, vcov) {
-  names <- names(object$coefficients)
-  if (is.matrix(vcov)) return(check_covariance(vcov, names))
-  if (!rlang::is_string(vcov, c("observed", "sandwich", "opg"))) {
-    abort_moe("vcov", '`vcov` must be "observed", "sandwich", "opg" or a matrix such as `vcov(fit, cluster = )`.')
-  }
-  covariance <- if (!is.null(object$covariance)) full_covariance(object, list(type = vcov))
-  if (!is.null(covariance)) return(covariance)
-  covariance <- matrix(NA_real_, length(names), length(names), dimnames = list(names, names))
-  warn_singular(object, covariance)
+  covariance <- suppressWarnings(asked_covariance(object, vcov), "expertmix_warning_singular")
+  if (all(is.na(covariance))) warn_singular(object, covariance)
   covariance
-}
-
-check_covariance <- function(vcov, names) {
-  if (!is.numeric(vcov) || any(dim(vcov) != length(names))) {
-    abort_moe("vcov", sprintf("A matrix `vcov` must be numeric, %d x %d, as `vcov()` gives it.", length(names),
-      length(names)))
-  }
-  if (!is.null(rownames(vcov)) && !identical(rownames(vcov), names)) {
-    abort_moe("vcov", "The rows of `vcov` have not the names of `coef(fit)`.")
-  }
-  vcov
 }
 
 # Predictions with their gradients, as columns: of a row g its derivatives in the parameters. Derivatives below 1e-4 of

@@ -72,6 +72,32 @@ vcov.moe <- function(object, type = c("observed", "sandwich", "opg"), cluster = 
   covariance
 }
 
+# The covariance that an argument `vcov` names: by a type, clusters in a formula, a function or a matrix.
+asked_covariance <- function(object, vcov) {
+  if (is.function(vcov)) vcov <- vcov(object)
+  if (is.matrix(vcov)) return(check_covariance(vcov, names(object$coefficients)))
+  if (inherits(vcov, "formula")) return(vcov.moe(object, cluster = vcov))
+  if (is.null(vcov) || isTRUE(vcov)) vcov <- "observed"
+  types <- c(
+    observed = "observed", sandwich = "sandwich", HC0 = "sandwich", robust = "sandwich", opg = "opg", OPG = "opg"
+  )
+  if (!rlang::is_string(vcov, names(types))) {
+    abort_moe("vcov", "`vcov` must be \"observed\", \"sandwich\", \"opg\", a formula, a function or a matrix.")
+  }
+  vcov.moe(object, type = types[[vcov]])
+}
+
+check_covariance <- function(vcov, names) {
+  if (!is.numeric(vcov) || any(dim(vcov) != length(names))) {
+    abort_moe("vcov", sprintf("A matrix `vcov` must be numeric, %d x %d, as `vcov()` gives it.", length(names),
+      length(names)))
+  }
+  if (!is.null(rownames(vcov)) && !identical(rownames(vcov), names)) {
+    abort_moe("vcov", "The rows of `vcov` have not the names of `coef(fit)`.")
+  }
+  vcov
+}
+
 # Says what has no covariance.
 warn_singular <- function(object, covariance) {
   if (!is.null(object$penalty)) {

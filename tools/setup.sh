@@ -55,6 +55,16 @@ test  r        lmtest                  r-cran-lmtest
 test  r        Matrix                  r-cran-matrix
 test  r        flexmix                 r-cran-flexmix
 test  r        mixtools                r-cran-mixtools
+test  r        car                     r-cran-car
+test  r        checkmate               r-cran-checkmate
+test  r        dplyr                   r-cran-dplyr
+test  r        emmeans                 r-cran-emmeans
+test  r        ggeffects               r-cran-ggeffects
+test  r        multcomp                r-cran-multcomp
+test  r        parameters              r-cran-parameters
+test  r        performance             r-cran-performance
+test  r        purrr                   r-cran-purrr
+test  r        tibble                  r-cran-tibble
 test  command  xz                      xz-utils
 bench command  cmake                   cmake
 bench command  ninja                   ninja-build
@@ -74,11 +84,11 @@ bench r        vcd                     r-cran-vcd
 LIST
 }
 
-# What Debian does not have comes from CRAN: peers to a library of the benchmarks' own, mirai (which the tests of parallel
-# studies use, and whose nanonext needs cmake and xz) to R's first library.
+# What Debian does not have comes from CRAN: peers to a library of the benchmarks' own; mirai (which the tests of parallel
+# studies use, and whose nanonext needs cmake and xz) and packages that ask fits for what they need to R's first library.
 bench_library=$root/build/bench-library
 cran_peers='depmixS4 MoEClust'
-cran_test='mirai'
+cran_test='mirai insight marginaleffects modeltests'
 
 # Does this machine have the thing? The compiler answers for headers (Catch2's has two names) and libraries.
 present() {
@@ -162,6 +172,6 @@ case " $* " in *" bench "*)
 esac
 # shellcheck disable=SC2086
 case " $* " in *" test "*)
-  install_from_cran "" $cran_test || echo "mirai could not be installed; tests that need it will be skipped." ;;
+  install_from_cran "" $cran_test || echo "Some of $cran_test could not be installed; their tests will be skipped." ;;
 esac
 echo "Everything for '$*' is installed."

@@ -58,7 +58,7 @@ test_that("classes are groups", {
   experts <- marginaleffects::predictions(classes, type = "experts", vcov = FALSE)
   chosen <- experts$group == "expert2: versicolor"
   expect_equal(experts$estimate[chosen], unname(predict(classes, type = "experts")[, "versicolor", "expert2"]))
-  expect_error(marginaleffects::get_predict(classes, iris, type = "class"), class = "expertmix_error_type")
+  expect_error(marginaleffects::get_predict(classes, iris, type = "class"), class = "expertmix_error_vcov")
 })
 
 test_that("the fit at other coefficients predicts as they do", {
