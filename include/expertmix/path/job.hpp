@@ -64,6 +64,7 @@ class LassoJob {
   LassoPoint given_start(double lambda);
   mat given_experts() const;
   LassoPoint best_pilot(const std::vector<LassoPoint>& starts, double lambda);
+  void branch_off(LassoPoint from, uword i);
   void follow(const std::vector<LassoPoint>& starts);
   bool reach_both_ends(const LassoPoint& zero);
   void fill_gaps(const LassoPoint& zero);
@@ -204,8 +205,14 @@ inline LassoPoint LassoJob::best_pilot(const std::vector<LassoPoint>& starts, do
   return best;
 }
 
+/// A branch from a maximum that a start led to, if it did and this is news.
+inline void LassoJob::branch_off(LassoPoint from, uword i) {
+  from.began = "start";
+  if (from.found() && !from.same_as(grid_.best[i])) grid_.branch_off(std::move(from), i);
+}
+
 /// From maxima at some lambdas up and down the path, the smallest lambda first; once all starts lead to weak experts,
-/// they do at smaller ones.
+/// they do at smaller ones. Where that leaves lambdas without a fit, or users want one, from maxima with fewer experts.
 inline void LassoJob::follow(const std::vector<LassoPoint>& starts) {
   std::vector<std::pair<uword, LassoPoint>> pilots;
   uword last = grid_.lambda.n_elem;
@@ -219,13 +226,19 @@ inline void LassoJob::follow(const std::vector<LassoPoint>& starts) {
     if (!pilot.found() && !pilots.empty() && !lasso_.scaled) break;
     if (pilot.found()) pilots.emplace_back(i, std::move(pilot));
   }
+  const bool wanted = !options_.lambda.empty();
   for (auto pilot = pilots.rbegin(); pilot != pilots.rend() && !late(); ++pilot) {
-    const uword i = pilot->first;
-    LassoPoint from = ascents_.solve(grid_.lambda(i), pilot->second, grid_.lambda(i));
-    if (!from.found() && may_do_with_fewer())
-      from = ascents_.solve_with_fewer(grid_.lambda(i), pilot->second, grid_.constants);
-    from.began = "start";
-    if (from.found() && !from.same_as(grid_.best[i])) grid_.branch_off(std::move(from), i);
+    const auto& [i, near] = *pilot;
+    LassoPoint from = near.weak ? LassoPoint() : ascents_.solve(grid_.lambda(i), near, grid_.lambda(i));
+    if (!from.found() && wanted && may_do_with_fewer())
+      from = ascents_.solve_with_fewer(grid_.lambda(i), near, grid_.constants);
+    branch_off(std::move(from), i);
+  }
+  for (const auto& [i, near] : pilots) {
+    if (wanted || !may_do_with_fewer() || late()) return;
+    if (grid_.best[i].found()) continue;
+    branch_off(ascents_.solve_with_fewer(grid_.lambda(i), near, grid_.constants), i);
+    if (!grid_.best[i].found()) return;
   }
 }
 
