@@ -40,9 +40,9 @@
 #' @param parm Names or numbers of parameters; all by default.
 #' @param level Confidence level, between 0 and 1.
 #' @param method `"wald"`: the estimate and normal quantiles times its standard error. `"profile"`: all
-#'   values at which twice the log-likelihood, with all other parameters at their best, is within the chi-squared
-#'   quantile of its maximum; infinite on a side on which it never falls so far, as of a gate that separates.
-#'   `"bootstrap"`: percentiles of the replicates of `boot`.
+#'   values at which twice the log-likelihood, with all other parameters at their best and the experts' labels kept, is
+#'   within the chi-squared quantile of its maximum; infinite on a side on which it never falls so far, as of a gate
+#'   that separates. `"bootstrap"`: percentiles of the replicates of `boot`.
 #' @param boot A bootstrap of the fit by [moe_boot()], or the number of replicates of one to be made: a parametric one,
 #'   or, with a `cluster`, one of clusters.
 #' @param ... Not used: anything else is an error.
