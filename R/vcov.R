@@ -22,6 +22,11 @@
 #'   `tidy()`; all others keep valid errors, since every generalised inverse of the information gives them the same.
 #'   [summary()][summary.moe] says what separates. All are `NA` for `"opg"` there, for a penalised fit, where the
 #'   estimate is no maximum, and at active bounds.
+#' @section From which size on: in simulations of two experts that are easy to tell apart, nominal 95 % intervals of
+#'   Gaussian experts and gates cover 93 % to 96 % with 30 rows for every parameter, those of standard deviations 92 %.
+#'   With three classes, profile intervals cover 93 % to 96 % with 100 rows for every parameter, while Wald's of the
+#'   gate's slope cover 91 % and need 400. Where experts overlap more it takes more. See
+#'   `vignette("tests-and-intervals")`.
 #' @section Package 'sandwich': `estfun()` and `bread()` are methods for its functions of the same names, so that
 #'   `sandwich::sandwich(fit)`, `sandwich::vcovCL(fit, cluster = )` and `lmtest::coeftest(fit, vcov. = )` work. The rows
 #'   of `estfun()` are those that were used, and its columns sum to zero. Where some parameters have no covariance, a
@@ -40,9 +45,9 @@
 #' @param parm Names or numbers of parameters; all by default.
 #' @param level Confidence level, between 0 and 1.
 #' @param method `"wald"`: the estimate and normal quantiles times its standard error. `"profile"`: all
-#'   values at which twice the log-likelihood, with all other parameters at their best, is within the chi-squared
-#'   quantile of its maximum; infinite on a side on which it never falls so far, as of a gate that separates.
-#'   `"bootstrap"`: percentiles of the replicates of `boot`.
+#'   values at which twice the log-likelihood, with all other parameters at their best and the experts' labels kept, is
+#'   within the chi-squared quantile of its maximum; infinite on a side on which it never falls so far, as of a gate
+#'   that separates. `"bootstrap"`: percentiles of the replicates of `boot`.
 #' @param boot A bootstrap of the fit by [moe_boot()], or the number of replicates of one to be made: a parametric one,
 #'   or, with a `cluster`, one of clusters.
 #' @param ... Not used: anything else is an error, but for `complete`, which other functions give to `vcov()`:

@@ -61,6 +61,39 @@ test_that("where a gate separates, a profile has one end", {
   expect_true(all(is.finite(ends[fit$estimable, ])))
 })
 
+test_that("a long step does not come to the same experts with other labels", {
+  skip_if_not_installed("MASS")
+  data <- transform(MASS::mcycle, times = as.vector(scale(times)))
+  fit <- moe(accel ~ times, data, control = moe_control(seed = 1))
+  log_likelihood <- function(theta) {
+    log_odds <- theta[1] + theta[2] * data$times
+    sum(log(plogis(-log_odds) * dnorm(data$accel, theta[3] + theta[4] * data$times, exp(theta[5])) +
+      plogis(log_odds) * dnorm(data$accel, theta[6] + theta[7] * data$times, exp(theta[8]))))
+  }
+  theta <- unname(coef(fit))
+  ends <- confint(fit, "gate2:times", method = "profile")
+  # with exchanged labels the slope has the other sign
+  expect_lt(max(ends), 0)
+  walked <- function(end) {
+    from <- theta
+    for (value in seq(theta[2], end, length.out = 30)) {
+      held <- function(rest) log_likelihood(append(rest, value, 1))
+      run <- optim(from[-2], held, method = "BFGS", control = list(fnscale = -1, reltol = 1e-14, maxit = 500))
+      from <- append(run$par, value, 1)
+    }
+    run$value
+  }
+  held <- vapply(ends, walked, 0)
+  expect_equal(sqrt(2 * (log_likelihood(theta) - held)), rep(qnorm(0.975), 2), tolerance = 1e-3)
+})
+
+test_that("that the likelihood rises to where a gate is infinitely steep is no maximum missed", {
+  skip_if_not_installed("MASS")
+  fit <- suppressWarnings(moe(accel ~ times, MASS::mcycle, experts = 3, control = moe_control(seed = 1)))
+  expect_false(all(fit$estimable))
+  expect_no_warning(confint(fit, method = "profile"), class = "expertmix_warning_profile")
+})
+
 test_that("profiles that there are not are errors", {
   data <- two_lines(100)
   expect_class <- function(code, class) expect_error(code, class = paste0("expertmix_error_", class))

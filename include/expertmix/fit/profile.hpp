@@ -1,10 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <boost/math/special_functions/erf.hpp>
 #include <cmath>
+#include <vector>
 
 #include "../base/blas.hpp"
 #include "../solver/bounded_rule.hpp"
+#include "../solver/relabel.hpp"
 #include "../solver/run.hpp"
 #include "ascents.hpp"
 #include "ground.hpp"
@@ -30,14 +33,18 @@ class ProfileJob {
         best_(map_.to_recoded(parameters_of(layout(), prepared_.kept, fit))) {
     const Statistics at = at_fit();
     value_ = at.log_likelihood;
-    inverse_ = inverse(at);
+    objective_value_ = at.log_likelihood + at.steering;
+    information_ = arma::symmatu(at.observed.block[0]);
+    inverse_ = inverse();
+    for (uword k = 1; k < mixture.experts; ++k)
+      for (uword l = 0; l < k; ++l) exchanges_.push_back(exchange(k, l));
   }
 
   Profiles run(const std::vector<uword>& parameters, double level);
 
  private:
   /// A value of the parameter, r there, and where all parameters are at their best. Where the climb did not converge r
-  /// is smaller than that.
+  /// is smaller than that; where it came to experts with other labels, r is not known and infinite.
   struct Place {
     double value = 0.0, root = 0.0;
     vec point;
@@ -70,7 +77,10 @@ class ProfileJob {
     return at;
   }
 
-  mat inverse(const Statistics& at) const;
+  mat inverse() const;
+  arma::sp_mat exchange(uword k, uword l) const;
+  double distance(const vec& point) const;
+  bool is_relabelled(const vec& point) const;
   bool outside(uword j, double value) const;
   ParameterSet held(uword j, double value, const vec& inside) const;
   Place climb(uword j, double value, const vec& from);
@@ -88,18 +98,39 @@ class ProfileJob {
   UserScale user_;
   Objective objective_;
   vec best_;
-  double value_;
-  mat inverse_;  ///< of the observed information, made positive definite where it is not
+  double value_, objective_value_;
+  mat information_;
+  mat inverse_;                          ///< of the observed information, made positive definite where it is not
+  std::vector<arma::sp_mat> exchanges_;  ///< of the labels of two experts
   double rise_ = 0.0;
 };
 
-inline mat ProfileJob::inverse(const Statistics& at) const {
+inline mat ProfileJob::inverse() const {
   constexpr int most_raised = 20;
-  mat observed = arma::symmatu(at.observed.block[0]), out;
+  mat observed = information_, out;
   const vec diagonal = arma::clamp(arma::abs(observed.diag()), 1e-10, arma::datum::inf);
   for (int raised = 0; raised < most_raised && !arma::inv_sympd(out, observed); ++raised)
     observed.diag() += 1e-10 * std::pow(10.0, raised) * diagonal;
   return out;
+}
+
+inline arma::sp_mat ProfileJob::exchange(uword k, uword l) const {
+  uvec order = arma::regspace<uvec>(0, mixture_.experts - 1);
+  std::swap(order(k), order(l));
+  return relabelling(layout(), order);
+}
+
+/// How far a point is from the fit, by the fit's information.
+inline double ProfileJob::distance(const vec& point) const {
+  const vec gap = point - best_;
+  return arma::dot(gap, information_ * gap);
+}
+
+/// Whether it is nearer to the fit with the labels of two experts exchanged: the same likelihood, of no interest here.
+inline bool ProfileJob::is_relabelled(const vec& point) const {
+  const double own = distance(point);
+  const auto nearer = [&](const arma::sp_mat& exchanged) { return distance(exchanged * point) < own; };
+  return std::any_of(exchanges_.begin(), exchanges_.end(), nearer);
 }
 
 /// Whether a scalar may not have a value.
@@ -126,8 +157,10 @@ inline ProfileJob::Place ProfileJob::climb(uword j, double value, const vec& fro
   const ParameterSet set = held(j, value, from);
   BoundedRule rule(mixture_, layout(), objective_, settings, set);
   AscentState end = ascend(layout(), rule, settings, from, std::ref(ground_.fold), context_.deadline);
-  const double drop = 2.0 * prepared_.scaling.weight_unit * (value_ - end.at.log_likelihood);
-  rise_ = std::max(rise_, -0.5 * drop);
+  const double unit = prepared_.scaling.weight_unit;
+  rise_ = std::max(rise_, unit * (end.value - objective_value_));
+  if (is_relabelled(end.point)) return {value, arma::datum::inf, std::move(end.point), false};
+  const double drop = 2.0 * unit * (value_ - end.at.log_likelihood);
   return {value, std::sqrt(std::max(drop, 0.0)), std::move(end.point), end.converged && std::isfinite(drop)};
 }
 
