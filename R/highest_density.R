@@ -13,8 +13,8 @@
 #' @return A data frame with a row for every interval, ordered by rows of `newdata` and upwards: `row`, its number;
 #'   `lower` and `upper`, in units of the response, of counts both in the set; `probability` of the interval. Rows with
 #'   missing values have one line of `NA`.
-#' @section Errors: multinomial experts are an error of class `expertmix_error_family`; a level that is not between 0 and
-#'   1 of class `expertmix_error_level`; `newdata` that does not fit of class `expertmix_error_newdata`.
+#' @section Errors: multinomial experts are an error of class `expertmix_error_family`; a level that is not between 0
+#'   and 1 of class `expertmix_error_level`; `newdata` that does not fit of class `expertmix_error_newdata`.
 #' @references Hyndman, R. J. (1996). Computing and graphing highest density regions. American Statistician 50, 120-126.
 #' @examples
 #' fit <- moe(eruptions ~ 1, faithful, control = moe_control(seed = 1))

@@ -3,6 +3,7 @@
 #' From a fit to the one with the smallest AIC among those that are one term of the experts or of the gate away, until
 #' none is smaller: what [stats::step()] does for formulas with one part.
 #' @inheritParams drop1.moe
+#' @param object A fit by [moe()].
 #' @param scope The largest model, `~ x1 + x2 | x3`; by default the fit itself. `.` is what there is.
 #' @param direction `"both"`, `"backward"` or `"forward"`; without a `scope` always `"backward"`.
 #' @param trace Print the steps.
