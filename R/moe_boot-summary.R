@@ -29,10 +29,10 @@
 #'   `std.error` and the ends of the interval. `confint()`: a matrix of the ends of intervals, with a warning of class
 #'   `expertmix_warning_replicates` where there are too few replicates for them. `vcov()`: the covariance of the
 #'   replicates. `coef()`: the values at the fit. `tidy()`: a data frame, with `part`, `expert`, (for multinomial
-#'   experts) `y.level`, `term`, `estimate`, `bias`, `std.error`, and `conf.low` and `conf.high`; of a `statistic` with
-#'   its names in `term` alone. `as.data.frame()`: a row for every replicate, with its number in `replication` and
-#'   `reason`. `autoplot()`: a histogram of the replicates for every parameter, as an object of class `"ggplot"`; `plot()`
-#'   draws it.
+#'   experts) `y.level`, `term`, `estimate`, `bias`, `std.error`, and `conf.low` and `conf.high`; of a `statistic`
+#'   with its names in `term` alone. `as.data.frame()`: a row for every replicate, with its number in `replication`
+#'   and `reason`. `autoplot()`: a histogram of the replicates for every parameter, as an object of class `"ggplot"`;
+#'   `plot()` draws it.
 #' @section Errors: `expertmix_error_bootstrap` for a `"bca"` interval where there is none; `expertmix_error_type`,
 #'   `expertmix_error_level`, `expertmix_error_parm`.
 #' @references Efron, B. (1987). Better bootstrap confidence intervals. JASA 82, 171-185.

@@ -4,8 +4,8 @@
 #' @param ... Not used: anything else is an error.
 #' @return Data frames. `tidy()` of a path: a row for every coefficient that is not zero and every logarithm of a
 #'   standard deviation, in every fit: `lambda`, `gate_penalty` (over lambda), `part`, `expert`, (for multinomial
-#'   experts) `y.level`, `term` and `estimate`, that without penalty where the path has `refit` and the fit has one. Of a
-#'   cross-validation: a row for every fit, `lambda`, `gate_penalty`, `estimate` (the loss), `std.error`, `nonzero`
+#'   experts) `y.level`, `term` and `estimate`, that without penalty where the path has `refit` and the fit has one.
+#'   Of a cross-validation: a row for every fit, `lambda`, `gate_penalty`, `estimate` (the loss), `std.error`, `nonzero`
 #'   slopes and `folds`. `glance()`: one row, of the fit that EBIC or the smallest loss chooses.
 #' @examples
 #' path <- moe_path(mpg ~ ., mtcars, experts = 1, nlambda = 20)
