@@ -6,12 +6,12 @@ fit_warnings <- function(fit) {
       sprintf("Collinear columns are left out, their coefficients are NA: %s.", aliased_names(fit$aliased)), NULL
     ),
     variance = if (length(record$collapsed)) list(
-      sprintf("The variance of expert %s collapsed; the variance guard bounds it.", listed(record$collapsed)),
+      sprintf("The variance of %s collapsed; the variance guard bounds it.", experts_named(record$collapsed)),
       "The likelihood is unbounded there: use fewer experts or a common `sigma`."
     ),
     spike = spike_warning(record$spikes),
     separation = if (length(record$separated)) list(
-      sprintf("The gate of expert %s separates the rows; its coefficients are bounded.", listed(record$separated)),
+      sprintf("The gate of %s separates the rows; its coefficients are bounded.", experts_named(record$separated)),
       "Use fewer gate terms, or read the gate as a hard split; `summary()` says what still has standard errors."
     ),
     unidentified = switch(unidentified_part(fit$gate, length(fit$mass)) %||% "none",
@@ -104,3 +104,6 @@ emit_warnings <- function(warnings) {
     say(name, warnings[[name]]$message, warnings[[name]]$hint)
   }
 }
+
+# "expert 2", "experts 2, 3"
+experts_named <- function(numbers) paste(ngettext(length(numbers), "expert", "experts"), listed(numbers))

@@ -3,10 +3,11 @@ unheld_words <- function(object) {
   if (all(object$estimable)) return(NULL)
   record <- object$record
   gate <- if (length(record$separated)) {
-    sprintf("the gate of expert %s splits the rows%s", listed(record$separated), split_words(hard_splits(object)))
+    sprintf("the gate of %s splits the rows%s", experts_named(record$separated), split_words(hard_splits(object)))
   }
   classes <- if (length(record$separated_classes)) {
-    sprintf("the likelihood of expert %s rises for ever", listed(unique(as.integer(record$separated_classes[, 1]))))
+    away <- unique(as.integer(record$separated_classes[, 1]))
+    sprintf("the likelihood of %s rises for ever", experts_named(away))
   }
   causes <- c(gate, classes)
   if (length(causes) == 0) causes <- "the likelihood is flat along them, as with too many experts"
