@@ -8,7 +8,7 @@
 #' @param experts Number of experts; 2 by default. `tune()` is possible.
 #' @param ... Not used: anything else is an error.
 #' @return An object of class `"mixture_of_experts"` and `"model_spec"`. The formula of `parsnip::fit()` may have two
-#'   parts. Fits predict `"numeric"` and `"pred_int"`, or `"class"` and `"prob"`, and `"raw"`.
+#'   parts. Fits predict `"numeric"`, `"conf_int"` and `"pred_int"`, or `"class"` and `"prob"`, and `"raw"`.
 #' @examplesIf requireNamespace("parsnip", quietly = TRUE)
 #' spec <- mixture_of_experts("regression", experts = 2)
 #' spec <- parsnip::set_engine(spec, "expertmix", control = moe_control(seed = 1))
@@ -50,11 +50,13 @@ register_engine <- function() {
 engine_predictions <- list(
   regression = list(
     numeric = list(arguments = list(type = "response")),
+    conf_int = list(
+      arguments = list(interval = "confidence", level = quote(level)),
+      post = function(values, object) interval_columns(values)
+    ),
     pred_int = list(
       arguments = list(interval = "prediction", level = quote(level)),
-      post = function(values, object) {
-        tibble::tibble(.pred_lower = unname(values[, "lwr"]), .pred_upper = unname(values[, "upr"]))
-      }
+      post = function(values, object) interval_columns(values)
     ),
     raw = list(arguments = list())
   ),
@@ -67,6 +69,10 @@ engine_predictions <- list(
     raw = list(arguments = list())
   )
 )
+
+interval_columns <- function(values) {
+  tibble::tibble(.pred_lower = unname(values[, "lwr"]), .pred_upper = unname(values[, "upr"]))
+}
 
 engine_prediction <- function(asked) {
   list(

@@ -5,6 +5,8 @@
 #'
 #' @inheritParams vcov.moe
 #' @param object A fit by [moe()].
+#' @param vcov A covariance in place of those of `type` and `cluster`: a matrix, such as `vcov(moe_boot(fit))`, or a
+#'   function that makes one of a fit.
 #' @param x A summary.
 #' @param digits Significant digits.
 #' @param table `"compact"` prints experts side by side, `estimate (standard error)`, and one sentence on the search.
@@ -23,10 +25,13 @@
 #' @examples
 #' summary(moe(dist ~ speed, cars, control = moe_control(seed = 1)))
 #' @export
-summary.moe <- function(object, type = c("observed", "sandwich", "opg"), cluster = NULL, ...) {
+summary.moe <- function(object, type = c("observed", "sandwich", "opg"), cluster = NULL, vcov = NULL, ...) {
   check_call(...)
+  if (!is.null(vcov) && !(missing(type) && is.null(cluster))) {
+    abort_moe("vcov", "`vcov` takes the place of `type` and `cluster`: give one of them.")
+  }
   chosen <- chosen_errors(object, type, cluster)
-  covariance <- error_covariance(object, chosen)
+  covariance <- if (is.null(vcov)) error_covariance(object, chosen) else given_covariance(object, vcov)
   estimates <- coef(object)
   errors <- if (is.null(covariance)) rep(NA_real_, length(estimates)) else standard_errors(covariance)
   z <- estimates / errors
@@ -39,7 +44,8 @@ summary.moe <- function(object, type = c("observed", "sandwich", "opg"), cluster
       coefficients = cbind(
         Estimate = estimates, `Std. Error` = errors, `z value` = z, `Pr(>|z|)` = 2 * stats::pnorm(-abs(z))
       ),
-      errors = error_words(chosen), unheld = if (!is.null(covariance)) unheld_words(object),
+      errors = if (is.null(vcov)) error_words(chosen) else "given",
+      unheld = if (!is.null(covariance)) unheld_words(object),
       sigma = if (experts_of(object)$sigma) sigma_table(object, errors),
       classification = if (has_classes(object)) classification(object),
       mass = rbind(posterior = object$mass, gate = object$gate_mass),
@@ -49,6 +55,12 @@ summary.moe <- function(object, type = c("observed", "sandwich", "opg"), cluster
     ),
     class = "summary.moe"
   )
+}
+
+given_covariance <- function(object, vcov) {
+  refuse_penalised(object, "`vcov`")
+  if (!is.matrix(vcov) && !is.function(vcov)) abort_moe("vcov", "`vcov` must be a matrix, or a function of a fit.")
+  asked_covariance(object, vcov)
 }
 
 sigma_table <- function(object, errors) {

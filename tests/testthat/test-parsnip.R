@@ -8,6 +8,9 @@ test_that("the engine fits moe() by its formula of two parts", {
   direct <- moe(y ~ x | z, d, control = settings)
   expect_equal(coef(own$fit), coef(direct))
   expect_equal(predict(own, d)$.pred, unname(predict(direct)))
+  interval <- predict(own, d[1:5, ], type = "conf_int", level = 0.9)
+  by_fit <- predict(own$fit, d[1:5, ], interval = "confidence", level = 0.9)
+  expect_equal(as.matrix(interval), unname(by_fit[, -1]), ignore_attr = TRUE)
   interval <- predict(own, d[1:5, ], type = "pred_int", level = 0.9)
   expect_equal(as.matrix(interval), predict(direct, d[1:5, ], interval = "prediction", level = 0.9)[, 2:3],
     ignore_attr = TRUE)

@@ -52,3 +52,17 @@ test_that("dropped rows are said", {
   }
   expect_false(any(grepl("left out", shown(summary(fit)))))
 })
+
+test_that("a covariance may be given", {
+  fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
+  given <- summary(fit, vcov = 4 * vcov(fit))
+  expect_equal(given$coefficients[, "Std. Error"], 2 * summary(fit)$coefficients[, "Std. Error"])
+  expect_output(print(given), "Standard errors: given")
+  expect_identical(
+    summary(fit, vcov = function(fit) vcov(fit, type = "sandwich"))$coefficients,
+    summary(fit, type = "sandwich")$coefficients
+  )
+  expect_error(summary(fit, vcov = diag(2)), class = "expertmix_error_vcov")
+  expect_error(summary(fit, vcov = "HC0"), class = "expertmix_error_vcov")
+  expect_error(summary(fit, type = "opg", vcov = vcov(fit)), class = "expertmix_error_vcov")
+})
