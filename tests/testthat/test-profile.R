@@ -94,6 +94,18 @@ test_that("that the likelihood rises to where a gate is infinitely steep is no m
   expect_no_warning(confint(fit, method = "profile"), class = "expertmix_warning_profile")
 })
 
+test_that("where the best parameters jump, the end is not where a climb ended too low", {
+  truth <- mixing_measure(gate = cbind(0, c(-0.5, 2)), family = multinomial(),
+    experts = array(c(0, 0, 0, 1, 0, -1.5, 0, 0, 1, -1, 1, 1.5), c(2, 3, 2)))
+  set.seed(14)
+  data <- rmoe(500, truth, function(n) runif(n, -2, 2))
+  fit <- suppressWarnings(moe(y ~ x1, data, start = truth, control = moe_control(seed = 1)))
+  end <- suppressWarnings(confint(fit, "gate2:(Intercept)", method = "profile"))[2]
+  # the first climb of a profile is at the end of Wald's interval
+  first <- confint(fit, "gate2:(Intercept)")[2]
+  expect_false(isTRUE(all.equal(end, first, tolerance = 1e-4)))
+})
+
 test_that("profiles that there are not are errors", {
   data <- two_lines(100)
   expect_class <- function(code, class) expect_error(code, class = paste0("expertmix_error_", class))

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/math/special_functions/erf.hpp>
 #include <cmath>
+#include <optional>
 #include <vector>
 
 #include "../base/blas.hpp"
@@ -87,7 +88,7 @@ class ProfileJob {
   Course course(uword j) const;
   double end(uword j, int side, double z);
   Place reach(uword j, int side, double z, Place& inner);
-  double narrow(uword j, double z, Place inner, Place outer);
+  std::optional<double> narrow(uword j, double z, Place& inner, Place outer);
 
   const Mixture& mixture_;
   const Context& context_;
@@ -181,7 +182,7 @@ inline ProfileJob::Place ProfileJob::reach(uword j, int side, double z, Place& i
   constexpr int most_steps = 60, most_failures = 6;
   const Course at_fit = course(j);
   vec direction = at_fit.direction;
-  double step = side * z * at_fit.error;
+  double step = side * (z - inner.root) * at_fit.error;
   int still = 0, failures = 0;
   for (int i = 0; i < most_steps && still < 3 && !outside(j, inner.value + step); ++i) {
     Place next = climb(j, inner.value + step, inner.point + step * direction);
@@ -200,12 +201,15 @@ inline ProfileJob::Place ProfileJob::reach(uword j, int side, double z, Place& i
   return {side * arma::datum::inf, 0.0, {}, true};
 }
 
-/// The value with r = z between two places, by the Illinois rule.
-inline double ProfileJob::narrow(uword j, double z, Place inner, Place outer) {
+/// The value with r = z between two places, by the Illinois rule; none where r jumps over z between neighbouring
+/// values, of which `inner` is then the one inside.
+inline std::optional<double> ProfileJob::narrow(uword j, double z, Place& inner, Place outer) {
   constexpr int most_steps = 60;
   constexpr double close = 1e-6;
+  const double least_width = 1e-9 * std::abs(outer.value - inner.value);
   double below = inner.root - z, above = outer.root - z;
   for (int i = 0; i < most_steps && outer.root - z > close * z; ++i) {
+    if (std::abs(outer.value - inner.value) <= least_width) return {};
     const double share = std::clamp(below / (below - above), 0.01, 0.99);
     const double value = inner.value + share * (outer.value - inner.value);
     Place next = climb(j, value, inner.point + share * (outer.point - inner.point));
@@ -224,11 +228,19 @@ inline double ProfileJob::narrow(uword j, double z, Place inner, Place outer) {
   return outer.value;
 }
 
+/// Where r jumps over z, a climb has ended at a lower maximum: from the inside the next one goes on.
 inline double ProfileJob::end(uword j, int side, double z) {
+  constexpr int most_jumps = 10;
   Place inner{user_.value(j, best_), 0.0, best_, true};
-  Place outer = reach(j, side, z, inner);
-  if (!outer.converged) return arma::datum::nan;
-  return std::isfinite(outer.value) ? narrow(j, z, std::move(inner), std::move(outer)) : outer.value;
+  for (int jumps = 0; jumps < most_jumps; ++jumps) {
+    const Place outer = reach(j, side, z, inner);
+    if (!outer.converged) return arma::datum::nan;
+    if (!std::isfinite(outer.value)) return outer.value;
+    if (const std::optional<double> found = narrow(j, z, inner, outer)) return *found;
+    inner = climb(j, outer.value, inner.point);
+    if (!inner.is_inside(z)) return inner.is_known(z) ? inner.value : arma::datum::nan;
+  }
+  return arma::datum::nan;
 }
 
 inline Profiles ProfileJob::run(const std::vector<uword>& parameters, double level) {
