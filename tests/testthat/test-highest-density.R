@@ -1,11 +1,4 @@
-two_lines <- function(n, seed = 1) {
-  set.seed(seed)
-  x <- runif(n, -2, 2)
-  first <- runif(n) < plogis(2 * x)
-  data.frame(x = x, y = ifelse(first, 3 + x + rnorm(n, sd = 0.4), -1 - 0.5 * x + rnorm(n, sd = 0.7)))
-}
-
-fit <- moe(y ~ x, two_lines(400), control = moe_control(seed = 1))
+fit <- moe(y ~ x, overlapping_lines(400, intercept = 3), control = moe_control(seed = 1))
 density_at <- function(fit, data, row, y) predict(fit, data.frame(x = data$x[row], y = y), type = "density")
 
 test_that("one Gaussian expert has the interval around its mean", {
@@ -53,11 +46,12 @@ test_that("of counts the set is the likeliest ones", {
 })
 
 test_that("new responses lie in the sets as often as they say, offsets and units included", {
-  fresh <- two_lines(2000, 9)
+  fresh <- overlapping_lines(2000, 9, intercept = 3)
   sets <- highest_density(fit, fresh, level = 0.8)
   inside <- tapply(fresh$y[sets$row] >= sets$lower & fresh$y[sets$row] <= sets$upper, sets$row, any)
   expect_equal(mean(inside), 0.8, tolerance = 0.05)
-  shifted <- moe(y ~ x + offset(o), transform(two_lines(400), y = 10 + y, o = 10), control = moe_control(seed = 1))
+  moved <- transform(overlapping_lines(400, intercept = 3), y = 10 + y, o = 10)
+  shifted <- moe(y ~ x + offset(o), moved, control = moe_control(seed = 1))
   sets <- highest_density(shifted, data.frame(x = 0, o = 10))
   expect_equal(sets$lower, 10 + highest_density(fit, data.frame(x = 0))$lower, tolerance = 1e-4)
 })

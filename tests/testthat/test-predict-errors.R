@@ -1,11 +1,4 @@
-two_lines <- function(n, seed = 1) {
-  set.seed(seed)
-  x <- runif(n, -2, 2)
-  first <- runif(n) < plogis(2 * x)
-  data.frame(x = x, y = ifelse(first, 1 + x + rnorm(n, sd = 0.4), -1 - 0.5 * x + rnorm(n, sd = 0.7)))
-}
-
-lines_fit <- moe(y ~ x, two_lines(400), control = moe_control(seed = 1))
+lines_fit <- moe(y ~ x, overlapping_lines(400), control = moe_control(seed = 1))
 new <- data.frame(x = c(-1.5, 0, 0.7))
 
 counts_data <- local({
@@ -31,10 +24,10 @@ numerical_errors <- function(fit, new, type, covariance = vcov(fit)) {
 test_that("standard errors of predictions are those of numerical derivatives, of all types, gates and families", {
   fits <- list(
     lines_fit,
-    moe(y ~ x, two_lines(400), gate = gate_sigmoid(), control = moe_control(seed = 1)),
-    moe(y ~ x | 1, two_lines(400), sigma = "common", control = moe_control(seed = 1)),
+    moe(y ~ x, overlapping_lines(400), gate = gate_sigmoid(), control = moe_control(seed = 1)),
+    moe(y ~ x | 1, overlapping_lines(400), sigma = "common", control = moe_control(seed = 1)),
     moe(n ~ x + offset(e), counts_data, family = poisson(), control = moe_control(seed = 1)),
-    moe(cut(y, 3) ~ x | 1, two_lines(2000), control = moe_control(seed = 1, starts = 10))
+    moe(cut(y, 3) ~ x | 1, overlapping_lines(2000), control = moe_control(seed = 1, starts = 10))
   )
   for (fit in fits) {
     data <- if (is.null(fit$model$x)) counts_data[1:3, ] else transform(new, e = 0.3)
@@ -85,7 +78,7 @@ test_that("simultaneous bands hold whole curves as often as they say", {
   grid <- data.frame(x = seq(-2, 2, length.out = 25))
   truth <- with(grid, plogis(2 * x) * (1 + x) + plogis(-2 * x) * (-1 - 0.5 * x))
   held <- sapply(1:200, function(seed) {
-    fit <- moe(y ~ x, two_lines(500, seed), start = lines_fit, control = moe_control(seed = 1))
+    fit <- moe(y ~ x, overlapping_lines(500, seed), start = lines_fit, control = moe_control(seed = 1))
     band <- predict(fit, grid, interval = "confidence", level = 0.9, simultaneous = TRUE)
     all(truth > band[, "lwr"] & truth < band[, "upr"])
   })
@@ -141,7 +134,7 @@ test_that("conformal intervals hold new rows as often as they say, though the mo
 })
 
 test_that("too few rows to calibrate give everything", {
-  interval <- predict(lines_fit, new, interval = "conformal", calibration = two_lines(5, 9))
+  interval <- predict(lines_fit, new, interval = "conformal", calibration = overlapping_lines(5, 9))
   expect_identical(unname(interval[, "upr"]), rep(Inf, 3))
 })
 
@@ -151,7 +144,7 @@ test_that("missing values, no rows and na.exclude() keep the shape", {
   expect_true(all(is.na(result$fit[2, ])) && !anyNA(result$fit[1, ]))
   none <- predict(lines_fit, new[0, , drop = FALSE], type = "gate", interval = "confidence")
   expect_identical(dim(none), c(0L, 2L, 3L))
-  data <- two_lines(100)
+  data <- overlapping_lines(100)
   data$y[7] <- NA
   fit <- moe(y ~ x, data, na.action = na.exclude, control = moe_control(seed = 1))
   expect_length(predict(fit, se.fit = TRUE)$se.fit, 100)
@@ -171,6 +164,6 @@ test_that("arguments that do not go together are errors", {
   expect_class(predict(lines_fit, new, interval = "prediction", calibration = new), "calibration")
   expect_class(predict(lines_fit, new, interval = "conformal", calibration = new), "newdata")
   expect_class(predict(lines_fit, new, type = "gate", interval = "prediction"), "interval")
-  penalised <- moe(y ~ x, two_lines(100), penalty = penalty_lasso(0.1), control = moe_control(seed = 1))
+  penalised <- moe(y ~ x, overlapping_lines(100), penalty = penalty_lasso(0.1), control = moe_control(seed = 1))
   expect_class(predict(penalised, new, se.fit = TRUE), "penalty")
 })

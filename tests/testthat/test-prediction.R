@@ -1,11 +1,4 @@
-two_lines <- function(n, seed = 1) {
-  set.seed(seed)
-  x <- runif(n, -2, 2)
-  first <- runif(n) < plogis(2 * x)
-  data.frame(x = x, y = ifelse(first, 1 + x + rnorm(n, sd = 0.4), -1 - 0.5 * x + rnorm(n, sd = 0.7)))
-}
-
-lines_fit <- moe(y ~ x, two_lines(400), control = moe_control(seed = 1))
+lines_fit <- moe(y ~ x, overlapping_lines(400), control = moe_control(seed = 1))
 
 counts_data <- local({
   set.seed(2)
@@ -23,7 +16,7 @@ by_formula <- function(fit, data, y) {
 }
 
 test_that("distribution functions and quantiles are those of the mixture", {
-  data <- two_lines(50, 3)
+  data <- overlapping_lines(50, 3)
   expect_equal(unname(predict(lines_fit, data, type = "cdf")), unname(by_formula(lines_fit, data, data$y)),
     tolerance = 1e-12)
   probs <- c(0.01, 0.5, 0.9)
@@ -44,15 +37,15 @@ test_that("one Gaussian expert has the quantiles of a normal variable", {
 })
 
 test_that("quantiles follow shifts and units of the response", {
-  data <- two_lines(60, 5)
+  data <- overlapping_lines(60, 5)
   fit <- moe(y ~ x, transform(data, y = 1e6 + 1e-3 * y), control = moe_control(seed = 1))
   plain <- moe(y ~ x, data, control = moe_control(seed = 1))
   expect_equal(predict(fit, type = "quantile"), 1e6 + 1e-3 * predict(plain, type = "quantile"), tolerance = 1e-12)
 })
 
 test_that("prediction intervals hold new responses of the truth as often as they say", {
-  fit <- moe(y ~ x, two_lines(20000, 6), control = moe_control(seed = 1))
-  fresh <- two_lines(1e5, 7)
+  fit <- moe(y ~ x, overlapping_lines(20000, 6), control = moe_control(seed = 1))
+  fresh <- overlapping_lines(1e5, 7)
   for (level in c(0.5, 0.95)) {
     interval <- predict(fit, fresh, interval = "prediction", level = level)
     expect_identical(colnames(interval), c("fit", "lwr", "upr"))
@@ -66,7 +59,7 @@ test_that("rows with missing values, offsets, matrices and paths have quantiles 
   interval <- predict(lines_fit, new, interval = "prediction")
   expect_identical(dim(interval), c(3L, 3L))
   expect_true(all(is.na(interval[2, ])))
-  data <- two_lines(80, 8)
+  data <- overlapping_lines(80, 8)
   data$o <- seq(0, 5, length.out = 80)
   moved <- moe(y + o ~ x + offset(o), data, control = moe_control(seed = 1))
   still <- moe(y ~ x, data, control = moe_control(seed = 1))
@@ -121,7 +114,7 @@ test_that("residuals of one multinomial expert are those of glm()", {
 })
 
 test_that("Pearson residuals have the moments of the mixture", {
-  data <- two_lines(30, 9)
+  data <- overlapping_lines(30, 9)
   gate <- predict(lines_fit, data, type = "gate")
   draws <- vapply(1:4000, function(i) {
     own <- ifelse(runif(30) < gate[, 1], 1, 2)
@@ -145,7 +138,8 @@ test_that("quantile residuals of the truth are standard normal, of counts and cl
     fit$data$y <- if (is.factor(drawn)) as.integer(drawn) - 1 else drawn
     fit
   }
-  matrices <- moe_fit(cbind(1, x = two_lines(400)$x), two_lines(400)$y, experts = 2, control = moe_control(seed = 1))
+  data <- overlapping_lines(400)
+  matrices <- moe_fit(cbind(1, x = data$x), data$y, experts = 2, control = moe_control(seed = 1))
   counts <- moe_fit(cbind(1, x = counts_data$x), counts_data$n, experts = 2, family = poisson(),
     control = moe_control(seed = 1))
   classes <- moe_fit(cbind(1, x = iris$Sepal.Length), iris$Species, experts = 1)
@@ -155,7 +149,8 @@ test_that("quantile residuals of the truth are standard normal, of counts and cl
 })
 
 test_that("quantile residuals far out are finite and follow the seed", {
-  fit <- moe_fit(cbind(1, x = two_lines(200)$x), two_lines(200)$y, experts = 2, control = moe_control(seed = 1))
+  data <- overlapping_lines(200)
+  fit <- moe_fit(cbind(1, x = data$x), data$y, experts = 2, control = moe_control(seed = 1))
   fit$data$y[1:3] <- c(-1e3, 1e3, 20)
   far <- residuals(fit, "quantile")[1:3]
   expect_equal(far[1:2], c(-1, 1) * 37.5, tolerance = 0.01)
@@ -168,7 +163,7 @@ test_that("quantile residuals far out are finite and follow the seed", {
 })
 
 test_that("residuals keep the rows of na.exclude(), and rows of counts have no quantile residuals", {
-  data <- two_lines(50)
+  data <- overlapping_lines(50)
   data$x[7] <- NA
   fit <- moe(y ~ x, data, na.action = na.exclude, control = moe_control(starts = 2, seed = 1))
   for (type in c("response", "pearson", "deviance", "quantile")) {
@@ -182,7 +177,7 @@ test_that("residuals keep the rows of na.exclude(), and rows of counts have no q
 })
 
 test_that("scores are proper scores of the mixture", {
-  data <- two_lines(20, 12)
+  data <- overlapping_lines(20, 12)
   values <- scores(lines_fit, data)
   expect_equal(values$log_score, log(unname(predict(lines_fit, data, type = "density"))), tolerance = 1e-10)
   expect_equal(values$pit, unname(predict(lines_fit, data, type = "cdf")))

@@ -1,10 +1,3 @@
-two_lines <- function(n, seed = 1) {
-  set.seed(seed)
-  x <- runif(n, -2, 2)
-  first <- runif(n) < plogis(2 * x)
-  data.frame(x = x, y = ifelse(first, 1 + x + rnorm(n, sd = 0.4), -1 - 0.5 * x + rnorm(n, sd = 0.7)))
-}
-
 # The largest log-likelihood of a written-out density with some parameters, all but one free.
 best_held <- function(log_likelihood, theta, j, value) {
   held <- function(rest) log_likelihood(append(rest, value, j - 1))
@@ -13,7 +6,7 @@ best_held <- function(log_likelihood, theta, j, value) {
 }
 
 test_that("profile intervals are those of brute-force refits of a likelihood written out", {
-  data <- two_lines(150)
+  data <- overlapping_lines(150)
   fit <- moe(y ~ x, data, control = moe_control(seed = 1))
   log_likelihood <- function(theta) {
     p <- plogis(theta[1] + theta[2] * data$x)
@@ -107,7 +100,7 @@ test_that("where the best parameters jump, the end is not where a climb ended to
 })
 
 test_that("profiles that there are not are errors", {
-  data <- two_lines(100)
+  data <- overlapping_lines(100)
   expect_class <- function(code, class) expect_error(code, class = paste0("expertmix_error_", class))
   jumping <- suppressWarnings(moe(y ~ x, data, gate = gate_topk(1), control = moe_control(seed = 1)))
   expect_class(confint(jumping, method = "profile"), "method")
@@ -124,7 +117,7 @@ test_that("profiles that there are not are errors", {
 })
 
 test_that("a fit that is no maximum is said to be none", {
-  data <- two_lines(100)
+  data <- overlapping_lines(100)
   fit <- moe(y ~ x, data, control = moe_control(seed = 1))
   fit$estimates$experts <- fit$estimates$experts + 0.05
   expect_warning(confint(fit, "expert1:x", method = "profile"), class = "expertmix_warning_profile")
