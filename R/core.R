@@ -199,8 +199,9 @@ fit_fields <- function(result, design) {
   free <- result$identified
   parameters <- core_parameters(result$table, design)[free, ]
   rownames(parameters) <- NULL
-  covariance <- if (all(dim(result$covariance) == length(free))) result$covariance[free, free, drop = FALSE]
-  if (!is.null(covariance)) dimnames(covariance) <- list(parameters$name, parameters$name)
+  of_free <- function(m) {
+    if (length(m)) structure(m[free, free, drop = FALSE], dimnames = list(parameters$name, parameters$name))
+  }
   list(
     coefficients = stats::setNames(result$parameters[free], parameters$name),
     parameters = parameters,
@@ -211,7 +212,8 @@ fit_fields <- function(result, design) {
       gate = stats::setNames(result$gate_aliased, colnames(design$z %||% design$x)),
       experts = stats::setNames(result$experts_aliased, colnames(design$x))
     ),
-    covariance = covariance,
+    covariance = of_free(result$covariance),
+    loose = of_free(result$loose),
     df = result$degrees,
     mass = stats::setNames(result$mass, labels),
     gate_mass = stats::setNames(result$gate_mass, labels),

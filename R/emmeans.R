@@ -22,8 +22,9 @@ emm_basis.moe <- function(object, trms, xlev, grid, component = c("response", "e
   design <- new_design(object, grid, FALSE, stats::na.pass)
   values <- predict_rows(object, design, component)
   covariance <- covariance_of_predictions(object, vcov.)
-  covariance[is.na(covariance)] <- 0
-  jacobian <- do.call(rbind, prediction_gradients(object, design, component))
+  gradients <- prediction_gradients(object, design, component)
+  jacobian <- do.call(rbind, gradients)
+  jacobian[is.na(standard_errors_at(object, gradients, covariance, component)), ] <- NA
   list(
     X = diag(length(values)), bhat = c(values), nbasis = matrix(NA), V = jacobian %*% covariance %*% t(jacobian),
     dffun = function(k, dfargs) Inf, dfargs = list(), misc = basis_labels(values, component)

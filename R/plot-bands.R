@@ -13,7 +13,10 @@ prediction_band <- function(object, new, type, level) {
   band <- suppressWarnings(
     predict(object, new, type = type, interval = "confidence", level = level), "expertmix_warning"
   )
-  part <- function(name) as.matrix(if (length(dim(band)) == 3) array(band[, , name], dim(band)[1:2]) else band[, name])
+  part <- function(name) {
+    if (length(dim(band)) == 2) return(as.matrix(band[, name]))
+    array(band[, , name], dim(band)[1:2], dimnames(band)[1:2])
+  }
   list(fit = part("fit"), lwr = part("lwr"), upr = part("upr"))
 }
 

@@ -11,27 +11,27 @@ asked_errors <- function(object, type, vcov, simultaneous) {
   list(covariance = covariance_of_predictions(object, vcov), simultaneous = check_flag(simultaneous, "simultaneous"))
 }
 
-# NA for what the data do not hold, with a warning where that is everything.
+# That of a generalised inverse of the information, which serves for whatever the data hold; one of NA, with a warning,
+# where there is none.
 covariance_of_predictions <- function(object, vcov) {
-  covariance <- suppressWarnings(asked_covariance(object, vcov), "expertmix_warning_singular")
+  covariance <- asked_covariance(object, vcov, whole_covariance)
   if (all(is.na(covariance))) warn_singular(object, covariance)
   covariance
 }
 
-# Predictions with their gradients, as columns: of a row g its derivatives in the parameters. Derivatives below 1e-4 of
-# the quantity's scale in a parameter that the data do not hold, for its size, count as none; where they are larger, the
-# quantity is not held either.
+whole_covariance <- function(object, type = c("observed", "sandwich", "opg"), cluster = NULL) {
+  names <- names(object$coefficients)
+  errors <- chosen_errors(object, type, cluster)
+  covariance <- if (!is.null(object$covariance)) full_covariance(object, errors)
+  covariance <- covariance %||% matrix(NA_real_, length(names), length(names))
+  dimnames(covariance) <- list(names, names)
+  covariance
+}
+
+# For every column of a prediction the derivatives of its rows in the parameters.
 prediction_gradients <- function(object, rows, type) {
   rows$z <- transformed_z(object$gate, rows, object$transformed)
-  scale <- if (type == "gate" || !experts_of(object)$sigma) 1 else max(object$estimates$sigma)
-  loose <- which(!object$estimable)
-  size <- pmax(1, abs(object$coefficients[loose]))
-  lapply(predicted_quantities(object, type), function(quantity) {
-    gradient <- computed_gradients(object, rows, quantity)
-    bearing <- abs(gradient[, loose, drop = FALSE]) * rep(size, each = nrow(gradient)) > 1e-4 * scale
-    gradient[, loose] <- ifelse(bearing, NA, 0)
-    gradient
-  })
+  lapply(predicted_quantities(object, type), function(quantity) computed_gradients(object, rows, quantity))
 }
 
 # What the columns of a prediction are, in their order.
@@ -46,18 +46,15 @@ predicted_quantities <- function(object, type) {
   )
 }
 
-# sqrt(g' V g) of every row and column.
-standard_errors_at <- function(gradients, covariance) {
-  variances <- lapply(gradients, delta_variance, covariance = covariance)
-  sqrt(pmax(matrix(unlist(variances), ncol = length(gradients)), 0))
-}
-
-# NA only where a parameter that has no variance has a bearing.
-delta_variance <- function(gradient, covariance) {
-  lacking <- is.na(diag(covariance))
-  lost <- rowSums(gradient[, lacking, drop = FALSE] != 0) > 0
-  held <- gradient[, !lacking, drop = FALSE]
-  replace(rowSums((held %*% covariance[!lacking, !lacking]) * held), lost, NA)
+# sqrt(g' V g) of every row and column; NA where the data do not hold the prediction. What varies by less than 1e-4 of
+# the largest scale along directions without information, counts as held.
+standard_errors_at <- function(object, gradients, covariance, type) {
+  scale <- if (type == "gate" || !experts_of(object)$sigma) 1 else max(object$estimates$sigma)
+  errors <- lapply(gradients, function(g) {
+    variance <- quadratic_forms(g, covariance)
+    replace(sqrt(pmax(variance, 0)), !are_held(object, g, covariance, 1e-4 * scale), NA)
+  })
+  matrix(unlist(errors), ncol = length(gradients))
 }
 
 # Predictions with standard errors and, where asked for, intervals: list(fit, se.fit, lwr, upr), all of one shape.
@@ -67,7 +64,7 @@ predicted_with_errors <- function(object, design, asked) {
   fit <- predict_rows(object, design, asked$type)
   errors <- for_complete_rows(design, names, function(rows) {
     gradients <- prediction_gradients(object, rows, asked$type)
-    se <- standard_errors_at(gradients, asked$errors$covariance)
+    se <- standard_errors_at(object, gradients, asked$errors$covariance, asked$type)
     if (asked$errors$simultaneous) critical <<- simultaneous_factor(gradients, se, asked$errors$covariance, asked$level)
     se
   })
@@ -93,14 +90,14 @@ bounded_interval <- function(fit, errors, critical, link) {
 # The `level` quantile of max_i |g_i' d| / se_i with d ~ N(0, V): the factor of a band that holds all rows and columns
 # at once with that probability (sup-t band, Montiel Olea and Plagborg-Moller 2019), by 10000 draws from R's generator.
 simultaneous_factor <- function(gradients, errors, covariance, level, draws = 1e4) {
-  lacking <- is.na(diag(covariance))
-  root <- covariance_root(covariance[!lacking, !lacking, drop = FALSE])
+  if (all(is.na(errors))) return(NA_real_)
+  root <- covariance_root(covariance)
   deviations <- root %*% matrix(stats::rnorm(ncol(root) * draws), ncol(root))
   largest <- numeric(draws)
   for (j in seq_along(gradients)) {
     usable <- which(!is.na(errors[, j]) & errors[, j] > 0)
     for (chunk in split(usable, ceiling(seq_along(usable) / 100))) {
-      share <- gradients[[j]][chunk, !lacking, drop = FALSE] / errors[chunk, j]
+      share <- gradients[[j]][chunk, , drop = FALSE] / errors[chunk, j]
       largest <- pmax(largest, apply(abs(share %*% deviations), 2, max))
     }
   }

@@ -55,8 +55,8 @@
 #' @section Errors of predictions: by the delta method, \eqn{se^2 = g' V g} with \eqn{g} the exact derivatives of the
 #'   prediction in the coefficients and \eqn{V} their covariance. Intervals are formed where estimates are nearest to
 #'   normal: for probabilities on their logits, for means of counts on the logarithm, for other means as they are.
-#'   Where coefficients have no covariance (a gate that separates, see [vcov.moe()]) predictions on which they have no
-#'   bearing keep their errors: away from a hard split the gate is known. Others are `NA`.
+#'   Where coefficients have no covariance (a gate that separates, see [vcov.moe()]) predictions that the data hold all
+#'   the same keep their errors: away from a hard split the gate is known. Others are `NA`.
 #' @section Errors: a missing column, an unknown factor level or values that are not finite are errors of class
 #'   `expertmix_error_newdata`; probabilities that are not between 0 and 1 of class `expertmix_error_probs` or
 #'   `expertmix_error_level`; standard errors of a penalised fit of class `expertmix_error_penalty`; an argument beside

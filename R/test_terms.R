@@ -40,11 +40,14 @@ test_terms <- function(fit, terms = NULL, null = c("equal", "zero"), type = c("o
   }
   errors <- chosen_errors(fit, type, cluster)
   contrasts <- chosen_contrasts(term_contrasts(fit, null), terms)
-  covariance <- error_covariance(fit, errors) %||% matrix(NA_real_, length(fit$coefficients), length(fit$coefficients))
-  statistics <- vapply(contrasts, wald_statistic, 0, fit$coefficients, covariance)
+  covariance <- if (!is.null(fit$covariance)) full_covariance(fit, errors)
+  statistics <- vapply(contrasts, function(contrast) {
+    held <- !is.null(covariance) && all(are_held(fit, contrast, covariance))
+    if (held) wald_statistic(contrast, fit$coefficients, covariance) else NA_real_
+  }, 0)
   lacking <- names(contrasts)[is.na(statistics)]
   if (length(lacking)) {
-    warn_moe("singular", sprintf("There is no Wald test of %s: some of its coefficients have no covariance.",
+    warn_moe("singular", sprintf("There is no Wald test of %s: the data do not hold its coefficients.",
       listed(lacking)), "`drop1(fit, test = \"Chisq\")` and `anova()` test by the likelihood ratio.")
   }
   degrees <- vapply(contrasts, nrow, 0L)

@@ -20,8 +20,9 @@
 #'   along some direction of the parameters, and where there are too many experts it may be flat: the information is
 #'   singular. Coefficients on which such a direction has a bearing are `NA` in `vcov()`, `summary()`, `confint()` and
 #'   `tidy()`; all others keep valid errors, since every generalised inverse of the information gives them the same.
-#'   [summary()][summary.moe] says what separates. All are `NA` for `"opg"` there, for a penalised fit, where the
-#'   estimate is no maximum, and at active bounds.
+#'   So do contrasts and predictions that the data hold: [predict()][predict.moe], [test_terms()] and package emmeans
+#'   know them. [summary()][summary.moe] says what separates. All are `NA` for `"opg"` there, for a penalised fit, where
+#'   the estimate is no maximum, and at active bounds.
 #' @section From which size on: in simulations of two experts that are easy to tell apart, nominal 95 % intervals of
 #'   Gaussian experts and gates cover 93 % to 96 % with 30 rows for every parameter, those of standard deviations 92 %.
 #'   With three classes, profile intervals cover 93 % to 96 % with 100 rows for every parameter, while Wald's of the
@@ -77,11 +78,12 @@ vcov.moe <- function(object, type = c("observed", "sandwich", "opg"), cluster = 
   covariance
 }
 
-# The covariance that an argument `vcov` names: by a type, clusters in a formula, a function or a matrix.
-asked_covariance <- function(object, vcov) {
+# The covariance that an argument `vcov` names: by a type, clusters in a formula, a function or a matrix. The first two
+# are `found` by a function of these.
+asked_covariance <- function(object, vcov, found = vcov.moe) {
   if (is.function(vcov)) vcov <- vcov(object)
   if (is.matrix(vcov)) return(check_covariance(vcov, names(object$coefficients)))
-  if (inherits(vcov, "formula")) return(vcov.moe(object, cluster = vcov))
+  if (inherits(vcov, "formula")) return(found(object, cluster = vcov))
   if (is.null(vcov) || isTRUE(vcov)) vcov <- "observed"
   types <- c(
     observed = "observed", sandwich = "sandwich", HC0 = "sandwich", robust = "sandwich", opg = "opg", OPG = "opg"
@@ -89,7 +91,7 @@ asked_covariance <- function(object, vcov) {
   if (!rlang::is_string(vcov, names(types))) {
     abort_moe("vcov", "`vcov` must be \"observed\", \"sandwich\", \"opg\", a formula, a function or a matrix.")
   }
-  vcov.moe(object, type = types[[vcov]])
+  found(object, type = types[[vcov]])
 }
 
 check_covariance <- function(vcov, names) {
@@ -202,6 +204,16 @@ error_words <- function(errors) {
   )
   if (is.null(errors$cluster)) words else sprintf("%s, %d clusters", words, nlevels(errors$cluster))
 }
+
+# Which linear functions of the parameters, a row each, the data hold: along directions of which these say nothing they
+# vary by less than a tenth of their standard error across, or by less than `floor`.
+are_held <- function(object, functions, covariance, floor = 0) {
+  if (is.null(object$loose)) return(rep(TRUE, nrow(functions)))
+  quadratic_forms(functions, object$loose) <= pmax(0.01 * quadratic_forms(functions, covariance), floor^2)
+}
+
+# a' M a of every row a.
+quadratic_forms <- function(rows, m) rowSums((rows %*% m) * rows)
 
 # NULL where there is none, NA for what the data do not hold.
 error_covariance <- function(object, errors) {

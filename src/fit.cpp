@@ -120,15 +120,15 @@ Rcpp::List write_table(const Fit& fit) {
 }
 
 Rcpp::List write_fit(const Fit& fit) {
-  return Rcpp::List::create(_["gate"] = fit.gate, _["experts"] = fit.experts, _["sigma"] = as_vector(fit.sigma),
-                            _["temperature"] = fit.temperature, _["gate_intercept"] = fit.gate_intercept + 1.0,
-                            _["origin"] = as_vector(fit.origin), _["identified"] = fit.identified,
-                            _["degrees"] = fit.degrees, _["estimable"] = fit.estimable,
-                            _["parameters"] = as_vector(fit.parameters), _["table"] = write_table(fit),
-                            _["covariance"] = fit.covariance, _["gate_aliased"] = fit.gate_aliased,
-                            _["experts_aliased"] = fit.experts_aliased, _["mass"] = as_vector(fit.mass),
-                            _["gate_mass"] = as_vector(fit.gate_mass), _["log_likelihood"] = fit.log_likelihood,
-                            _["weight"] = fit.weight, _["record"] = write_record(fit.record));
+  return Rcpp::List::create(
+      _["gate"] = fit.gate, _["experts"] = fit.experts, _["sigma"] = as_vector(fit.sigma),
+      _["temperature"] = fit.temperature, _["gate_intercept"] = fit.gate_intercept + 1.0,
+      _["origin"] = as_vector(fit.origin), _["identified"] = fit.identified, _["degrees"] = fit.degrees,
+      _["estimable"] = fit.estimable, _["parameters"] = as_vector(fit.parameters), _["table"] = write_table(fit),
+      _["covariance"] = fit.covariance, _["loose"] = fit.loose, _["gate_aliased"] = fit.gate_aliased,
+      _["experts_aliased"] = fit.experts_aliased, _["mass"] = as_vector(fit.mass),
+      _["gate_mass"] = as_vector(fit.gate_mass), _["log_likelihood"] = fit.log_likelihood, _["weight"] = fit.weight,
+      _["record"] = write_record(fit.record));
 }
 
 }  // namespace

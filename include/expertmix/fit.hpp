@@ -87,6 +87,8 @@ struct Fit : Coefficients {
       identified;  ///< parameters with which the likelihood varies smoothly; the others' covariances are 0
   std::vector<bool>
       estimable;       ///< those of them on which the data have a bearing; the others' covariances mean nothing
+  mat loose;           ///< P x P, variance along directions of which the data say nothing: a linear function a of the
+                       ///< parameters is held if a' loose a is small beside a' covariance a; empty: there are none
   double degrees = 0;  ///< identified parameters and, of a gate with one active expert, directions
   std::vector<Parameter> parameter_table;           ///< what each parameter is
   std::vector<bool> gate_aliased, experts_aliased;  ///< columns left out: linear combinations of earlier ones
@@ -94,6 +96,10 @@ struct Fit : Coefficients {
   double log_likelihood = 0, weight = 0;
   Record record;
 };
+
+/// A linear function of the parameters is held where its variance along directions without information is at most this
+/// share of that across.
+constexpr double most_loose = 0.01;
 
 /// Maximum likelihood fit of a mixture of experts. Experts are ordered by decreasing average gate probability. Throws
 /// `invalid_argument`, `degenerate_error`, `numerical_error`, `interrupted` and, for want of memory, `internal_error`.

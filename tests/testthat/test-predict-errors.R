@@ -109,6 +109,20 @@ test_that("where a gate separates, predictions away from the split keep their er
   expect_false(anyNA(gate))
 })
 
+test_that("contrasts of a gate that the data hold keep their errors beside a split", {
+  skip_if_not_installed("MASS")
+  whole <- suppressWarnings(moe(accel ~ times, MASS::mcycle, experts = 3, control = moe_control(seed = 1)))
+  expect_false(any(whole$estimable[1:4]))
+  # the third expert has the rows from 24.1 on
+  left <- moe(accel ~ times, subset(MASS::mcycle, times < 24.1), experts = 2, control = moe_control(seed = 1))
+  data <- data.frame(times = c(14, 20))
+  expect_equal(predict(whole, data, se.fit = TRUE)$se.fit, predict(left, data, se.fit = TRUE)$se.fit, tolerance = 0.01)
+  gates <- lapply(list(whole, left), predict, data, type = "gate", se.fit = TRUE)
+  expect_equal(unname(gates[[1]]$se.fit[, 2:3]), unname(gates[[2]]$se.fit), tolerance = 0.01)
+  expect_warning(tests <- test_terms(whole), class = "expertmix_warning_singular")
+  expect_identical(unname(is.na(tests$Chisq)), rownames(tests) == "gate: times")
+})
+
 test_that("conformal intervals hold new rows as often as they say, though the model is wrong", {
   wrong <- function(n) {
     x <- runif(n)
@@ -155,7 +169,7 @@ test_that("arguments that do not go together are errors", {
   expect_class <- function(code, class) expect_error(code, class = paste0("expertmix_error_", class))
   expect_class(predict(lines_fit, new, type = "density", se.fit = TRUE), "type")
   expect_class(predict(lines_fit, new, vcov = "sandwich"), "vcov")
-  expect_class(predict(lines_fit, new, se.fit = TRUE, vcov = "robust"), "vcov")
+  expect_class(predict(lines_fit, new, se.fit = TRUE, vcov = "HC3"), "vcov")
   expect_class(predict(lines_fit, new, se.fit = TRUE, vcov = diag(3)), "vcov")
   expect_class(predict(lines_fit, new, se.fit = NA), "se.fit")
   expect_class(predict(lines_fit, new, interval = "prediction", se.fit = TRUE), "se.fit")

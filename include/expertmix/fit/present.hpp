@@ -126,7 +126,7 @@ inline std::optional<mat> null_directions(const Layout& layout, const Finished& 
 }
 
 /// Covariance on the user's scale, and which parameters the null directions leave alone: their variance along these is
-/// below a hundredth of that across.
+/// below a hundredth (`most_loose`) of that across.
 inline void present_covariance(const Prepared& prepared, const Finished& best, const arma::sp_mat& relabel,
                                const ParameterMap& map, const uvec& unidentified, Fit& out) {
   if (best.at.observed.empty() || !best.at_bounds.empty()) return;
@@ -141,10 +141,11 @@ inline void present_covariance(const Prepared& prepared, const Finished& best, c
     return map.covariance(mat(relabel * covariance * relabel.t())) / prepared.scaling.weight_unit;
   };
   out.covariance = on_user_scale(across);
-  const vec along = on_user_scale(variance_along(information, *directions)).eval().diag();
-  for (uword i = 0; i < along.n_elem; ++i)
-    out.estimable[i] = out.identified[i] && along(i) <= 0.01 * out.covariance(i, i);
-  if (!out.covariance.is_finite()) out.covariance.reset();
+  if (!out.covariance.is_finite()) return out.covariance.reset();
+  if (directions->n_cols == 0) return;
+  out.loose = on_user_scale(variance_along(information, *directions));
+  for (uword i = 0; i < out.loose.n_rows; ++i)
+    out.estimable[i] = out.identified[i] && out.loose(i, i) <= most_loose * out.covariance(i, i);
 }
 
 /// Parameters, their number and their covariance on the user's scale.
