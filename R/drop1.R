@@ -33,7 +33,7 @@
 drop1.moe <- function(object, scope, test = c("none", "Chisq"), k = 2, search = TRUE, ...) {
   check_call(...)
   test <- check_choice(test, c("none", "Chisq"), "test")
-  check_stepped(object, search)
+  check_stepped(object, search, k)
   droppable <- part_terms(object, stats::drop.scope)
   terms <- if (missing(scope)) droppable else chosen_terms(scope, droppable, formula_terms)
   changed_terms(object, terms, "-", test, k, search, parent.frame())
@@ -46,7 +46,7 @@ add1.moe <- function(object, scope, test = c("none", "Chisq"), k = 2, search = T
   check_call(...)
   check_required(terms = "scope")
   test <- check_choice(test, c("none", "Chisq"), "test")
-  check_stepped(object, search)
+  check_stepped(object, search, k)
   terms <- if (is.character(scope)) named_terms(scope) else terms_beyond(object, wider_parts(object, scope))
   if (nrow(terms) == 0) abort_moe("terms", "`scope` has no term that the fit has not.")
   changed_terms(object, terms, "+", test, k, search, parent.frame())
@@ -58,13 +58,19 @@ add1.moe <- function(object, scope, test = c("none", "Chisq"), k = 2, search = T
 extractAIC.moe <- function(fit, scale = 0, k = 2, ...) { # nolint: object_name_linter.
   check_call(...)
   if (!identical(as.double(scale), 0)) abort_moe("scale", "`scale` must be 0: it is estimated.")
+  check_k(k)
   if (inherits(fit$formula, "terms")) {
     abort_moe("terms", "`step()` has no formulas with two parts.", "Use `step_terms()`.")
   }
   c(fit$df, -2 * fit$log_likelihood + k * fit$df)
 }
 
-check_stepped <- function(object, search) {
+check_k <- function(k) {
+  if (!is_number(k) || !is.finite(k) || k < 0) abort_moe("k", "`k` must be one number, 0 or more.")
+}
+
+check_stepped <- function(object, search, k) {
+  check_k(k)
   check_testable(object, "terms")
   check_flag(search, "search")
   if (is.null(object$terms)) abort_moe("terms", "A fit to matrices has no terms.", "Fit by a formula.")
@@ -73,20 +79,26 @@ check_stepped <- function(object, search) {
 # The table of fits with single terms less or more.
 changed_terms <- function(object, terms, sign, test, k, search, caller) {
   rows <- seq_len(nrow(terms))
-  fits <- lapply(rows, function(i) refit(object, terms[i, ], sign, search, caller))
-  causes <- lapply(fits, function(fit) unsound_words(fit) %||% worse_words(object, fit))
+  fits <- lapply(rows, function(i) {
+    tryCatch(refit(object, terms[i, ], sign, search, caller), expertmix_error_argument = identity)
+  })
+  causes <- lapply(fits, function(fit) {
+    if (inherits(fit, "condition")) conditionMessage(fit) else unsound_words(fit) %||% worse_words(object, fit)
+  })
   lacking <- lengths(causes) > 0
   for (i in which(lacking)) warn_moe("terms", sprintf("`%s %s`: %s.", sign, term_labels(terms[i, ]), causes[[i]]))
   if (test == "Chisq") warn_no_limit(if (sign == "-") fits[!lacking] else list(object))
-  change <- vapply(fits, function(fit) fit$df - object$df, 0)
-  ratio <- 2 * vapply(fits, function(fit) abs(fit$log_likelihood - object$log_likelihood), 0)
-  value <- vapply(fits, function(fit) extractAIC(fit, k = k)[2], 0)
+  of_fits <- function(name) vapply(fits, function(fit) as.double(fit[[name]] %||% NA), 0)
+  change <- of_fits("df") - object$df
+  ratio <- 2 * abs(of_fits("log_likelihood") - object$log_likelihood)
+  value <- k * of_fits("df") - 2 * of_fits("log_likelihood")
   table <- data.frame(
     Df = c(NA, abs(change)), AIC = c(extractAIC(object, k = k)[2], replace(value, lacking, NA)),
     row.names = c("<none>", term_labels(terms))
   )
   if (test == "Chisq") {
     table$LRT <- c(NA, replace(ratio, lacking, NA))
+    table$LRT[table$Df %in% 0] <- NA
     table$`Pr(>Chi)` <- stats::pchisq(table$LRT, table$Df, lower.tail = FALSE)
   }
   what <- if (sign == "-") "Single term deletions" else "Single term additions"

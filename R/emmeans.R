@@ -7,7 +7,12 @@
 recover_data.moe <- function(object, data = NULL, component = "response", ...) {
   check_version(object)
   if (is.null(object$terms)) abort_moe("frame", "A fit to matrices has no variables: fit by a formula.")
+  if (!is.null(object$offset_argument)) {
+    abort_moe("offset", "Marginal means need offsets in the formula.", "Fit with a term `offset()`.")
+  }
   terms <- stats::delete.response(object$terms$full)
+  # predictions hold the offset of the grid: emmeans would add another
+  attr(terms, "offset") <- NULL
   kept <- match(c("formula", "data", "subset", "weights"), names(object$call), 0)
   call <- object$call[c(1, kept)]
   call$formula <- formula(if (identical(component, "gate")) terms else object$terms$full)

@@ -94,11 +94,13 @@ get_predicted.moe <- function(x, data = NULL, predict = "expectation", ci = 0.95
     abort_moe("type", "The mean of classes is no single number.", "Use `emmeans::emmeans(fit, ~ class)`.")
   }
   design <- if (is.null(data)) fitted_design(x) else given_design(x, data, FALSE)
-  predicted <- function(object) predict_rows(object, design, "response")
-  values <- unname(predicted(x))
-  covariance <- asked_covariance(x, vcov)
-  jacobian <- prediction_jacobian(x, predicted, covariance)
-  errors <- sqrt(rowSums((jacobian %*% covariance) * jacobian))
+  refuse_penalised(x, "errors of predictions")
+  values <- unname(predict_rows(x, design, "response"))
+  covariance <- covariance_of_predictions(x, vcov)
+  errors <- for_complete_rows(design, NULL, function(rows) {
+    standard_errors_at(x, prediction_gradients(x, rows, "response"), covariance, "response")
+  })
+  errors <- unname(errors)
   bounds <- if (!is.null(ci)) unname(wald_interval(values, errors, ci)) else matrix(NA, length(values), 2)
   structure(values, class = c("get_predicted", "numeric"), data = data,
     ci_data = data.frame(SE = errors, CI_low = bounds[, 1], CI_high = bounds[, 2]), ci = ci)

@@ -69,7 +69,7 @@ print.summary.moe_path <- function(x, digits = max(3, getOption("digits") - 3), 
   columns <- c("gate", "lambda", "df", "nonzero", "logLik", "BIC", "EBIC", "mBIC", "loss", "se", "refit")
   print(x$best[intersect(columns, names(x$best))], digits = digits, row.names = FALSE)
   cat("\nCoefficients of the first that are not zero:\n")
-  print(x$coefficients[intersect(c("component", "y.level", "term", "estimate"), names(x$coefficients))],
+  print(x$coefficients[intersect(c("part", "expert", "y.level", "term", "estimate"), names(x$coefficients))],
     digits = digits, row.names = FALSE)
   invisible(x)
 }

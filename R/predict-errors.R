@@ -92,13 +92,14 @@ bounded_interval <- function(fit, errors, critical, link) {
 simultaneous_factor <- function(gradients, errors, covariance, level, draws = 1e4) {
   if (all(is.na(errors))) return(NA_real_)
   root <- covariance_root(covariance)
-  deviations <- root %*% matrix(stats::rnorm(ncol(root) * draws), ncol(root))
+  deviations <- matrix(stats::rnorm(ncol(root) * draws), draws) %*% t(root)
   largest <- numeric(draws)
   for (j in seq_along(gradients)) {
     usable <- which(!is.na(errors[, j]) & errors[, j] > 0)
     for (chunk in split(usable, ceiling(seq_along(usable) / 100))) {
-      share <- gradients[[j]][chunk, , drop = FALSE] / errors[chunk, j]
-      largest <- pmax(largest, apply(abs(share %*% deviations), 2, max))
+      scaled <- gradients[[j]][chunk, , drop = FALSE] / errors[chunk, j]
+      shares <- abs(deviations %*% t(scaled))
+      for (i in seq_along(chunk)) largest <- pmax(largest, shares[, i])
     }
   }
   stats::quantile(largest, level, names = FALSE)

@@ -17,7 +17,8 @@ step_terms <- function(object, scope = NULL, direction = c("both", "backward", "
                        search = TRUE, ...) {
   check_call(...)
   direction <- check_choice(direction, c("both", "backward", "forward"), "direction")
-  check_stepped(object, search)
+  check_stepped(object, search, k)
+  check_flag(trace, "trace")
   if (is.null(scope)) direction <- "backward"
   upper <- if (!is.null(scope)) wider_parts(object, scope)
   caller <- parent.frame()

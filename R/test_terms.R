@@ -69,7 +69,7 @@ chosen_contrasts <- function(contrasts, terms) {
     known <- paste0('"', names(contrasts), '"')
     abort_moe("terms", sprintf("There is no test of %s.", quoted(strange)), paste("Known are", listed(known, 20)))
   }
-  contrasts[terms]
+  contrasts[unique(terms)]
 }
 
 # For every term of both parts, and sigma, the matrix L of contrasts of the free parameters.

@@ -102,6 +102,9 @@ check_covariance <- function(vcov, names) {
   if (!is.null(rownames(vcov)) && !identical(rownames(vcov), names)) {
     abort_moe("vcov", "The rows of `vcov` have not the names of `coef(fit)`.")
   }
+  if (any(is.infinite(vcov)) || any(diag(vcov) < 0, na.rm = TRUE) || !isSymmetric(unname(vcov))) {
+    abort_moe("vcov", "A matrix `vcov` must be symmetric and finite, with variances that are not negative.")
+  }
   vcov
 }
 
@@ -238,7 +241,7 @@ full_covariance <- function(object, errors) {
 # sum_i s_i s_i', or G / (G - 1) sum_g s_g s_g' over clusters.
 meat_of <- function(object, cluster) {
   if (is.null(cluster)) return(computed_score_products(object, score_design(object)))
-  groups <- nlevels(cluster)
+  groups <- nlevels(droplevels(cluster[(fitted_design(object)$weights %||% 1) > 0]))
   groups / (groups - 1) * crossprod(rowsum(row_scores(object), cluster, reorder = FALSE))
 }
 

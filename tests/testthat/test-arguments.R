@@ -32,14 +32,14 @@ test_that("every exported function refuses an argument that it does not have", {
 
 test_that("an argument too many is refused where it has no name", {
   expect_error(coef(fit, "all", 3), "<unnamed>", class = "expertmix_error_argument")
-  expect_error(predict(fit, d, "response", na.pass, 0.5, "none", 0.95, TRUE), class = "expertmix_error_argument")
+  expect_error(predict(fit, d, "gate", na.pass, 0.5, "none", 0.95, FALSE, "opg", FALSE, NULL, 1), "<unnamed>",
+    class = "expertmix_error_argument")
   expect_error(plot(fit, d), class = "expertmix_error_which")
 })
 
 test_that("the error says what was meant, or what to do", {
   expect_error(predict(fit, tpye = "gate"), "Did you mean `type`", class = "expertmix_error_argument")
   expect_error(predict(fit, data = d), "Did you mean `newdata`", class = "expertmix_error_argument")
-  expect_error(predict(fit, se.fit = TRUE), "not available", class = "expertmix_error_argument")
   expect_error(predict(fit, quantiles = 0.5), "probs", class = "expertmix_error_argument")
   expect_error(confint(fit, method = "exact"), "profile", class = "expertmix_error_method")
   expect_error(simulate(fit, newdata = d), "rmoe", class = "expertmix_error_argument")

@@ -98,3 +98,16 @@ test_that("tests without a known limit are warned of, criteria are not", {
   expect_warning(drop1(separated, ~ poly(times, 2) | 1, test = "Chisq"), "hold", class = "expertmix_warning_anova")
   expect_silent(drop1(separated, ~ poly(times, 2) | 1))
 })
+
+test_that("a term that adds no parameter has no test, and one that a gate needs is passed over", {
+  d$twice <- 2 * d$x
+  plain <- moe(y ~ x | z, d, control = settings)
+  added <- suppressMessages(add1(plain, ~ . + twice | ., test = "Chisq"))
+  expect_identical(added["experts: twice", "Df"], 0)
+  expect_true(is.na(added["experts: twice", "Pr(>Chi)"]))
+  chosen <- moe(y ~ x | z, d, experts = 3, gate = gate_topk(2), control = settings)
+  expect_warning(dropped <- drop1(chosen), "needs a covariate", class = "expertmix_warning_terms")
+  expect_identical(is.na(dropped$AIC), c(FALSE, FALSE, TRUE))
+  expect_error(drop1(plain, k = -1), class = "expertmix_error_k")
+  expect_error(extractAIC(plain, k = "a"), class = "expertmix_error_k")
+})

@@ -66,3 +66,14 @@ test_that("penalised fits and fits to matrices are refused", {
   matrices <- moe_fit(cbind(1, x = d$x), d$y, control = settings)
   expect_error(emmeans::recover_data(matrices), class = "expertmix_error_frame")
 })
+
+test_that("an offset counts once, and not for the gate", {
+  d$o <- seq(5, 50, length.out = 200)
+  shifted <- moe(y + o ~ x + offset(o) | z, d, control = settings)
+  at <- data.frame(x = mean(d$x), z = mean(d$z), o = mean(d$o))
+  expect_equal(as.data.frame(emmeans::emmeans(shifted, ~x))$emmean, unname(predict(shifted, at)))
+  gates <- suppressWarnings(as.data.frame(emmeans::emmeans(shifted, ~expert, component = "gate")))
+  expect_equal(gates$emmean, c(predict(shifted, at, type = "gate")))
+  argument <- moe(y ~ x | z, d, offset = o, control = settings)
+  expect_error(emmeans::recover_data(argument), class = "expertmix_error_offset")
+})

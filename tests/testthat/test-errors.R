@@ -241,3 +241,10 @@ test_that("classes that separate have no errors, the others have", {
   expect_true(all(is.na(shown[4:6, -1])))
   expect_equal(shown[1:3, 2], summary(reference)$coefficients[, 2], tolerance = 1e-4, ignore_attr = TRUE)
 })
+
+test_that("rows without weight are no clusters", {
+  groups <- rep(1:5, 10)
+  fit <- moe(dist ~ speed, cars, experts = 1)
+  more <- moe(dist ~ speed, rbind(cars, cars[1:10, ]), experts = 1, weights = rep(1:0, c(50, 10)))
+  expect_equal(vcov(more, cluster = c(groups, 6:15)), vcov(fit, cluster = groups))
+})

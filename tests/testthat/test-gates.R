@@ -110,3 +110,13 @@ test_that("choices that cannot be are classed errors", {
   bad(moe(y ~ x, data, gate = "softmax"))
   expect_error(moe(y ~ x | 1, data, gate = gate_topk(1)), class = "expertmix_error_argument")
 })
+
+test_that("gates that an activation folds do not separate the rows", {
+  data <- simulated(300)
+  for (gate in list(gate_softmax(activation = "tanh"), gate_softmax(activation = "sigmoid"))) {
+    expect_no_warning(fit <- moe(y ~ x | w, data, gate = gate, control = control),
+      class = "expertmix_warning_separation")
+    expect_true(all(predict(fit, type = "gate") > 0.05))
+    expect_false(anyNA(vcov(fit)))
+  }
+})

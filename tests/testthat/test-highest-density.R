@@ -43,6 +43,10 @@ test_that("of counts the set is the likeliest ones", {
   expect_gte(min(f[taken + 1]), max(f[-(taken + 1)]))
   expect_equal(sum(sets$probability), sum(f[taken + 1]))
   expect_gt(nrow(sets), 1)
+  # far out a set is that of a normal variable
+  far <- highest_density(moe(n ~ x, data, family = poisson(), experts = 1), data.frame(x = 10))
+  mean <- (far$lower + far$upper) / 2
+  expect_equal(far$upper - far$lower, 2 * qnorm(0.975) * sqrt(mean), tolerance = 0.01)
 })
 
 test_that("new responses lie in the sets as often as they say, offsets and units included", {

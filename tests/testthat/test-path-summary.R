@@ -15,7 +15,7 @@ test_that("summary() shows the best fits and the chosen one's coefficients", {
   expect_equal(s$best$EBIC, sort(path$table$EBIC[!path$table$faulty])[1:3])
   expect_equal(s$violation, max(path$table$violation))
   chosen <- select_fit(path)
-  slopes <- s$coefficients[s$coefficients$component == "expert1" & s$coefficients$term != "log(sigma)", ]
+  slopes <- s$coefficients[s$coefficients$part == "experts" & s$coefficients$expert == 1, ]
   kept <- coef(chosen, part = "experts")[, 1]
   expect_equal(slopes$estimate, unname(kept[kept != 0]))
   expect_equal(summary(path, "mBIC")$best$mBIC[1], max(path$table$mBIC[!path$table$faulty]))
@@ -28,7 +28,7 @@ test_that("summary() shows the best fits and the chosen one's coefficients", {
 
 test_that("tidy() has every coefficient that is not zero, glance() the choice", {
   table <- generics::tidy(path)
-  expect_named(table, c("lambda", "gate_penalty", "component", "term", "estimate"))
+  expect_named(table, c("lambda", "gate_penalty", "part", "expert", "term", "estimate"))
   expect_true(all(table$estimate != 0))
   for (i in c(5, 15, 30)) {
     own <- table[table$lambda == path$lambda[i] & table$gate_penalty == path$table$gate[i], ]
@@ -43,7 +43,7 @@ test_that("tidy() has every coefficient that is not zero, glance() the choice", 
   classes <- moe_path(class ~ X1 + X2, d, experts = 1, nlambda = 4)
   expect_true(all(c("a", "b", "c") %in% generics::tidy(classes)$y.level))
   common <- moe_path(y ~ X1 + X2, d, sigma = "common", nlambda = 3, control = settings)
-  expect_equal(sum(generics::tidy(common)$component == "all"), length(common$lambda))
+  expect_equal(sum(is.na(generics::tidy(common)$expert)), length(common$lambda))
 })
 
 test_that("a cross-validation has the same verbs", {

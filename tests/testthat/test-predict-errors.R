@@ -147,6 +147,15 @@ test_that("conformal intervals hold new rows as often as they say, though the mo
   expect_gt(mean(coverage), 0.94)
 })
 
+test_that("a fit at its bounds has predictions without errors", {
+  bounded <- suppressWarnings(
+    moe(y ~ x, overlapping_lines(100), control = moe_control(seed = 1, bounds = moe_bounds(experts = 0.6)))
+  )
+  expect_warning(band <- predict(bounded, new, interval = "confidence", simultaneous = TRUE),
+    class = "expertmix_warning_singular")
+  expect_identical(unname(is.na(band[1, ])), c(FALSE, TRUE, TRUE))
+})
+
 test_that("too few rows to calibrate give everything", {
   interval <- predict(lines_fit, new, interval = "conformal", calibration = overlapping_lines(5, 9))
   expect_identical(unname(interval[, "upr"]), rep(Inf, 3))
@@ -171,6 +180,7 @@ test_that("arguments that do not go together are errors", {
   expect_class(predict(lines_fit, new, vcov = "sandwich"), "vcov")
   expect_class(predict(lines_fit, new, se.fit = TRUE, vcov = "HC3"), "vcov")
   expect_class(predict(lines_fit, new, se.fit = TRUE, vcov = diag(3)), "vcov")
+  expect_class(predict(lines_fit, new, se.fit = TRUE, vcov = -vcov(lines_fit)), "vcov")
   expect_class(predict(lines_fit, new, se.fit = NA), "se.fit")
   expect_class(predict(lines_fit, new, interval = "prediction", se.fit = TRUE), "se.fit")
   expect_class(predict(lines_fit, new, simultaneous = TRUE), "simultaneous")

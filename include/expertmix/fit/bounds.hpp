@@ -27,6 +27,10 @@ inline mat gate_separation(const Ascents& ascents, const Finished& at) {
   if (values(0) * unit * unit > least_information) return {};
   vec direction(layout.parameters, arma::fill::zeros);
   direction.head(vectors.n_rows) = vectors.col(0);
+  // where an activation folds, the EM information is zero and the likelihood still curved
+  const Information& observed = at.at.observed;
+  if (!observed.empty() && arma::dot(direction, observed.block[0] * direction) * unit * unit > least_information)
+    return {};
   mat out;
   for (const GateGroup& group : layout.gate_groups) out = arma::join_cols(out, layout.gather(group, direction));
   return out;

@@ -113,11 +113,10 @@ class HighestDensity {
   const std::vector<Part>& parts() const { return parts_; }
 
  private:
-  /// The likeliest integers, one after the other.
+  /// The likeliest points of the support, one after the other.
   void find_points() {
-    const double last = std::ceil(row_.support().back());
-    std::vector<double> y(static_cast<std::size_t>(last) + 1);
-    std::iota(y.begin(), y.end(), 0.0);
+    std::vector<double> y = row_.support();
+    y.erase(std::unique(y.begin(), y.end()), y.end());
     const std::vector<double> f = row_.density(y);
     std::vector<std::size_t> order(y.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -130,7 +129,7 @@ class HighestDensity {
     }
     for (std::size_t i = 0; i < y.size(); ++i) {
       if (!taken[i]) continue;
-      if (i == 0 || !taken[i - 1]) parts_.push_back({y[i], y[i], 0.0});
+      if (i == 0 || !taken[i - 1] || y[i] > y[i - 1] + 1.0) parts_.push_back({y[i], y[i], 0.0});
       parts_.back().upper = y[i];
       parts_.back().probability += f[i];
     }
