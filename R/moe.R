@@ -33,7 +33,8 @@
 #' @param weights Numbers that count repeated rows: the number of observations is their sum.
 #' @param subset Rows to use.
 #' @param na.action What to do with missing values, [na.omit()] by default; [na.exclude()] pads residuals and fitted
-#'   values.
+#'   values. Covariates are never imputed: of data that were, fit each completed set by `update(fit, data = )`, which
+#'   keeps the experts' labels, and pool the coefficients.
 #' @param offset Known part of every expert's mean, in units of the response.
 #' @param start A fit by `moe()` of the same terms and number of experts, a [mixing_measure()] of as many experts and
 #'   covariates (matched by name, else by order), or a matrix of responsibilities: a row for every row of the data (or
