@@ -71,7 +71,7 @@ moe_boot <- function(fit, replicates = 999, type = c("parametric", "case"), clus
   store <- open_store(store, seed, boot_identity(settings), "bootstrap")
   settings$seed <- store$seed
   items <- data.frame(n = settings$units, replication = seq_len(replicates))
-  done <- run_replications(run_replicate, settings, items, store, isTRUE(progress), "bootstrap")
+  done <- run_replications(run_replicate, settings, items, store, check_flag(progress, "progress"), "bootstrap")
   boot <- new_boot(settings, done, match.call())
   warn_failed(boot)
   boot

@@ -29,7 +29,9 @@ conformal_width <- function(object, calibration, level) {
 # The interval between the quantiles of 1/2 - q and 1/2 + q holds y if q >= 1/2 - F(y) and q >= F(y-) - 1/2; where
 # probability lies on points, if q is larger than the latter.
 needed_widths <- function(object, calibration) {
-  design <- given_design(object, calibration, TRUE)
+  design <- tryCatch(given_design(object, calibration, TRUE), expertmix_error_newdata = function(cause) {
+    abort_moe("calibration", c("`calibration` does not fit the model.", x = conditionMessage(cause)))
+  })
   at <- predict_rows(object, design, "cdf")
   before <- at
   if (experts_of(object)$discrete) before <- at - predict_rows(object, design, "density") + 1e-12

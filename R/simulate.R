@@ -5,7 +5,8 @@
 #' @param seed `NULL`, or a number for [set.seed()]; R's generator is then left as it was.
 #' @param ... Not used: anything else is an error.
 #' @return A data frame with columns `sim_1`, `sim_2`, ... like the response of the fit: numbers, factors, or matrices
-#'   of counts with the totals of the data. Rows with weights are drawn once each. The attribute `"seed"` is as in
+#'   of counts with the totals of the data; `NA` in rows that [na.exclude()] left out. Rows with weights are drawn once
+#'   each. The attribute `"seed"` is as in
 #'   [stats::simulate()].
 #' @examples
 #' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
@@ -33,5 +34,8 @@ simulate.moe <- function(object, nsim = 1, seed = NULL, ...) {
     computed_draw(design, mixture, dense$object$estimates, object$classes)$y
   })
   names(draws) <- paste0("sim_", seq_len(nsim))
-  structure(draws, class = "data.frame", row.names = rownames(design$x) %||% seq_len(nrow(design$x)), seed = state)
+  rows <- stats::setNames(seq_len(nrow(design$x)), rownames(design$x) %||% seq_len(nrow(design$x)))
+  padded <- lapply(draws, function(y) stats::naresid(object$na.action, y))
+  names <- names(stats::naresid(object$na.action, rows))
+  structure(padded, class = "data.frame", row.names = names, seed = state)
 }

@@ -186,7 +186,7 @@ test_that("arguments that do not go together are errors", {
   expect_class(predict(lines_fit, new, simultaneous = TRUE), "simultaneous")
   expect_class(predict(lines_fit, new, interval = "conformal"), "calibration")
   expect_class(predict(lines_fit, new, interval = "prediction", calibration = new), "calibration")
-  expect_class(predict(lines_fit, new, interval = "conformal", calibration = new), "newdata")
+  expect_class(predict(lines_fit, new, interval = "conformal", calibration = new), "calibration")
   expect_class(predict(lines_fit, new, type = "gate", interval = "prediction"), "interval")
   penalised <- moe(y ~ x, overlapping_lines(100), penalty = penalty_lasso(0.1), control = moe_control(seed = 1))
   expect_class(predict(penalised, new, se.fit = TRUE), "penalty")

@@ -64,3 +64,12 @@ test_that("what has a measure takes nothing beside it, a path has many", {
   fails(simulate(fit, seed = "a"), "seed")
   fails(simulate(fit, seed = NA), "seed")
 })
+
+test_that("simulated responses have the rows of the data under na.exclude()", {
+  data <- transform(cars, dist = replace(dist, 7, NA))
+  fit <- moe(dist ~ speed, data, experts = 1, na.action = na.exclude)
+  drawn <- simulate(fit, 2, seed = 1)
+  expect_identical(rownames(drawn), rownames(cars))
+  expect_identical(which(is.na(drawn$sim_1)), 7L)
+  expect_equal(drawn[-7, ], simulate(moe(dist ~ speed, data, experts = 1), 2, seed = 1), ignore_attr = TRUE)
+})
