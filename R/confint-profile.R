@@ -6,7 +6,7 @@ profile_interval <- function(object, chosen, level) {
   if (profiles$rise > 1e-3) {
     warn_moe("profile", sprintf("A profile rose %s above the log-likelihood of the fit: this is not the maximum.",
       format(profiles$rise, digits = 3)),
-      "Fit again with `moe_control(search = \"thorough\")`; where that finds nothing higher, an expert follows few rows.")
+      "Fit again with `moe_control(search = \"thorough\")`; if that finds nothing higher, an expert follows few rows.")
   }
   lost <- chosen[is.nan(rowSums(profiles$ends))]
   if (length(lost)) {

@@ -145,7 +145,7 @@ expert_findings <- function(object) {
       list(finding("bounds", "serious", sprintf("At a bound: %s; there are no standard errors.", listed(
         record$at_bounds)), "Widen `moe_bounds()` unless the bounds are meant."))
     },
-    list(flat_finding(object), small_finding(object)), alike_findings(object)
+    list(flat_finding(object), small_finding(object), narrow_finding(object)), alike_findings(object)
   )
 }
 
@@ -168,6 +168,17 @@ small_finding <- function(object) {
   each <- sprintf("Expert %d holds %s rows for %d parameters", small, format(object$mass[small], digits = 2),
     count[small])
   finding("small expert", "doubt", paste0(paste(each, collapse = "; "), "."), "Use fewer experts.")
+}
+
+# Experts that are narrow beside the widest, and no spikes by the rule of the search.
+narrow_finding <- function(object) {
+  share <- object$estimates$sigma / max(object$estimates$sigma, 0)
+  known <- vapply(object$record$spikes, function(spike) spike$expert, 0)
+  narrow <- setdiff(which(share < 0.05), known)
+  if (length(narrow) == 0) return(NULL)
+  each <- sprintf("Expert %d has a standard deviation of %s of the largest", narrow, format(share[narrow], digits = 2))
+  finding("narrow expert", "doubt", paste0(paste(each, collapse = "; "), ": it may follow rounded or repeated values."),
+    "Compare with `moe_control(spike = c(rows = 2, sd = 0.05))`.")
 }
 
 # Pairs of experts whose parameters do not differ: by a Wald test, and by the fall of the likelihood to where the Wald
@@ -222,7 +233,7 @@ test_finding <- function(object, test) {
   words <- switch(test$check,
     normality = list(
       sprintf("Quantile residuals are not normal: moment test %s.", score),
-      "See `qqnorm(residuals(fit, type = \"quantile\"))`; more experts or a transformed response may be needed."
+      "See `plot(fit, which = \"worm\")`; more experts or a transformed response may be needed."
     ),
     heteroscedasticity = list(
       sprintf("The spread within experts changes with their means: score test %s.", score),

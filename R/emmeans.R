@@ -29,7 +29,7 @@ emm_basis.moe <- function(object, trms, xlev, grid, component = c("response", "e
   covariance <- covariance_of_predictions(object, vcov.)
   gradients <- prediction_gradients(object, design, component)
   jacobian <- do.call(rbind, gradients)
-  jacobian[is.na(standard_errors_at(object, gradients, covariance, component)), ] <- NA
+  jacobian[is.na(standard_errors_at(object, gradients, covariance)), ] <- NA
   list(
     X = diag(length(values)), bhat = c(values), nbasis = matrix(NA), V = jacobian %*% covariance %*% t(jacobian),
     dffun = function(k, dfargs) Inf, dfargs = list(), misc = basis_labels(values, component)

@@ -104,7 +104,8 @@ check_family <- function(family) {
   if (!rlang::is_string(name, names(families))) {
     shown <- if (rlang::is_string(name)) paste0('"', name, '"') else "this"
     known <- paste0(names(families), "()", collapse = " and ")
-    abort_moe("family", sprintf("`family` %s is not available: %s are.", shown, known))
+    abort_moe("family", sprintf("`family` %s is not available: %s are.", shown, known),
+      if (identical(name, "binomial")) "Make the response a factor or logical: `multinomial()` of two classes is it.")
   }
   experts <- families[[name]]()
   if (inherits(family, "family") && family$link != experts$family$link) {

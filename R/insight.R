@@ -98,7 +98,7 @@ get_predicted.moe <- function(x, data = NULL, predict = "expectation", ci = 0.95
   values <- unname(predict_rows(x, design, "response"))
   covariance <- covariance_of_predictions(x, vcov)
   errors <- for_complete_rows(design, NULL, function(rows) {
-    standard_errors_at(x, prediction_gradients(x, rows, "response"), covariance, "response")
+    standard_errors_at(x, prediction_gradients(x, rows, "response"), covariance)
   })
   errors <- unname(errors)
   bounds <- if (!is.null(ci)) unname(wald_interval(values, errors, ci)) else matrix(NA, length(values), 2)

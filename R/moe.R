@@ -1,7 +1,7 @@
 #' Fit a mixture of experts
 #'
-#' Maximum likelihood estimate of a softmax-gated mixture of Gaussian experts, or of the multinomial-logistic experts of
-#' [multinomial()] for a categorical response:
+#' Maximum likelihood estimate of a softmax-gated mixture of Gaussian experts, of the multinomial-logistic experts of
+#' [multinomial()] for a categorical response, or of Poisson experts for counts:
 #' \deqn{f(y | x, z) = \sum_{k=1}^K \pi_k(z) N(y; x' b_k + offset, \sigma_k^2), \quad
 #'   \pi_k(z) = \exp(z' \beta_k) / \sum_j \exp(z' \beta_j), \quad \beta_1 = 0.}{%
 #'   f(y | x, z) = sum_k pi_k(z) N(y; x'b_k + offset, sigma_k^2),

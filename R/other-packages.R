@@ -20,13 +20,17 @@
 #'
 #' @section emmeans: `component = "response"` is the mean of the mixture, of which classes are levels of a factor
 #'   `class`; `"experts"` the mean of every expert and `"gate"` their probabilities, with a factor `expert`. All are on
-#'   the scale of [predict.moe()], and averages are those of a grid's predictions.
+#'   the scale of [predict.moe()], and averages are those of a grid's predictions: over `expert` or `class`, too, where
+#'   these are not asked for. Intervals, those of ggeffects too, are symmetric, while [predict.moe()] forms those of
+#'   probabilities and of means of counts on the scale of logits and logarithms.
+#' @section lmtest: `coeftest()` tests by a t distribution unless it is told `df = Inf`; [summary()][summary.moe] by the
+#'   normal.
 #' @section marginaleffects: this package adds `"moe"` to the option `marginaleffects_model_classes` when it is loaded,
 #'   as is asked of classes from elsewhere. `type` is that of [predict.moe()]. Derivatives in the parameters are
 #'   differences there, right to about six digits; with `numderiv = "richardson"` errors equal the delta method's to
 #'   1e-8. Version 1.0.0 needs R 4.4, or package 'rlang' attached.
 #' @section insight: components are `"conditional"` (experts), `"mix"` (gate) and `"sigma"`.
-#' @section Refused: what has no meaning for a mixture is an error rather than a number: `step()` (see [step_terms()]),
+#' @section Refused: an error rather than a number are `step()` (see [step_terms()]),
 #'   [dummy.coef()][moe_names], likelihood-ratio tests between numbers of experts, type II tests of terms within
 #'   interactions, marginal means of penalised fits.
 #' @examplesIf requireNamespace("emmeans", quietly = TRUE)

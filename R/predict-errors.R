@@ -46,13 +46,11 @@ predicted_quantities <- function(object, type) {
   )
 }
 
-# sqrt(g' V g) of every row and column; NA where the data do not hold the prediction. What varies by less than 1e-4 of
-# the largest scale along directions without information, counts as held.
-standard_errors_at <- function(object, gradients, covariance, type) {
-  scale <- if (type == "gate" || !experts_of(object)$sigma) 1 else max(object$estimates$sigma)
+# sqrt(g' V g) of every row and column; NA where the data do not hold the prediction.
+standard_errors_at <- function(object, gradients, covariance) {
   errors <- lapply(gradients, function(g) {
     variance <- quadratic_forms(g, covariance)
-    replace(sqrt(pmax(variance, 0)), !are_held(object, g, covariance, 1e-4 * scale), NA)
+    replace(sqrt(pmax(variance, 0)), !are_held(object, g, covariance), NA)
   })
   matrix(unlist(errors), ncol = length(gradients))
 }
@@ -64,7 +62,7 @@ predicted_with_errors <- function(object, design, asked) {
   fit <- predict_rows(object, design, asked$type)
   errors <- for_complete_rows(design, names, function(rows) {
     gradients <- prediction_gradients(object, rows, asked$type)
-    se <- standard_errors_at(object, gradients, asked$errors$covariance, asked$type)
+    se <- standard_errors_at(object, gradients, asked$errors$covariance)
     if (asked$errors$simultaneous) critical <<- simultaneous_factor(gradients, se, asked$errors$covariance, asked$level)
     se
   })
@@ -73,16 +71,21 @@ predicted_with_errors <- function(object, design, asked) {
 
 # The scale on which estimates are nearest to normal: probabilities' logits, the logarithm of a positive mean.
 prediction_link <- function(object, type) {
-  probabilities <- type == "gate" || has_classes(object)
-  stats::make.link(if (probabilities) "logit" else object$family$link)
+  if (type == "gate" || has_classes(object)) return(exact_logit)
+  stats::make.link(object$family$link)
 }
+
+# Without the limits of make.link("logit"), which keeps probabilities above 2.2e-16.
+exact_logit <- list(
+  linkfun = stats::qlogis, linkinv = stats::plogis, mu.eta = function(eta) stats::plogis(eta) * stats::plogis(-eta)
+)
 
 # eta(fit) -+ critical se / |d mu / d eta|, brought back. An error of zero is an interval of no width.
 bounded_interval <- function(fit, errors, critical, link) {
   if (length(fit) == 0) return(list(lwr = fit, upr = fit))
   flat <- as.vector(fit)
   eta <- link$linkfun(flat)
-  width <- ifelse(as.vector(errors) == 0, 0, critical * as.vector(errors) / link$mu.eta(eta))
+  width <- ifelse(as.vector(errors) == 0 | is.infinite(eta), 0, critical * as.vector(errors) / link$mu.eta(eta))
   end <- function(sign) replace(fit, seq_along(flat), ifelse(width == 0, flat, link$linkinv(eta + sign * width)))
   list(lwr = end(-1), upr = end(1))
 }

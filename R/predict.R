@@ -56,7 +56,8 @@
 #'   prediction in the coefficients and \eqn{V} their covariance. Intervals are formed where estimates are nearest to
 #'   normal: for probabilities on their logits, for means of counts on the logarithm, for other means as they are.
 #'   Where coefficients have no covariance (a gate that separates, see [vcov.moe()]) predictions that the data hold all
-#'   the same keep their errors: away from a hard split the gate is known. Others are `NA`.
+#'   the same keep their errors, as means away from a hard split, given the split. Others are `NA`, as probabilities of
+#'   the gate that depend on how steep the split is.
 #' @section Errors: a missing column, an unknown factor level or values that are not finite are errors of class
 #'   `expertmix_error_newdata`; probabilities that are not between 0 and 1 of class `expertmix_error_probs` or
 #'   `expertmix_error_level`; standard errors of a penalised fit of class `expertmix_error_penalty`; an argument beside

@@ -23,6 +23,7 @@ step_terms <- function(object, scope = NULL, direction = c("both", "backward", "
   upper <- if (!is.null(scope)) wider_parts(object, scope)
   caller <- parent.frame()
   steps <- data.frame(Step = "", Df = NA_real_, AIC = extractAIC(object, k = k)[2])
+  if (trace) cat(sprintf("%-30s AIC %s\n", "start", format(steps$AIC)))
   repeat {
     tried <- neighbours(object, upper, direction)
     fits <- lapply(seq_len(nrow(tried)), function(i) refit(object, tried[i, ], tried$sign[i], search, caller))

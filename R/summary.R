@@ -16,7 +16,7 @@
 #' @param ... Of `print()` with `table = "full"`: passed to [stats::printCoefmat()]. Anything else is an error.
 #' @return A list of class `"summary.moe"`: `coefficients` (a matrix; estimate, standard error, z, p), `errors` (which
 #'   standard errors these are, in words; see [vcov.moe()]), `unheld` (in words, why some are `NA`; else `NULL`),
-#'   `sigma` (with standard errors by the delta method; `NULL` for multinomial experts), `classification` (for
+#'   `sigma` (with standard errors by the delta method; `NULL` for experts without), `classification` (for
 #'   multinomial experts, on the data of the fit: the table of observed and predicted classes; `accuracy`; `log_score`,
 #'   the mean log-probability of the observed class; `brier`, the mean squared distance of the class probabilities from
 #'   the indicators), `mass` (posterior and gate mass of every expert, in observations), `logLik`, `dropped` (how many

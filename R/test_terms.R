@@ -20,7 +20,8 @@
 #'   `car::Anova(fit)` is `test_terms(fit, null = "zero")`; for terms that an interaction contains only as
 #'   `type = "III"`, else an error of class `expertmix_error_type`.
 #' @section Errors: `expertmix_error_terms` for unknown terms and where one expert is to be compared,
-#'   `expertmix_error_penalty` for penalised fits.
+#'   `expertmix_error_penalty` for penalised fits, `expertmix_error_cluster` for no more clusters than degrees of
+#'   freedom.
 #' @seealso [anova.moe()] and [drop1.moe()] for likelihood-ratio tests, whose errors are smaller where the likelihood is
 #'   not quadratic, as that of gates often is.
 #' @examples
@@ -41,16 +42,20 @@ test_terms <- function(fit, terms = NULL, null = c("equal", "zero"), type = c("o
   errors <- chosen_errors(fit, type, cluster)
   contrasts <- chosen_contrasts(term_contrasts(fit, null), terms)
   covariance <- if (!is.null(fit$covariance)) full_covariance(fit, errors)
+  degrees <- vapply(contrasts, nrow, 0L)
+  if (!is.null(errors$cluster) && any(degrees >= nlevels(errors$cluster))) {
+    abort_moe("cluster", sprintf("%d clusters are too few for a test on %d degrees of freedom.",
+      nlevels(errors$cluster), max(degrees)), "Such tests need more clusters than degrees of freedom, and many more.")
+  }
   statistics <- vapply(contrasts, function(contrast) {
     held <- !is.null(covariance) && all(are_held(fit, contrast, covariance))
     if (held) wald_statistic(contrast, fit$coefficients, covariance) else NA_real_
   }, 0)
   lacking <- names(contrasts)[is.na(statistics)]
   if (length(lacking)) {
-    warn_moe("singular", sprintf("There is no Wald test of %s: the data do not hold its coefficients.",
+    warn_moe("singular", sprintf("There is no Wald test of %s: the data do not hold what is compared.",
       listed(lacking)), "`drop1(fit, test = \"Chisq\")` and `anova()` test by the likelihood ratio.")
   }
-  degrees <- vapply(contrasts, nrow, 0L)
   table <- data.frame(
     Df = degrees, Chisq = statistics, `Pr(>Chisq)` = stats::pchisq(statistics, degrees, lower.tail = FALSE),
     row.names = names(contrasts), check.names = FALSE

@@ -7,7 +7,8 @@
 #'   those of the nearest mixture of the kind (in Kullback-Leibler divergence). With a `cluster`, \eqn{\frac{G}{G - 1}
 #'   I^{-1} (\sum_g s_g s_g') I^{-1}}{G/(G-1) I^-1 (sum_g s_g s_g') I^-1}, where \eqn{s_g} is the sum of the scores of
 #'   cluster \eqn{g = 1, \dots, G}{g = 1, ..., G}: rows of one cluster may depend on each other. The factor \eqn{G / (G
-#'   - 1)} is that of `sandwich::vcovCL()`; without a cluster there is none;
+#'   - 1)} is that of `sandwich::vcovCL()`; without a cluster there is none. Errors by few clusters, below some 30,
+#'   are too small, and a test of as many coefficients as clusters has no meaning;
 #' * `"opg"`: \eqn{(S'S)^{-1}}{(S'S)^-1}, the outer product of gradients.
 #'
 #' `vcov()`, [summary()][summary.moe], `confint()` and [tidy()][tidy.moe] take the same arguments `type` and `cluster`.
@@ -209,10 +210,10 @@ error_words <- function(errors) {
 }
 
 # Which linear functions of the parameters, a row each, the data hold: along directions of which these say nothing they
-# vary by less than a tenth of their standard error across, or by less than `floor`.
-are_held <- function(object, functions, covariance, floor = 0) {
+# vary by less than a tenth of their standard error across.
+are_held <- function(object, functions, covariance) {
   if (is.null(object$loose)) return(rep(TRUE, nrow(functions)))
-  quadratic_forms(functions, object$loose) <= pmax(0.01 * quadratic_forms(functions, covariance), floor^2)
+  quadratic_forms(functions, object$loose) <= 0.01 * quadratic_forms(functions, covariance)
 }
 
 # a' M a of every row a.

@@ -29,15 +29,13 @@ EXPERTMIX_DEFINITION vec standard_errors(const Fit& fit, const Data& data, const
                                          const Context& context) {
   const mat gradient =
       gradients(data, fit.mixture, fit, KeptColumns::without(fit.gate_aliased, fit.experts_aliased), quantity, context);
-  constexpr double least_error = 1e-4;  // in units of the largest scale: smaller ones count as none
   vec out(gradient.n_rows);
   if (fit.covariance.empty()) return out.fill(arma::datum::nan);
   const vec variance = arma::sum((gradient * fit.covariance) % gradient, 1);
   out = arma::sqrt(arma::clamp(variance, 0.0, arma::datum::inf));
   if (fit.loose.empty()) return out;
-  const double floor = least_error * (fit.sigma.empty() ? 1.0 : fit.sigma.max());
   const vec along = arma::sum((gradient * fit.loose) % gradient, 1);
-  out(arma::find(along > arma::clamp(most_loose * variance, floor * floor, arma::datum::inf))).fill(arma::datum::nan);
+  out(arma::find(along > most_loose * variance)).fill(arma::datum::nan);
   return out;
 }
 

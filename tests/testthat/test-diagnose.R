@@ -230,3 +230,13 @@ test_that("the print has a line's width, and no line breaks in code", {
   marks <- lengths(regmatches(lines, gregexpr("`", lines)))
   expect_true(all(marks %% 2 == 0))
 })
+
+test_that("a narrow expert that is no spike by the rule of the search is a doubt", {
+  set.seed(1)
+  data <- data.frame(x = runif(200))
+  data$y <- ifelse(runif(200) < 0.5, 1 + data$x + rnorm(200, sd = 0.02), rnorm(200))
+  fit <- moe(y ~ x | 1, data, control = moe_control(seed = 1))
+  expect_length(fit$record$spikes, 0)
+  found <- diagnose(fit)$findings
+  expect_match(found$finding[found$check == "narrow expert"], "standard deviation of 0\\.0[12]")
+})

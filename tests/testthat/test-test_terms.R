@@ -96,3 +96,9 @@ test_that("what cannot be tested is refused, or NA with a warning", {
   expect_true(is.na(table["gate: times", "Chisq"]))
   expect_false(is.na(table["experts: times", "Chisq"]))
 })
+
+test_that("a test needs more clusters than degrees of freedom", {
+  groups <- moe(breaks ~ wool + tension | tension, warpbreaks, family = poisson(), control = moe_control(seed = 1))
+  expect_error(test_terms(groups, cluster = ~wool), "2 clusters", class = "expertmix_error_cluster")
+  expect_s3_class(test_terms(groups, "experts: wool", cluster = ~tension), "anova")
+})
