@@ -57,6 +57,7 @@ begin "R CMD check --as-cran"
 export _R_CHECK_COMPILATION_FLAGS_KNOWN_="-Wformat -Werror=format-security -Wdate-time"
 export _R_SHLIB_STRIP_=true R_STRIP_SHARED_LIB="strip --strip-debug --discard-all"
 export _R_CHECK_CRAN_INCOMING_REMOTE_=false _R_CHECK_FORCE_SUGGESTS_=false
+export _R_CHECK_PACKAGE_DEPENDS_IGNORE_MISSING_ENHANCES_=true
 # Runs that are killed, and daemons, are tested here, not on CRAN's machines.
 export NOT_CRAN=true
 manual=()
