@@ -8,4 +8,5 @@
 #' @importFrom Formula Formula
 #' @importFrom stats coef confint deviance df.residual family fitted formula logLik model.frame model.matrix nobs
 #' @importFrom stats predict residuals sigma terms update vcov weights
+#' @importFrom stats cooks.distance dfbeta dfbetas hatvalues influence
 NULL
