@@ -60,7 +60,8 @@
 #'   Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics 6,
 #'   65-70.
 #' @examplesIf requireNamespace("MASS", quietly = TRUE)
-#' fit <- moe(log(medv) ~ lstat | lstat, MASS::Boston[c("medv", "lstat", "rm")], control = moe_control(seed = 1))
+#' boston <- MASS::Boston[c("medv", "lstat", "rm")]
+#' fit <- moe(log(medv) ~ lstat | lstat, boston, control = moe_control(seed = 1))
 #' diagnose(fit)
 #' @export
 diagnose <- function(object, ...) {

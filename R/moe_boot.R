@@ -59,7 +59,8 @@
 #' boot
 #' confint(boot, "gate2:(Intercept)", level = 0.9)
 #' # Any function of a fit: how far the experts are apart
-#' moe_boot(fit, 99, seed = 1, statistic = function(fit) c(gap = -diff(coef(fit, part = "experts")[1, ])[[1]]))
+#' gap <- function(fit) c(gap = -diff(coef(fit, part = "experts")[1, ])[[1]])
+#' moe_boot(fit, 99, seed = 1, statistic = gap)
 #' @export
 moe_boot <- function(fit, replicates = 999, type = c("parametric", "case"), cluster = NULL, statistic = NULL,
                      seed = NULL, store = NULL, progress = interactive(), ...) {
