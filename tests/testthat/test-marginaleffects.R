@@ -58,7 +58,7 @@ test_that("classes are groups", {
   experts <- marginaleffects::predictions(classes, type = "experts", vcov = FALSE)
   chosen <- experts$group == "expert2: versicolor"
   expect_equal(experts$estimate[chosen], unname(predict(classes, type = "experts")[, "versicolor", "expert2"]))
-  expect_error(marginaleffects::get_predict(classes, iris, type = "class"), class = "expertmix_error_vcov")
+  expect_error(marginaleffects::get_predict(classes, iris, type = "class"), class = "expertmix_error_type")
 })
 
 test_that("the fit at other coefficients predicts as they do", {
@@ -67,5 +67,5 @@ test_that("the fit at other coefficients predicts as they do", {
   p <- share(coef(moved), d$z)
   expect_equal(unname(predict(moved)), (1 - p) * line(coef(moved), 1, d$x, d$g == "b") +
     p * line(coef(moved), 2, d$x, d$g == "b"))
-  expect_error(marginaleffects::get_vcov(fit, "HC3"), class = "expertmix_error_type")
+  expect_error(marginaleffects::get_vcov(fit, "HC3"), class = "expertmix_error_vcov")
 })

@@ -128,6 +128,6 @@ test_that("classes that separate end at one place from every seed, no expert emp
 })
 
 test_that("a search that time cuts short is no search that was not needed", {
-  hasty <- suppressWarnings(moe(dist ~ speed, cars, control = settings(starts = 1e5, time_limit = 0.1)))
+  hasty <- suppressWarnings(moe(dist ~ speed, cars, control = settings(starts = 1e5, time_limit = 1)))
   expect_output(print(summary(hasty)), "independent starts? and [0-9]+ hops saw")
 })
