@@ -85,7 +85,7 @@ check_prediction <- function(value, line, home, notes) {
     sums <- rowSums(value)
     if (any(abs(sums - 1) > 1e-8, na.rm = TRUE)) add_fault(notes, "no probabilities", line, c("sums", range(sums)))
   }
-  own_rows <- grepl("f, type", line)
+  own_rows <- grepl("f, type", line) && !grepl("interval", line)
   if (own_rows && !inherits(home$f$na.action, "exclude") && anyNA(value)) {
     add_fault(notes, "NA", line, sprintf("%d of %d", sum(is.na(value)), length(value)))
   }

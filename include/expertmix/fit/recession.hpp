@@ -70,11 +70,12 @@ inline mat inverse_holding(Information information, const mat& directions) {
 
 /// The variance along some directions, sum n n' / n' A n.
 inline mat variance_along(const mat& information, const mat& directions) {
+  constexpr double least = 1e-100;  // where nothing depends on a direction
   mat out(arma::size(information), arma::fill::zeros);
   for (uword k = 0; k < directions.n_cols; ++k) {
     const vec n = directions.col(k);
     const double scale = arma::dot(n, arma::abs(information.diag()) % n);
-    out += n * n.t() / std::max(arma::dot(n, information * n), 1e-14 * scale);
+    out += n * n.t() / std::max({arma::dot(n, information * n), 1e-14 * scale, least});
   }
   return out;
 }
