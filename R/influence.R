@@ -123,15 +123,6 @@ warn_undeletable <- function(rows) {
     "An expert hangs on these rows: fit without them, or with fewer experts.")
 }
 
-# L with covariance L L', a column for every direction that the data hold.
-covariance_root <- function(covariance) {
-  scale <- standard_errors(covariance)
-  scale[scale == 0] <- 1
-  parts <- eigen(covariance / outer(scale, scale), symmetric = TRUE)
-  held <- parts$values > 1e-12 * parts$values[1]
-  scale * parts$vectors[, held, drop = FALSE] %*% diag(sqrt(parts$values[held]), sum(held))
-}
-
 # The derivatives of what `f` gives for the rows of a design along the columns of L, by central differences, each
 # handed to `then`. With a top-K gate, whose maximum is often where active sets change, a row's difference is between
 # the ends at which its own is held.

@@ -107,10 +107,3 @@ simultaneous_factor <- function(gradients, errors, covariance, level, draws = 1e
   }
   stats::quantile(largest, level, names = FALSE)
 }
-
-# A with A A' = V, of a covariance that may be singular.
-covariance_root <- function(covariance) {
-  scale <- sqrt(pmax(diag(covariance), 0))
-  parts <- eigen(covariance / pmax(outer(scale, scale), .Machine$double.xmin), symmetric = TRUE)
-  scale * parts$vectors %*% diag(sqrt(pmax(parts$values, 0)), length(scale))
-}

@@ -253,6 +253,15 @@ inverse_of_products <- function(products) {
   chol2inv(chol(products / outer(scale, scale))) / outer(scale, scale)
 }
 
+# L with covariance L L', a column for every direction that the data hold.
+covariance_root <- function(covariance) {
+  scale <- standard_errors(covariance)
+  scale[scale == 0] <- 1
+  parts <- eigen(covariance / outer(scale, scale), symmetric = TRUE)
+  held <- parts$values > 1e-12 * parts$values[1]
+  scale * parts$vectors[, held, drop = FALSE] %*% diag(sqrt(parts$values[held]), sum(held))
+}
+
 # Row i: the derivative of w_i log f(y_i | x_i, z_i) in the parameters.
 row_scores <- function(object) {
   design <- score_design(object)
