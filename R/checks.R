@@ -174,3 +174,8 @@ check_required <- function(...) {
   class <- rlang::names2(needed)[lacking][1]
   abort_moe(if (class == "") "missing" else class, sprintf("%s is missing.", quoted(needed[lacking])))
 }
+
+check_is_fit <- function(object) {
+  check_required("object")
+  if (!inherits(object, "moe")) abort_moe("object", "`object` must be a fit by `moe()`.")
+}

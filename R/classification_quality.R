@@ -28,8 +28,7 @@
 #' @export
 classification_quality <- function(object, ...) {
   check_call(...)
-  check_required("object")
-  if (!inherits(object, "moe")) abort_moe("object", "`object` must be a fit by `moe()`.")
+  check_is_fit(object)
   design <- fitted_design(object)
   posterior <- predict_rows(object, design, "posterior")
   weights <- design$weights %||% rep(1, nrow(posterior))

@@ -15,7 +15,7 @@ profile_interval <- function(object, chosen, level) {
   }
   ends <- profiles$ends
   ends[is.nan(ends)] <- NA
-  dimnames(ends) <- list(chosen, percent_names(c(1 - level, 1 + level) / 2))
+  dimnames(ends) <- list(chosen, percent_names(interval_tails(level)))
   ends
 }
 

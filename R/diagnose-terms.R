@@ -116,13 +116,6 @@ other_covariates <- function(object, part) {
   Filter(Negate(is.null), columns)
 }
 
-# The data of the rows that a fit used; NULL where they are not found any more, or are no data frame.
-data_of_rows <- function(object) {
-  data <- tryCatch(data_of_fit(object), error = function(cause) NULL)
-  rows <- if (is.data.frame(data)) match(row.names(object$model), row.names(data))
-  if (!is.null(rows) && !anyNA(rows)) data[rows, , drop = FALSE]
-}
-
 # Numbers as they are, up to ten levels as indicators; NULL for what is neither, has missing values or does not vary.
 tested_columns <- function(values) {
   if (anyNA(values) || NCOL(values) > 1 || is.list(values)) return(NULL)

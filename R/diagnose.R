@@ -66,8 +66,7 @@
 #' @export
 diagnose <- function(object, ...) {
   check_call(...)
-  check_required("object")
-  if (!inherits(object, "moe")) abort_moe("object", "`object` must be a fit by `moe()`.")
+  check_is_fit(object)
   untestable <- untestable_words(object)
   tests <- if (is.null(untestable)) diagnostic_tests(object)
   findings <- do.call(rbind, c(

@@ -21,14 +21,12 @@
 #' highest_density(fit, faithful[1, ], level = 0.9)
 #' predict(fit, faithful[1, ], interval = "prediction", level = 0.9)
 #' @export
-highest_density <- function(object, newdata, level = 0.95, ...) {
+highest_density <- function(object, newdata = NULL, level = 0.95, ...) {
   check_call(..., .hints = c(data = "Did you mean `newdata`?"))
-  check_required("object")
-  if (!inherits(object, "moe")) abort_moe("object", "`object` must be a fit by `moe()`.")
+  check_is_fit(object)
   if (has_classes(object)) abort_moe("family", "Classes have no order, and no highest-density intervals.")
   check_level(level)
-  own <- missing(newdata) || is.null(newdata)
-  dense <- dense_part(object, if (own) fitted_design(object) else given_design(object, newdata, FALSE))
+  dense <- dense_part(object, given_design(object, newdata, FALSE))
   sets <- density_sets(dense$object, dense$design, level)
   merge(data.frame(row = seq_len(nrow(dense$design$x))), sets, all.x = TRUE)
 }
@@ -36,13 +34,12 @@ highest_density <- function(object, newdata, level = 0.95, ...) {
 # The sets of the rows that are complete.
 density_sets <- function(object, design, level) {
   design$y <- NULL
-  complete <- which(complete_rows(design))
+  rows <- usable_rows(design)
+  complete <- which(rows$complete)
   if (length(complete) == 0) {
     return(data.frame(row = integer(), lower = double(), upper = double(), probability = double()))
   }
-  rows <- design_rows(design, complete)
-  check_finite_rows(rows, function(at) complete[at])
-  rows$z <- transformed_z(object$gate, rows, object$transformed)
-  sets <- computed_highest_density(rows, mixture_of_fit(object), object$estimates, level)
+  rows$design$z <- transformed_z(object$gate, rows$design, object$transformed)
+  sets <- computed_highest_density(rows$design, mixture_of_fit(object), object$estimates, level)
   data.frame(row = complete[sets[, 1]], lower = sets[, 2], upper = sets[, 3], probability = sets[, 4])
 }

@@ -27,12 +27,10 @@ find_predictors.moe <- function(x, component = "all", flatten = FALSE, verbose =
 #' @exportS3Method insight::get_data
 get_data.moe <- function(x, additional_variables = FALSE, ...) {
   check_version(x)
-  data <- tryCatch(eval(x$call$data, environment(x$formula)), error = function(cause) NULL)
+  data <- data_of_rows(x)
   names <- unlist(x$columns, use.names = FALSE)
-  rows <- row.names(x$model)
-  there <- is.data.frame(data) && all(names %in% names(data)) && all(rows %in% row.names(data))
-  if (!there) return(structure(as.data.frame(x$model), terms = NULL))
-  if (isTRUE(additional_variables)) data[rows, , drop = FALSE] else data[rows, names, drop = FALSE]
+  if (!all(names %in% names(data))) return(structure(as.data.frame(x$model), terms = NULL))
+  if (isTRUE(additional_variables)) data else data[names]
 }
 
 #' @exportS3Method insight::find_parameters
@@ -93,7 +91,7 @@ get_predicted.moe <- function(x, data = NULL, predict = "expectation", ci = 0.95
   if (has_classes(x)) {
     abort_moe("type", "The mean of classes is no single number.", "Use `emmeans::emmeans(fit, ~ class)`.")
   }
-  design <- if (is.null(data)) fitted_design(x) else given_design(x, data, FALSE)
+  design <- given_design(x, data, FALSE)
   refuse_penalised(x, "errors of predictions")
   values <- unname(predict_rows(x, design, "response"))
   covariance <- covariance_of_predictions(x, vcov)
@@ -125,10 +123,10 @@ coefficient_table <- function(model, vcov) {
   parameters <- component_table(model)
   penalised <- !is.null(model$penalty)
   errors <- if (penalised) rep(NA_real_, nrow(parameters)) else unname(standard_errors(asked_covariance(model, vcov)))
-  z <- parameters$Estimate / errors
+  table <- z_table(parameters$Estimate, errors)
   data.frame(
-    Parameter = parameters$Parameter, Coefficient = parameters$Estimate, SE = errors, z = z, df_error = Inf,
-    p = 2 * stats::pnorm(-abs(z)), Component = parameters$Component
+    Parameter = parameters$Parameter, Coefficient = table[, 1], SE = table[, 2], z = table[, 3], df_error = Inf,
+    p = table[, 4], Component = parameters$Component
   )
 }
 

@@ -120,7 +120,7 @@ confint.moe_boot <- function(object, parm, level = 0.95, type = c("percentile", 
   names <- names(object$coefficients)
   chosen <- if (missing(parm)) names else check_parm(parm, names)
   values <- sound_replicates(object)
-  tails <- c(1 - level, 1 + level) / 2
+  tails <- interval_tails(level)
   warn_few(nrow(values), tails[1])
   ends <- vapply(chosen, function(name) boot_interval(object, name, values[, name], tails, kind), numeric(2))
   matrix(t(ends), ncol = 2, dimnames = list(chosen, percent_names(tails)))

@@ -2,10 +2,9 @@
 
 # The table of a fit's parameters with `estimate`, `lwr` and `upr`, the experts' first.
 coefficient_data <- function(object, level, type = c("observed", "sandwich", "opg"), cluster = NULL) {
-  covariance <- error_covariance(object, chosen_errors(object, type, cluster))
+  covariance <- or_unknown(error_covariance(object, chosen_errors(object, type, cluster)), object)
   estimates <- coef(object)
-  errors <- if (is.null(covariance)) rep(NA_real_, length(estimates)) else standard_errors(covariance)
-  ends <- wald_interval(estimates, errors, level)
+  ends <- wald_interval(estimates, standard_errors(covariance), level)
   table <- object$parameters
   table$label <- unname(parameter_labels(table))
   table$estimate <- unname(estimates)

@@ -54,9 +54,9 @@ covariate_values <- function(object) {
       model.frame(stats::reformulate(paste0("`", lacking, "`")), data_of_fit(object), na.action = stats::na.pass),
       "which", sprintf("The covariates %s cannot be found.", quoted(lacking))
     )
-    rows <- match(row.names(object$model), row.names(frame))
-    if (anyNA(rows)) abort_moe("which", sprintf("%s do not have the rows of the fit.", quoted(lacking)))
-    values[lacking] <- lapply(unclass(frame)[seq_along(lacking)], picked, rows)
+    frame <- rows_of_fit(frame, object)
+    if (is.null(frame)) abort_moe("which", sprintf("%s do not have the rows of the fit.", quoted(lacking)))
+    values[lacking] <- as.list(frame)
   }
   values
 }

@@ -20,18 +20,18 @@ covariance_of_predictions <- function(object, vcov) {
 }
 
 whole_covariance <- function(object, type = c("observed", "sandwich", "opg"), cluster = NULL) {
-  names <- names(object$coefficients)
-  errors <- chosen_errors(object, type, cluster)
-  covariance <- if (!is.null(object$covariance)) full_covariance(object, errors)
-  covariance <- covariance %||% matrix(NA_real_, length(names), length(names))
-  dimnames(covariance) <- list(names, names)
-  covariance
+  or_unknown(full_covariance(object, chosen_errors(object, type, cluster)), object)
 }
 
 # For every column of a prediction the derivatives of its rows in the parameters.
 prediction_gradients <- function(object, rows, type) {
   rows$z <- transformed_z(object$gate, rows, object$transformed)
-  lapply(predicted_quantities(object, type), function(quantity) computed_gradients(object, rows, quantity))
+  gradients_at(object, rows, type)
+}
+
+# The same of a design with its gate's transform.
+gradients_at <- function(object, design, type) {
+  lapply(predicted_quantities(object, type), computed_gradients, fit = object, design = design)
 }
 
 # What the columns of a prediction are, in their order.

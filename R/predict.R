@@ -112,8 +112,9 @@ predict.moe <- function(object, newdata,
   predicted(object, design, asked)
 }
 
-# The designs of new data, of a fit by a formula or to matrices.
+# The designs of new data, of a fit by a formula or to matrices; without new data those of the fit.
 given_design <- function(object, newdata, needs_response, na.action = stats::na.pass) {
+  if (is.null(newdata)) return(fitted_design(object))
   if (is.null(object$terms)) return(matrix_design(object, newdata, needs_response))
   new_design(object, newdata, needs_response, na.action)
 }
@@ -196,15 +197,17 @@ predict_rows <- function(object, design, type, probabilities = double()) {
 
 # What `compute` gives of the rows that are complete, with `names` of its columns; NA for the others.
 for_complete_rows <- function(design, names, compute) {
-  complete <- complete_rows(design)
-  rows <- if (all(complete)) design else design_rows(design, complete)
-  check_finite_rows(rows, function(at) which(complete)[at])
-  values <- if (any(complete)) compute(rows)
-  spread_rows(values, complete, rownames(design$x), names)
+  rows <- usable_rows(design)
+  values <- if (any(rows$complete)) compute(rows$design)
+  spread_rows(values, rows$complete, rownames(design$x), names)
 }
 
-complete_rows <- function(design) {
-  do.call(stats::complete.cases, Filter(Negate(is.null), design[c("x", "z", "y", "offset")]))
+# The part of a design whose rows are complete, and which these are. Throws where they are not finite.
+usable_rows <- function(design) {
+  complete <- do.call(stats::complete.cases, Filter(Negate(is.null), design[c("x", "z", "y", "offset")]))
+  rows <- if (all(complete)) design else design_rows(design, complete)
+  check_finite_rows(rows, function(at) which(complete)[at])
+  list(design = rows, complete = complete)
 }
 
 check_finite_rows <- function(design, label) {

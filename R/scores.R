@@ -27,12 +27,10 @@
 #' colMeans(scores(fit))
 #' scores(fit, data.frame(speed = c(5, 10), dist = c(2, 30)))
 #' @export
-scores <- function(object, newdata, ...) {
+scores <- function(object, newdata = NULL, ...) {
   check_call(..., .hints = c(data = "Did you mean `newdata`?"))
-  check_required("object")
-  if (!inherits(object, "moe")) abort_moe("object", "`object` must be a fit by `moe()`.")
-  own <- missing(newdata) || is.null(newdata)
-  design <- if (own) fitted_design(object) else given_design(object, newdata, TRUE)
+  check_is_fit(object)
+  design <- given_design(object, newdata, TRUE)
   result <- data.frame(log_score = as.vector(predict_rows(object, design, "log_density")))
   if (has_classes(object)) {
     result$brier <- rowSums(response_residuals(object, design)^2)

@@ -33,17 +33,14 @@ summary.moe <- function(object, type = c("observed", "sandwich", "opg"), cluster
   chosen <- chosen_errors(object, type, cluster)
   covariance <- if (is.null(vcov)) error_covariance(object, chosen) else given_covariance(object, vcov)
   estimates <- coef(object)
-  errors <- if (is.null(covariance)) rep(NA_real_, length(estimates)) else standard_errors(covariance)
-  z <- estimates / errors
+  errors <- standard_errors(or_unknown(covariance, object))
   structure(
     list(
       fit = object[intersect(
         c("call", "family", "classes", "estimates", "gate", "common_sigma", "nobs", "parameters", "penalty"),
         names(object)
       )],
-      coefficients = cbind(
-        Estimate = estimates, `Std. Error` = errors, `z value` = z, `Pr(>|z|)` = 2 * stats::pnorm(-abs(z))
-      ),
+      coefficients = z_table(estimates, errors),
       errors = if (is.null(vcov)) error_words(chosen) else "given",
       unheld = if (!is.null(covariance)) unheld_words(object),
       sigma = if (experts_of(object)$sigma) sigma_table(object, errors),
@@ -55,6 +52,12 @@ summary.moe <- function(object, type = c("observed", "sandwich", "opg"), cluster
     ),
     class = "summary.moe"
   )
+}
+
+# z tests of estimates, with two-sided normal p-values.
+z_table <- function(estimates, errors) {
+  z <- estimates / errors
+  cbind(Estimate = estimates, `Std. Error` = errors, `z value` = z, `Pr(>|z|)` = 2 * stats::pnorm(-abs(z)))
 }
 
 given_covariance <- function(object, vcov) {

@@ -41,7 +41,7 @@ test_terms <- function(fit, terms = NULL, null = c("equal", "zero"), type = c("o
   }
   errors <- chosen_errors(fit, type, cluster)
   contrasts <- chosen_contrasts(term_contrasts(fit, null), terms)
-  covariance <- if (!is.null(fit$covariance)) full_covariance(fit, errors)
+  covariance <- full_covariance(fit, errors)
   degrees <- vapply(contrasts, nrow, 0L)
   if (!is.null(errors$cluster) && any(degrees >= nlevels(errors$cluster))) {
     abort_moe("cluster", sprintf("%d clusters are too few for a test on %d degrees of freedom.",

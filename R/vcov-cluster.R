@@ -46,12 +46,23 @@ cluster_of_formula <- function(formula, object) {
     model.frame(formula, if (known) object$model else data_of_fit(object), na.action = stats::na.pass),
     "cluster", "The variables of `cluster` cannot be found.", "Give `cluster` as a vector."
   )
-  rows <- match(row.names(object$model), row.names(frame))
-  if (anyNA(rows)) {
+  values <- rows_of_fit(frame, object)
+  if (is.null(values)) {
     abort_moe("cluster", "The variables of `cluster` do not have the rows of the fit.", "Give `cluster` as a vector.")
   }
-  values <- frame[rows, , drop = FALSE]
   if (ncol(values) == 1) values[[1]] else interaction(values, drop = TRUE)
+}
+
+# The rows of a frame that a fit used, found by their names; NULL where it lacks some.
+rows_of_fit <- function(frame, object) {
+  rows <- match(row.names(object$model), row.names(frame))
+  if (!anyNA(rows)) frame[rows, , drop = FALSE]
+}
+
+# The data of the rows that a fit used; NULL where they are not found any more, or are no data frame.
+data_of_rows <- function(object) {
+  data <- tryCatch(data_of_fit(object), error = function(cause) NULL)
+  if (is.data.frame(data)) rows_of_fit(data, object)
 }
 
 # The data that a fit's call names, as they are now.

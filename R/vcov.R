@@ -70,11 +70,7 @@
 vcov.moe <- function(object, type = c("observed", "sandwich", "opg"), cluster = NULL, ...) {
   check_call(..., .passed = "complete")
   errors <- chosen_errors(object, type, cluster)
-  covariance <- error_covariance(object, errors)
-  if (is.null(covariance)) {
-    names <- names(object$coefficients)
-    covariance <- matrix(NA_real_, length(names), length(names), dimnames = list(names, names))
-  }
+  covariance <- or_unknown(error_covariance(object, errors), object)
   if (anyNA(covariance)) warn_singular(object, covariance)
   covariance
 }
@@ -162,10 +158,12 @@ check_level <- function(level) {
 }
 
 wald_interval <- function(estimates, errors, level) {
-  tails <- c(1 - level, 1 + level) / 2
+  tails <- interval_tails(level)
   interval <- estimates + outer(errors, stats::qnorm(tails))
   matrix(interval, length(estimates), 2, dimnames = list(names(estimates), percent_names(tails)))
 }
+
+interval_tails <- function(level) c(1 - level, 1 + level) / 2
 
 percent_names <- function(tails) paste(format(100 * tails, trim = TRUE, scientific = FALSE, digits = 3), "%")
 
@@ -221,22 +219,28 @@ quadratic_forms <- function(rows, m) rowSums((rows %*% m) * rows)
 
 # NULL where there is none, NA for what the data do not hold.
 error_covariance <- function(object, errors) {
-  covariance <- if (!is.null(object$covariance)) full_covariance(object, errors)
+  covariance <- full_covariance(object, errors)
   if (is.null(covariance)) return(NULL)
-  dimnames(covariance) <- dimnames(object$covariance)
   covariance[!object$estimable, ] <- NA
   covariance[, !object$estimable] <- NA
   covariance
 }
 
 # With a generalised inverse of the information, all of which agree in what the data hold; the products of scores have
-# none that is known beforehand.
+# none that is known beforehand. NULL where there is none.
 full_covariance <- function(object, errors) {
   observed <- object$covariance
-  if (errors$type == "observed") return(observed)
+  if (is.null(observed) || errors$type == "observed") return(observed)
   meat <- meat_of(object, errors$cluster)
   if (errors$type == "sandwich") return(observed %*% meat %*% observed)
-  if (all(object$estimable)) inverse_of_products(meat)
+  inverse <- if (all(object$estimable)) inverse_of_products(meat)
+  if (!is.null(inverse)) structure(inverse, dimnames = dimnames(observed))
+}
+
+# A covariance, or one of NA where there is none.
+or_unknown <- function(covariance, object) {
+  names <- names(object$coefficients)
+  covariance %||% matrix(NA_real_, length(names), length(names), dimnames = list(names, names))
 }
 
 # sum_i s_i s_i', or G / (G - 1) sum_g s_g s_g' over clusters.
