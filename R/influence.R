@@ -21,9 +21,9 @@
 #'   these are the hat values of [lm()] and [glm()]. Of mixtures they may be negative or above 1: where a row's expert
 #'   is in doubt, a larger response can move the row to the other one.
 #'
-#' Derivatives of scores in the parameters are central differences, of a relative error of about 1e-6. With \eqn{n} rows
-#' and \eqn{P} parameters their time grows as \eqn{n P^2}, their memory as \eqn{n P}. The active sets of a top-K gate
-#' are held.
+#' Derivatives of means are exact, those of scores in the parameters central differences, of a relative error of about
+#' 1e-6. With \eqn{n} rows and \eqn{P} parameters their time grows as \eqn{n P^2}, their memory as \eqn{n P}. The
+#' active sets of a top-K gate are held.
 #'
 #' @section What has no influence: coefficients that the data do not hold have no covariance (see [vcov.moe()]) and are
 #'   `NA` in `dfbeta()` and `dfbetas()`; hat values and distances are about what the data hold. Where the fit has no
@@ -183,7 +183,7 @@ newton_step <- function(information, score) {
   backsolve(root, backsolve(root, score, transpose = TRUE))
 }
 
-# d yhat / d y of every row, one response at a time.
+# d yhat / d y of every row: sum_c (d yhat_c / d theta' L) (L' d s / d y_c), one response at a time.
 leverages <- function(object) {
   design <- score_design(object)
   rows <- rownames(design$x)
@@ -192,17 +192,15 @@ leverages <- function(object) {
     values <- rep(NA_real_, nrow(design$x))
   } else {
     root <- covariance_root(object$covariance)
-    values <- if (has_classes(object)) class_leverages(object, root) else number_leverages(object, root)
+    gradients <- gradients_at(object, design, "response")
+    slopes <- if (has_classes(object)) {
+      lapply(seq_along(object$classes$labels), moved_scores, object = object, design = design)
+    } else {
+      list(score_slopes(object, design))
+    }
+    values <- Reduce(`+`, Map(function(g, s) rowSums((g %*% root) * (s %*% root)), gradients, slopes))
   }
   stats::naresid(object$na.action, stats::setNames(values, rows))
-}
-
-# sum_j (d yhat / d theta' l_j) (l_j' d s / d y), with l_j the columns of L.
-number_leverages <- function(object, root) {
-  design <- score_design(object)
-  response_of <- function(fit) computed_rows(design, mixture_of_fit(fit), fit$estimates, "response")
-  slopes <- derivatives_along(object, root, response_of, design)
-  rowSums(matrix(unlist(slopes), ncol = ncol(root)) * (score_slopes(object, design) %*% root))
 }
 
 # The derivative of scores in the response; of counts the difference quotient of the neighbours.
@@ -215,20 +213,7 @@ score_slopes <- function(object, design) {
   (scores_at(upper) - scores_at(lower)) / as.vector(upper - lower)
 }
 
-# sum_c d p_c / d theta' I^-1 s(c), where s(c) is the sum of the scores that a row has with each of its cases in turn
-# moved to class c.
-class_leverages <- function(object, root) {
-  design <- score_design(object)
-  probabilities_of <- function(fit) computed_rows(design, mixture_of_fit(fit), fit$estimates, "response")
-  slopes <- derivatives_along(object, root, probabilities_of, design)
-  leverage <- 0
-  for (class in seq_along(object$classes$labels)) {
-    of_class <- vapply(slopes, function(values) values[, class], double(nrow(design$x)))
-    leverage <- leverage + rowSums(of_class * (moved_scores(object, design, class) %*% root))
-  }
-  leverage
-}
-
+# The sum of the scores that a row has with each of its cases in turn moved to a class.
 moved_scores <- function(object, design, class) {
   scores_at <- function(y) computed_scores(object, replace(design, "y", list(y)))
   if (!is.matrix(design$y) || ncol(design$y) == 1) return(scores_at(replace(design$y, TRUE, class - 1)))
