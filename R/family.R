@@ -38,9 +38,9 @@ multinomial <- function(...) {
 #   sigma           whether experts have standard deviations
 #   discrete        whether probability lies on points
 #   types           what predict() gives
-#   variance(means, sigma)  the experts' variances
-#   saturated(y, gate, sigma)  the log-density with the mean of every expert at the response
-#   crps(y, gate, means, sigma)  the continuous ranked probability score of every row
+#   variance(means, estimates)  the experts' variances
+#   saturated(y, gate, estimates)  the log-density with the mean of every expert at the response
+#   crps(y, gate, means, estimates)  the continuous ranked probability score of every row
 #   read(y, name, label), read_new(object, y)  a response, and that of new data, as the core takes it
 #   check(design, experts)  refuses what these experts cannot have
 #   print_experts(x, digits, ...)  prints the experts of a fit
@@ -49,8 +49,9 @@ multinomial <- function(...) {
 gaussian_experts <- function() {
   regression_experts("gaussian", "Gaussian", stats::gaussian(),
     sigma = TRUE, discrete = FALSE, read = check_response, read_new = new_numbers,
-    variance = function(means, sigma) rep(sigma^2, each = nrow(means)),
-    saturated = function(y, gate, sigma) log(gate %*% (1 / sigma)) - log(2 * pi) / 2, crps = normal_crps,
+    variance = function(means, estimates) rep(estimates$sigma^2, each = nrow(means)),
+    saturated = function(y, gate, estimates) log(gate %*% (1 / estimates$sigma)) - log(2 * pi) / 2,
+    crps = function(y, gate, means, estimates) normal_crps(y, gate, means, estimates$sigma),
     paper = function(gate) if (!is.null(gate$top_k)) "topk" else if (gate$linear) "softmax" else "activation"
   )
 }
@@ -70,8 +71,10 @@ multinomial_experts <- function() {
 
 poisson_experts <- function() {
   regression_experts("poisson", "Poisson", stats::poisson(),
-    sigma = FALSE, discrete = TRUE, read = read_counts, read_new = new_counts, variance = function(means, sigma) means,
-    saturated = function(y, gate, sigma) stats::dpois(y, y, log = TRUE), crps = poisson_crps,
+    sigma = FALSE, discrete = TRUE, read = read_counts, read_new = new_counts,
+    variance = function(means, estimates) means,
+    saturated = function(y, gate, estimates) stats::dpois(y, y, log = TRUE),
+    crps = function(y, gate, means, estimates) poisson_crps(y, gate, means),
     paper = function(gate) {
       abort_moe("measure", "No paper defines a loss between measures of Poisson experts.",
         "Compare densities by `hellinger()`, `total_variation()` or `kl_divergence()`.")

@@ -61,7 +61,7 @@ mixture_variance <- function(object, design) {
   gate <- predict_rows(object, design, "gate")
   means <- predict_rows(object, design, "experts")
   # sum_k pi_k (v_k + (m_k - m)^2)
-  rowSums(gate * (experts_of(object)$variance(means, object$estimates$sigma) + (means - mean)^2))
+  rowSums(gate * (experts_of(object)$variance(means, object$estimates) + (means - mean)^2))
 }
 
 deviance_residuals <- function(object, design) {
@@ -72,7 +72,7 @@ deviance_residuals <- function(object, design) {
 saturated_log_density <- function(object, design) {
   if (has_classes(object)) return(apply(class_counts(object, design$y), 1, saturated_multinomial))
   gate <- predict_rows(object, design, "gate")
-  as.vector(experts_of(object)$saturated(design$y, gate, object$estimates$sigma))
+  as.vector(experts_of(object)$saturated(design$y, gate, object$estimates))
 }
 
 saturated_multinomial <- function(counts) {

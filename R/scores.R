@@ -37,7 +37,7 @@ scores <- function(object, newdata = NULL, ...) {
     return(result)
   }
   parts <- lapply(c(gate = "gate", means = "experts"), predict_rows, object = object, design = design)
-  result$crps <- experts_of(object)$crps(as.vector(design$y), parts$gate, parts$means, object$estimates$sigma)
+  result$crps <- experts_of(object)$crps(as.vector(design$y), parts$gate, parts$means, object$estimates)
   result$pit <- as.vector(probability_tails(object, design)$lower)
   result
 }
@@ -57,7 +57,7 @@ normal_crps <- function(y, gate, means, sigma) {
 }
 
 # sum_t (F(t) - 1(t >= y))^2 over the counts t that a mixture or its responses reach.
-poisson_crps <- function(y, gate, means, sigma) {
+poisson_crps <- function(y, gate, means) {
   score <- double(length(y))
   last <- max(y, stats::qpois(1e-12, means, lower.tail = FALSE), na.rm = TRUE)
   for (t in 0:last) score <- score + (rowSums(gate * stats::ppois(t, means)) - (t >= y))^2
