@@ -81,7 +81,8 @@ struct Fit : Coefficients {
   explicit Fit(Mixture mixture) : mixture(std::move(mixture)) {}
 
   Mixture mixture;
-  vec parameters;  ///< the P free parameters: gates, then expert by expert
+  vec parameters;  ///< the P parameters: gates, then expert by expert
+  AffineMap map;   ///< of a mixture with ties, from those of them that are free; else empty
   mat covariance;  ///< P x P inverse of the observed information; empty where this is no maximum
   std::vector<bool>
       identified;  ///< parameters with which the likelihood varies smoothly; the others' covariances are 0
@@ -89,7 +90,7 @@ struct Fit : Coefficients {
       estimable;       ///< those of them on which the data have a bearing; the others' covariances mean nothing
   mat loose;           ///< P x P, variance along directions of which the data say nothing: a linear function a of the
                        ///< parameters is held if a' loose a is small beside a' covariance a; empty: there are none
-  double degrees = 0;  ///< identified parameters and, of a gate with one active expert, directions
+  double degrees = 0;  ///< identified free parameters and, of a gate with one active expert, directions
   std::vector<Parameter> parameter_table;           ///< what each parameter is
   std::vector<bool> gate_aliased, experts_aliased;  ///< columns left out: linear combinations of earlier ones
   vec mass, gate_mass;                              ///< sum_i w_i r_ik and sum_i w_i pi_ik

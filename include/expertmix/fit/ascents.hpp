@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "../solver/bounded_rule.hpp"
-#include "../solver/run.hpp"
-#include "../solver/smooth_rule.hpp"
+#include "../solver/climb.hpp"
 #include "bounded_set.hpp"
 #include "finished.hpp"
 #include "prepare.hpp"
@@ -25,13 +23,17 @@ class Ascents {
         prepared_(prepared),
         options_(options),
         context_(context),
-        set_(bounded_set(options.bounds, prepared.layout, prepared.scaling)) {}
+        set_(feasible_set(options.bounds, prepared.ties, prepared.layout, prepared.scaling)) {}
 
   uword passes = 0;
 
   const Mixture& mixture() const { return mixture_; }
   const Layout& layout() const { return prepared_.layout; }
   const ParameterSet& set() const { return set_; }
+  const TiedSpace& ties() const { return prepared_.ties; }
+
+  /// Whether the maximum is sought in a bounded set, where nothing runs away.
+  bool bounded() const { return options_.bounds.given(); }
   bool late() const { return context_.deadline.passed(); }
 
   /// Whether no bound keeps experts from collapsing.
@@ -114,15 +116,14 @@ inline AscentState Ascents::climb(const vec& from, Objective objective, SmoothSe
   settings.method = options_.method;
   settings.iterations = std::min(settings.iterations, options_.iterations);
   settings.tolerance = options_.tolerance;
-  SmoothRule free(mixture_, layout(), objective, settings);
-  BoundedRule bounded(mixture_, layout(), objective, settings, set_);
   const auto report = [this](const AscentState& state) {
     context_.report({"climb", static_cast<double>(state.iterations), static_cast<double>(options_.iterations),
                      user_value(state.value, state.at.weight)});
   };
-  StepRule& rule = set_.given() ? static_cast<StepRule&>(bounded) : free;
-  AscentState end = ascend(layout(), rule, settings, nearest(set_, from), std::ref(fold), context_.deadline, report);
+  AscentState end =
+      climb_within(set_, mixture_, layout(), objective, settings, from, std::ref(fold), context_.deadline, report);
   passes += end.passes;
+  inform_across(ties(), end.metric);
   return end;
 }
 
@@ -149,7 +150,7 @@ inline Finished Ascents::finish(const vec& from, SmoothSettings settings, uword 
   out.objective = plain();
   settings.bounds_experts = true;
   climb_soundly(out, from, settings, ground.fold);
-  if (!set_.given()) bound_experts(out, settings, ground.fold);
+  if (!bounded()) bound_experts(out, settings, ground.fold);
   return ranked(std::move(out), ground);
 }
 
@@ -159,7 +160,7 @@ inline Finished Ascents::ranked(Finished out, const Ground& ground) const {
   out.log_likelihood = out.at.log_likelihood;
   out.rank = out.guarded ? out.log_likelihood + guarded().value(layout(), out.point) : out.log_likelihood;
   for (const Bound& bound : layout().bounds) out.drifted = out.drifted || bound.reached(out.point(bound.parameter));
-  out.at_bounds = reached_bounds(set_, out.point);
+  if (bounded()) out.at_bounds = reached_bounds(set_, out.point);
   return out;
 }
 

@@ -8,6 +8,7 @@
 #include "../model/layout.hpp"
 #include "../model/scaling.hpp"
 #include "../solver/parameter_set.hpp"
+#include "tied_space.hpp"
 #include "user_scale.hpp"
 
 namespace expertmix {
@@ -90,9 +91,37 @@ class BoundedSet {
   ParameterSet set_;
 };
 
-/// The parameters that bounds allow; no conditions where there are none.
-inline ParameterSet bounded_set(const Bounds& bounds, const Layout& layout, const Scaling& scaling) {
-  return bounds.given() ? BoundedSet(bounds, layout, scaling).set() : ParameterSet();
+/// A point of a set within ties, by projections on one and the other (Bregman 1965). Throws `invalid_argument` where
+/// none is found.
+inline vec inside_both(const ParameterSet& set, const ParameterSet& tied) {
+  constexpr int most_rounds = 1000;
+  vec point = tied.inside;
+  for (int round = 0; round < most_rounds && !set.contains(point); ++round) point = nearest(tied, nearest(set, point));
+  require(set.contains(point), "fit", "bounds", "leave no room for the ties");
+  return point;
+}
+
+/// The parameters that ties leave, scalars where they may be.
+inline ParameterSet tied_set(const TiedSpace& ties, const Layout& layout) {
+  ParameterSet out;
+  if (!ties.given()) return out;
+  add_scalar_bounds(layout, out);
+  ties.restrict(out);
+  return out;
+}
+
+/// The parameters that bounds allow and ties leave; no conditions where there are none.
+inline ParameterSet feasible_set(const Bounds& bounds, const TiedSpace& ties, const Layout& layout,
+                                 const Scaling& scaling) {
+  if (!bounds.given()) return tied_set(ties, layout);
+  ParameterSet out = BoundedSet(bounds, layout, scaling).set();
+  if (!ties.given()) return out;
+  ParameterSet tied;
+  ties.restrict(tied);
+  const vec inside = inside_both(out, tied);
+  ties.restrict(out);
+  out.inside = inside;
+  return out;
 }
 
 /// What of a point is at a bound, each name once.

@@ -98,7 +98,7 @@ inline Finished bounded_gate(Ascents& ascents, const Finished& from, Ground& gro
 /// The same end with a bounded gate where that is separated, if one is found in time. A temperature at its bound makes
 /// every gate hard: that is no separation to speak of.
 inline Finished with_sound_gate(Ascents& ascents, Finished end, Ground& ground) {
-  if (ascents.set().given() || ascents.late()) return end;
+  if (ascents.bounded() || ascents.late()) return end;
   const mat direction = gate_separation(ascents, end);
   if (direction.empty()) return end;
   Finished bounded = bounded_gate(ascents, end, ground);

@@ -67,6 +67,7 @@ class FitJob {
         idle_(JumpSearch::idle_intercepts(mixture, prepared_.layout)),
         finalists_(jumps() ? most_places : kept_places) {
     if (jumps()) require(!options.bounds.given(), "fit", "bounds", "are not for top-K gates, whose likelihood jumps");
+    if (jumps()) require(!ascents_.ties().given(), "fit", "ties", "are not for top-K gates, whose likelihood jumps");
     if (jumps()) full_ = std::make_unique<JumpSearch>(mixture_, dense_, layout(), all_.source, telling_);
   }
 
@@ -138,7 +139,8 @@ inline void FitJob::search() {
   const double weight = arma::accu(sample.weight);
   const Context telling = ascents_.telling(weight);
   const auto spiked = [&](const EndPoint& end) { return ascents_.spiked(end, sampled); };
-  Search search(dense_, layout(), sample, ascents_.stages(weight), idle_, options_.seed, spiked, telling);
+  Search search(dense_, layout(), sample, ascents_.stages(weight), idle_, tied_set(ascents_.ties(), layout()),
+                options_.seed, spiked, telling);
   search.run(effort());
   record_search(search, weight);
   finish_places(search.optima(), sampled);
@@ -219,7 +221,9 @@ inline Finished FitJob::finish_by_any_name(const EndPoint& place, Ground& ground
   for (uword first = 0; first < layout().experts && (first == 0 || !late()); ++first) {
     uvec order = by_size;
     std::rotate(order.begin(), order.begin() + first, order.end());
-    Finished end = finish_place(place, vec(relabelling(layout(), order) * from), ground);
+    arma::sp_mat relabel = relabelling(layout(), order);
+    if (!ascents_.ties().kept_by(relabel)) relabel.eye();
+    Finished end = finish_place(place, vec(relabel * from), ground);
     if (end.found() && (!best.found() || better(end, best))) best = std::move(end);
   }
   return best;
@@ -242,7 +246,8 @@ inline void FitJob::from_start() {
   SmoothSettings settings;
   record_.starts = 1;
   if (start_.responsibilities.empty()) {
-    require(ascents_.set().contains(start_parameters()), "fit", "start", "lies outside the bounds");
+    if (ascents_.bounded())
+      require(ascents_.set().contains(start_parameters()), "fit", "start", "lies outside the bounds");
     if (jumps()) return descend_from(start_parameters());
     return finalists_.consider(ascents_.finish(start_parameters(), settings, 1, all_));
   }
@@ -252,12 +257,13 @@ inline void FitJob::from_start() {
   if (jumps() && !finalists_.empty()) descend_from(vec(finalists_.best().point));
 }
 
-/// By decreasing average gate probability; a start's labels are kept, and those of a gate that breaks ties by them.
+/// By decreasing average gate probability; a start's labels are kept, those that ties name, and those of a gate that
+/// breaks ties by them.
 inline uvec FitJob::order() {
   const Finished& best = finalists_.best();
   const uvec as_found = arma::regspace<uvec>(0, layout().experts - 1);
   if (!start_.gate.empty()) return as_found;
-  const uvec order = arma::stable_sort_index(best.gate_mass, "descend");
+  const uvec order = order_within(interchangeable(ascents_.ties(), layout()), best.gate_mass);
   if (!jumps()) return order;
   const vec renamed = relabelling(layout(), order) * best.point;
   const double value = full_->fold()({renamed, {}, {}})[0].log_likelihood;
@@ -269,7 +275,7 @@ inline uvec FitJob::order() {
 /// hard: that is no separation to speak of.
 inline void FitJob::bound_what_runs_away() {
   record_.reached = finalists_.best().runs;
-  if (ascents_.set().given()) return;
+  if (ascents_.bounded()) return;
   if (jumps()) {
     SmoothSettings settings;
     settings.held = full_->deciding();

@@ -4,6 +4,7 @@
 #include "../source/origin.hpp"
 #include "checks.hpp"
 #include "one_expert.hpp"
+#include "tied_space.hpp"
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
@@ -15,6 +16,7 @@ struct Prepared {
   Layout layout;
   std::vector<bool> gate_aliased, experts_aliased;
   KeptColumns kept;
+  TiedSpace ties;
   uword gate_intercept = 0;        ///< column of z
   vec origin;                      ///< of a gate that splits its slopes from its intercepts: a number a column of z
   double weight = 0.0;             ///< sum of the row weights, recoded
@@ -90,6 +92,7 @@ inline Prepared prepare(const Data& data, const Mixture& mixture, const vec& ori
   detail::prepare_design(data, mixture.gate->splits(mixture.experts), recodes, origin, start, out);
   const Memory source(data, out.design.pointers, out.scaling);
   detail::prepare_layout(source, mixture, context, out);
+  out.ties = tied_space(mixture, out.layout, out.kept, out.scaling);
   if (recodes) out.residual_variance = detail::guard_unit(data, source, out.layout.columns, context);
   return out;
 }

@@ -92,10 +92,12 @@ inline void record_climb(const Finished& best, const Options& options, Record& r
 }
 
 /// Renames the experts; of a gate and its reflection, takes the one whose slopes have the larger positive sum.
-inline arma::sp_mat presented_labels(const Mixture& mixture, const Layout& layout, const uvec& order,
+inline arma::sp_mat presented_labels(const Mixture& mixture, const Prepared& prepared, const uvec& order,
                                      const vec& point) {
+  const Layout& layout = prepared.layout;
   const arma::sp_mat relabel = relabelling(layout, order);
   if (!mixture.gate->reflects(mixture.experts)) return relabel;
+  if (!prepared.ties.kept_by(reflection(layout) * relabel)) return relabel;
   const vec named = relabel * point;
   for (const GateGroup& group : layout.gate_groups) {
     const vec sum = arma::sum(layout.gather(group, named), 1);
@@ -132,18 +134,28 @@ inline void present_covariance(const Prepared& prepared, const Finished& best, c
   if (best.at.observed.empty() || !best.at_bounds.empty()) return;
   Information observed = best.at.observed;
   for (uword i : unidentified) observed.isolate(i);
-  const mat& information = observed.block[0];
-  const auto directions = null_directions(prepared.layout, best, information);
-  mat across = directions ? inverse_holding(observed, *directions) : mat();
+  const TiedSpace& ties = prepared.ties;
+  if (ties.given() && ties.basis.empty()) {
+    out.covariance.zeros(out.parameters.n_elem, out.parameters.n_elem);
+    return;
+  }
+  Information informed = observed;
+  inform_across(ties, informed);
+  const auto directions = null_directions(prepared.layout, best, informed.block[0]);
+  if (!directions) return;
+  const mat loose = ties.given() ? mat(arma::normalise(ties.basis.t() * *directions)) : *directions;
+  const mat information = ties.within(observed.block[0]);
+  mat across = ties.whole(inverse_holding({{0}, {information}}, loose));
   if (across.empty()) return;
   for (uword i : unidentified) across(i, i) = 0.0;
   const auto on_user_scale = [&](const mat& covariance) -> mat {
-    return map.covariance(mat(relabel * covariance * relabel.t())) / prepared.scaling.weight_unit;
+    const mat user = map.covariance(mat(relabel * covariance * relabel.t())) / prepared.scaling.weight_unit;
+    return out.map.given() ? out.map.covariance(user) : user;
   };
   out.covariance = on_user_scale(across);
   if (!out.covariance.is_finite()) return out.covariance.reset();
   if (directions->n_cols == 0) return;
-  out.loose = on_user_scale(variance_along(information, *directions));
+  out.loose = on_user_scale(ties.whole(variance_along(information, loose)));
   for (uword i = 0; i < out.loose.n_rows; ++i)
     out.estimable[i] = out.identified[i] && out.loose(i, i) <= most_loose * out.covariance(i, i);
 }
@@ -151,10 +163,15 @@ inline void present_covariance(const Prepared& prepared, const Finished& best, c
 /// Parameters, their number and their covariance on the user's scale.
 inline void present_parameters(const Prepared& prepared, const Finished& best, const uvec& order,
                                const uvec& unidentified, Fit& out) {
-  const arma::sp_mat relabel = presented_labels(out.mixture, prepared.layout, order, best.point);
+  const arma::sp_mat relabel = presented_labels(out.mixture, prepared, order, best.point);
   const ParameterMap map(prepared.layout, prepared.scaling);
   out.parameters = map.to_user(vec(relabel * best.point));
   out.degrees = static_cast<double>(out.parameters.n_elem);
+  out.map = prepared.ties.user;
+  if (out.map.given()) {
+    out.parameters = out.map.parameters(out.parameters);
+    out.degrees = static_cast<double>(out.map.free.n_elem);
+  }
   if (!unidentified.empty()) normalise_gate(out.mixture, prepared.layout, out);
   out.identified.assign(out.parameters.n_elem, true);
   for (uword i : unidentified) out.identified[i] = false;

@@ -7,9 +7,8 @@
 #include <vector>
 
 #include "../base/blas.hpp"
-#include "../solver/bounded_rule.hpp"
+#include "../solver/climb.hpp"
 #include "../solver/relabel.hpp"
-#include "../solver/run.hpp"
 #include "ascents.hpp"
 #include "ground.hpp"
 
@@ -38,7 +37,9 @@ class ProfileJob {
     information_ = arma::symmatu(at.observed.block[0]);
     inverse_ = inverse();
     for (uword k = 1; k < mixture.experts; ++k)
-      for (uword l = 0; l < k; ++l) exchanges_.push_back(exchange(k, l));
+      for (uword l = 0; l < k; ++l)
+        if (const arma::sp_mat exchanged = exchange(k, l); prepared_.ties.kept_by(exchanged))
+          exchanges_.push_back(exchanged);
   }
 
   Profiles run(const std::vector<uword>& parameters, double level);
@@ -108,11 +109,11 @@ class ProfileJob {
 
 inline mat ProfileJob::inverse() const {
   constexpr int most_raised = 20;
-  mat observed = information_, out;
+  mat observed = prepared_.ties.within(information_), out;
   const vec diagonal = arma::clamp(arma::abs(observed.diag()), 1e-10, arma::datum::inf);
   for (int raised = 0; raised < most_raised && !arma::inv_sympd(out, observed); ++raised)
     observed.diag() += 1e-10 * std::pow(10.0, raised) * diagonal;
-  return out;
+  return prepared_.ties.whole(out);
 }
 
 inline arma::sp_mat ProfileJob::exchange(uword k, uword l) const {
@@ -146,6 +147,7 @@ inline ParameterSet ProfileJob::held(uword j, double value, const vec& inside) c
   const double recoded = value - user_.origin(j);
   out.add(user_.slope.col(j), recoded, recoded, "held");
   add_scalar_bounds(layout(), out);
+  prepared_.ties.restrict(out);
   out.inside = inside;
   return out;
 }
@@ -156,8 +158,8 @@ inline ProfileJob::Place ProfileJob::climb(uword j, double value, const vec& fro
   settings.warm = 1;
   settings.iterations = 200;
   const ParameterSet set = held(j, value, from);
-  BoundedRule rule(mixture_, layout(), objective_, settings, set);
-  AscentState end = ascend(layout(), rule, settings, from, std::ref(ground_.fold), context_.deadline);
+  AscentState end =
+      climb_within(set, mixture_, layout(), objective_, settings, from, std::ref(ground_.fold), context_.deadline);
   const double unit = prepared_.scaling.weight_unit;
   rise_ = std::max(rise_, unit * (end.value - objective_value_));
   if (is_relabelled(end.point)) return {value, arma::datum::inf, std::move(end.point), false};

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "mixture.hpp"
+#include "parameter.hpp"
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
@@ -54,15 +55,6 @@ struct KeptColumns {
       if (!experts[j]) out.experts.push_back(j);
     return out;
   }
-};
-
-/// What a parameter is, and where it stands among the coefficients.
-struct Parameter {
-  enum class Part { gate, experts } part;
-  enum class Kind { coefficient, scalar } kind;  ///< scalars by their logarithms
-  uword expert;                                  ///< K for what all experts share
-  uword outcome = 0;  ///< class of a categorical response; which of the family's, or the gate's, scalars
-  uword column = 0;   ///< of z or x, where it is a coefficient
 };
 
 /// Every parameter in its order.

@@ -7,6 +7,7 @@
 #include "../model/experts.hpp"
 #include "../model/gate.hpp"
 #include "../model/layout.hpp"
+#include "ties.hpp"
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
@@ -20,16 +21,19 @@ struct Responsibility {
 
 struct Workspace;
 
-/// A mixture of experts f(y | x, z) = sum_k pi_k(z) f_k(y | x): a gate, an expert family and the number of experts.
-/// Immutable; parameters are an argument of every call. Its computing is in mixture_pass.hpp.
+/// A mixture of experts f(y | x, z) = sum_k pi_k(z) f_k(y | x): a gate, an expert family and the number of experts;
+/// ties of its parameters, which a fit keeps. Immutable; parameters are an argument of every call. Its computing is in
+/// mixture_pass.hpp.
 class Mixture {
  public:
-  Mixture(std::shared_ptr<const Gate> gate, std::shared_ptr<const Experts> family, uword experts)
-      : gate(std::move(gate)), family(std::move(family)), experts(experts) {}
+  Mixture(std::shared_ptr<const Gate> gate, std::shared_ptr<const Experts> family, uword experts,
+          std::vector<Tie> ties = {})
+      : gate(std::move(gate)), family(std::move(family)), experts(experts), ties(std::move(ties)) {}
 
   std::shared_ptr<const Gate> gate;
   std::shared_ptr<const Experts> family;
   uword experts;
+  std::vector<Tie> ties;
 
   /// Throws `invalid_argument` unless gate and family are there and suit the number of experts.
   void check(const char* where) const;

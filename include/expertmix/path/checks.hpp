@@ -30,6 +30,7 @@ inline Mixture unpenalised_form(const Mixture& mixture) {
 
 /// Throws `invalid_argument` for what cannot be penalised so.
 inline void check_penalised(const Mixture& mixture, const Lasso& lasso) {
+  require(mixture.ties.empty(), "lasso", "ties", "are not for penalised fits, whose zeros would be tied, too");
   require(!lasso.scaled || mixture.family->scaled(), "lasso", "scaled",
           "this family has no scale: its penalty is plain");
   require(mixture.gate->deciding(mixture.experts).empty(), "lasso", "gate",

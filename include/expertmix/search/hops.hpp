@@ -23,6 +23,16 @@ enum class Hop {
 /// Hops reweigh so often. They find what no guess of responsibilities leads to.
 constexpr double share_reweighed = 0.7;
 
+/// Where parameters are tied, hops give the experts other names so often.
+constexpr double share_renamed = 0.2;
+
+/// The experts' names in random order.
+inline uvec random_names(uword experts, Random& random) {
+  uvec out = arma::regspace<uvec>(0, experts - 1);
+  for (uword k = experts - 1; k > 0; --k) std::swap(out(k), out(random.index(k + 1)));
+  return out;
+}
+
 /// The kind of a hop; a gate without a prior cannot be made soft.
 inline Hop hop_kind(bool reheats, Random& random) {
   if (random.uniform() < share_reweighed) return Hop::reweigh;

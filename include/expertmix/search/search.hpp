@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "../base/parallel.hpp"
-#include "../solver/run.hpp"
-#include "../solver/smooth_rule.hpp"
+#include "../solver/climb.hpp"
+#include "../solver/relabel.hpp"
 #include "../source/fold.hpp"
 #include "../source/sample.hpp"
 #include "hops.hpp"
@@ -42,9 +42,9 @@ class Search {
   /// Whether an end that was not seen before is a spike.
   using Judge = std::function<bool(const EndPoint&)>;
 
-  /// `held` parameters stay at zero.
+  /// `held` parameters stay at zero, and all within a set whose ties may name experts.
   Search(const Mixture& mixture, const Layout& layout, const Sample& sample, std::vector<Objective> stages, uvec held,
-         std::uint64_t seed, Judge spiked, const Context& context)
+         ParameterSet set, std::uint64_t seed, Judge spiked, const Context& context)
       : mixture_(mixture),
         layout_(layout),
         sample_(sample),
@@ -54,6 +54,7 @@ class Search {
         stages_(std::move(stages)),
         objective_(stages_.front()),
         held_(std::move(held)),
+        set_(std::move(set)),
         spiked_(std::move(spiked)),
         costly_(newton_is_costly(layout, arma::accu(sample.weight))),
         seed_(seed),
@@ -112,6 +113,7 @@ class Search {
   std::vector<Objective> stages_;
   Objective objective_;  ///< of the present stage
   uvec held_;
+  ParameterSet set_;
   Judge spiked_;
   bool costly_;  ///< so many parameters that climbs are mostly L-BFGS
   std::uint64_t seed_;
@@ -201,8 +203,13 @@ inline std::vector<EndPoint> Search::some_hops() {
   return found;
 }
 
-/// A hop of a random kind from a point. Reheated, the gate's prior is 3 to 1000 times what it is.
+/// A hop of a random kind from a point; where ties name experts, another expert may be meant. Reheated, the gate's
+/// prior is 3 to 1000 times what it is.
 inline EndPoint Search::one_hop(const vec& point, Random& random, const Context& context) {
+  if (set_.tied && random.uniform() < share_renamed) {
+    const vec renamed = relabelling(layout_, random_names(layout_.experts, random)) * point;
+    return climb(renamed, source_, objective_, {}, context);
+  }
   const Hop how = hop_kind(objective_.bound > 0.0, random);
   if (how == Hop::reweigh)
     return by_way_of(sample_.reweighed(random_weights(sample_.weight, random)), objective_, point, context);
@@ -238,8 +245,8 @@ inline EndPoint Search::climb(const vec& from, const Source& source, const Objec
   settings.certify = !costly_;
   settings.held = held_;
   Fold fold(source, mixture_, layout_, context);
-  SmoothRule rule(mixture_, layout_, objective, settings);
-  const AscentState end = ascend(layout_, rule, settings, from, std::ref(fold), context.deadline);
+  const AscentState end =
+      climb_within(set_, mixture_, layout_, objective, settings, from, std::ref(fold), context.deadline);
   passes_ += end.passes;
   EndPoint out(end);
   out.rank = out.value;

@@ -53,7 +53,7 @@ class BoundedRule : public StepRule {
 inline Needs BoundedRule::needs(const AscentState& state) const {
   Needs needs;
   needs.score = true;
-  needs.em = state.phase == Phase::em || state.metric.empty();
+  needs.em = true;
   needs.observed = state.phase == Phase::newton;
   return needs;
 }
@@ -130,7 +130,7 @@ inline void BoundedRule::propose_newton(AscentState& state) const {
 inline vec BoundedRule::judge(AscentState& state, const vec& way) const {
   if (!way.empty()) {
     const vec scale = arma::sqrt(arma::clamp(state.metric.diagonal(), 1e-12, arma::datum::inf));
-    state.certificate.scaled_score = arma::abs(damped(state).block[0] * way / scale).max();
+    state.certificate.scaled_score = arma::abs(set_.along(damped(state).block[0] * way) / scale).max();
   }
   const bool is_damped = state.damping > 0.0;
   state.damping = 0.0;

@@ -10,14 +10,17 @@
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
-/// A convex set of parameters: lower_i <= normal_i' theta <= upper_i, one column of `normals` each.
+/// A convex set of parameters: lower_i <= normal_i' theta <= upper_i, one column of `normals` each, and, where they are
+/// tied, theta - inside among some orthonormal directions.
 struct ParameterSet {
   mat normals;                     ///< parameters x conditions
   vec lower, upper;                ///< -infinity and infinity where there is no such bound
   std::vector<std::string> names;  ///< of what each condition bounds
   vec inside;                      ///< a point of the set
+  bool tied = false;
+  mat basis;  ///< parameters x directions
 
-  bool given() const { return !normals.empty(); }
+  bool given() const { return tied || !normals.empty(); }
   uword count() const { return normals.n_cols; }
 
   void add(const vec& normal, double from, double to, const std::string& name) {
@@ -35,7 +38,11 @@ struct ParameterSet {
     return 1e-9 * largest;
   }
 
+  /// A direction as far as it lies along the ties.
+  vec along(const vec& direction) const { return tied ? vec(basis * (basis.t() * direction)) : direction; }
+
   bool contains(const vec& point) const {
+    if (tied && arma::norm(point - inside - along(point - inside)) > 1e-9 * (1.0 + arma::norm(point))) return false;
     for (uword i = 0; i < count(); ++i) {
       const double value = arma::dot(normals.col(i), point);
       if (!(value >= lower(i) - slack(i) && value <= upper(i) + slack(i))) return false;
