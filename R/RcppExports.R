@@ -5,6 +5,10 @@ core_fit <- function(data, model, control, start, progress) {
     .Call(`_expertmix_core_fit`, data, model, control, start, progress)
 }
 
+core_table <- function(data, model, origin) {
+    .Call(`_expertmix_core_table`, data, model, origin)
+}
+
 core_lasso_path <- function(data, model, penalty, control, start, progress) {
     .Call(`_expertmix_core_lasso_path`, data, model, penalty, control, start, progress)
 }

@@ -1,9 +1,10 @@
-#' Likelihood-ratio tests of nested fits
+#' Tests of nested fits
 #'
 #' Twice the difference of log-likelihoods of two fits, one of which is the other with less freedom, with the
 #' chi-square distribution on as many degrees of freedom as there are parameters more. Expert terms, gate terms and
-#' `sigma` (`"common"` within `"separate"`) may differ; response, rows, weights, family, gate and number of experts may
-#' not. Fits are put in the order of their numbers of parameters, and each is tested within the next one.
+#' `sigma` (`"common"` within `"separate"`) and ties of coefficients may differ; response, rows, weights, family, gate
+#' and number of experts may not. Fits are put in the order of their numbers of parameters, and each is tested within
+#' the next one.
 #'
 #' A different number of experts cannot be tested so: where the truth has fewer experts, parameters of the others are
 #' not identified, and the statistic has no chi-square limit.
@@ -12,6 +13,8 @@
 #' without bound, and its distribution is that under the smaller one. Where the smaller fit has parameters without
 #' standard errors, or the gate selects experts (`top_k`), the limit is not known to hold, of which a warning tells.
 #' @param object,... Two fits or more by [moe()] or [moe_fit()], without `penalty`.
+#' @param test `"LR"`, or `"Wald"`: of fits that differ in their ties alone, the Wald test of those of the smaller one
+#'   at the larger one's estimates. Both must have the same labels, as `update(smaller, fixed = NULL)` has.
 #' @return A data frame of class `"anova"` with a row for every fit: its number of parameters `npar`, `AIC`, `BIC`,
 #'   `logLik`, and, against the fit before, `Chisq`, `Df` and `Pr(>Chisq)`.
 #' @section Errors and warnings: `expertmix_error_anova` for one fit alone, other objects, fits to other data, that are
@@ -24,10 +27,13 @@
 #' @examples
 #' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
 #' anova(update(fit, . ~ . | 1), fit)
+#' anova(update(fit, common = ~ speed), fit)
+#' anova(update(fit, common = ~ speed), fit, test = "Wald")
 #' @importFrom stats anova
 #' @export
-anova.moe <- function(object, ...) {
-  check_call(..., .passed = "", .hints = c(test = "The test is that of the likelihood ratio."))
+anova.moe <- function(object, ..., test = c("LR", "Wald")) {
+  check_call(..., .passed = "")
+  test <- check_choice(test, c("LR", "Wald"), "test")
   fits <- list(object, ...)
   if (length(fits) == 1) {
     abort_moe("anova", "One fit has no sequence of tests: give two nested fits or more.",
@@ -37,13 +43,15 @@ anova.moe <- function(object, ...) {
   fits <- fits[order(vapply(fits, `[[`, 0, "df"))]
   for (i in seq_along(fits)[-1]) check_nested(fits[[i - 1]], fits[[i]])
   warn_no_limit(fits[-length(fits)])
-  anova_table(fits)
+  statistic <- if (test == "LR") c(NA, pmax(2 * diff(vapply(fits, `[[`, 0, "log_likelihood")), 0)) else {
+    c(NA, mapply(wald_of_ties, fits[-length(fits)], fits[-1]))
+  }
+  anova_table(fits, statistic, c(LR = "Likelihood-ratio", Wald = "Wald")[[test]])
 }
 
-anova_table <- function(fits) {
+anova_table <- function(fits, statistic, test) {
   number <- vapply(fits, `[[`, 0, "df")
   value <- vapply(fits, `[[`, 0, "log_likelihood")
-  statistic <- c(NA, pmax(2 * diff(value), 0))
   degrees <- c(NA, diff(number))
   table <- data.frame(
     npar = number, AIC = vapply(fits, stats::AIC, 0), BIC = vapply(fits, stats::BIC, 0), logLik = value,
@@ -53,7 +61,7 @@ anova_table <- function(fits) {
   models <- sprintf("Model %d: %s", seq_along(fits), vapply(fits, model_words, ""))
   structure(table,
     heading = c(
-      sprintf("Likelihood-ratio tests of nested mixtures of %d %s experts\n", length(fits[[1]]$mass),
+      sprintf("%s tests of nested mixtures of %d %s experts\n", test, length(fits[[1]]$mass),
         experts_of(fits[[1]])$label),
       paste0(paste(models, collapse = "\n"), "\n")
     ),
@@ -61,14 +69,14 @@ anova_table <- function(fits) {
   )
 }
 
-# dist ~ speed | 1, common sigma
+# dist ~ speed | 1, common sigma, expert1:speed = expert2:speed
 model_words <- function(fit) {
   model <- if (is.null(fit$formula)) {
     sprintf("%d columns | %d columns", nrow(fit$estimates$experts), nrow(fit$estimates$gate))
   } else {
     paste(deparse(formula(fit$formula), 500L), collapse = " ")
   }
-  paste0(model, if (fit$common_sigma) ", common sigma")
+  paste(c(model, if (fit$common_sigma) "common sigma", fit$ties$words), collapse = ", ")
 }
 
 # Refuses what has no likelihood-ratio test, whatever it is compared with.
@@ -130,6 +138,7 @@ check_same_data <- function(a, b) {
 # Whether the predictors of every expert and of the gate that one fit can have are among those of another.
 is_nested <- function(small, large) {
   if (large$common_sigma && !small$common_sigma && length(small$mass) > 1) return(FALSE)
+  if (!is.null(large$ties) && !implies_ties(small, large)) return(FALSE)
   own <- score_design(small)
   other <- score_design(large)
   offset <- (own$offset %||% 0) - (other$offset %||% 0)
@@ -144,6 +153,33 @@ in_span <- function(columns, others) {
     x[, size > 0, drop = FALSE] / rep(size[size > 0], each = nrow(x))
   }
   all(abs(qr.resid(qr(unit(others)), unit(columns))) < 1e-7)
+}
+
+# Whether a fit's parameters, whatever their values, keep the ties of another of the same parameters.
+implies_ties <- function(small, large) {
+  if (!identical(all_parameters(small)$name, all_parameters(large)$name)) return(FALSE)
+  ties <- tie_contrasts(large)
+  own <- free_contrast(ties$rows, small, ties$value)
+  nrow(own$rows) == 0 && all(abs(ties$rows %*% all_values(small, small$coefficients) - ties$value) < 1e-8)
+}
+
+# The Wald statistic, at the larger of two fits, of the ties of the smaller one.
+wald_of_ties <- function(small, large) {
+  alike <- !is.null(small$ties) && identical(all_parameters(small)$name, all_parameters(large)$name)
+  if (!alike) {
+    abort_moe("anova", "A Wald test is of fits that differ in their ties alone.", "Use `test = \"LR\"`.")
+  }
+  overlap <- crossprod(predict_rows(small, fitted_design(small), "posterior"),
+    predict_rows(large, fitted_design(large), "posterior"))
+  if (is.unsorted(least_cost(-overlap))) {
+    abort_moe("anova", "The experts of the two fits have other labels.",
+      "Fit the larger by `update()` of the smaller, with `common`, `fixed` and `equal` as `NULL`.")
+  }
+  ties <- tie_contrasts(small)
+  covariance <- full_covariance(large, list(type = "observed"))
+  contrast <- free_contrast(ties$rows, large, ties$value)
+  held <- !is.null(covariance) && all(are_held(large, contrast$rows, covariance))
+  if (held) wald_statistic(contrast, large$coefficients, covariance) else NA_real_
 }
 
 # Says of smaller fits of tests that the limit, which needs parameters that the data hold, may not be there.

@@ -74,7 +74,8 @@ parameter_values <- function(parameters, estimates) {
 # The estimates of a fit with other values of its free parameters.
 estimates_at <- function(object, values) {
   estimates <- object$estimates
-  at <- parameter_places(object$parameters, estimates)
+  values <- all_values(object, values)
+  at <- parameter_places(all_parameters(object), estimates)
   estimates$gate[at$of_gate] <- values[at$gate]
   estimates$experts[at$of_experts] <- values[at$experts]
   estimates$sigma[at$of_sigma] <- exp(values[at$sigma])

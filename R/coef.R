@@ -12,7 +12,8 @@
 #'   has its name already: of a covariate called `log(sigma)` the slope is `` expert1:`log(sigma)` ``. What each
 #'   parameter is, the data frame `object$parameters` says: `part` (`"gate"`, `"experts"`), `expert` (`NA` for what all
 #'   share), `outcome` and `class`, `column` and `term` (of the design; `NA` for scalars), `kind` (`"coefficient"`,
-#'   `"log_sigma"`, `"log_temperature"`) and `name`.
+#'   `"log_sigma"`, `"log_temperature"`) and `name`. Where coefficients are tied (see [moe()]), the first of a group
+#'   stands for all, and those that are fixed are not among them.
 #'   `sigma()`: the \eqn{K} standard deviations, in units of the response; `NULL` for experts without, multinomial
 #'   and Poisson.
 #' @examples

@@ -55,17 +55,18 @@ computed_highest_density <- function(design, mixture, estimates, level) {
 }
 
 # Of the rows of a fit's design, in the parameters that it identifies: their scores, or the sum of s s' over these.
-computed_scores <- function(fit, design) score_result(core_scores, fit, design)[, fit$identified, drop = FALSE]
+computed_scores <- function(fit, design) in_free_parameters(fit, score_result(core_scores, fit, design))
 
 computed_score_products <- function(fit, design) {
-  score_result(core_score_products, fit, design)[fit$identified, fit$identified, drop = FALSE]
+  products <- in_free_parameters(fit, score_result(core_score_products, fit, design))
+  in_free_parameters(fit, t(products))
 }
 
 # Of the rows of a design: the derivatives of a predicted quantity (`kind` "mean", "gate" or "expert", the number of an
 # expert and that of an outcome) in the parameters that a fit identifies.
 computed_gradients <- function(fit, design, quantity) {
   design$weights <- NULL
-  score_result(core_gradients, fit, design, quantity)[, fit$identified, drop = FALSE]
+  in_free_parameters(fit, score_result(core_gradients, fit, design, quantity))
 }
 
 # Profile-likelihood intervals of some of a fit's parameters: `ends`, a row for each, and how far a climb `rise`s above
@@ -85,6 +86,18 @@ score_result <- function(core, fit, design, ...) {
     core_data(design), core_mixture(mixture_of_fit(fit)), core_coefficients(fit$estimates), fit$aliased,
     as.integer(fit$control$threads), ...
   ))
+}
+
+# The parameters of a mixture on a design, as R's table of them and as the core describes them (`raw`); the names of
+# columns that are `aliased`.
+computed_table <- function(design, mixture) {
+  settings <- core_settings(list(), mixture$gate, design)
+  result <- checked_result(core_table(core_data(design), core_mixture(mixture), settings$origin))
+  z <- design$z %||% design$x
+  list(
+    raw = as.data.frame(result$table), parameters = core_parameters(result$table, design),
+    aliased = c(colnames(z)[result$gate_aliased], colnames(design$x)[result$experts_aliased])
+  )
 }
 
 # A response for every row, by a seed from R's generator, and the `expert` that it came from.
@@ -194,9 +207,14 @@ failure_hints <- list(
   internal = "This is a fault of the package: please report it, with the call."
 )
 
+# Which parameters are among coef(): those that are identified and not tied to others or fixed.
+free_parameters <- function(result) {
+  if (is.null(result$map)) result$identified else seq_along(result$identified) %in% result$map$free
+}
+
 fit_fields <- function(result, design) {
   labels <- expert_labels(ncol(result$gate))
-  free <- result$identified
+  free <- free_parameters(result)
   parameters <- core_parameters(result$table, design)[free, ]
   rownames(parameters) <- NULL
   of_free <- function(m) {
@@ -206,6 +224,7 @@ fit_fields <- function(result, design) {
     coefficients = stats::setNames(result$parameters[free], parameters$name),
     parameters = parameters,
     identified = free,
+    map = result$map,
     estimable = stats::setNames(result$estimable[free], parameters$name),
     estimates = named_estimates(result, design),
     aliased = list(

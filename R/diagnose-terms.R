@@ -68,10 +68,11 @@ enlarged_estimates <- function(fit, part, columns, origin) {
 # Scores stand predictor by predictor, each with its columns in order: the new ones stand behind the last one of every
 # predictor of the part.
 new_positions <- function(object, part, count) {
-  table <- object$parameters
-  predictor <- rep(NA_character_, length(object$identified))
+  table <- all_parameters(object)
+  known <- if (is.null(object$ties)) object$identified else rep(TRUE, nrow(table))
+  predictor <- rep(NA_character_, length(known))
   own <- table$kind == "coefficient" & table$part == part
-  predictor[object$identified][own] <- paste(table$expert, table$outcome)[own]
+  predictor[known][own] <- paste(table$expert, table$outcome)[own]
   last <- which(!is.na(predictor) & !duplicated(predictor, fromLast = TRUE))
   place <- c(seq_along(predictor), rep(last, each = count))
   c(integer(length(predictor)), rep(seq_len(count), length(last)))[order(place)]

@@ -22,7 +22,8 @@ all.equal.moe <- function(target, current, tolerance = 1e-6, ...) {
 
 compared_parts <- function(fit) {
   list(
-    family = fit$family$family, gate = format(fit$gate), penalty = unclass(fit$penalty), classes = fit$classes$labels,
+    family = fit$family$family, gate = format(fit$gate), penalty = unclass(fit$penalty),
+    ties = fit$ties$words, classes = fit$classes$labels,
     estimates = fit$estimates, aliased = fit$aliased, df = fit$df, log_likelihood = fit$log_likelihood, nobs = fit$nobs
   )
 }

@@ -41,16 +41,28 @@
 #'   of the model frame, after `subset` and `na.action`), a column for every expert, rows summing to one. Then no other
 #'   start is tried.
 #' @param control Settings of the search, see [moe_control()].
+#' @param common,fixed,equal Ties of coefficients, see there. `common`: terms whose coefficients all experts share, as a
+#'   one-sided formula (`~ x`; `~ 1 + x` has the intercept, too) or names. `fixed`: coefficients that are given numbers,
+#'   by the names of [coef()][coef.moe]: `c("expert2:x" = 0)`. `equal`: coefficients that are the same, each a character
+#'   vector of names in a list: `list(c("expert1:x", "expert2:x"))`.
 #' @param ... Not used: anything else is an error.
 #' @return An object of class `"moe"`, a list of plain data. See [predict.moe()], [coef.moe()], [summary.moe()] and
 #'   [plot.moe()]; `logLik`, `AIC`, `BIC`, `nobs`, `vcov`, `confint`, `residuals`, `fitted`, `update` and the other
 #'   verbs of [lm()] work.
+#' @section Ties: parameters that are tied are an affine function \eqn{\theta = A \phi + c}{theta = A phi + c} of free
+#'   ones; scalars are tied by their logarithms (`"expert1:log(sigma)"`), and gates by what is in `coef()`, for a
+#'   softmax gate differences from expert 1. An expert all of whose parameters are fixed is a known density. The free
+#'   parameters are those of [coef()][coef.moe], [vcov()][vcov.moe], intervals, profiles and `df`: of a tied group the
+#'   first, and none that are fixed. `coef(fit, part = "experts")`, [summary()][summary.moe] and pictures show all. The
+#'   search looks which of the experts it is that a tie names; the fit has the labels of the ties. `fit$ties$words`
+#'   says them, [anova()] tests them. They are not defined with a `penalty` or a top-K gate.
 #' @section Errors: bad input is an error of class `expertmix_error`, with a subclass that says what is wrong:
 #'   `expertmix_error_formula`, `_frame`, `_response`, `_family`, `_nonfinite`, `_rows`, `_weights`, `_offset`,
-#'   `_experts`, `_start`, `_control`, `_gate`, `_sigma`, `_penalty`, `_design`, `_range` for numbers whose squares
-#'   overflow or vanish, and `_degenerate` for a response that one expert fits exactly. Whatever the package makes
-#'   (fits, paths, measures, studies and their stores, gates and so on) only the version that made it reads; another one
-#'   refuses it by an error of class `expertmix_error_version`. There `update()` fits again.
+#'   `_experts`, `_start`, `_control`, `_gate`, `_sigma`, `_penalty`, `_design`, `_ties` (a tie that names nothing, a
+#'   column that is a combination of others, contradicts others or follows from them), `_range` for numbers whose
+#'   squares overflow or vanish, and `_degenerate` for a response that one expert fits exactly. Whatever the package
+#'   makes (fits, paths, measures, studies and their stores, gates and so on) only the version that made it reads;
+#'   another one refuses it by an error of class `expertmix_error_version`. There `update()` fits again.
 #' @section Warnings: `expertmix_warning_variance` (an expert's variance collapsed and was bounded),
 #'   `expertmix_warning_separation` (gate coefficients grew without bound and were bounded), `expertmix_warning_empty`
 #'   (an expert holds no rows), `expertmix_warning_unidentified` (the gate's temperature or size is not identified),
@@ -68,17 +80,22 @@
 #'
 #' # constant mixing probabilities
 #' moe(E ~ NOx | 1, lattice::ethanol)
+#'
+#' # a first expert that is constant
+#' moe(E ~ NOx, lattice::ethanol, fixed = c("expert1:NOx" = 0))
 #' @export
 moe <- function(formula, data, experts = 2, family = gaussian(), gate = gate_softmax(),
                 sigma = c("separate", "common"), penalty = NULL, weights, subset, na.action, offset, start = NULL,
-                control = moe_control(), ...) {
+                control = moe_control(), common = NULL, fixed = NULL, equal = NULL, ...) {
   check_call(..., .hints = model_hints)
   call <- match.call()
   check_required(formula = "formula")
   variables <- if (missing(data)) environment(formula) else data
   family <- if (!missing(family)) check_family(family)
   asked <- asked_by_formula(call, formula, variables, parent.frame(), family, start)
-  fit <- fit_matrices(asked$design, experts, sigma, gate, asked$family, asked$start, control, penalty)
+  common <- common_columns(common, asked$design$x, asked$kept$terms$experts)
+  ties <- asked_ties(common, fixed, equal)
+  fit <- fit_matrices(asked$design, experts, sigma, gate, asked$family, asked$start, control, penalty, ties)
   fit$call <- call
   fit[names(asked$kept)] <- asked$kept
   fit

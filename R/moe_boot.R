@@ -130,7 +130,7 @@ boot_settings <- function(fit, type, cluster, statistic) {
 # A fit's design and mixture, as they were checked for it, with its estimates as the start.
 checked_at_fit <- function(fit) {
   sigma <- if (fit$common_sigma) "common" else "separate"
-  checked <- check_fit(fitted_design(fit), length(fit$mass), sigma, fit$gate, fit$family, fit)
+  checked <- check_fit(fitted_design(fit), length(fit$mass), sigma, fit$gate, fit$family, fit, ties = fit$ties)
   checked$design[c("label", "gate_terms")] <- NULL
   checked
 }

@@ -22,23 +22,25 @@
 #' @export
 moe_fit <- function(x, y, z = x, experts = 2, family = gaussian(), gate = gate_softmax(),
                     sigma = c("separate", "common"), penalty = NULL, weights = NULL, offset = NULL, start = NULL,
-                    control = moe_control(), intercept = NULL, ...) {
+                    control = moe_control(), intercept = NULL, common = NULL, fixed = NULL, equal = NULL, ...) {
   check_call(..., .hints = model_hints)
   call <- match.call()
   check_required(design = "x", response = "y")
   family <- if (missing(family)) implied_family(y) else check_family(family)
   data <- matrix_data(x, z, y, family, weights, offset, intercept)
-  fit <- fit_matrices(data, experts, sigma, gate, family, start, control, penalty)
+  ties <- asked_ties(common_columns(common, data$x, NULL), fixed, equal)
+  fit <- fit_matrices(data, experts, sigma, gate, family, start, control, penalty, ties)
   fit$call <- call
   fit$data <- data
   fit
 }
 
 # Checks a design (y, x, z, weights, offset; z is NULL where it is x) and fits it.
-fit_matrices <- function(design, experts, sigma, gate, family, start, control, penalty) {
+fit_matrices <- function(design, experts, sigma, gate, family, start, control, penalty, ties = NULL) {
   check_penalty(penalty)
   control <- check_control(control)
-  checked <- check_fit(design, experts, sigma, gate, family, start, sparse = !is.null(penalty))
+  if (!is.null(penalty)) refuse_tied_penalty(ties)
+  checked <- check_fit(design, experts, sigma, gate, family, start, sparse = !is.null(penalty), ties = ties)
   check_bounded(control$bounds, checked$gate, penalty, checked$start)
   if (!is.null(penalty)) {
     if (is.null(start)) checked <- started_at_pilot(checked, penalty)
@@ -48,9 +50,10 @@ fit_matrices <- function(design, experts, sigma, gate, family, start, control, p
   finish_fit(fit, checked, control, fit_warnings)
 }
 
-# The maximum of the likelihood with the labels that it is to keep.
+# The maximum of the likelihood with the labels that it is to keep, or that its ties name.
 fit_labelled <- function(checked, settings) {
   fit <- fit_likelihood(checked, settings, checked$start)
+  if (isTRUE(checked$mixture$ties$naming)) return(fit)
   order <- kept_order(checked, fit$estimates)
   if (!is.unsorted(order)) return(fit)
   named <- fit_likelihood(checked, settings, relabelled(fit$estimates, order))
@@ -70,6 +73,8 @@ finish_fit <- function(fit, checked, control, warnings) {
   fit$gate["origin"] <- list(fitted_origin(fit$estimates))
   fit$control <- control
   fit$classes <- checked$design$classes
+  fit$ties <- kept_ties(fit, checked$mixture$ties)
+  fit$map <- NULL
   fit$record$spikes <- labelled_spikes(fit, checked$design)
   fit$record$warnings <- warnings(fit)
   said <- if (identical(checked$known, fit$aliased)) "aliased"
@@ -88,7 +93,7 @@ labelled_spikes <- function(fit, design) {
 }
 
 # A design, with its gate's transform applied, and all that is asked of it, in the form that the core takes.
-check_fit <- function(design, experts, sigma, gate, family, start, sparse = FALSE) {
+check_fit <- function(design, experts, sigma, gate, family, start, sparse = FALSE, ties = NULL) {
   common <- check_choice(sigma, c("separate", "common"), "sigma") == "common"
   rows <- NROW(design$y)
   label <- design$label %||% identity
@@ -104,6 +109,7 @@ check_fit <- function(design, experts, sigma, gate, family, start, sparse = FALS
   design$z <- transformed_z(gate, design, columns)
   gate <- gate_at_origin(gate, start, design, experts)
   mixture <- new_mixture(experts, family, gate, common, length(design$classes$labels), is.matrix(design$y))
+  mixture$ties <- resolved_ties(ties, design, mixture)
   checked <- list(
     design = design, experts = experts, common = common, gate = gate, family = family, transformed = columns,
     start = check_start(start, mixture, design), mixture = mixture, known = known_aliases(start)
@@ -117,7 +123,8 @@ known_aliases <- function(start) {
   if (inherits(start, "kept_fit")) start$fit$aliased else if (inherits(start, "moe")) start$aliased
 }
 
-# A mixture of experts without its parameters. `symmetric`: no expert of the gate and no class is a reference.
+# A mixture of experts without its parameters. `symmetric`: no expert of the gate and no class is a reference. Its
+# `ties`, where there are some, are a field that is added.
 new_mixture <- function(experts, family, gate, common_sigma = FALSE, classes = 0, counts = FALSE, symmetric = FALSE) {
   list(
     experts = as.double(experts), family = family, gate = gate, common_sigma = common_sigma,
@@ -126,10 +133,12 @@ new_mixture <- function(experts, family, gate, common_sigma = FALSE, classes = 0
 }
 
 mixture_of_fit <- function(fit) {
-  new_mixture(
+  mixture <- new_mixture(
     length(fit$mass), fit$family, fit$gate, fit$common_sigma, length(fit$classes$labels),
     identical(fit$classes$kind, "counts"), is_symmetric(fit)
   )
+  mixture$ties <- fit$ties
+  mixture
 }
 
 is_symmetric <- function(fit) !is.null(fit$penalty) && is.null(fit$penalty$reference)

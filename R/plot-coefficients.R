@@ -3,9 +3,10 @@
 # The table of a fit's parameters with `estimate`, `lwr` and `upr`, the experts' first.
 coefficient_data <- function(object, level, type = c("observed", "sandwich", "opg"), cluster = NULL) {
   covariance <- or_unknown(error_covariance(object, chosen_errors(object, type, cluster)), object)
-  estimates <- coef(object)
+  covariance <- all_covariance(object, covariance)
+  estimates <- all_values(object, coef(object))
   ends <- wald_interval(estimates, standard_errors(covariance), level)
-  table <- object$parameters
+  table <- all_parameters(object)
   table$label <- unname(parameter_labels(table))
   table$estimate <- unname(estimates)
   table$lwr <- ends[, 1]

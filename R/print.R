@@ -28,6 +28,7 @@ print_heading <- function(x) {
     cat("Classes: ", listed(x$classes$labels, 10), reference, "\n", sep = "")
   }
   if (!is.null(x$penalty)) print(x$penalty)
+  print_ties(x$ties)
   cat("\n")
   cat("Call:\n", paste(deparse(x$call), collapse = "\n"), "\n\n", sep = "")
 }

@@ -46,6 +46,7 @@ print_cells <- function(x, rows, columns, title, digits, stars, sigma = NULL) {
 # "1.234 (0.056) **", aligned within a column; no stars where there is no test.
 cell_text <- function(table, digits, stars) {
   errors <- format(table[, 2], digits = max(2, digits - 2), trim = TRUE)
+  errors[table[, 2] %in% 0] <- "fixed"
   cells <- sprintf("%s (%s)", format(table[, 1], digits = digits), errors)
   if (!stars) return(cells)
   p <- if (ncol(table) > 3) table[, 4] else rep(NA_real_, nrow(table))

@@ -15,13 +15,13 @@
 #' @param signif.stars Print stars: `***` for p below 0.001, `**` 0.01, `*` 0.05, `.` 0.1.
 #' @param ... Of `print()` with `table = "full"`: passed to [stats::printCoefmat()]. Anything else is an error.
 #' @return A list of class `"summary.moe"`: `coefficients` (a matrix; estimate, standard error, z, p), `errors` (which
-#'   standard errors these are, in words; see [vcov.moe()]), `unheld` (in words, why some are `NA`; else `NULL`),
-#'   `sigma` (with standard errors by the delta method; `NULL` for experts without), `classification` (for
-#'   multinomial experts, on the data of the fit: the table of observed and predicted classes; `accuracy`; `log_score`,
-#'   the mean log-probability of the observed class; `brier`, the mean squared distance of the class probabilities from
-#'   the indicators), `mass` (posterior and gate mass of every expert, in observations), `logLik`, `dropped` (how many
-#'   rows had missing values), `record` (starts tried, finished and at the returned optimum; certificate; status;
-#'   warnings).
+#'   standard errors these are, in words; see [vcov.moe()]), `tied` (of a fit with ties `coefficients` for all
+#'   parameters, with error 0 where they are fixed; else `NULL`), `unheld` (in words, why some are `NA`; else `NULL`),
+#'   `sigma` (with standard errors by the delta method; `NULL` for experts without), `classification` (for multinomial
+#'   experts, on the data of the fit: the table of observed and predicted classes; `accuracy`; `log_score`, the mean
+#'   log-probability of the observed class; `brier`, the mean squared distance of the class probabilities from the
+#'   indicators), `mass` (posterior and gate mass of every expert, in observations), `logLik`, `dropped` (how many rows
+#'   had missing values), `record` (starts tried, finished and at the returned optimum; certificate; status; warnings).
 #' @examples
 #' summary(moe(dist ~ speed, cars, control = moe_control(seed = 1)))
 #' @export
@@ -33,17 +33,20 @@ summary.moe <- function(object, type = c("observed", "sandwich", "opg"), cluster
   chosen <- chosen_errors(object, type, cluster)
   covariance <- if (is.null(vcov)) error_covariance(object, chosen) else given_covariance(object, vcov)
   estimates <- coef(object)
-  errors <- standard_errors(or_unknown(covariance, object))
+  known <- or_unknown(covariance, object)
+  errors <- standard_errors(known)
+  all_errors <- standard_errors(all_covariance(object, known))
   structure(
     list(
       fit = object[intersect(
-        c("call", "family", "classes", "estimates", "gate", "common_sigma", "nobs", "parameters", "penalty"),
+        c("call", "family", "classes", "estimates", "gate", "common_sigma", "nobs", "parameters", "penalty", "ties"),
         names(object)
       )],
       coefficients = z_table(estimates, errors),
+      tied = if (!is.null(object$ties)) z_table(all_values(object, estimates), all_errors),
       errors = if (is.null(vcov)) error_words(chosen) else "given",
       unheld = if (!is.null(covariance)) unheld_words(object),
-      sigma = if (experts_of(object)$sigma) sigma_table(object, errors),
+      sigma = if (experts_of(object)$sigma) sigma_table(object, all_errors),
       classification = if (has_classes(object)) classification(object),
       mass = rbind(posterior = object$mass, gate = object$gate_mass),
       logLik = logLik(object),
@@ -68,7 +71,7 @@ given_covariance <- function(object, vcov) {
 
 sigma_table <- function(object, errors) {
   sigmas <- sigma(object)
-  errors <- errors[object$parameters$kind == "log_sigma"]
+  errors <- errors[all_parameters(object)$kind == "log_sigma"]
   cbind(Estimate = sigmas, `Std. Error` = sigmas * errors)
 }
 
@@ -82,6 +85,7 @@ print.summary.moe <- function(x, digits = max(3, getOption("digits") - 3), table
   strange <- setdiff(...names(), print_arguments)
   if (!full && length(strange)) abort_moe("table", sprintf('%s goes with `table = "full"`.', quoted(strange)))
   print_heading(x$fit)
+  x <- with_tied_rows(x)
   if (is.null(x$fit$penalty)) cat(paste("Standard errors:", x$errors), x$unheld, "\n", sep = "\n")
   if (full) print_full(x, digits, signif.stars, ...) else print_compact(x, digits, isTRUE(signif.stars))
   if (!is.null(x$classification)) print_classification(x$classification, digits)
@@ -91,6 +95,15 @@ print.summary.moe <- function(x, digits = max(3, getOption("digits") - 3), table
   print_dropped(x$dropped)
   print_record(x$record, ncol(x$mass), full)
   invisible(x)
+}
+
+# A summary whose table has all parameters, those that are tied or fixed among them; these have no test.
+with_tied_rows <- function(x) {
+  if (is.null(x$tied)) return(x)
+  x$fit$parameters <- x$fit$ties$parameters
+  x$tied[x$tied[, 2] %in% 0, 3:4] <- NA
+  x$coefficients <- x$tied
+  x
 }
 
 # A block for every part of every expert, a row a parameter.

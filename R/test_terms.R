@@ -42,13 +42,13 @@ test_terms <- function(fit, terms = NULL, null = c("equal", "zero"), type = c("o
   errors <- chosen_errors(fit, type, cluster)
   contrasts <- chosen_contrasts(term_contrasts(fit, null), terms)
   covariance <- full_covariance(fit, errors)
-  degrees <- vapply(contrasts, nrow, 0L)
+  degrees <- vapply(contrasts, function(contrast) nrow(contrast$rows), 0L)
   if (!is.null(errors$cluster) && any(degrees >= nlevels(errors$cluster))) {
     abort_moe("cluster", sprintf("%d clusters are too few for a test on %d degrees of freedom.",
       nlevels(errors$cluster), max(degrees)), "Such tests need more clusters than degrees of freedom, and many more.")
   }
   statistics <- vapply(contrasts, function(contrast) {
-    held <- !is.null(covariance) && all(are_held(fit, contrast, covariance))
+    held <- !is.null(covariance) && all(are_held(fit, contrast$rows, covariance))
     if (held) wald_statistic(contrast, fit$coefficients, covariance) else NA_real_
   }, 0)
   lacking <- names(contrasts)[is.na(statistics)]
@@ -77,27 +77,39 @@ chosen_contrasts <- function(contrasts, terms) {
   contrasts[unique(terms)]
 }
 
-# For every term of both parts, and sigma, the matrix L of contrasts of the free parameters.
+# For every term of both parts, and sigma, the contrasts L phi + shift of the free parameters: `rows` L, and `shift`.
 term_contrasts <- function(fit, null) {
-  coefficient <- fit$parameters$kind == "coefficient"
+  table <- all_parameters(fit)
+  coefficient <- table$kind == "coefficient"
   found <- lapply(c("experts", "gate"), function(part) {
     columns <- term_columns(fit, part)
     if (part == "gate" || null == "zero") columns <- columns[names(columns) != "(Intercept)"]
     own <- lapply(columns, function(at) {
-      contrast_rows(fit, which(coefficient & fit$parameters$part == part & fit$parameters$column %in% at), null)
+      contrast_rows(fit, which(coefficient & table$part == part & table$column %in% at), null)
     })
     stats::setNames(own, paste(rep(part, length(own)), names(own), sep = ": "))
   })
-  sigma <- which(fit$parameters$kind == "log_sigma")
+  sigma <- which(table$kind == "log_sigma")
   more <- if (null == "equal" && length(sigma) > 1) list(sigma = contrast_rows(fit, sigma, null))
-  Filter(nrow, c(unlist(found, FALSE), more))
+  contrasts <- lapply(c(unlist(found, FALSE), more), free_contrast, fit = fit)
+  Filter(function(contrast) nrow(contrast$rows) > 0, contrasts)
+}
+
+# A contrast of all parameters, less a value, as one of the free ones, without rows that ties make zero or repeat.
+free_contrast <- function(rows, fit, value = numeric(nrow(rows))) {
+  if (is.null(fit$ties)) return(list(rows = rows, shift = -value))
+  free <- rows %*% fit$ties$slope
+  independent <- qr(t(free))
+  kept <- sort(independent$pivot[seq_len(independent$rank)])
+  list(rows = free[kept, , drop = FALSE], shift = as.vector(rows %*% fit$ties$origin - value)[kept])
 }
 
 # Rows that pick parameters, or that subtract from each that of the first expert, if that is free.
 contrast_rows <- function(fit, chosen, null) {
-  rows <- diag(length(fit$coefficients))[chosen, , drop = FALSE]
+  table <- all_parameters(fit)
+  rows <- diag(nrow(table))[chosen, , drop = FALSE]
   if (null == "zero" || length(chosen) == 0) return(rows)
-  parameters <- fit$parameters[chosen, ]
+  parameters <- table[chosen, ]
   own <- paste(parameters$column, parameters$outcome)
   first <- match(paste(own, 1), paste(own, parameters$expert))
   held <- !is.na(first)
@@ -117,10 +129,10 @@ term_columns <- function(fit, part) {
   split(seq_along(assigned), factor(terms[assigned + 1], unique(terms[assigned + 1])))
 }
 
-wald_statistic <- function(contrasts, estimates, covariance) {
-  used <- colSums(contrasts != 0) > 0
-  contrasts <- contrasts[, used, drop = FALSE]
-  difference <- contrasts %*% estimates[used]
+wald_statistic <- function(contrast, estimates, covariance) {
+  used <- colSums(contrast$rows != 0) > 0
+  contrasts <- contrast$rows[, used, drop = FALSE]
+  difference <- contrasts %*% estimates[used] + contrast$shift
   spread <- contrasts %*% covariance[used, used, drop = FALSE] %*% t(contrasts)
   inverse <- if (!anyNA(spread)) inverse_of_products(spread)
   if (is.null(inverse)) NA_real_ else drop(crossprod(difference, inverse %*% difference))

@@ -5,9 +5,9 @@
 #' climbs to the maximum next to them; then the experts are named such that the rows' posterior probabilities change
 #' least.
 #'
-#' Other numbers of experts, gates, families or terms cannot start there: then, or with `search`, starting values are
-#' searched as by [moe()]. Labels are kept all the same where that has a meaning, that is for as many experts and the
-#' same terms or the same rows; else they are by size, and a warning of class `expertmix_warning_labels` says so. So
+#' Other numbers of experts, gates, families, terms or ties cannot start there: then, or with `search`, starting values
+#' are searched as by [moe()]. Labels are kept all the same where that has a meaning, that is for as many experts and
+#' the same terms or the same rows; else they are by size, and a warning of class `expertmix_warning_labels` says so. So
 #' they are where another version of the package made the fit, of which only the call is used.
 #'
 #' @param object A fit by [moe()], [moe_fit()] or [select_fit()], or a path by [moe_path()]. A path starts at the fit
@@ -111,7 +111,8 @@ start_of_update <- function(start, mixture, design) {
   if (ncol(fit$estimates$gate) != mixture$experts) return(list())
   if (!fits_model(fit, design, mixture$gate)) return(list(labels = posterior_of_same_rows(fit, design)))
   estimates <- start_from_fit(fit, mixture, design)
-  if (start$search) list(labels = posterior_at(design, mixture, estimates)) else estimates
+  searches <- start$search || !identical(fit$ties$words, mixture$ties$words)
+  if (searches) list(labels = posterior_at(design, mixture, estimates)) else estimates
 }
 
 # Whether a fit's estimates are coefficients of a model.

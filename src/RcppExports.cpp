@@ -25,6 +25,18 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// core_table
+SEXP core_table(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::NumericVector& origin);
+RcppExport SEXP _expertmix_core_table(SEXP dataSEXP, SEXP modelSEXP, SEXP originSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type data(dataSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type model(modelSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::NumericVector& >::type origin(originSEXP);
+    rcpp_result_gen = Rcpp::wrap(core_table(data, model, origin));
+    return rcpp_result_gen;
+END_RCPP
+}
 // core_lasso_path
 SEXP core_lasso_path(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& penalty, const Rcpp::List& control, const Rcpp::List& start, SEXP progress);
 RcppExport SEXP _expertmix_core_lasso_path(SEXP dataSEXP, SEXP modelSEXP, SEXP penaltySEXP, SEXP controlSEXP, SEXP startSEXP, SEXP progressSEXP) {
@@ -205,6 +217,7 @@ END_RCPP
 
 static const R_CallMethodDef CallEntries[] = {
     {"_expertmix_core_fit", (DL_FUNC) &_expertmix_core_fit, 5},
+    {"_expertmix_core_table", (DL_FUNC) &_expertmix_core_table, 3},
     {"_expertmix_core_lasso_path", (DL_FUNC) &_expertmix_core_lasso_path, 6},
     {"_expertmix_core_permutation", (DL_FUNC) &_expertmix_core_permutation, 2},
     {"_expertmix_core_predict", (DL_FUNC) &_expertmix_core_predict, 5},

@@ -99,19 +99,19 @@ Rcpp::List write_record(const Record& record) {
 }
 
 /// A column a property of the parameters; experts, classes and columns from 1, the expert NA for what all share.
-Rcpp::List write_table(const Fit& fit) {
-  const auto of_gates = fit.mixture.gate->scalars(), of_experts = fit.mixture.family->scalars();
-  const std::size_t size = fit.parameter_table.size();
+Rcpp::List write_table(const Mixture& mixture, const std::vector<Parameter>& table) {
+  const auto of_gates = mixture.gate->scalars(), of_experts = mixture.family->scalars();
+  const std::size_t size = table.size();
   Rcpp::CharacterVector part(size), kind(size);
   Rcpp::NumericVector expert(size), outcome(size), column(size);
   for (std::size_t i = 0; i < size; ++i) {
-    const Parameter& parameter = fit.parameter_table[i];
+    const Parameter& parameter = table[i];
     const bool of_gate = parameter.part == Parameter::Part::gate;
     part[i] = of_gate ? "gate" : "experts";
     kind[i] = parameter.kind == Parameter::Kind::coefficient
                   ? "coefficient"
                   : "log_" + (of_gate ? of_gates : of_experts)[parameter.outcome];
-    expert[i] = parameter.expert < fit.gate.n_cols ? parameter.expert + 1.0 : NA_REAL;
+    expert[i] = parameter.expert < mixture.experts ? parameter.expert + 1.0 : NA_REAL;
     outcome[i] = parameter.outcome + 1.0;
     column[i] = parameter.column + 1.0;
   }
@@ -119,16 +119,25 @@ Rcpp::List write_table(const Fit& fit) {
                             _["kind"] = kind);
 }
 
+/// Of ties: the map from the free parameters, whose numbers are from 1, to all; null without.
+SEXP write_map(const AffineMap& map) {
+  if (!map.given()) return R_NilValue;
+  return Rcpp::List::create(_["slope"] = map.slope, _["origin"] = as_vector(map.origin),
+                            _["free"] = from_one(std::vector<uword>(map.free.begin(), map.free.end())));
+}
+
 Rcpp::List write_fit(const Fit& fit) {
-  return Rcpp::List::create(
+  Rcpp::List out = Rcpp::List::create(
       _["gate"] = fit.gate, _["experts"] = fit.experts, _["sigma"] = as_vector(fit.sigma),
       _["temperature"] = fit.temperature, _["gate_intercept"] = fit.gate_intercept + 1.0,
       _["origin"] = as_vector(fit.origin), _["identified"] = fit.identified, _["degrees"] = fit.degrees,
-      _["estimable"] = fit.estimable, _["parameters"] = as_vector(fit.parameters), _["table"] = write_table(fit),
-      _["covariance"] = fit.covariance, _["loose"] = fit.loose, _["gate_aliased"] = fit.gate_aliased,
-      _["experts_aliased"] = fit.experts_aliased, _["mass"] = as_vector(fit.mass),
-      _["gate_mass"] = as_vector(fit.gate_mass), _["log_likelihood"] = fit.log_likelihood, _["weight"] = fit.weight,
-      _["record"] = write_record(fit.record));
+      _["estimable"] = fit.estimable, _["parameters"] = as_vector(fit.parameters),
+      _["table"] = write_table(fit.mixture, fit.parameter_table), _["covariance"] = fit.covariance,
+      _["loose"] = fit.loose, _["gate_aliased"] = fit.gate_aliased, _["experts_aliased"] = fit.experts_aliased,
+      _["mass"] = as_vector(fit.mass), _["gate_mass"] = as_vector(fit.gate_mass),
+      _["log_likelihood"] = fit.log_likelihood, _["weight"] = fit.weight, _["record"] = write_record(fit.record));
+  out["map"] = write_map(fit.map);
+  return out;
 }
 
 }  // namespace
@@ -139,5 +148,16 @@ SEXP core_fit(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List&
   return guarded([&]() -> SEXP {
     const Context context = host_context(Rcpp::as<int>(control["threads"]), progress);
     return write_fit(fit(host_data(data), read_mixture(model), read_options(control), read_start(start), context));
+  });
+}
+
+// [[Rcpp::export(rng = false)]]
+SEXP core_table(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::NumericVector& origin) {
+  return guarded([&]() -> SEXP {
+    const Mixture mixture = read_mixture(model);
+    const FitParameters found =
+        fit_parameters(host_data(data), mixture, Rcpp::as<vec>(origin), host_context(1, R_NilValue));
+    return Rcpp::List::create(_["table"] = write_table(mixture, found.table), _["gate_aliased"] = found.gate_aliased,
+                              _["experts_aliased"] = found.experts_aliased);
   });
 }

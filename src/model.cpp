@@ -31,12 +31,37 @@ std::shared_ptr<const Experts> read_family(const Rcpp::List& model, bool symmetr
   return family_named(Rcpp::as<std::string>(model["family"]), out);
 }
 
+/// Rows of conditions, each with the parameter that it is about; experts, outcomes and columns from 1, the expert NA
+/// for what all share.
+std::vector<Tie> read_ties(const Rcpp::List& model, uword experts) {
+  if (!model.containsElementNamed("ties")) return {};
+  const Rcpp::List ties = model["ties"], rows = ties["conditions"];
+  const auto words = [&](const char* name) { return Rcpp::as<std::vector<std::string>>(rows[name]); };
+  const auto numbers = [&](const char* name) { return Rcpp::as<std::vector<double>>(rows[name]); };
+  const auto part = words("part"), kind = words("kind");
+  const auto expert = numbers("expert"), outcome = numbers("outcome"), column = numbers("column");
+  const auto tie = numbers("tie"), factor = numbers("factor");
+  std::vector<Tie> out;
+  for (double value : Rcpp::as<std::vector<double>>(ties["value"])) out.push_back({{}, value});
+  for (std::size_t i = 0; i < part.size(); ++i) {
+    Parameter parameter;
+    parameter.part = part[i] == "gate" ? Parameter::Part::gate : Parameter::Part::experts;
+    parameter.kind = kind[i] == "coefficient" ? Parameter::Kind::coefficient : Parameter::Kind::scalar;
+    parameter.expert = std::isnan(expert[i]) ? experts : static_cast<uword>(expert[i]) - 1;
+    parameter.outcome = static_cast<uword>(outcome[i]) - 1;
+    parameter.column = static_cast<uword>(column[i]) - 1;
+    out[static_cast<std::size_t>(tie[i]) - 1].terms.push_back({parameter, factor[i]});
+  }
+  return out;
+}
+
 }  // namespace
 
 Mixture read_mixture(const Rcpp::List& model) {
   const bool symmetric = entry(model, "symmetric", false);
-  return Mixture(read_gate(model["gate"], symmetric), read_family(model, symmetric),
-                 static_cast<uword>(Rcpp::as<double>(model["experts"])));
+  const auto experts = static_cast<uword>(Rcpp::as<double>(model["experts"]));
+  return Mixture(read_gate(model["gate"], symmetric), read_family(model, symmetric), experts,
+                 read_ties(model, experts));
 }
 
 Coefficients read_coefficients(const Rcpp::List& estimates) {

@@ -118,6 +118,16 @@ inline Fit fit(const Data& data, uword experts, const Options& options = {}, con
              start, context);
 }
 
+/// The parameters that a fit has, in their order, and the columns that it leaves out: what ties can be of.
+struct FitParameters {
+  std::vector<Parameter> table;
+  std::vector<bool> gate_aliased, experts_aliased;
+};
+
+/// Those of a mixture, whose ties are not looked at, on data; `origin` as in `Options`. Throws as `fit` does.
+FitParameters fit_parameters(const Data& data, const Mixture& mixture, const vec& origin = {},
+                             const Context& context = {});
+
 /// Mean of a fitted mixture at a data set, with a response or without: n x 1, or n x C.
 inline mat predict(const Fit& fit, const Data& data) { return predict(data, fit.mixture, fit); }
 

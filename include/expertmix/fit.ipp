@@ -18,6 +18,16 @@ EXPERTMIX_DEFINITION Fit fit(const Data& data, const Mixture& mixture, const Opt
   detail::leave("fit");
 }
 
+EXPERTMIX_DEFINITION FitParameters fit_parameters(const Data& data, const Mixture& mixture, const vec& origin,
+                                                  const Context& context) try {
+  detail::check_task("fit", data, mixture, {});
+  const Mixture untied(mixture.gate, mixture.family, mixture.experts);
+  const Prepared prepared = prepare(data, untied, origin, nullptr, context);
+  return {parameter_table(prepared.layout, prepared.kept), prepared.gate_aliased, prepared.experts_aliased};
+} catch (...) {
+  detail::leave("fit");
+}
+
 EXPERTMIX_DEFINITION mat scores(const Fit& fit, const Data& data, const Context& context) {
   mat out = scores(data, fit.mixture, fit, KeptColumns::without(fit.gate_aliased, fit.experts_aliased), context);
   for (uword j = 0; j < out.n_cols; ++j)

@@ -52,7 +52,7 @@ test_that("the statistic has its distribution where the smaller model is true", 
 
 test_that("what has no such test is refused", {
   refused(anova(fit), "One fit")
-  expect_error(anova(fit, test = "F"), class = "expertmix_error_argument")
+  expect_error(anova(fit, test = "F"), class = "expertmix_error_test")
   refused(anova(fit, lm(y ~ x, d)), "must be fits")
   refused(anova(fit, moe(y ~ x | z, d, experts = 3, control = settings)), "no chi-square limit")
   refused(anova(fit, moe(y ~ x | 1, d[-1, ], control = settings)), "200 and 199 rows|199 and 200 rows")
