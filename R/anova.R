@@ -43,10 +43,8 @@ anova.moe <- function(object, ..., test = c("LR", "Wald")) {
   fits <- fits[order(vapply(fits, `[[`, 0, "df"))]
   for (i in seq_along(fits)[-1]) check_nested(fits[[i - 1]], fits[[i]])
   warn_no_limit(fits[-length(fits)])
-  statistic <- if (test == "LR") c(NA, pmax(2 * diff(vapply(fits, `[[`, 0, "log_likelihood")), 0)) else {
-    c(NA, mapply(wald_of_ties, fits[-length(fits)], fits[-1]))
-  }
-  anova_table(fits, statistic, c(LR = "Likelihood-ratio", Wald = "Wald")[[test]])
+  statistic <- mapply(list(LR = likelihood_ratio, Wald = wald_of_ties)[[test]], fits[-length(fits)], fits[-1])
+  anova_table(fits, c(NA, statistic), c(LR = "Likelihood-ratio", Wald = "Wald")[[test]])
 }
 
 anova_table <- function(fits, statistic, test) {
@@ -162,6 +160,8 @@ implies_ties <- function(small, large) {
   own <- free_contrast(ties$rows, small, ties$value)
   nrow(own$rows) == 0 && all(abs(ties$rows %*% all_values(small, small$coefficients) - ties$value) < 1e-8)
 }
+
+likelihood_ratio <- function(small, large) max(2 * (large$log_likelihood - small$log_likelihood), 0)
 
 # The Wald statistic, at the larger of two fits, of the ties of the smaller one.
 wald_of_ties <- function(small, large) {
