@@ -1,14 +1,17 @@
 #pragma once
 
 #include <boost/random/binomial_distribution.hpp>
+#include <boost/random/gamma_distribution.hpp>
 #include <boost/random/mersenne_twister.hpp>
 #include <boost/random/normal_distribution.hpp>
 #include <boost/random/poisson_distribution.hpp>
 #include <boost/random/uniform_01.hpp>
 #include <boost/random/uniform_int_distribution.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <unordered_set>
 
 #include "abi.hpp"
@@ -51,6 +54,12 @@ class Random {
     if (mean <= 0.0) return 0.0;
     if (mean > 1e15) return std::floor(mean + std::sqrt(mean) * normal());
     return static_cast<double>(boost::random::poisson_distribution<std::int64_t>(mean)(engine_));
+  }
+
+  /// A gamma number with a shape and a mean; one below the smallest normal number is that.
+  double gamma(double shape, double mean) {
+    const double drawn = boost::random::gamma_distribution<double>(shape, mean / shape)(engine_);
+    return std::max(drawn, std::numeric_limits<double>::min());
   }
 
   /// `count` different indices below n, in random order (Floyd's method, then a shuffle).
