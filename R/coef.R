@@ -13,8 +13,8 @@
 #'   parameter is, the data frame `object$parameters` says: `part` (`"gate"`, `"experts"`), `expert` (`NA` for what all
 #'   share), `outcome` and `class`, `column` and `term` (of the design; `NA` for scalars), `kind` (`"coefficient"`,
 #'   `"log_sigma"`, `"log_temperature"`) and `name`.
-#'   `sigma()`: the \eqn{K} standard deviations, in units of the response; `NULL` for experts without, multinomial
-#'   and Poisson.
+#'   `sigma()`: the \eqn{K} standard deviations, in units of the response, of Gamma experts the coefficients of
+#'   variation; `NULL` for experts without, see [families].
 #' @examples
 #' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
 #' coef(fit)

@@ -5,7 +5,7 @@
 #'   row, with every expert's mean, as strong as its gate probability, and the mixture's mean with the band between the
 #'   quantiles that leave out `(1 - level) / 2` on either side (the coefficients taken as they are, see
 #'   [predict.moe()]); below, the gate probabilities. Other covariates: as `"effects"`; where these cannot be predicted
-#'   (of terms like `cut(x, 3)`) as `"observed"`. `plot()` draws this picture of Gaussian and Poisson experts by base
+#'   (of terms like `cut(x, 3)`) as `"observed"`. `plot()` draws this picture of experts without classes by base
 #'   graphics; all others need ggplot2.
 #'
 #'   Multinomial experts. One numeric covariate: the class probabilities of the mixture, with the observed classes as
