@@ -27,8 +27,9 @@
 #' * `"residuals"`: quantile residuals against fitted values and covariates, with running means by local regression.
 #' * `"density"`: the predictive density, or probabilities, at the rows of `newdata` (by default at the quartiles of the
 #'   first covariate, the others as in `"effects"`), as the sum of what the experts contribute; points are modes.
-#' * `"calibration"`: of classes, the observed share against the predicted probability in ten bins of as many rows, with
-#'   exact binomial intervals; of two classes the second. On the rows of the fit, or better on `newdata` with responses.
+#' * `"calibration"`: of classes or events, the observed share against the predicted probability in ten bins of as many
+#'   rows, with exact binomial intervals; of two classes the second. On the rows of the fit, or better on `newdata` with
+#'   responses.
 #' * `"search"`: every optimum that the search saw, by how far it lies below the best and how many independent starts
 #'   ended there (see [moe_control()]); spikes are marked.
 #'

@@ -5,10 +5,11 @@
 #'   [moe_fit()]: a matrix, or a list of `x`, `z`, `y` and `offset`; columns are taken by name where both matrices have
 #'   names.
 #' @param type What to return, for every row:
-#'   * `"response"`: the mean \eqn{\sum_k \pi_k(z) (x' b_k + offset)}{sum_k pi_k(z) (x'b_k + offset)}; for multinomial
-#'     experts the \eqn{C} class probabilities \eqn{\sum_k \pi_k(z) p_{kc}(x)}{sum_k pi_k(z) p_kc(x)};
+#'   * `"response"`: the mean \eqn{\sum_k \pi_k(z) m_k(x)}{sum_k pi_k(z) m_k(x)}, \eqn{m_k} being the mean of expert
+#'     \eqn{k}, for Gaussian ones \eqn{x' b_k + offset}{x'b_k + offset}, see [families]; for multinomial experts the
+#'     \eqn{C} class probabilities \eqn{\sum_k \pi_k(z) p_{kc}(x)}{sum_k pi_k(z) p_kc(x)};
 #'   * `"class"`: the most likely class (multinomial experts only);
-#'   * `"experts"`: the \eqn{K} means \eqn{x' b_k + offset}{x'b_k + offset}, or the class probabilities of every expert;
+#'   * `"experts"`: the \eqn{K} means \eqn{m_k(x)}, or the class probabilities of every expert;
 #'   * `"gate"`: the \eqn{K} gate probabilities \eqn{\pi_k(z)}{pi_k(z)};
 #'   * `"posterior"`: the \eqn{K} probabilities of the experts given the response too,
 #'     \eqn{\pi_k(z) f_k(y | x) / f(y | x, z)}{pi_k(z) f_k(y|x) / f(y|x,z)};
@@ -17,7 +18,7 @@
 #'   * `"cdf"`: the distribution function \eqn{F(y | x, z)}{F(y|x,z)} of the mixture at the response (not of classes,
 #'     which have no order);
 #'   * `"quantile"`: the smallest \eqn{y} with \eqn{F(y | x, z) \ge p}{F(y|x,z) >= p} for each of `probs`, found to
-#'     rounding.
+#'     rounding; of trials as a share of the row's trials, for which new data need the response.
 #' @param na.action What to do with missing values in `newdata`; by default their rows are predicted `NA`.
 #' @param probs Probabilities of `type = "quantile"`, between 0 and 1.
 #' @param interval An interval beside every prediction:

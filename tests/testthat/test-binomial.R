@@ -130,9 +130,11 @@ test_that("every verb takes binomial experts", {
   drawn <- simulate(fit, 2, seed = 1)[[2]]
   expect_identical(unname(rowSums(drawn)), as.double(d$m))
   expect_identical(colnames(drawn), c("s", "f"))
-  for (which in c("fit", "effects", "observed", "density", "qq", "residuals", "coefficients")) {
+  for (which in c("fit", "effects", "observed", "density", "qq", "residuals", "coefficients", "calibration")) {
     expect_s3_class(ggplot2::autoplot(fit, which), "ggplot")
   }
+  shares <- ggplot2::autoplot(fit, "calibration")$data
+  expect_equal(sum(shares$observed * shares$rows), sum(d$s), tolerance = 1e-12)
   expect_equal(tibble::as_tibble(augment(fit))$.resid, unname(residuals(fit)))
   measure <- mixing_measure(fit)
   expect_lt(hellinger(measure, measure, c(-0.5, 0.5)), 1e-7)
