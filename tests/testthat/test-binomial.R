@@ -188,3 +188,9 @@ test_that("an expert of successes alone is bounded and named", {
   ), classes = "expertmix_warning_separation")
   expect_true(all(is.finite(coef(fit))))
 })
+
+test_that("a picture of coefficients that are all zero is refused", {
+  d <- trial_rows(100)
+  flat <- moe(y ~ x - 1, d, experts = 1, family = binomial(), penalty = penalty_lasso(10))
+  expect_error(ggplot2::autoplot(flat, "coefficients"), "zero", class = "expertmix_error_which")
+})
