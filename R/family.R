@@ -100,7 +100,7 @@ multinomial <- function(...) {
 #   types           what predict() gives
 #   variance(means, estimates)  the experts' variances
 #   saturated(y, gate, estimates)  the log-density with the mean of every expert at the response
-#   crps(y, gate, means, estimates)  the continuous ranked probability score of every row
+#   crps(object, design)  the continuous ranked probability score of every row
 #   neighbours(y, estimates)  responses a little below and above, list(lower, upper); not needed of plain numbers
 #   scale_score(y, means, estimates)  the scores of log sigma; not needed of normal experts
 #   extreme         in words, the responses that send an expert's coefficients to infinity; "all zero" if not said
@@ -114,7 +114,7 @@ gaussian_experts <- function() {
     sigma = TRUE, discrete = FALSE, read = check_response, read_new = new_numbers,
     variance = function(means, estimates) rep(estimates$sigma^2, each = nrow(means)),
     saturated = function(y, gate, estimates) log(gate %*% (1 / estimates$sigma)) - log(2 * pi) / 2,
-    crps = function(y, gate, means, estimates) normal_crps(y, gate, means, estimates$sigma),
+    crps = normal_crps,
     paper = function(gate) if (!is.null(gate$top_k)) "topk" else if (gate$linear) "softmax" else "activation"
   )
 }
@@ -137,8 +137,7 @@ poisson_experts <- function() {
     sigma = FALSE, discrete = TRUE, read = read_counts, read_new = new_counts,
     variance = function(means, estimates) means,
     saturated = function(y, gate, estimates) stats::dpois(y, y, log = TRUE),
-    crps = function(y, gate, means, estimates) poisson_crps(y, gate, means),
-    paper = function(gate) no_paper("Poisson")
+    crps = counts_crps, paper = no_paper("Poisson")
   )
 }
 
@@ -148,9 +147,9 @@ binomial_experts <- function() {
     extreme = "all successes, or all failures,",
     variance = function(means, estimates) means * (1 - means),
     saturated = function(y, gate, estimates) stats::dbinom(successes(y), trials(y), observed_share(y), log = TRUE),
-    crps = function(y, gate, means, estimates) binomial_crps(y, gate, means),
+    crps = binomial_crps,
     neighbours = function(y, estimates) neighbouring_events(y),
-    paper = function(gate) no_paper("binomial")
+    paper = no_paper("binomial")
   )
 }
 
@@ -162,13 +161,13 @@ gamma_experts <- function() {
       shape <- 1 / estimates$sigma^2
       log(gate %*% stats::dgamma(1, shape, shape)) - log(y)
     },
-    crps = function(y, gate, means, estimates) gamma_crps(y, gate, means, estimates$sigma),
+    crps = gamma_crps,
     neighbours = function(y, estimates) {
       share <- 1e-4 * min(estimates$sigma)
       list(lower = y * (1 - share), upper = y * (1 + share))
     },
     scale_score = gamma_scale_score,
-    paper = function(gate) no_paper("Gamma")
+    paper = no_paper("Gamma")
   )
 }
 
@@ -180,8 +179,10 @@ gamma_scale_score <- function(y, means, estimates) {
 }
 
 no_paper <- function(label) {
-  abort_moe("measure", sprintf("No paper defines a loss between measures of %s experts.", label),
-    "Compare densities by `hellinger()`, `total_variation()` or `kl_divergence()`.")
+  function(gate) {
+    abort_moe("measure", sprintf("No paper defines a loss between measures of %s experts.", label),
+      "Compare densities by `hellinger()`, `total_variation()` or `kl_divergence()`.")
+  }
 }
 
 # Experts whose response is one number with one mean.

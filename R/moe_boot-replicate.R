@@ -15,7 +15,7 @@ replicated_values <- function(settings, failed) {
   control <- seeded(settings$control)
   control$progress <- FALSE
   found <- fit_labelled(checked, control)
-  found[c("gate", "family")] <- checked[c("gate", "family")]
+  found[c("gate", "family")] <- list(checked$gate, checked$family)
   found[c("classes", "events")] <- checked$design[c("classes", "events")]
   fault <- fault_of(found, settings)
   if (!is.null(fault)) return(failed(fault))

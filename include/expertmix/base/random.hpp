@@ -8,10 +8,8 @@
 #include <boost/random/uniform_01.hpp>
 #include <boost/random/uniform_int_distribution.hpp>
 
-#include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <unordered_set>
 
 #include "abi.hpp"
@@ -56,11 +54,8 @@ class Random {
     return static_cast<double>(boost::random::poisson_distribution<std::int64_t>(mean)(engine_));
   }
 
-  /// A gamma number with a shape and a mean; one below the smallest normal number is that.
-  double gamma(double shape, double mean) {
-    const double drawn = boost::random::gamma_distribution<double>(shape, mean / shape)(engine_);
-    return std::max(drawn, std::numeric_limits<double>::min());
-  }
+  /// Gamma distributed with mean and variance `shape`.
+  double gamma(double shape) { return boost::random::gamma_distribution<double>(shape)(engine_); }
 
   /// `count` different indices below n, in random order (Floyd's method, then a shuffle).
   uvec sample(uword n, uword count) {

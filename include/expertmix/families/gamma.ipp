@@ -6,7 +6,7 @@
 #include <string>
 
 #include "../math/columns.hpp"
-#include "../math/gamma.hpp"
+#include "../math/gamma_remainders.hpp"
 #include "gamma.hpp"
 
 namespace expertmix {
@@ -213,10 +213,13 @@ EXPERTMIX_DEFINITION void GammaExperts::mean_first(const Rows& rows, const Block
     }
 }
 
+/// At least the smallest normal number.
 EXPERTMIX_DEFINITION void GammaExperts::draw(const Rows& rows, const Block& /*block*/, Table mean, const uword* expert,
                                              Random& random, Table response) const {
-  for (std::size_t i = 0; i < rows.count; ++i)
-    response[0][i] = random.gamma(shape(rows, expert[i]), mean[expert[i]][i]);
+  for (std::size_t i = 0; i < rows.count; ++i) {
+    const double a = shape(rows, expert[i]);
+    response[0][i] = std::max(mean[expert[i]][i] / a * random.gamma(a), std::numeric_limits<double>::min());
+  }
 }
 
 }  // namespace EXPERTMIX_ABI
