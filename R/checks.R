@@ -53,6 +53,15 @@ check_offset <- function(offset, rows, label = identity) {
   offset
 }
 
+# Where the mean is the exponential of a predictor, an offset must be one that has an exponential.
+check_link <- function(family, offset, label) {
+  rows <- if (identical(family$link, "log") && !is.null(offset)) which(abs(offset) > 600)
+  if (length(rows)) {
+    abort_moe("offset", sprintf("exp() of the `offset` overflows in row %s.", listed(label(rows))),
+      "It is on the scale of the logarithm of the mean: `offset(log(exposure))`.")
+  }
+}
+
 check_design <- function(x, rows, argument, label = identity, sparse = FALSE) {
   if (is_sparse(x) && !sparse) {
     abort_moe("design", sprintf("`%s` is sparse, which only a penalised fit reads.", argument),

@@ -14,8 +14,8 @@
 #'   share), `outcome` and `class`, `column` and `term` (of the design; `NA` for scalars), `kind` (`"coefficient"`,
 #'   `"log_sigma"`, `"log_temperature"`) and `name`. Where coefficients are tied (see [moe()]), the first of a group
 #'   stands for all, and those that are fixed are not among them.
-#'   `sigma()`: the \eqn{K} standard deviations, in units of the response; `NULL` for experts without, multinomial
-#'   and Poisson.
+#'   `sigma()`: the \eqn{K} standard deviations, in units of the response, of Gamma experts the coefficients of
+#'   variation; `NULL` for experts without, see [families].
 #' @examples
 #' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
 #' coef(fit)

@@ -43,14 +43,15 @@ with_fits <- function(path, change) {
 # row and probability "quantile".
 computed_rows <- function(design, mixture, estimates, type, probabilities = double()) {
   design$weights <- NULL
-  if (is.null(design$y) && mixture$counts) design$y <- matrix(0, nrow(design$x), mixture$classes)
+  if (is.null(design$y) && mixture$counts && mixture$classes > 0) design$y <- matrix(0, nrow(design$x), mixture$classes)
   checked_result(core_predict(core_data(design), core_mixture(mixture), core_coefficients(estimates), type,
     as.double(probabilities)))
 }
 
 # Parts of the rows' highest-density sets: a matrix of row, lower and upper end, and probability.
 computed_highest_density <- function(design, mixture, estimates, level) {
-  design$y <- design$weights <- NULL
+  if (!mixture$counts) design$y <- NULL
+  design$weights <- NULL
   checked_result(core_highest_density(core_data(design), core_mixture(mixture), core_coefficients(estimates), level))
 }
 
@@ -101,11 +102,11 @@ computed_table <- function(design, mixture) {
 }
 
 # A response for every row, by a seed from R's generator, and the `expert` that it came from.
-computed_draw <- function(design, mixture, estimates, classes) {
+computed_draw <- function(design, mixture, estimates, form) {
   design$weights <- NULL
   seed <- sample.int(.Machine$integer.max, 1)
   drawn <- checked_result(core_draw(core_data(design), core_mixture(mixture), core_coefficients(estimates), seed))
-  list(y = response_of_core(drawn$y, classes), expert = as.integer(drawn$expert))
+  list(y = response_of_core(drawn$y, form), expert = as.integer(drawn$expert))
 }
 
 # The loss of one measure from another, and the differences of each expert from its cell's.
@@ -269,10 +270,14 @@ core_parameters <- function(table, design) {
   parameter_table(rows, design)
 }
 
-# Numbers as responses of the kind that was given.
-response_of_core <- function(y, classes) {
-  if (is.null(classes)) return(y[, 1])
-  if (classes$kind == "counts") return(structure(y, dimnames = list(NULL, classes$labels)))
-  out <- factor(classes$labels[y[, 1] + 1], levels = classes$labels)
-  if (classes$kind == "logical") as.logical(out) else out
+# Numbers as responses of the form that was given: that of classes or of events, NULL of numbers.
+response_of_core <- function(y, form) {
+  if (is.null(form)) return(y[, 1])
+  if (form$kind == "trials") y <- cbind(y[, 1], y[, 2] - y[, 1])
+  if (form$kind %in% c("counts", "trials")) return(structure(y, dimnames = list(NULL, form$labels)))
+  out <- factor(form$labels[y[, 1] + 1], levels = form$labels)
+  if (form$kind == "logical") as.logical(out) else out
 }
+
+# That of a fit, or of the design of one.
+response_form <- function(object) object$classes %||% object$events

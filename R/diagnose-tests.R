@@ -50,20 +50,23 @@ shape_moments <- function(object, design) {
   }
 }
 
-# r_ik (e_ik^2 / sigma_k^2 - 1) v_ik, the score of log sigma_k growing with the expert's mean, v_ik its standardised
-# mean at the estimate (Breusch and Pagan 1979). NULL where no expert's mean varies.
+# r_ik s_ik v_ik, the score of log sigma_k growing with the expert's mean, v_ik its standardised mean at the estimate
+# (Breusch and Pagan 1979); s_ik is e_ik^2 / sigma_k^2 - 1 of normal experts. NULL where no expert's mean varies.
 spread_moments <- function(object, design) {
   means <- predict_rows(object, design, "experts")
   varying <- apply(means, 2, stats::sd) > 1e-8 * (abs(colMeans(means)) + object$estimates$sigma)
   if (!any(varying)) return(NULL)
   trend <- scale(means[, varying, drop = FALSE])
   weights <- design$weights %||% 1
+  scale_score <- experts_of(object)$scale_score %||% normal_scale_score
   function(fit) {
     r <- predict_rows(fit, design, "posterior")
-    e <- sweep(as.vector(design$y) - predict_rows(fit, design, "experts"), 2, fit$estimates$sigma, "/")
-    weights * (r * (e^2 - 1))[, varying, drop = FALSE] * trend
+    scores <- scale_score(as.vector(design$y), predict_rows(fit, design, "experts"), fit$estimates)
+    weights * (r * scores)[, varying, drop = FALSE] * trend
   }
 }
+
+normal_scale_score <- function(y, means, estimates) sweep(y - means, 2, estimates$sigma, "/")^2 - 1
 
 # sum_k r_ik ((y - m_ik)^2 - y) / 2, the score at alpha = 0 of negative binomial experts with variance m + alpha m^2
 # (Dean and Lawless 1989).

@@ -1,3 +1,61 @@
+#' Families of experts
+#'
+#' What the argument `family` of [moe()] may be: a family object, a function that makes one, or its name. With
+#' \eqn{\eta_k = x' b_k}{eta_k = x'b_k} plus an offset where there is one:
+#'
+#' \tabular{llllll}{
+#'   **family** \tab **response** \tab **mean of expert \eqn{k}** \tab
+#'     **other parameters** \tab **what runs away** \tab **what a Lasso shrinks** \cr
+#'   `gaussian()` \tab numbers \tab \eqn{\eta_k}{eta_k} \tab
+#'     `sigma`, a standard deviation \tab a variance to 0 \tab \eqn{b_k / \sigma_k}{b_k / sigma_k} \cr
+#'   [multinomial()] \tab a factor, logicals, rows of counts \tab class probabilities \tab
+#'      \tab separated classes \tab \eqn{b_{kc}}{b_kc} of every class \cr
+#'   `binomial()` \tab 0 and 1, two classes, `cbind(successes, failures)` \tab
+#'     \eqn{1 / (1 + \exp(-\eta_k))}{1 / (1 + exp(-eta_k))} \tab \tab successes or failures alone \tab \eqn{b_k} \cr
+#'   `poisson()` \tab counts \tab \eqn{\exp(\eta_k)}{exp(eta_k)} \tab
+#'      \tab counts that are all 0 \tab \eqn{b_k} \cr
+#'   `Gamma("log")` \tab numbers above 0 \tab \eqn{\exp(\eta_k)}{exp(eta_k)} \tab
+#'     `sigma`, a coefficient of variation \tab a variance to 0 \tab \eqn{b_k} \cr
+#'   `negative_binomial()` \tab counts \tab \eqn{\exp(\eta_k)}{exp(eta_k)} \tab
+#'     a dispersion \tab counts that are all 0, a dispersion to its bound \tab \eqn{b_k} \cr
+#'   `student_t()` \tab numbers \tab \eqn{\eta_k}{eta_k} \tab
+#'     `sigma`, a scale; degrees of freedom \tab a scale to 0 \tab \eqn{b_k} \cr
+#' }
+#'
+#' **Trials.** Binomial experts take what [stats::glm()] takes: one trial a row, as 0 and 1 or as a factor or logical
+#' vector whose second class is the success, or `cbind(successes, failures)`, of which a row is one observation from one
+#' expert, its likelihood with the binomial coefficient. A factor or logical response without a family is
+#' [multinomial()], whose fit with two classes is the same. Means are probabilities of a trial; of trials quantiles,
+#' intervals and residuals are shares too, those of a row's own number of trials, so that new data need the response for
+#' quantiles and intervals (its successes do not matter). Rows without trials are possible and say nothing. Of one trial
+#' a row a mixture without covariates is not told from one expert, with more trials it is.
+#'
+#' **Gamma.** The shape of expert \eqn{k} is \eqn{1 / \sigma_k^2}{1 / sigma_k^2}: `sigma`, separate or common, is the
+#' coefficient of variation, as in 'gamlss' (`GA`), and its square the dispersion of [stats::glm()], here estimated by
+#' maximum likelihood like all else. It has no unit: the response in another unit has other intercepts only. `Gamma()`
+#' alone has the inverse link, which is not available.
+#'
+#' **Offsets** are on the scale of \eqn{\eta}{eta}: `offset(log(exposure))` for counts and durations.
+#'
+#' **Runaways.** The likelihood of Gaussian and Gamma mixtures is unbounded where an expert's variance goes to zero; a
+#' guard, and a rule about spikes, see [moe_control()], keep fits from there. That of the others has its maximum at
+#' infinity where nothing holds an expert's coefficients: they are bounded, and named in a warning of class
+#' `expertmix_warning_classes`.
+#'
+#' @seealso [mixing_measure()] and [rmoe()] for mixtures with known coefficients.
+#' @examples
+#' set.seed(1)
+#' d <- data.frame(x = runif(300, -1, 1), trials = rep(1:10, 30))
+#' p <- plogis(ifelse(runif(300) < plogis(2 * d$x), 1 + 2 * d$x, -1 - d$x))
+#' d$successes <- rbinom(300, d$trials, p)
+#' fit <- moe(cbind(successes, trials - successes) ~ x, d, family = binomial())
+#' predict(fit, data.frame(x = c(-0.5, 0.5)))
+#'
+#' d$duration <- rgamma(300, shape = 4, scale = exp(1 + d$x) / 4)
+#' sigma(moe(duration ~ x, d, experts = 1, family = Gamma("log")))
+#' @name families
+NULL
+
 #' Multinomial-logistic experts
 #'
 #' The family of experts for a categorical response: with \eqn{C} classes, expert \eqn{k} gives class \eqn{c} the
@@ -37,10 +95,15 @@ multinomial <- function(...) {
 #   classes         whether the response is of classes, for which coefficients have a dimension of their own
 #   sigma           whether experts have standard deviations
 #   discrete        whether probability lies on points
+#   range           where responses lie; 0 and more of discrete ones, all numbers of others where it is not said
+#   events(y)       how a response of events was given, see `event_form()`; nothing of other families
 #   types           what predict() gives
 #   variance(means, estimates)  the experts' variances
 #   saturated(y, gate, estimates)  the log-density with the mean of every expert at the response
-#   crps(y, gate, means, estimates)  the continuous ranked probability score of every row
+#   crps(object, design)  the continuous ranked probability score of every row
+#   neighbours(y, estimates)  responses a little below and above, list(lower, upper); not needed of plain numbers
+#   scale_score(y, means, estimates)  the scores of log sigma; not needed of normal experts
+#   extreme         in words, the responses that send an expert's coefficients to infinity; "all zero" if not said
 #   read(y, name, label), read_new(object, y)  a response, and that of new data, as the core takes it
 #   check(design, experts)  refuses what these experts cannot have
 #   print_experts(x, digits, ...)  prints the experts of a fit
@@ -51,7 +114,7 @@ gaussian_experts <- function() {
     sigma = TRUE, discrete = FALSE, read = check_response, read_new = new_numbers,
     variance = function(means, estimates) rep(estimates$sigma^2, each = nrow(means)),
     saturated = function(y, gate, estimates) log(gate %*% (1 / estimates$sigma)) - log(2 * pi) / 2,
-    crps = function(y, gate, means, estimates) normal_crps(y, gate, means, estimates$sigma),
+    crps = normal_crps,
     paper = function(gate) if (!is.null(gate$top_k)) "topk" else if (gate$linear) "softmax" else "activation"
   )
 }
@@ -74,12 +137,52 @@ poisson_experts <- function() {
     sigma = FALSE, discrete = TRUE, read = read_counts, read_new = new_counts,
     variance = function(means, estimates) means,
     saturated = function(y, gate, estimates) stats::dpois(y, y, log = TRUE),
-    crps = function(y, gate, means, estimates) poisson_crps(y, gate, means),
-    paper = function(gate) {
-      abort_moe("measure", "No paper defines a loss between measures of Poisson experts.",
-        "Compare densities by `hellinger()`, `total_variation()` or `kl_divergence()`.")
-    }
+    crps = counts_crps, paper = no_paper("Poisson")
   )
+}
+
+binomial_experts <- function() {
+  regression_experts("binomial", "binomial", stats::binomial(),
+    sigma = FALSE, discrete = TRUE, range = c(0, 1), events = event_form, read = read_events, read_new = new_events,
+    extreme = "all successes, or all failures,",
+    variance = function(means, estimates) means * (1 - means),
+    saturated = function(y, gate, estimates) stats::dbinom(successes(y), trials(y), observed_share(y), log = TRUE),
+    crps = binomial_crps,
+    neighbours = function(y, estimates) neighbouring_events(y),
+    paper = no_paper("binomial")
+  )
+}
+
+gamma_experts <- function() {
+  regression_experts("Gamma", "Gamma", stats::Gamma("log"),
+    sigma = TRUE, discrete = FALSE, range = c(0, Inf), read = read_positive, read_new = new_positive,
+    variance = function(means, estimates) sweep(means, 2, estimates$sigma, "*")^2,
+    saturated = function(y, gate, estimates) {
+      shape <- 1 / estimates$sigma^2
+      log(gate %*% stats::dgamma(1, shape, shape)) - log(y)
+    },
+    crps = gamma_crps,
+    neighbours = function(y, estimates) {
+      share <- 1e-4 * min(estimates$sigma)
+      list(lower = y * (1 - share), upper = y * (1 + share))
+    },
+    scale_score = gamma_scale_score,
+    paper = no_paper("Gamma")
+  )
+}
+
+# 2 (a q - a (log a - psi(a))) with a = 1 / sigma^2 and q = y / m - 1 - log(y / m).
+gamma_scale_score <- function(y, means, estimates) {
+  shape <- rep(1 / estimates$sigma^2, each = length(y))
+  ratio <- y / means
+  2 * shape * (ratio - 1 - log(ratio) - log(shape) + digamma(shape))
+}
+
+no_paper <- function(label) {
+  function(gate) {
+    abort_moe("measure", sprintf("No paper defines a loss between measures of %s experts.", label),
+      "Compare densities by `hellinger()`, `total_variation()` or `kl_divergence()`.")
+  }
 }
 
 # Experts whose response is one number with one mean.
@@ -92,7 +195,10 @@ regression_experts <- function(name, label, family, ...) {
   )
 }
 
-families <- list(gaussian = gaussian_experts, multinomial = multinomial_experts, poisson = poisson_experts)
+families <- list(
+  gaussian = gaussian_experts, multinomial = multinomial_experts, poisson = poisson_experts,
+  binomial = binomial_experts, Gamma = gamma_experts
+)
 
 # The experts of a family, or of what has one.
 experts_of <- function(object) {
@@ -106,17 +212,19 @@ check_family <- function(family) {
   name <- if (inherits(family, "family")) family$family else family
   if (!rlang::is_string(name, names(families))) {
     shown <- if (rlang::is_string(name)) paste0('"', name, '"') else "this"
-    known <- paste0(names(families), "()", collapse = " and ")
-    abort_moe("family", sprintf("`family` %s is not available: %s are.", shown, known),
-      if (identical(name, "binomial")) "Make the response a factor or logical: `multinomial()` of two classes is it.")
+    known <- vapply(names(families), family_call, "")
+    abort_moe("family", sprintf("`family` %s is not available: %s are.", shown, listed(known)))
   }
   experts <- families[[name]]()
   if (inherits(family, "family") && family$link != experts$family$link) {
     abort_moe("family", sprintf('The link "%s" is not available: %s experts have the %s link.', family$link,
-      experts$label, experts$family$link))
+      experts$label, experts$family$link), sprintf("Use `family = %s`.", family_call(name)))
   }
   experts$family
 }
+
+# poisson(), Gamma("log"): how the family is asked for, where its usual link is another one.
+family_call <- function(name) if (name == "Gamma") 'Gamma("log")' else paste0(name, "()")
 
 # The family of a response where none was asked for.
 implied_family <- function(y) {

@@ -11,7 +11,8 @@
 #'   that probability.
 #' @param ... Not used: anything else is an error.
 #' @return A data frame with a row for every interval, ordered by rows of `newdata` and upwards: `row`, its number;
-#'   `lower` and `upper`, in units of the response, of counts both in the set; `probability` of the interval. Rows with
+#'   `lower` and `upper`, in units of the response, of counts both in the set, of trials shares;
+#'   `probability` of the interval. Rows with
 #'   missing values have one line of `NA`.
 #' @section Errors: multinomial experts are an error of class `expertmix_error_family`; a level that is not between 0
 #'   and 1 of class `expertmix_error_level`; `newdata` that does not fit of class `expertmix_error_newdata`.
@@ -26,14 +27,14 @@ highest_density <- function(object, newdata = NULL, level = 0.95, ...) {
   check_is_fit(object)
   if (has_classes(object)) abort_moe("family", "Classes have no order, and no highest-density intervals.")
   check_level(level)
-  dense <- dense_part(object, given_design(object, newdata, FALSE))
+  dense <- dense_part(object, given_design(object, newdata, has_trials(object)))
   sets <- density_sets(dense$object, dense$design, level)
   merge(data.frame(row = seq_len(nrow(dense$design$x))), sets, all.x = TRUE)
 }
 
 # The sets of the rows that are complete.
 density_sets <- function(object, design, level) {
-  design$y <- NULL
+  if (!has_trials(object)) design$y <- NULL
   rows <- usable_rows(design)
   complete <- which(rows$complete)
   if (length(complete) == 0) {
@@ -41,5 +42,6 @@ density_sets <- function(object, design, level) {
   }
   rows$design$z <- transformed_z(object$gate, rows$design, object$transformed)
   sets <- computed_highest_density(rows$design, mixture_of_fit(object), object$estimates, level)
+  if (has_trials(object)) sets[, 2:3] <- as_shares(sets[, 2:3, drop = FALSE], rows$design$y[sets[, 1], , drop = FALSE])
   data.frame(row = complete[sets[, 1]], lower = sets[, 2], upper = sets[, 3], probability = sets[, 4])
 }

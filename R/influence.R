@@ -203,14 +203,19 @@ leverages <- function(object) {
   stats::naresid(object$na.action, stats::setNames(values, rows))
 }
 
-# The derivative of scores in the response; of counts the difference quotient of the neighbours.
+# The derivative of scores in the response; of counts the difference quotient of the neighbours, none where there are no
+# trials.
 score_slopes <- function(object, design) {
-  y <- design$y
-  step <- if (experts_of(object)$discrete) 1 else 1e-4 * min(object$estimates$sigma)
-  upper <- y + step
-  lower <- if (experts_of(object)$discrete) pmax(y - step, 0) else y - step
+  experts <- experts_of(object)
+  ends <- (experts$neighbours %||% neighbouring_numbers(experts$discrete))(design$y, object$estimates)
+  width <- as.vector(observed(object, ends$upper) - observed(object, ends$lower))
   scores_at <- function(y) computed_scores(object, replace(design, "y", list(y)))
-  (scores_at(upper) - scores_at(lower)) / as.vector(upper - lower)
+  (scores_at(ends$upper) - scores_at(ends$lower)) / ifelse(width > 0, width, Inf)
+}
+
+neighbouring_numbers <- function(discrete) {
+  if (discrete) return(function(y, estimates) list(lower = pmax(y - 1, 0), upper = y + 1))
+  function(y, estimates) list(lower = y - 1e-4 * min(estimates$sigma), upper = y + 1e-4 * min(estimates$sigma))
 }
 
 # The sum of the scores that a row has with each of its cases in turn moved to a class.

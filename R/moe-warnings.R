@@ -85,8 +85,8 @@ runaway_warning <- function(fit) {
   experts <- as.integer(runaways[, 1])
   if (!has_classes(fit)) {
     return(list(
-      sprintf("Nothing holds the coefficients of expert %s, whose responses are all zero along them: they are bounded.",
-        listed(experts)),
+      sprintf("Nothing holds the coefficients of expert %s, whose responses are %s along them: they are bounded.",
+        listed(experts), experts_of(fit)$extreme %||% "all zero"),
       "`summary()` says what still has standard errors; use fewer terms or experts if they are of interest."
     ))
   }

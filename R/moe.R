@@ -1,7 +1,8 @@
 #' Fit a mixture of experts
 #'
 #' Maximum likelihood estimate of a softmax-gated mixture of Gaussian experts, of the multinomial-logistic experts of
-#' [multinomial()] for a categorical response, or of Poisson experts for counts:
+#' [multinomial()] for a categorical response, or of experts of another of the [families] for counts, trials or
+#' durations:
 #' \deqn{f(y | x, z) = \sum_{k=1}^K \pi_k(z) N(y; x' b_k + offset, \sigma_k^2), \quad
 #'   \pi_k(z) = \exp(z' \beta_k) / \sum_j \exp(z' \beta_j), \quad \beta_1 = 0.}{%
 #'   f(y | x, z) = sum_k pi_k(z) N(y; x'b_k + offset, sigma_k^2),
@@ -22,12 +23,13 @@
 #'   mixing probabilities. `offset()` is possible in the expert part.
 #' @param data A data frame, list or environment that holds the variables; else they are looked up where the formula was
 #'   written.
-#' @param experts Number \eqn{K} of experts, 1 to the number of rows. One expert is the linear model, multinomial
-#'   logistic or Poisson regression.
-#' @param family `gaussian()`, [multinomial()] or `poisson()` (counts, the logarithm of whose mean is linear; an offset
-#'   is the logarithm of an exposure), or their names. By default [multinomial()] for a factor or logical response.
+#' @param experts Number \eqn{K} of experts, 1 to the number of rows. One expert is the linear or generalised linear
+#'   model.
+#' @param family `gaussian()`, [multinomial()], `binomial()`, `poisson()` or `Gamma("log")`, see [families], or their
+#'   names. By default [multinomial()] for a factor or logical response.
 #' @param gate A gate: [gate_softmax()], [gate_topk()], [gate_temperature()], [gate_modified()] or [gate_sigmoid()].
-#' @param sigma `"separate"` standard deviations, or one `"common"` to all experts.
+#' @param sigma `"separate"` standard deviations (coefficients of variation of Gamma experts), or one `"common"` to all
+#'   experts.
 #' @param penalty `NULL`, or [penalty_lasso()] for sparse gates and experts; see [moe_path()] for many penalties at
 #'   once.
 #' @param weights Numbers that count repeated rows: the number of observations is their sum.
@@ -35,7 +37,8 @@
 #' @param na.action What to do with missing values, [na.omit()] by default; [na.exclude()] pads residuals and fitted
 #'   values. Covariates are never imputed: of data that were, fit each completed set by `update(fit, data = )`, which
 #'   keeps the experts' labels, and pool the coefficients.
-#' @param offset Known part of every expert's mean, in units of the response.
+#' @param offset Known part of every expert's linear predictor: in units of the response, or on the scale of the
+#'   family's link.
 #' @param start A fit by `moe()` of the same terms and number of experts, a [mixing_measure()] of as many experts and
 #'   covariates (matched by name, else by order), or a matrix of responsibilities: a row for every row of the data (or
 #'   of the model frame, after `subset` and `na.action`), a column for every expert, rows summing to one. Then no other
@@ -66,9 +69,10 @@
 #' @section Warnings: `expertmix_warning_variance` (an expert's variance collapsed and was bounded),
 #'   `expertmix_warning_separation` (gate coefficients grew without bound and were bounded), `expertmix_warning_empty`
 #'   (an expert holds no rows), `expertmix_warning_unidentified` (the gate's temperature or size is not identified),
-#'   `expertmix_warning_temperature` (an estimated temperature went to its bound), `expertmix_warning_convergence`; for
-#'   multinomial experts `expertmix_warning_classes` (classes that an expert's covariates separate were bounded) and
-#'   `expertmix_warning_levels` (classes without rows were dropped).
+#'   `expertmix_warning_temperature` (an estimated temperature went to its bound), `expertmix_warning_convergence`,
+#'   `expertmix_warning_classes` (coefficients that nothing holds were bounded: classes that an expert's covariates
+#'   separate, counts or trials without events), and for multinomial experts `expertmix_warning_levels` (classes without
+#'   rows were dropped).
 #' @references Nguyen, H., Nguyen, T. and Ho, N. (2023). Demystifying softmax gating function in Gaussian mixture of
 #'   experts. arXiv:2305.03288.
 #' @examplesIf requireNamespace("lattice", quietly = TRUE)
@@ -163,7 +167,7 @@ model_design <- function(model, family) {
   response <- stats::model.response(frame, "any")
   list(
     y = read_response(response, family, response_name(model$terms$full), label),
-    classes = response_classes(response, family),
+    classes = response_classes(response, family), events = response_events(response, family),
     x = design_of(model$terms$experts, frame, model$contrasts$experts),
     z = if (!same_design(model$terms$experts, model$terms$gate)) {
       design_of(model$terms$gate, frame, model$contrasts$gate)

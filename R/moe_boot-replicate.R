@@ -15,7 +15,8 @@ replicated_values <- function(settings, failed) {
   control <- seeded(settings$control)
   control$progress <- FALSE
   found <- fit_labelled(checked, control)
-  found[c("gate", "classes")] <- list(checked$gate, checked$design$classes)
+  found[c("gate", "family")] <- list(checked$gate, checked$family)
+  found[c("classes", "events")] <- checked$design[c("classes", "events")]
   fault <- fault_of(found, settings)
   if (!is.null(fault)) return(failed(fault))
   list(values = unname(replicate_values(settings, found, checked$design)), reason = NA_character_)
@@ -26,7 +27,7 @@ drawn_design <- function(settings) {
   checked <- settings$checked
   design <- checked$design
   if (settings$type == "parametric") {
-    drawn <- computed_draw(design, checked$mixture, checked$start, design$classes)
+    drawn <- computed_draw(design, checked$mixture, checked$start, response_form(design))
     design$y <- read_response(drawn$y, checked$family)
   } else {
     design$weights <- drawn_counts(settings$unit) * (design$weights %||% 1)
@@ -68,7 +69,7 @@ replicated_fit <- function(fit, found, design) {
   if (is.null(fit$terms)) {
     fit$data[c("y", "weights")] <- list(design$y, design$weights)
   } else {
-    fit$model[[1]] <- response_of_core(as.matrix(design$y), design$classes)
+    fit$model[[1]] <- response_of_core(as.matrix(design$y), response_form(design))
     fit$model[["(weights)"]] <- design$weights
   }
   fit

@@ -9,8 +9,9 @@ matrix_data <- function(x, z, y, family, weights, offset, intercept) {
   designs <- with_intercepts(given, intercept)
   added <- Filter(function(name) NCOL(designs[[name]]) > NCOL(given[[name]]), names(designs))
   list(
-    y = read_response(y, family), classes = response_classes(y, family), x = named_design(designs$x, "x"),
-    z = named_design(designs$z, "z"), weights = weights, offset = offset, added = added,
+    y = read_response(y, family), classes = response_classes(y, family), events = response_events(y, family),
+    x = named_design(designs$x, "x"), z = named_design(designs$z, "z"), weights = weights, offset = offset,
+    added = added,
     named = lapply(given, function(x) !is.null(colnames(x)))
   )
 }

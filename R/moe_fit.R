@@ -72,7 +72,7 @@ finish_fit <- function(fit, checked, control, warnings) {
   fit[kept] <- checked[c("family", "gate", "common", "transformed")]
   fit$gate["origin"] <- list(fitted_origin(fit$estimates))
   fit$control <- control
-  fit$classes <- checked$design$classes
+  fit[c("classes", "events")] <- checked$design[c("classes", "events")]
   fit$ties <- kept_ties(fit, checked$mixture$ties)
   fit$map <- NULL
   fit$record$spikes <- labelled_spikes(fit, checked$design)
@@ -100,6 +100,7 @@ check_fit <- function(design, experts, sigma, gate, family, start, sparse = FALS
   design$weights <- check_weights(design$weights, rows, label)
   experts <- check_experts(experts, rows, design$weights)
   design$offset <- check_offset(design$offset, rows, label)
+  check_link(family, design$offset, label)
   experts_of(family)$check(design, experts)
   design$x <- check_design(design$x, rows, "x", label, sparse)
   if (!is.null(design$z)) design$z <- check_design(design$z, rows, "z", label, sparse)
@@ -135,7 +136,7 @@ new_mixture <- function(experts, family, gate, common_sigma = FALSE, classes = 0
 mixture_of_fit <- function(fit) {
   mixture <- new_mixture(
     length(fit$mass), fit$family, fit$gate, fit$common_sigma, length(fit$classes$labels),
-    identical(fit$classes$kind, "counts"), is_symmetric(fit)
+    identical(fit$classes$kind, "counts") || has_trials(fit), is_symmetric(fit)
   )
   mixture$ties <- fit$ties
   mixture

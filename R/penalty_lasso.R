@@ -14,7 +14,8 @@
 #' With `scaled = FALSE` the experts' part is \eqn{\lambda_e \sum_k \|b_k\|_1}{lambda_e sum_k |b_k|_1}: the Lasso
 #' estimator of Nguyen et al. (2020), with the ridge of Chamroukhi and Huynh (2019). Its threshold is \eqn{\lambda
 #' \sigma_k^2}, so that with many covariates the fit without slopes beats the truth. Experts without a standard
-#' deviation (multinomial, Poisson) always have this penalty.
+#' deviation (multinomial, binomial, Poisson) always have this penalty, and so have Gamma experts, whose slopes have no
+#' unit.
 #'
 #' All experts and all classes have slopes: none is special. The likelihood does not change when the same number is
 #' added to the gate slopes of a covariate in all experts (likewise to an expert's slopes of a covariate in all

@@ -1,8 +1,9 @@
-# Observed shares of every class against the probabilities that the fit gives it.
+# Observed shares of every class, or of events, against the probabilities that the fit gives them.
 
 plot_calibration <- function(object, asked) {
-  if (!has_classes(object)) {
-    abort_moe("which", "`which = \"calibration\"` is of classes.", 'Of numbers see `which = c("qq", "worm")`.')
+  if (!has_classes(object) && is.null(experts_of(object)$events)) {
+    abort_moe("which", "`which = \"calibration\"` is of classes and events.",
+      'Of numbers see `which = c("qq", "worm")`.')
   }
   design <- if (is.null(asked$newdata)) fitted_design(object) else given_design(object, asked$newdata, TRUE)
   data <- calibration_data(object, design, asked$level)
@@ -23,11 +24,12 @@ plot_calibration <- function(object, asked) {
 # For every class (of two the second) and bin of rows that are alike in its probability: the mean `predicted`
 # probability, the `observed` share with exact binomial limits, and how many `rows` there are (of counts: events).
 calibration_data <- function(object, design, level, bins = 10) {
-  probabilities <- predict_rows(object, design, "response")
-  counts <- class_counts(object, design$y) * (design$weights %||% 1)
+  shares <- predicted_shares(object, design)
+  probabilities <- shares$probabilities
+  counts <- shares$counts * (design$weights %||% 1)
   known <- stats::complete.cases(probabilities, counts)
   if (!any(known)) abort_moe("newdata", "`newdata` has no complete row.")
-  labels <- object$classes$labels
+  labels <- shares$labels
   classes <- if (length(labels) == 2) 2 else seq_along(labels)
   tables <- lapply(classes, function(class) {
     bin <- probability_bins(probabilities[known, class], bins)
@@ -37,6 +39,17 @@ calibration_data <- function(object, design, level, bins = 10) {
   table <- do.call(rbind, tables)
   table$class <- factor(table$class, labels[classes])
   table
+}
+
+# Probabilities of classes, and how often each was there; of events those of failure and success.
+predicted_shares <- function(object, design) {
+  p <- predict_rows(object, design, "response")
+  if (has_classes(object)) {
+    return(list(probabilities = p, counts = class_counts(object, design$y), labels = object$classes$labels))
+  }
+  labels <- if (identical(object$events$kind, "factor")) object$events$labels else c("failure", "success")
+  counts <- cbind(trials(design$y) - successes(design$y), successes(design$y))
+  list(probabilities = cbind(1 - p, p), counts = counts, labels = labels)
 }
 
 # Bins of as many values each, as far as these differ.

@@ -18,6 +18,7 @@ plot_coefficients <- function(object, asked, most = 24) {
   table <- coefficient_data(object, asked$level, asked$type, asked$cluster)
   table$panel <- paste0(c(experts = "Experts: ", gate = "Gate: ")[table$part], titled(table$label, asked$titles))
   panels <- unique(table$panel[table$estimate != 0])
+  if (length(panels) == 0) abort_moe("which", "Every coefficient is zero: there is nothing to plot.")
   shown <- panels[seq_len(min(most, length(panels)))]
   table <- table[table$panel %in% shown, ]
   table$panel <- factor(table$panel, shown)

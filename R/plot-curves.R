@@ -6,13 +6,13 @@
 plot_data <- function(object, level, points = 201) {
   covariate <- one_covariate(object)
   design <- fitted_design(object)
-  at <- thinned(length(design$y))
+  at <- thinned(nrow(design$x))
   labels <- most_likely(predict_rows(object, design, "posterior"))
-  rows <- data.frame(x = as.double(covariate$values), y = design$y, expert = labels)[at, ]
+  rows <- data.frame(x = as.double(covariate$values), y = observed(object, design$y), expert = labels)[at, ]
   grid <- seq(min(covariate$values), max(covariate$values), length.out = points)
   list(
     rows = rows, curves = grid_curves(object, covariate, grid), mixture = grid_mixture(object, covariate, grid, level),
-    name = covariate$name, ylab = response_label(object), note = thinned_note(length(design$y)), level = level
+    name = covariate$name, ylab = response_label(object), note = thinned_note(nrow(design$x)), level = level
   )
 }
 
@@ -26,8 +26,13 @@ grid_curves <- function(object, covariate, grid) {
   )
 }
 
+# Of events there is no band: one is 0 or 1, and a share depends on its trials.
 grid_mixture <- function(object, covariate, grid, level) {
-  interval <- predict(object, covariate$newdata(grid), interval = "prediction", level = level)
+  new <- covariate$newdata(grid)
+  if (!is.null(experts_of(object)$events)) {
+    return(data.frame(x = grid, fit = predict(object, new), lwr = NA_real_, upr = NA_real_))
+  }
+  interval <- predict(object, new, interval = "prediction", level = level)
   data.frame(x = grid, interval, row.names = NULL)
 }
 
@@ -93,9 +98,10 @@ plot_observed <- function(object, asked) {
 
 observed_data <- function(object) {
   design <- fitted_design(object)
-  at <- thinned(length(design$y))
+  at <- thinned(nrow(design$x))
   data.frame(
-    fitted = unname(as.vector(predict_rows(object, design, "response"))), observed = as.vector(design$y),
+    fitted = unname(as.vector(predict_rows(object, design, "response"))),
+    observed = as.vector(observed(object, design$y)),
     expert = most_likely(predict_rows(object, design, "posterior"))
   )[at, ]
 }

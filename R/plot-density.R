@@ -1,6 +1,7 @@
 # The predictive density of some rows, as the sum of what the experts contribute, and where its modes are.
 
 plot_density <- function(object, asked) {
+  object$events <- NULL  # of one trial a row
   rows <- density_rows(object, asked)
   if (has_classes(object)) return(draw_class_density(object, rows))
   data <- density_data(object, rows$design, rows$labels)

@@ -24,7 +24,7 @@ qq_places <- function(n, most = 2000) {
 # The quantile residuals of the rows that count.
 model_residuals <- function(object) {
   design <- fitted_design(object)
-  if (is.matrix(design$y) && ncol(design$y) > 1) {
+  if (has_classes(object) && NCOL(design$y) > 1) {
     abort_moe("which", "Rows of counts of several classes have no quantile residuals.")
   }
   unname(quantile_residuals(object, design))[weighted_rows(design)]

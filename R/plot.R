@@ -5,7 +5,7 @@
 #'   row, with every expert's mean, as strong as its gate probability, and the mixture's mean with the band between the
 #'   quantiles that leave out `(1 - level) / 2` on either side (the coefficients taken as they are, see
 #'   [predict.moe()]); below, the gate probabilities. Other covariates: as `"effects"`; where these cannot be predicted
-#'   (of terms like `cut(x, 3)`) as `"observed"`. `plot()` draws this picture of Gaussian and Poisson experts by base
+#'   (of terms like `cut(x, 3)`) as `"observed"`. `plot()` draws this picture of experts without classes by base
 #'   graphics; all others need ggplot2.
 #'
 #'   Multinomial experts. One numeric covariate: the class probabilities of the mixture, with the observed classes as
@@ -27,8 +27,9 @@
 #' * `"residuals"`: quantile residuals against fitted values and covariates, with running means by local regression.
 #' * `"density"`: the predictive density, or probabilities, at the rows of `newdata` (by default at the quartiles of the
 #'   first covariate, the others as in `"effects"`), as the sum of what the experts contribute; points are modes.
-#' * `"calibration"`: of classes, the observed share against the predicted probability in ten bins of as many rows, with
-#'   exact binomial intervals; of two classes the second. On the rows of the fit, or better on `newdata` with responses.
+#' * `"calibration"`: of classes or events, the observed share against the predicted probability in ten bins of as many
+#'   rows, with exact binomial intervals; of two classes the second. On the rows of the fit, or better on `newdata` with
+#'   responses.
 #' * `"search"`: every optimum that the search saw, by how far it lies below the best and how many independent starts
 #'   ended there (see [moe_control()]); spikes are marked.
 #'

@@ -6,8 +6,9 @@ prediction_interval <- function(object, design, level) quantile_interval(object,
 # the ends of where responses can be.
 quantile_interval <- function(object, design, probabilities) {
   if (probabilities[1] <= 0 || probabilities[2] >= 1) {
-    lowest <- if (experts_of(object)$discrete) 0 else -Inf
-    ends <- matrix(c(lowest, Inf), nrow(design$x), 2, byrow = TRUE)
+    experts <- experts_of(object)
+    range <- experts$range %||% c(if (experts$discrete) 0 else -Inf, Inf)
+    ends <- matrix(range, nrow(design$x), 2, byrow = TRUE)
   } else {
     ends <- predict_rows(object, design, "quantile", probabilities)
   }

@@ -5,10 +5,11 @@
 #'   [moe_fit()]: a matrix, or a list of `x`, `z`, `y` and `offset`; columns are taken by name where both matrices have
 #'   names.
 #' @param type What to return, for every row:
-#'   * `"response"`: the mean \eqn{\sum_k \pi_k(z) (x' b_k + offset)}{sum_k pi_k(z) (x'b_k + offset)}; for multinomial
-#'     experts the \eqn{C} class probabilities \eqn{\sum_k \pi_k(z) p_{kc}(x)}{sum_k pi_k(z) p_kc(x)};
+#'   * `"response"`: the mean \eqn{\sum_k \pi_k(z) m_k(x)}{sum_k pi_k(z) m_k(x)}, \eqn{m_k} being the mean of expert
+#'     \eqn{k}, for Gaussian ones \eqn{x' b_k + offset}{x'b_k + offset}, see [families]; for multinomial experts the
+#'     \eqn{C} class probabilities \eqn{\sum_k \pi_k(z) p_{kc}(x)}{sum_k pi_k(z) p_kc(x)};
 #'   * `"class"`: the most likely class (multinomial experts only);
-#'   * `"experts"`: the \eqn{K} means \eqn{x' b_k + offset}{x'b_k + offset}, or the class probabilities of every expert;
+#'   * `"experts"`: the \eqn{K} means \eqn{m_k(x)}, or the class probabilities of every expert;
 #'   * `"gate"`: the \eqn{K} gate probabilities \eqn{\pi_k(z)}{pi_k(z)};
 #'   * `"posterior"`: the \eqn{K} probabilities of the experts given the response too,
 #'     \eqn{\pi_k(z) f_k(y | x) / f(y | x, z)}{pi_k(z) f_k(y|x) / f(y|x,z)};
@@ -17,7 +18,7 @@
 #'   * `"cdf"`: the distribution function \eqn{F(y | x, z)}{F(y|x,z)} of the mixture at the response (not of classes,
 #'     which have no order);
 #'   * `"quantile"`: the smallest \eqn{y} with \eqn{F(y | x, z) \ge p}{F(y|x,z) >= p} for each of `probs`, found to
-#'     rounding.
+#'     rounding; of trials as a share of the row's trials, for which new data need the response.
 #' @param na.action What to do with missing values in `newdata`; by default their rows are predicted `NA`.
 #' @param probs Probabilities of `type = "quantile"`, between 0 and 1.
 #' @param interval An interval beside every prediction:
@@ -107,16 +108,27 @@ predict.moe <- function(object, newdata,
   if (missing(newdata) || is.null(newdata)) {
     return(padded(object$na.action, predicted(object, fitted_design(object), asked)))
   }
-  design <- given_design(object, newdata, asked$type %in% c("posterior", "density", "cdf"), na.action)
+  design <- given_design(object, newdata, needs_response(object, asked), na.action)
   warn_not_estimable(object, design, asked$type)
   predicted(object, design, asked)
+}
+
+# Whether a prediction is of the response, or of a share of trials, which depends on how many there are.
+needs_response <- function(object, asked) {
+  if (asked$type %in% c("posterior", "density", "cdf")) return(TRUE)
+  has_trials(object) && (asked$type == "quantile" || asked$interval %in% c("prediction", "conformal"))
 }
 
 # The designs of new data, of a fit by a formula or to matrices; without new data those of the fit.
 given_design <- function(object, newdata, needs_response, na.action = stats::na.pass) {
   if (is.null(newdata)) return(fitted_design(object))
-  if (is.null(object$terms)) return(matrix_design(object, newdata, needs_response))
-  new_design(object, newdata, needs_response, na.action)
+  design <- if (is.null(object$terms)) {
+    matrix_design(object, newdata, needs_response)
+  } else {
+    new_design(object, newdata, needs_response, na.action)
+  }
+  check_link(object$family, design$offset, identity)
+  design
 }
 
 # Arguments, `given` or not, that do not go together are errors.
@@ -190,10 +202,14 @@ predict_rows <- function(object, design, type, probabilities = double()) {
   asked <- if (type == "class") "response" else type
   result <- for_complete_rows(dense$design, row_names(object, asked, probabilities), function(rows) {
     rows$z <- transformed_z(object$gate, rows, object$transformed)
-    computed_rows(rows, mixture_of_fit(object), object$estimates, asked, probabilities)
+    values <- computed_rows(rows, mixture_of_fit(object), object$estimates, asked, probabilities)
+    if (asked == "quantile" && has_trials(object)) as_shares(values, rows$y) else values
   })
   if (type == "class") most_likely(result, object$classes$labels) else result
 }
+
+# Numbers of successes as shares of a row's trials; NA where there are none.
+as_shares <- function(values, y) values / ifelse(trials(y) > 0, trials(y), NA)
 
 # What `compute` gives of the rows that are complete, with `names` of its columns; NA for the others.
 for_complete_rows <- function(design, names, compute) {

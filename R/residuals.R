@@ -3,14 +3,16 @@
 #' @param object A fit by [moe()].
 #' @param type What is returned for every row, with \eqn{\hat y}{yhat} the mean of the mixture:
 #'   * `"response"`: \eqn{y - \hat y}{y - yhat}; for multinomial experts indicators of the class, or shares of the
-#'     counts, minus class probabilities, as in `nnet::multinom()`;
+#'     counts, minus class probabilities, as in `nnet::multinom()`; of trials the share of successes minus its
+#'     probability, as in [stats::glm()];
 #'   * `"pearson"`: the same over the standard deviation of the mixture, whose variance is
 #'     \eqn{\sum_k \pi_k (v_k + m_k^2) - \hat y^2}{sum_k pi_k (v_k + m_k^2) - yhat^2} with \eqn{m_k} and \eqn{v_k} mean
 #'     and variance of expert \eqn{k};
 #'   * `"deviance"`: \eqn{\pm \{2 (l^* - l)\}^{1/2}}{+-sqrt(2 (l* - l))} with \eqn{l} the log-density of the response
 #'     and \eqn{l^*}{l*} that with the mean of every expert at the response, gate and standard deviations as they are;
 #'     its sign is that of \eqn{y - \hat y}{y - yhat} (for multinomial experts, whose responses have no sign, positive).
-#'     With one Gaussian expert it is the residual over `sigma`;
+#'     With one Gaussian expert it is the residual over `sigma`, with one Gamma expert `glm()`'s over `sigma`, with one
+#'     binomial or Poisson expert `glm()`'s;
 #'   * `"quantile"`: \eqn{\Phi^{-1}(F(y))} (Dunn and Smyth 1996), standard normal where the model is right, however
 #'     many modes the mixture has. Where probability lies on points, a uniform draw between \eqn{F} before and at the
 #'     response, from R's generator, takes the place of \eqn{F(y)}. Classes are taken in their order; rows of counts of
@@ -61,7 +63,9 @@ mixture_variance <- function(object, design) {
   gate <- predict_rows(object, design, "gate")
   means <- predict_rows(object, design, "experts")
   # sum_k pi_k (v_k + (m_k - m)^2)
-  rowSums(gate * (experts_of(object)$variance(means, object$estimates) + (means - mean)^2))
+  variance <- experts_of(object)$variance(means, object$estimates)
+  if (has_trials(object)) variance <- variance / trials(design$y)
+  rowSums(gate * (variance + (means - mean)^2))
 }
 
 deviance_residuals <- function(object, design) {
@@ -81,7 +85,7 @@ saturated_multinomial <- function(counts) {
 }
 
 quantile_residuals <- function(object, design, share = stats::runif(nrow(design$x))) {
-  if (is.matrix(design$y) && ncol(design$y) > 1) {
+  if (has_classes(object) && NCOL(design$y) > 1) {
     abort_moe("type", "Rows of counts of several classes have no order: there are no quantile residuals.")
   }
   tails <- probability_tails(object, design, share)

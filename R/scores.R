@@ -11,7 +11,8 @@
 #'   * `log_score`: \eqn{\log f(y | x, z)}{log f(y|x,z)}, larger is better;
 #'   * `crps`: the continuous ranked probability score
 #'     \eqn{\int (F(t) - 1\{t \ge y\})^2 dt}{int (F(t) - 1(t >= y))^2 dt}, in units of the response, smaller is better
-#'     (of normal mixtures in closed form, Grimit et al. 2006; of counts a sum); not for classes;
+#'     (of normal mixtures in closed form, Grimit et al. 2006, likewise of Gamma mixtures; of counts a sum, of trials
+#'     that over the numbers of successes); not for classes;
 #'   * `brier`: the squared distance of the class probabilities from the indicator, or the shares of a row of counts,
 #'     smaller is better; for classes only;
 #'   * `pit`: \eqn{F(y)}, of counts at a uniform draw between \eqn{F} before and at the response; uniform where the
@@ -36,14 +37,17 @@ scores <- function(object, newdata = NULL, ...) {
     result$brier <- rowSums(response_residuals(object, design)^2)
     return(result)
   }
-  parts <- lapply(c(gate = "gate", means = "experts"), predict_rows, object = object, design = design)
-  result$crps <- experts_of(object)$crps(as.vector(design$y), parts$gate, parts$means, object$estimates)
+  result$crps <- experts_of(object)$crps(object, design)
   result$pit <- as.vector(probability_tails(object, design)$lower)
   result
 }
 
 # E|Y - y| - E|Y - Y'| / 2, where E|N(m, s^2)| = m (2 Phi(m / s) - 1) + 2 s phi(m / s).
-normal_crps <- function(y, gate, means, sigma) {
+normal_crps <- function(object, design) {
+  y <- as.vector(design$y)
+  sigma <- object$estimates$sigma
+  gate <- predict_rows(object, design, "gate")
+  means <- predict_rows(object, design, "experts")
   absolute <- function(m, s) m * (2 * stats::pnorm(m / s) - 1) + 2 * s * stats::dnorm(m / s)
   score <- 0
   for (k in seq_along(sigma)) {
@@ -56,10 +60,50 @@ normal_crps <- function(y, gate, means, sigma) {
   as.vector(score)
 }
 
-# sum_t (F(t) - 1(t >= y))^2 over the counts t that a mixture or its responses reach.
-poisson_crps <- function(y, gate, means) {
+# The same of Gamma mixtures: with X' of shape a + 1 beside X of shape a, E|X - y| = y (2 F(y) - 1) - m (2 F'(y) - 1)
+# and E|X - Y| = m_X (2 P(X' > Y) - 1) + m_Y (2 P(Y' > X) - 1).
+gamma_crps <- function(object, design) {
+  y <- design$y
+  shape <- 1 / object$estimates$sigma^2
+  gate <- predict_rows(object, design, "gate")
+  means <- predict_rows(object, design, "experts")
+  from_number <- function(k) {
+    below <- function(more) stats::pgamma(y * shape[k] / means[, k], shape[k] + more)
+    y * (2 * below(0) - 1) - means[, k] * (2 * below(1) - 1)
+  }
+  # m_k (2 P(X_k' > X_l) - 1)
+  above <- function(k, l) {
+    share <- 1 / (1 + means[, k] * shape[l] / (means[, l] * shape[k]))
+    means[, k] * (1 - 2 * stats::pbeta(share, shape[k] + 1, shape[l]))
+  }
+  score <- 0
+  for (k in seq_along(shape)) {
+    score <- score + gate[, k] * from_number(k)
+    for (l in seq_along(shape)) score <- score - gate[, k] * gate[, l] * (above(k, l) + above(l, k)) / 2
+  }
+  as.vector(score)
+}
+
+# sum_t (F(t) - 1(t >= y))^2 over the numbers t of successes that there can be.
+binomial_crps <- function(object, design) {
+  y <- design$y
+  gate <- predict_rows(object, design, "gate")
+  means <- predict_rows(object, design, "experts")
+  score <- double(nrow(means))
+  for (t in seq_len(max(trials(y), 0, na.rm = TRUE)) - 1) {
+    score <- score + (rowSums(gate * stats::pbinom(t, trials(y), means)) - (t >= successes(y)))^2
+  }
+  score
+}
+
+# sum_t (F(t) - 1(t >= y))^2 over the counts t that a mixture or its responses reach, but for (1 - F)^2 below 1e-14.
+counts_crps <- function(object, design) {
+  y <- as.vector(design$y)
   score <- double(length(y))
-  last <- max(y, stats::qpois(1e-12, means, lower.tail = FALSE), na.rm = TRUE)
-  for (t in 0:last) score <- score + (rowSums(gate * stats::ppois(t, means)) - (t >= y))^2
+  last <- max(y, predict_rows(object, design, "quantile", 1 - 1e-7), na.rm = TRUE)
+  for (t in 0:last) {
+    design$y[] <- t
+    score <- score + (as.vector(predict_rows(object, design, "cdf")) - (t >= y))^2
+  }
   score
 }

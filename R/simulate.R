@@ -31,7 +31,7 @@ simulate.moe <- function(object, nsim = 1, seed = NULL, ...) {
   design$z <- transformed_z(object$gate, design, dense$object$transformed)
   mixture <- mixture_of_fit(object)
   draws <- replicate(nsim, simplify = FALSE, {
-    computed_draw(design, mixture, dense$object$estimates, object$classes)$y
+    computed_draw(design, mixture, dense$object$estimates, response_form(object))$y
   })
   names(draws) <- paste0("sim_", seq_len(nsim))
   rows <- stats::setNames(seq_len(nrow(design$x)), rownames(design$x) %||% seq_len(nrow(design$x)))

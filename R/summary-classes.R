@@ -28,9 +28,9 @@ print_classification <- function(x, digits) {
     shown$log_score, shown$brier))
 }
 
-# Observed values as the fitted ones are: indicators of classes, or shares of counts.
+# Observed values as the fitted ones are: indicators of classes, or shares of counts or trials.
 observed <- function(object, y) {
-  if (!has_classes(object)) return(y)
+  if (!has_classes(object)) return(if (has_trials(object)) observed_share(y) else y)
   counts <- class_counts(object, y)
   counts / pmax(rowSums(counts), 1)
 }

@@ -91,7 +91,7 @@ augment.moe <- function(x, data = NULL, newdata = NULL, ...) {
   }
   y <- known_response(x, given)
   if (!is.null(y)) {
-    if (!has_classes(x)) result$.resid <- y - fitted
+    if (!has_classes(x)) result$.resid <- observed(x, y) - fitted
     result$.expert <- most_likely(predicted("posterior"))
   }
   as_table(with_row_names(result))
@@ -108,7 +108,7 @@ with_row_names <- function(frame) {
 fitted_frame <- function(object) {
   if (!is.null(object$terms)) return(structure(as.data.frame(model.frame(object)), terms = NULL))
   data <- object$data
-  response <- response_of_core(as.matrix(data$y), object$classes)
+  response <- response_of_core(as.matrix(data$y), response_form(object))
   result <- data.frame(y = seq_len(NROW(data$y)))
   result$y <- response
   if (is_sparse(data$x)) return(result)
@@ -135,7 +135,10 @@ covariate_columns_of <- function(parts) {
 # The response of the rows of a fit or of new data, as the core takes it; NULL where it is not there.
 known_response <- function(object, newdata) {
   if (is.null(newdata)) return(fitted_design(object)$y)
-  if (is.null(object$terms)) return(if (is.list(newdata)) newdata[["y"]])
+  if (is.null(object$terms)) {
+    y <- if (is.list(newdata)) newdata[["y"]]
+    return(if (!is.null(y)) experts_of(object)$read_new(object, y))
+  }
   if (!all(object$columns$response %in% names(newdata))) return(NULL)
   new_design(object, newdata, TRUE, stats::na.pass)$y
 }

@@ -1,5 +1,7 @@
 #include <expertmix/base/armadillo.ipp>
+#include <expertmix/families/binomial.ipp>
 #include <expertmix/families/canonical.ipp>
+#include <expertmix/families/gamma.ipp>
 #include <expertmix/families/gaussian.ipp>
 #include <expertmix/families/multinomial.ipp>
 #include <expertmix/families/normal.ipp>

@@ -18,4 +18,5 @@ R CMD INSTALL --library=build/bench-library "$tarball" >build/bench/install.log 
   fail "the package does not install: see build/bench/install.log"
 Rscript bench/peers.R "$@" | tee build/bench/peers.md
 Rscript bench/classes.R | tee build/bench/classes.md
+Rscript bench/families.R | tee build/bench/families.md
 Rscript bench/lasso.R | tee build/bench/lasso.md

@@ -1,5 +1,6 @@
 # Simulations of the vignette tests-and-intervals, about a quarter of an hour on one thread:
-#   Rscript vignettes/precompute-coverage.R [gaussian | multinomial | heavy | clusters | bootstrap | prediction | pit]
+#   Rscript vignettes/precompute-coverage.R [gaussian | multinomial | families | heavy | clusters | bootstrap |
+#     prediction | pit]
 # Writes vignettes/coverage.csv, in which it replaces the rows of the studies that it runs, and vignettes/pit.csv.
 # Everything is a function of the seeds below, one for every size and replication.
 
@@ -41,6 +42,38 @@ clustered_lines <- function(n) {
   data$id <- rep(seq_len(n / 10), each = 10)
   data$y <- data$y + rnorm(n / 10, sd = 0.4)[data$id]
   data
+}
+
+# Two experts of another family under the gate of the lines.
+two_experts <- function(family, experts, sigma = NULL) {
+  mixing_measure(gate = two_lines$gate, experts = experts, sigma = sigma, family = family)
+}
+two_of <- list(
+  poisson = two_experts(poisson(), cbind(c(0.5, -0.8), c(2, 0.5))),
+  binomial = two_experts(binomial(), cbind(c(-1, -1), c(1, 1.2))),
+  Gamma = two_experts(Gamma("log"), cbind(c(0, -0.5), c(1, 0.6)), c(0.5, 0.3))
+)
+
+drawn_of <- function(measure) function(n) rmoe(n, measure, uniform)
+
+# One to ten trials in every row.
+drawn_trials <- function(n) {
+  data <- drawn_of(two_of$binomial)(n)
+  data$trials <- rep_len(1:10, n)
+  eta <- two_of$binomial$experts[1, data$expert] + two_of$binomial$experts[2, data$expert] * data$x1
+  data$y <- rbinom(n, data$trials, plogis(eta))
+  data
+}
+
+fit_from <- function(measure) {
+  response <- if (measure$family$family == "binomial") quote(cbind(y, trials - y)) else quote(y)
+  formula <- eval(bquote(.(response) ~ x1))
+  function(data) quiet(moe(formula, data, family = measure$family, start = measure, control = moe_control(seed = 1)))
+}
+
+true_of <- function(measure) {
+  scalars <- if (length(measure$sigma)) log(measure$sigma)
+  with(measure, c(gate[, 2] - gate[, 1], rbind(experts, scalars)))
 }
 
 fit_lines <- function(data) quiet(moe(y ~ x1, data, start = two_lines, control = moe_control(seed = 1)))
@@ -113,6 +146,14 @@ gaussian_study <- function() {
 multinomial_study <- function() {
   over <- lapply(c(1000, 4000), function(n) {
     coverage("multinomial", n, drawn_tables, fit_tables, likelihood, true_tables)
+  })
+  do.call(rbind, over)
+}
+
+families_study <- function() {
+  over <- lapply(names(two_of), function(family) {
+    draw <- if (family == "binomial") drawn_trials else drawn_of(two_of[[family]])
+    coverage(family, 1000, draw, fit_from(two_of[[family]]), likelihood, true_of(two_of[[family]]))
   })
   do.call(rbind, over)
 }
@@ -205,8 +246,8 @@ replace_rows <- function(table) {
   write_table(rbind(kept[!kept$study %in% table$study, ], table), "coverage.csv")
 }
 
-studies <- list(gaussian = gaussian_study, multinomial = multinomial_study, heavy = heavy_study,
-  clusters = cluster_study, bootstrap = bootstrap_study, prediction = prediction_study)
+studies <- list(gaussian = gaussian_study, multinomial = multinomial_study, families = families_study,
+  heavy = heavy_study, clusters = cluster_study, bootstrap = bootstrap_study, prediction = prediction_study)
 if (!interactive() && length(here)) {
   chosen <- commandArgs(TRUE)
   for (name in if (length(chosen)) chosen else c(names(studies), "pit")) {

@@ -199,6 +199,11 @@ inline void check_numbers(const char* where, const mat& values) {
                         "row " + std::to_string(bad % values.n_rows + 1) + " overflows: its numbers are too large");
 }
 
+/// The rows without their response, but where a part of it says how large they are.
+inline Data with_sizes(const Data& data, const Mixture& mixture) {
+  return mixture.family->responses() > 1 ? data : data.without_response();
+}
+
 /// What a public function computes from usable arguments.
 template <class Work>
 auto evaluated(const char* where, const Data& data, const Mixture& mixture, const Coefficients& coefficients,
@@ -274,7 +279,7 @@ EXPERTMIX_DEFINITION std::vector<DensityInterval> highest_density(const Data& da
   require(level > 0.0 && level < 1.0, "highest_density", "level", "must be between 0 and 1");
   detail::check_model("highest_density", data, mixture, coefficients);
   require(mixture.family->outcomes().count == 1, "highest_density", "family", "is of classes, which have no order");
-  return detail::highest_density_at(data.without_response(), mixture, coefficients, level);
+  return detail::highest_density_at(detail::with_sizes(data, mixture), mixture, coefficients, level);
 } catch (...) {
   detail::leave("highest_density");
 }
@@ -283,7 +288,7 @@ EXPERTMIX_DEFINITION mat quantiles(const Data& data, const Mixture& mixture, con
                                    const vec& probabilities) {
   require(arma::all(probabilities > 0.0 && probabilities < 1.0), "quantiles", "probabilities",
           "must be between 0 and 1");
-  return detail::evaluated("quantiles", data.without_response(), mixture, coefficients,
+  return detail::evaluated("quantiles", detail::with_sizes(data, mixture), mixture, coefficients,
                            [&](const Data& d, const Mixture& m, const Coefficients& c) {
                              return detail::quantiles_at(d, m, c, probabilities);
                            });

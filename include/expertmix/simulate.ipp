@@ -43,7 +43,7 @@ EXPERTMIX_DEFINITION Draws draw(const Data& data, const Mixture& mixture, const 
   mixture.check("draw");
   const bool counted = mixture.family->responses() > 1;
   if (counted) data.require_response("draw");
-  const Data rows = counted ? data : data.without_response();
+  const Data rows = detail::with_sizes(data, mixture);
   detail::check_model("draw", rows, mixture, coefficients);
   Random random(seed, 0);
   const Draws out = detail::draw_rows(random, rows, mixture, coefficients, context);

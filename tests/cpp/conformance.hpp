@@ -50,6 +50,19 @@ inline Sample random_rows(uword n, std::uint64_t seed) {
   return rows;
 }
 
+/// Responses that a family can have: numbers, positive ones, classes, successes among up to 5 trials, counts up to 4.
+inline mat random_responses(const Experts& family, uword n, Random& random) {
+  mat out(n, family.responses());
+  const uword columns = family.responses(), classes = family.outcomes().count;
+  if (family.recodes()) return out.imbue([&] { return 2.0 * random.normal(); });
+  if (family.response() == "a positive number") return out.imbue([&] { return std::exp(random.normal()); });
+  if (family.response() == "0 or 1") return out.imbue([&] { return static_cast<double>(random.index(2)); });
+  const uword values = columns > 1 || classes == 1 ? 5 : classes;
+  out.imbue([&] { return static_cast<double>(random.index(values)); });
+  if (columns == 2) out.col(1) = arma::max(out.col(0), out.col(1)) + (out.col(1) > 2.0);
+  return out;
+}
+
 /// One registered gate and family with K experts on one choice of designs.
 struct Problem {
   Problem(const std::string& gate, const std::string& family, uword experts, const Designs& designs)
@@ -59,15 +72,12 @@ struct Problem {
   Mixture mixture;
   Layout layout;
 
-  /// Rows with a response of the family: classes, or counts up to 4, where it is not a number.
+  /// Rows with a response of the family.
   Sample rows(uword n, std::uint64_t seed) const {
     Sample out = random_rows(n, seed);
     if (mixture.family->recodes()) return out;
     Random random(seed, n + 1);
-    const uword columns = mixture.family->responses(), classes = mixture.family->outcomes().count;
-    const uword values = columns > 1 || classes == 1 ? 5 : classes;
-    out.y.set_size(n, columns);
-    out.y.imbue([&] { return static_cast<double>(random.index(values)); });
+    out.y = random_responses(*mixture.family, n, random);
     return out;
   }
 

@@ -33,6 +33,7 @@ Drawn draw_rows(const std::string& kind, std::uint64_t seed, uword n = 40) {
   Drawn out{mat(n, 2, arma::fill::ones), mat(n, 3, arma::fill::ones), mat(n, 1), vec(n), {}};
   const bool classes = kind.find("multinomial") == 0, counts = kind == "multinomial, counts";
   if (counts) out.y.zeros(n, 3);
+  if (kind == "binomial, trials") out.y.zeros(n, 2);
   if (!classes) out.offset.zeros(n);
   for (uword i = 0; i < n; ++i) {
     const double x = random.normal(), z = 4.0 * random.uniform() - 2.0;
@@ -45,6 +46,9 @@ Drawn draw_rows(const std::string& kind, std::uint64_t seed, uword n = 40) {
       out.y(i) = mean + x / 3.0 + 0.5 * random.normal();
     }
     if (kind == "poisson") out.y(i) = std::floor(std::abs(out.y(i)));
+    if (kind.find("Gamma") == 0) out.y(i) = std::exp(0.5 * out.y(i));
+    if (kind == "binomial") out.y(i) = out.y(i) > 0.0;
+    if (kind == "binomial, trials") out.y.row(i) = {std::floor(std::min(4.0, std::abs(out.y(i)))), 4.0 + i % 3};
     for (int unit = 0; classes && unit < (counts ? 6 : 1); ++unit) {
       const double p[] = {1.0, std::exp(mean), std::exp(-0.5 * mean)};
       const double u = random.uniform() * (p[0] + p[1] + p[2]);

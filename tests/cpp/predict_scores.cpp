@@ -23,9 +23,7 @@ struct Case {
     weight.imbue([&] { return 2.0 * random.uniform(); });
     offset.zeros(n);
     if (family->takes_offset()) offset.imbue([&] { return random.normal(); });
-    const uword values = family->responses() == 1 && family->outcomes().count > 1 ? family->outcomes().count : 5;
-    y.set_size(n, family->responses());
-    y.imbue([&] { return family->recodes() ? 2.0 * random.normal() : static_cast<double>(random.index(values)); });
+    y = conformance::random_responses(*family, n, random);
     parameters.set_size(layout.parameters);
     parameters.imbue([&] { return 0.6 * random.normal(); });
   }

@@ -2,7 +2,7 @@
 # `sigma`, a factor `g`, weights `w`, an offset `o`.
 
 draw_data <- function() {
-  family <- if (chance(0.55)) "gaussian" else one_of("classes", "classes", "counts", "events")
+  family <- if (chance(0.55)) "gaussian" else one_of("classes", "classes", "counts", "events", "trials", "durations")
   rows <- one_of(sample(2:12, 1), sample(20:60, 2), sample(60:200, 2))
   covariates <- c(
     sprintf("set.seed(%d)", sample.int(1e6, 1)),
@@ -50,6 +50,14 @@ response_code <- function(family) {
     ),
     events = c(
       sprintf("d$y <- rpois(n, exp(pmin(5, 1 + %s / 2)))", two), if (chance(0.3)) one_of(event_disturbances)
+    ),
+    trials = c(
+      sprintf("d$y <- rbinom(n, %s, plogis(%s))", one_of(1, 1, "rep_len(1:9, n)"), two),
+      if (chance(0.5)) one_of(trial_disturbances)
+    ),
+    durations = c(
+      sprintf("d$y <- rgamma(n, %s) * exp(pmin(5, %s))", one_of(0.5, 4, 50), two),
+      if (chance(0.4)) one_of(duration_disturbances)
     )
   )
 }
@@ -71,6 +79,17 @@ class_disturbances <- c(
 event_disturbances <- c(
   "d$y <- 0", "d$y <- 7L", "d$y[d$z > 0] <- 0", "d$y[1] <- 1e6", "d$y[1] <- NA", "d$y[1] <- -1", "d$y <- d$y + 0.5",
   "d$y <- d$y * 1e9", "d$y[1] <- 1e100", "d$y <- as.numeric(d$y > 1)", "d$y <- factor(d$y)"
+)
+
+trial_disturbances <- c(
+  "d$y <- cbind(d$y, 9 - d$y)", "d$y <- cbind(s = d$y, f = 9)", "d$y <- cbind(d$y, 0)", "d$y <- d$y > 0", "d$y <- 0",
+  'd$y <- factor(ifelse(d$y > 0, "a", "b"))', "d$y <- d$y / 9", "d$y[1] <- NA", "d$y <- cbind(1e9 * d$y, 1e9)",
+  "d$y <- cbind(d$y * (d$z > 0), 3)", "d$y <- cbind(d$y, -1)", "d$y <- cbind(d$y, c(NA, rep(1, n - 1)))"
+)
+
+duration_disturbances <- c(
+  "d$y <- round(d$y) + 1", "d$y[1] <- 0", "d$y[1] <- NA", "d$y <- d$y * 1e-140", "d$y <- d$y * 1e140",
+  "d$y[1] <- 1e100", "d$y[seq_len(n %/% 2)] <- 1", "d$y <- exp(d$z)", "d$y <- -d$y", "d$y <- 3", "d$y[1] <- 1e-300", "d$y <- d$y^20"
 )
 
 count_disturbances <- c(

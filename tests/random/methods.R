@@ -21,7 +21,7 @@ draw_prediction <- function(kind, family) {
   type <- one_of(types)
   if (chance(0.4)) return(sprintf("predict(f, type = %s)", type))
   of_matrices <- grepl("matrix", kind)
-  rows <- one_of(if (of_matrices) new_matrices else c(new_rows, if (family != "counts") new_responses))
+  rows <- one_of(if (of_matrices) new_matrices else c(new_rows, if (!family %in% c("counts", "trials")) new_responses))
   action <- if (chance(0.1) && !of_matrices) ", na.action = na.omit" else ""
   sprintf("predict(f, %s, type = %s%s)", rows, type, action)
 }

@@ -139,7 +139,7 @@ test_that("bad measures are classed errors", {
   fails(mixing_measure(truth$gate, truth$experts, 1:3), "sigma")
   fails(mixing_measure(truth$gate, truth$experts, 1, gate_temperature()), "gate")
   fails(mixing_measure(truth$gate, truth$experts, 1, gate_topk(3)), "gate")
-  fails(mixing_measure(truth$gate, truth$experts, 1, family = "Gamma"), "family")
+  fails(mixing_measure(truth$gate, truth$experts, 1, family = "quasi"), "family")
   fails(mixing_measure(choice$gate, classes, 1, family = multinomial()), "sigma")
   fails(log_density(truth, 1:3, cbind(1:3, 1:3)), "measure")
   fails(log_density(truth, 1:2, 1:3), "measure")

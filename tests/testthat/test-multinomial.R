@@ -222,7 +222,3 @@ test_that("fits to sparse matrices have pictures, too", {
   fit <- quietly(moe_fit(x, data$y, experts = 2, penalty = penalty_lasso(0.05), control = few(seed = 1)))
   expect_s3_class(ggplot2::autoplot(fit)$layers[[1]]$geom, "GeomTile")
 })
-
-test_that("who asks for binomial() is told of multinomial()", {
-  expect_error(moe(am ~ wt, mtcars, family = binomial()), "multinomial", class = "expertmix_error_family")
-})

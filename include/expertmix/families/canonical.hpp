@@ -9,8 +9,9 @@ namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
 /// Experts of a one-parameter exponential family whose natural parameter is the predictor, eta_k = x' b_k + offset:
-/// log f_k(y) = y eta_k - b(eta_k) + c(y), with mean b' and variance b''. A family says its cumulant b, its base
-/// measure c, what its responses are, and how they are drawn.
+/// log f_k(y) = y eta_k - m b(eta_k) + c(y, m), with mean m b' and variance m b''. The size m of a row (the trials of a
+/// binomial count) is the response's second column where it has one, else 1; what an expert predicts is b', the mean
+/// for size 1. A family says its cumulant b, its base measure c, what its responses are, and how they are drawn.
 class CanonicalExperts : public Experts {
  public:
   std::vector<Predictor> predictors(uword experts) const final;
@@ -41,26 +42,29 @@ class CanonicalExperts : public Experts {
   };
   At at(const Rows& rows, const Block& block, std::size_t i, uword k) const;
 
+  /// m of a row; throws `invalid_argument` where it is not known.
+  double size(const Block& block, std::size_t i) const;
+
  protected:
   /// b, b' and b'' of n values of eta, n a multiple of 8. Finite for every eta.
   virtual void cumulant(const double* eta, double* b, double* mean, double* variance, std::size_t n) const = 0;
 
-  /// c(y)
-  virtual double base(double y) const = 0;
+  /// c(y, m)
+  virtual double base(double y, double size) const = 0;
 
-  /// Whether a finite number can be a response.
-  virtual bool possible(double y) const = 0;
+  /// Whether finite numbers can be a response and its size.
+  virtual bool possible(double y, double size) const = 0;
 
-  /// P(Y <= y)
-  virtual double cumulative(double y, double mean) const = 0;
+  /// P(Y <= y), `mean` being b'.
+  virtual double cumulative(double y, double size, double mean) const = 0;
 
   /// P(Y > y)
-  virtual double exceedance(double y, double mean) const { return 1.0 - cumulative(y, mean); }
+  virtual double exceedance(double y, double size, double mean) const { return 1.0 - cumulative(y, size, mean); }
 
   /// The points, or ends of intervals, that hold all but a negligible part of the probability.
-  virtual void bracket(double mean, std::vector<double>& points) const = 0;
+  virtual void bracket(double size, double mean, std::vector<double>& points) const = 0;
 
-  virtual double draw_one(double mean, Random& random) const = 0;
+  virtual double draw_one(double size, double mean, Random& random) const = 0;
 };
 
 }  // namespace EXPERTMIX_ABI

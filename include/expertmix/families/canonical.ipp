@@ -12,7 +12,7 @@ inline namespace EXPERTMIX_ABI {
 
 namespace detail {
 
-/// log f = y eta - b + c
+/// log f = y eta - b + c, b that of the row's size
 EXPERTMIX_KERNEL void canonical_density(const double* y, const double* eta, const double* b, const double* c,
                                         double* __restrict log_f, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) log_f[i] = y[i] * eta[i] - b[i] + c[i];
@@ -53,7 +53,14 @@ EXPERTMIX_DEFINITION std::vector<TermPair> CanonicalExperts::pairs(uword experts
 EXPERTMIX_DEFINITION void CanonicalExperts::check(const mat& response, const char* where) const {
   Experts::check(response, where);
   for (uword i = 0; i < response.n_rows; ++i)
-    require(possible(response(i)), where, "y", "row " + std::to_string(i + 1) + " is not " + this->response());
+    require(possible(response(i, 0), response.n_cols > 1 ? response(i, 1) : 1.0), where, "y",
+            "row " + std::to_string(i + 1) + " is not " + this->response());
+}
+
+EXPERTMIX_DEFINITION double CanonicalExperts::size(const Block& block, std::size_t i) const {
+  if (responses() == 1) return 1.0;
+  require(block.others != nullptr, "size", "y", "says how large every row is: it is missing");
+  return block.response_column(1)[i];
 }
 
 /// Scratch: the K means, the K variances, the response, then columns for eta and c.
@@ -61,12 +68,15 @@ EXPERTMIX_DEFINITION void CanonicalExperts::log_density(const Rows& rows, const 
                                                         Table log_f) const {
   const Table mean = scratch, variance = scratch.from(rows.experts), rest = scratch.from(2 * rows.experts);
   double *y = rest[0], *eta = rest[1], *c = rest[2];
+  const double* sizes = responses() > 1 ? block.response_column(1) : nullptr;
   std::copy_n(block.response, rows.count, y);
-  std::transform(y, y + rows.count, c, [this](double value) { return base(value); });
+  for (std::size_t i = 0; i < rows.count; ++i) c[i] = base(y[i], sizes ? sizes[i] : 1.0);
   for (uword k = 0; k < rows.experts; ++k) {
     detail::natural(rows, block, k, eta);
     alignas(64) double b[max_block_rows];
     cumulant(eta, b, mean[k], variance[k], rows.count);
+    if (sizes)
+      for (double* of_one : {b, mean[k], variance[k]}) scale_by(sizes, of_one, rows.count);
     detail::canonical_density(y, eta, b, c, log_f[k], rows.count);
   }
 }
@@ -79,11 +89,11 @@ EXPERTMIX_DEFINITION CanonicalExperts::At CanonicalExperts::at(const Rows& rows,
   return {eta[0], b[0], mean[0]};
 }
 
-/// b(eta) - y eta, and where that overflows |eta|.
+/// m b(eta) - y eta, and where that overflows |eta|.
 EXPERTMIX_DEFINITION Distance CanonicalExperts::distance(const Rows& rows, const Block& block, std::size_t i,
                                                          uword k) const {
   const At own = at(rows, block, i, k);
-  const double far = own.b - block.response[i] * own.eta;
+  const double far = size(block, i) * own.b - block.response[i] * own.eta;
   return {std::isnan(far) ? arma::datum::inf : far, std::abs(own.eta), 0.0};
 }
 
@@ -112,19 +122,19 @@ EXPERTMIX_DEFINITION void CanonicalExperts::maximise(const Statistics& /*at*/, c
 
 EXPERTMIX_DEFINITION void CanonicalExperts::support(const Rows& rows, const Block& block, std::size_t i, uword k,
                                                     std::vector<double>& points) const {
-  bracket(at(rows, block, i, k).mean, points);
+  bracket(size(block, i), at(rows, block, i, k).mean, points);
 }
 
 EXPERTMIX_DEFINITION void CanonicalExperts::distribution(const Rows& rows, const Block& block, Table out) const {
   mean(rows, block, out);
   for (uword k = 0; k < rows.experts; ++k)
-    for (std::size_t i = 0; i < rows.count; ++i) out[k][i] = cumulative(block.response[i], out[k][i]);
+    for (std::size_t i = 0; i < rows.count; ++i) out[k][i] = cumulative(block.response[i], size(block, i), out[k][i]);
 }
 
 EXPERTMIX_DEFINITION void CanonicalExperts::survival(const Rows& rows, const Block& block, Table out) const {
   mean(rows, block, out);
   for (uword k = 0; k < rows.experts; ++k)
-    for (std::size_t i = 0; i < rows.count; ++i) out[k][i] = exceedance(block.response[i], out[k][i]);
+    for (std::size_t i = 0; i < rows.count; ++i) out[k][i] = exceedance(block.response[i], size(block, i), out[k][i]);
 }
 
 EXPERTMIX_DEFINITION void CanonicalExperts::mean(const Rows& rows, const Block& block, Table out) const {
@@ -145,9 +155,12 @@ EXPERTMIX_DEFINITION void CanonicalExperts::mean_first(const Rows& rows, const B
   }
 }
 
-EXPERTMIX_DEFINITION void CanonicalExperts::draw(const Rows& rows, const Block& /*block*/, Table mean,
-                                                 const uword* expert, Random& random, Table response) const {
-  for (std::size_t i = 0; i < rows.count; ++i) response[0][i] = draw_one(mean[expert[i]][i], random);
+EXPERTMIX_DEFINITION void CanonicalExperts::draw(const Rows& rows, const Block& block, Table mean, const uword* expert,
+                                                 Random& random, Table response) const {
+  for (std::size_t i = 0; i < rows.count; ++i) {
+    response[0][i] = draw_one(size(block, i), mean[expert[i]][i], random);
+    if (responses() > 1) response[1][i] = size(block, i);
+  }
 }
 
 }  // namespace EXPERTMIX_ABI

@@ -17,12 +17,12 @@ class PoissonExperts final : public CanonicalExperts {
 
  protected:
   void cumulant(const double* eta, double* b, double* mean, double* variance, std::size_t n) const override;
-  double base(double y) const override;
-  bool possible(double y) const override;
-  double cumulative(double y, double mean) const override;
-  double exceedance(double y, double mean) const override;
-  void bracket(double mean, std::vector<double>& points) const override;
-  double draw_one(double mean, Random& random) const override { return random.poisson(mean); }
+  double base(double y, double size) const override;
+  bool possible(double y, double size) const override;
+  double cumulative(double y, double size, double mean) const override;
+  double exceedance(double y, double size, double mean) const override;
+  void bracket(double size, double mean, std::vector<double>& points) const override;
+  double draw_one(double /*size*/, double mean, Random& random) const override { return random.poisson(mean); }
 };
 
 }  // namespace EXPERTMIX_ABI

@@ -28,20 +28,22 @@ EXPERTMIX_DEFINITION void PoissonExperts::cumulant(const double* eta, double* b,
   std::copy_n(b, n, variance);
 }
 
-EXPERTMIX_DEFINITION double PoissonExperts::base(double y) const { return -log_factorial(y); }
+EXPERTMIX_DEFINITION double PoissonExperts::base(double y, double /*size*/) const { return -log_factorial(y); }
 
-EXPERTMIX_DEFINITION bool PoissonExperts::possible(double y) const { return y >= 0.0 && y == std::floor(y); }
+EXPERTMIX_DEFINITION bool PoissonExperts::possible(double y, double /*size*/) const {
+  return y >= 0.0 && y == std::floor(y);
+}
 
-EXPERTMIX_DEFINITION double PoissonExperts::cumulative(double y, double mean) const {
+EXPERTMIX_DEFINITION double PoissonExperts::cumulative(double y, double /*size*/, double mean) const {
   return y < 0.0 ? 0.0 : boost::math::gamma_q(std::floor(y) + 1.0, mean);
 }
 
-EXPERTMIX_DEFINITION double PoissonExperts::exceedance(double y, double mean) const {
+EXPERTMIX_DEFINITION double PoissonExperts::exceedance(double y, double /*size*/, double mean) const {
   return y < 0.0 ? 1.0 : boost::math::gamma_p(std::floor(y) + 1.0, mean);
 }
 
 /// The counts within 12 standard deviations, and 40 more. Throws `invalid_argument` where they are too many.
-EXPERTMIX_DEFINITION void PoissonExperts::bracket(double mean, std::vector<double>& points) const {
+EXPERTMIX_DEFINITION void PoissonExperts::bracket(double /*size*/, double mean, std::vector<double>& points) const {
   const double reach = 12.0 * std::sqrt(mean) + 40.0;
   require(reach < 1e6, "support", "family", "has means too large to sum over counts");
   for (double y = std::max(0.0, std::floor(mean - reach)); y <= mean + reach; ++y) points.push_back(y);

@@ -64,7 +64,7 @@ class BoundedSet {
   }
 
   void bound_expert(std::size_t p) {
-    if (layout_.predictors[p].unit == Unit::log_response)
+    if (is_log_scale(layout_.predictors[p].unit))
       return bound(layout_.offset[p], std::log(bounds_.sigma_lower), std::log(bounds_.sigma_upper), "sigma");
     if (layout_.predictors[p].design != Design::experts) return;
     for (uword j = 0; j < layout_.size(p); ++j)
@@ -78,7 +78,7 @@ class BoundedSet {
       const arma::span own = layout_.span(p);
       if (layout_.predictors[p].design == Design::experts)
         out(own).fill(std::clamp(0.0, bounds_.experts_lower, bounds_.experts_upper));
-      if (layout_.predictors[p].unit == Unit::log_response)
+      if (is_log_scale(layout_.predictors[p].unit))
         out(own).fill(std::clamp(user_.origin(own.a), std::log(bounds_.sigma_lower), std::log(bounds_.sigma_upper)));
     }
     return out;

@@ -71,13 +71,23 @@ inline void prepare_layout(const Memory& source, const Mixture& mixture, const C
   out.layout = mixture.layout(columns);
 }
 
-/// The guard's unit: the residual variance of one expert, or 1 where it fits all rows because there are so few.
-inline double guard_unit(const Data& data, const Memory& source, const Columns& columns, const Context& context) {
+/// The guard's unit, where responses are numbers: the residual variance of one expert, or 1 where it fits all rows
+/// because there are so few.
+inline double guard_unit(const Data& data, const Source& source, const Columns& columns, const Context& context) {
   const double variance = residual_variance(source, columns.experts, columns.count, context);
   if (variance >= 1e-20) return variance;
   if (positive_rows(data) > columns.experts.size())
     throw degenerate_error("fit", "y", "one expert fits the response exactly: the likelihood has no maximum");
   return 1.0;
+}
+
+/// The same of scales that are relative to the mean: the residual variance of what a search sees, the logarithms.
+inline double relative_guard_unit(const Data& data, const Mixture& mixture, const Prepared& prepared,
+                                  const Context& context) {
+  const mat seen = mixture.family->features_less(data.offset(), data.y());
+  Data rows = Data(data.x(), seen).gate(data.gate());
+  if (!data.weights().empty()) rows.weights(data.weights());
+  return guard_unit(data, Memory(rows, prepared.design.pointers, prepared.scaling), prepared.layout.columns, context);
 }
 
 }  // namespace detail
@@ -93,7 +103,10 @@ inline Prepared prepare(const Data& data, const Mixture& mixture, const vec& ori
   const Memory source(data, out.design.pointers, out.scaling);
   detail::prepare_layout(source, mixture, context, out);
   out.ties = tied_space(mixture, out.layout, out.kept, out.scaling);
-  if (recodes) out.residual_variance = detail::guard_unit(data, source, out.layout.columns, context);
+  if (recodes)
+    out.residual_variance = detail::guard_unit(data, source, out.layout.columns, context);
+  else if (out.layout.has_scales())
+    out.residual_variance = detail::relative_guard_unit(data, mixture, out, context);
   return out;
 }
 

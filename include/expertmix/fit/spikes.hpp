@@ -15,7 +15,7 @@ constexpr double narrow_sigma_ratio = 0.1;
 inline vec sigma_ratios(const Layout& layout, const vec& point) {
   vec out(layout.experts, arma::fill::ones);
   for (std::size_t p = layout.gate_predictors; p < layout.predictors.size(); ++p)
-    if (layout.predictors[p].unit == Unit::log_response && layout.predictors[p].expert < layout.experts)
+    if (is_log_scale(layout.predictors[p].unit) && layout.predictors[p].expert < layout.experts)
       out(layout.predictors[p].expert) = point(layout.offset[p]);
   return arma::exp(out - out.max());
 }

@@ -16,7 +16,7 @@ inline namespace EXPERTMIX_ABI {
 struct Coefficients {
   mat gate;                  ///< q x K; where the gate has a reference, expert 1's column is zero
   mat experts;               ///< p x K; p x (C K), expert by expert, where every expert has C outcomes
-  vec sigma;                 ///< K scales in units of the response (standard deviations); empty where there are none
+  vec sigma;                 ///< K scales (standard deviations, coefficients of variation); empty where there are none
   double temperature = 1.0;  ///< of the gate's scores; of another gate, its scalar
   uword gate_intercept = 0;  ///< the intercept's row of `gate`, where slopes and intercepts are apart
   mat scalars = {};          ///< K x S, the family's other scalars in its order (a dispersion); empty where it has none

@@ -37,8 +37,7 @@ EXPERTMIX_DEFINITION void Coefficients::check_origin(const char* where, const ch
 EXPERTMIX_DEFINITION void Coefficients::check_scalars(const char* where, const char* argument,
                                                       const Mixture& mixture) const {
   uword scales = 0;
-  for (const Predictor& predictor : mixture.family->predictors(mixture.experts))
-    scales += predictor.unit == Unit::log_response;
+  for (const Predictor& predictor : mixture.family->predictors(mixture.experts)) scales += is_log_scale(predictor.unit);
   const bool repeated = scales == 1 && sigma.n_elem == mixture.experts;
   require(sigma.n_elem == scales || repeated, where, argument,
           "sigma must have " + std::to_string(scales) + " elements, not " + std::to_string(sigma.n_elem));
@@ -53,7 +52,7 @@ EXPERTMIX_DEFINITION void Coefficients::check_scalars(const char* where, const c
 }
 
 EXPERTMIX_DEFINITION double& Coefficients::scalar(const Predictor& predictor, uword expert) {
-  return predictor.unit == Unit::log_response ? sigma(expert) : scalars(expert, predictor.outcome - !sigma.empty());
+  return is_log_scale(predictor.unit) ? sigma(expert) : scalars(expert, predictor.outcome - !sigma.empty());
 }
 
 namespace detail {

@@ -27,16 +27,18 @@ class RowPredictive {
   RowPredictive(const Mixture& mixture, const Block& block, const Workspace& work, std::size_t row)
       : mixture_(mixture),
         block_(block),
-        memory_((predictors(work) + scratch() + 2 * mixture.experts + 2) * column_stride(max_block_rows)) {
+        memory_((predictors(work) + scratch() + 2 * mixture.experts + 2 + others()) * column_stride(max_block_rows)) {
     const Table all{memory_.data(), column_stride(max_block_rows)};
     predictor_ = all;
     scratch_ = all.from(predictors(work));
     each_ = scratch_.from(scratch());
     y_ = each_[mixture.experts];
     offset_ = each_[mixture.experts + 1];
+    others_ = each_.from(mixture.experts + 2);
     const Rows family = work.family_rows(block);
     for (std::size_t a = 0; a < predictors(work); ++a) fill(predictor_[a], constant(work, a) ? 0 : row, family, a);
     std::fill_n(offset_, max_block_rows, block.offset ? block.offset[row] : 0.0);
+    for (uword c = 0; c < others(); ++c) std::fill_n(others_[c], max_block_rows, block.response_column(c + 1)[row]);
     for (uword k = 0; k < mixture.experts; ++k) {
       pi_.push_back(work.gate.pi[k][row]);
       mixture.family->support(family, block, row, k, points_);
@@ -66,6 +68,8 @@ class RowPredictive {
     return work.layout.predictors.size() - work.layout.gate_predictors;
   }
   std::size_t scratch() const { return mixture_.family->scratch(mixture_.experts); }
+  /// Columns of the response after the first, which stay as they are in the row.
+  uword others() const { return block_.others ? mixture_.family->responses() - 1 : 0; }
 
   static bool constant(const Workspace& work, std::size_t a) {
     return work.layout.predictors[work.layout.gate_predictors + a].design == Design::constant;
@@ -85,6 +89,7 @@ class RowPredictive {
       at.rows = (count + 7) / 8 * 8;
       at.response = y_;
       if (block_.offset) at.offset = offset_;
+      if (block_.others) at.others = others_.data, at.stride = others_.stride;
       compute({at.rows, mixture_.experts, predictor_}, at);
       for (uword k = 0; k < mixture_.experts; ++k)
         for (std::size_t i = 0; i < count; ++i) out[first + i] += pi_[k] * each_[k][i];
@@ -95,7 +100,7 @@ class RowPredictive {
   const Mixture& mixture_;
   const Block& block_;
   AlignedVector memory_;
-  Table predictor_, scratch_, each_;
+  Table predictor_, scratch_, each_, others_;
   double *y_, *offset_;
   std::vector<double> pi_, points_;
 };

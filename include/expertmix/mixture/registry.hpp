@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "../families/binomial.hpp"
+#include "../families/gamma.hpp"
 #include "../families/gaussian.hpp"
 #include "../families/multinomial.hpp"
 #include "../families/poisson.hpp"
@@ -17,9 +19,9 @@ inline namespace EXPERTMIX_ABI {
 
 /// What can be chosen of an expert family by name; each takes what it knows.
 struct FamilyChoices {
-  bool common_sigma = false;  ///< gaussian: one standard deviation for all experts
+  bool common_sigma = false;  ///< gaussian, Gamma: one scale for all experts
   uword classes = 2;          ///< multinomial
-  bool counts = false;        ///< multinomial: rows of counts instead of one class
+  bool counts = false;        ///< multinomial: rows of counts instead of one class; binomial: rows of trials
   bool symmetric = false;     ///< multinomial: no class is the reference
 };
 
@@ -28,6 +30,8 @@ using FamilyMaker = std::function<std::shared_ptr<const Experts>(const FamilyCho
 /// Every expert family by name. A new family is one header and one line here: R, the tests and the benchmarks find it.
 inline const std::map<std::string, FamilyMaker>& family_makers() {
   static const std::map<std::string, FamilyMaker> list{
+      {"Gamma", [](const FamilyChoices& c) { return std::make_shared<GammaExperts>(c.common_sigma); }},
+      {"binomial", [](const FamilyChoices& c) { return std::make_shared<BinomialExperts>(c.counts); }},
       {"gaussian", [](const FamilyChoices& c) { return std::make_shared<GaussianExperts>(c.common_sigma); }},
       {"multinomial",
        [](const FamilyChoices& c) { return std::make_shared<MultinomialExperts>(c.classes, c.counts, c.symmetric); }},
@@ -106,6 +110,8 @@ inline std::map<std::string, std::shared_ptr<const Experts>> families() {
   std::map<std::string, std::shared_ptr<const Experts>> list;
   for (const auto& [name, make] : family_makers()) list[name] = make(choices);
   choices.common_sigma = choices.counts = true;
+  list["Gamma, common sigma"] = family_named("Gamma", choices);
+  list["binomial, trials"] = family_named("binomial", choices);
   list["gaussian in units of sigma"] = std::make_shared<ScaledGaussianExperts>();
   list["gaussian in units of a common sigma"] = std::make_shared<ScaledGaussianExperts>(true);
   list["gaussian, common sigma"] = family_named("gaussian", choices);

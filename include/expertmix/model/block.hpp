@@ -29,7 +29,8 @@ struct Block {
   std::size_t rows = 0;    ///< rows to compute on: a multiple of 8
   std::size_t stride = 0;  ///< distance of the design's columns
   const double* design = nullptr;
-  const double* response = nullptr;  ///< its columns are `stride` apart, too
+  const double* response = nullptr;  ///< its first column
+  const double* others = nullptr;    ///< its other columns, `stride` apart, too
   const double* weight = nullptr;
   const double* offset = nullptr;
   bool unit_weights = false;  ///< all weights are 1
@@ -37,7 +38,7 @@ struct Block {
   Ahead ahead;  ///< where the next block will be read from
 
   const double* column(std::size_t j) const { return design + j * stride; }
-  const double* response_column(std::size_t c) const { return response + c * stride; }
+  const double* response_column(std::size_t c) const { return c == 0 ? response : others + (c - 1) * stride; }
 };
 
 /// The most rows a block may have.

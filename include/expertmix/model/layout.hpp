@@ -62,11 +62,11 @@ class Layout {
       if (predictors[p].expert == experts) list.push_back(offset[p]);
     return list;
   }
-  /// Where the logarithms of the experts' scales, in units of the response, stand.
+  /// Where the logarithms of the experts' scales stand.
   std::vector<uword> log_scales() const {
     std::vector<uword> list;
     for (std::size_t p = gate_predictors; p < predictors.size(); ++p)
-      if (predictors[p].unit == Unit::log_response) list.push_back(offset[p]);
+      if (is_log_scale(predictors[p].unit)) list.push_back(offset[p]);
     return list;
   }
   bool has_scales() const { return !log_scales().empty(); }

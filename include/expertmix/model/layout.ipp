@@ -68,7 +68,7 @@ EXPERTMIX_DEFINITION uword Layout::other_scalars() const {
   for (std::size_t p = gate_predictors; p < predictors.size(); ++p) {
     const Predictor& own = predictors[p];
     const bool first = own.expert == 0 || own.expert == experts;
-    count += first && own.design == Design::constant && own.unit != Unit::log_response;
+    count += first && own.design == Design::constant && !is_log_scale(own.unit);
   }
   return count;
 }

@@ -11,8 +11,11 @@ inline namespace EXPERTMIX_ABI {
 enum class Design { gate, gate_slopes, experts, constant };
 
 /// What happens to a predictor when the response is recoded as (y - centre) / scale: nothing, the same, or its
-/// logarithm.
-enum class Unit { none, response, log_response };
+/// logarithm. The logarithm of a scale relative to the mean does not notice either.
+enum class Unit { none, response, log_response, log_relative };
+
+/// Whether a predictor is the logarithm of a scale, below which the likelihood has no bound.
+inline bool is_log_scale(Unit unit) { return unit == Unit::log_response || unit == Unit::log_relative; }
 
 /// A linear predictor of every row: u = sum_j coefficient_j column_j over the columns it owns.
 struct Predictor {

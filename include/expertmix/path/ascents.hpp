@@ -116,8 +116,7 @@ inline double LassoAscents::guard_of(const vec& point, const vec& mass) const {
   vec held = point;
   for (std::size_t p = layout.gate_predictors; p < layout.predictors.size(); ++p) {
     const Predictor& predictor = layout.predictors[p];
-    if (predictor.unit == Unit::log_response && predictor.expert < layout.experts &&
-        mass(predictor.expert) < least_held)
+    if (is_log_scale(predictor.unit) && predictor.expert < layout.experts && mass(predictor.expert) < least_held)
       held(layout.offset[p]) = 0.0;
   }
   return guarded().value(layout, held);

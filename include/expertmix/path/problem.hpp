@@ -144,7 +144,7 @@ inline vec LassoProblem::emptied(vec point, uword expert, const vec& constants) 
 /// Multiplies the coefficients of every expert by a power of its scale.
 inline vec LassoProblem::in_units(vec point, double power) const {
   for (std::size_t s = layout_.gate_predictors; s < layout_.predictors.size() && scaled_; ++s)
-    if (layout_.predictors[s].unit == Unit::log_response)
+    if (is_log_scale(layout_.predictors[s].unit))
       for (uword k : layout_.experts_of_scalar(s))
         for (std::size_t p : layout_.means_of(k)) point(layout_.span(p)) *= std::exp(power * point(layout_.offset[s]));
   return point;

@@ -36,7 +36,7 @@ inline vec shrunken_slopes(const Layout& layout, const vec& point, const vec& ma
   vec information = mass, out(layout.experts, arma::fill::zeros);
   const bool scaled = !penalty.shared.empty();
   for (std::size_t p = layout.gate_predictors; p < layout.predictors.size() && !scaled; ++p)
-    if (layout.predictors[p].unit == Unit::log_response)
+    if (is_log_scale(layout.predictors[p].unit))
       for (uword k : layout.experts_of_scalar(p)) information(k) *= std::exp(-2.0 * point(layout.offset[p]));
   for (std::size_t p = layout.gate_predictors; p < layout.predictors.size(); ++p)
     for (uword i = layout.offset[p]; i < layout.offset[p] + layout.size(p); ++i)
@@ -188,7 +188,7 @@ inline void PenalisedRule::bound_constants(const AscentState& state, vec& step) 
   for (std::size_t p = 0; p < layout_.predictors.size(); ++p) {
     const uword expert = layout_.predictors[p].expert;
     const bool family = p >= layout_.gate_predictors && expert < layout_.experts;
-    const bool guarded = objective_.guard > 0.0 && layout_.predictors[p].unit == Unit::log_response;
+    const bool guarded = objective_.guard > 0.0 && is_log_scale(layout_.predictors[p].unit);
     const double most = family && !guarded && state.at.mass(expert) < trace_of_a_row ? 0.0 : most_moved;
     for (uword j = 0; j < layout_.size(p); ++j)
       if (layout_.owned[p][j] == 0) step(layout_.offset[p] + j) = std::clamp(step(layout_.offset[p] + j), -most, most);

@@ -92,6 +92,7 @@ class Memory final : public Source {
     block.stride = stride_;
     block.design = table[0];
     if (data_.has_response()) block.response = table[d];
+    if (responses() > 1) block.others = table[d + 1];
     const AlignedVector& ones = i + 1 < blocks() ? unit_weights_ : last_weights_;
     block.weight = weighted() ? table[next] : ones.data();
     block.unit_weights = block.weight == unit_weights_.data();
