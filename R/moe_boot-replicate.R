@@ -15,7 +15,7 @@ replicated_values <- function(settings, failed) {
   control <- seeded(settings$control)
   control$progress <- FALSE
   found <- fit_labelled(checked, control)
-  found[c("gate", "classes")] <- list(checked$gate, checked$design$classes)
+  found[c("gate", "classes", "family")] <- list(checked$gate, checked$design$classes, checked$family)
   fault <- fault_of(found, settings)
   if (!is.null(fault)) return(failed(fault))
   list(values = unname(replicate_values(settings, found, checked$design)), reason = NA_character_)
@@ -41,7 +41,7 @@ drawn_counts <- function(unit) {
 }
 
 # Faults that replicates share with a fit, whose other coefficients are sound.
-lasting_faults <- c("aliased", "separation", "classes", "unidentified", "temperature")
+lasting_faults <- c("aliased", "separation", "classes", "unidentified", "temperature", "scalars")
 
 # Why a replicate is not to be used; NULL for a sound one.
 fault_of <- function(found, settings) {

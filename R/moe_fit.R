@@ -90,6 +90,9 @@ labelled_spikes <- function(fit, design) {
 # A design, with its gate's transform applied, and all that is asked of it, in the form that the core takes.
 check_fit <- function(design, experts, sigma, gate, family, start, sparse = FALSE) {
   common <- check_choice(sigma, c("separate", "common"), "sigma") == "common"
+  if (common && !experts_of(family)$sigma) {
+    abort_moe("sigma", sprintf("Experts that are %s have no `sigma` to be common.", experts_of(family)$label))
+  }
   rows <- NROW(design$y)
   label <- design$label %||% identity
   design$weights <- check_weights(design$weights, rows, label)

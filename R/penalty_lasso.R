@@ -163,7 +163,7 @@ check_adaptive <- function(adaptive, power) {
 completed_penalty <- function(penalty, checked) {
   gaussian <- identical(checked$family$family, "gaussian")
   if (isTRUE(penalty$scaled) && !gaussian) {
-    abort_moe("penalty", "`scaled` must be FALSE: these experts have no standard deviation.", "Leave it out.")
+    abort_moe("penalty", "`scaled` must be FALSE: it is for Gaussian experts.", "Leave it out.")
   }
   penalty$scaled <- penalty$scaled %||% gaussian
   penalty

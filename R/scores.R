@@ -11,7 +11,8 @@
 #'   * `log_score`: \eqn{\log f(y | x, z)}{log f(y|x,z)}, larger is better;
 #'   * `crps`: the continuous ranked probability score
 #'     \eqn{\int (F(t) - 1\{t \ge y\})^2 dt}{int (F(t) - 1(t >= y))^2 dt}, in units of the response, smaller is better
-#'     (of normal mixtures in closed form, Grimit et al. 2006; of counts a sum); not for classes;
+#'     (of normal mixtures in closed form, Grimit et al. 2006; of counts a sum; of Student-t mixtures by quadrature);
+#'     not for classes;
 #'   * `brier`: the squared distance of the class probabilities from the indicator, or the shares of a row of counts,
 #'     smaller is better; for classes only;
 #'   * `pit`: \eqn{F(y)}, of counts at a uniform draw between \eqn{F} before and at the response; uniform where the
@@ -36,14 +37,17 @@ scores <- function(object, newdata = NULL, ...) {
     result$brier <- rowSums(response_residuals(object, design)^2)
     return(result)
   }
-  parts <- lapply(c(gate = "gate", means = "experts"), predict_rows, object = object, design = design)
-  result$crps <- experts_of(object)$crps(as.vector(design$y), parts$gate, parts$means, object$estimates)
+  result$crps <- experts_of(object)$crps(object, design)
   result$pit <- as.vector(probability_tails(object, design)$lower)
   result
 }
 
 # E|Y - y| - E|Y - Y'| / 2, where E|N(m, s^2)| = m (2 Phi(m / s) - 1) + 2 s phi(m / s).
-normal_crps <- function(y, gate, means, sigma) {
+normal_crps <- function(object, design) {
+  y <- as.vector(design$y)
+  sigma <- object$estimates$sigma
+  gate <- predict_rows(object, design, "gate")
+  means <- predict_rows(object, design, "experts")
   absolute <- function(m, s) m * (2 * stats::pnorm(m / s) - 1) + 2 * s * stats::dnorm(m / s)
   score <- 0
   for (k in seq_along(sigma)) {
@@ -56,10 +60,42 @@ normal_crps <- function(y, gate, means, sigma) {
   as.vector(score)
 }
 
-# sum_t (F(t) - 1(t >= y))^2 over the counts t that a mixture or its responses reach.
-poisson_crps <- function(y, gate, means) {
+# sum_t (F(t) - 1(t >= y))^2 over the counts t that a mixture or its responses reach, but for (1 - F)^2 below 1e-14.
+counts_crps <- function(object, design) {
+  y <- as.vector(design$y)
   score <- double(length(y))
-  last <- max(y, stats::qpois(1e-12, means, lower.tail = FALSE), na.rm = TRUE)
-  for (t in 0:last) score <- score + (rowSums(gate * stats::ppois(t, means)) - (t >= y))^2
+  last <- max(y, predict_rows(object, design, "quantile", 1 - 1e-7), na.rm = TRUE)
+  for (t in 0:last) {
+    design$y[] <- t
+    score <- score + (as.vector(predict_rows(object, design, "cdf")) - (t >= y))^2
+  }
   score
 }
+
+# int F^2 below y and (1 - F)^2 above, by Gauss's rule between y and quantiles of the mixture.
+quadrature_crps <- function(object, design) {
+  y <- as.vector(design$y)
+  tails <- 10^-(14:2)
+  probabilities <- c(tails, 1:19 / 20, 1 - rev(tails))
+  ends <- cbind(predict_rows(object, design, "quantile", probabilities), y)
+  ends <- t(apply(ends, 1, sort))
+  half <- (ends[, -1, drop = FALSE] - ends[, -ncol(ends), drop = FALSE]) / 2
+  middle <- ends[, -1, drop = FALSE] - half
+  score <- double(length(y))
+  for (node in seq_along(gauss_rule$at)) {
+    for (panel in seq_len(ncol(half))) {
+      at <- middle[, panel] + gauss_rule$at[node] * half[, panel]
+      design$y[] <- at
+      below <- as.vector(predict_rows(object, design, "cdf"))
+      above <- as.vector(predict_rows(object, design, "survival"))
+      score <- score + gauss_rule$weight[node] * half[, panel] * ifelse(at < y, below, above)^2
+    }
+  }
+  score
+}
+
+# Of eight points on (-1, 1).
+gauss_rule <- list(
+  at = c(-1, 1) %x% c(0.9602898564975363, 0.7966664774136267, 0.5255324099163290, 0.1834346424956498),
+  weight = rep(c(0.1012285362903763, 0.2223810344533745, 0.3137066458778873, 0.3626837833783620), 2)
+)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/random/binomial_distribution.hpp>
+#include <boost/random/gamma_distribution.hpp>
 #include <boost/random/mersenne_twister.hpp>
 #include <boost/random/normal_distribution.hpp>
 #include <boost/random/poisson_distribution.hpp>
@@ -52,6 +53,9 @@ class Random {
     if (mean > 1e15) return std::floor(mean + std::sqrt(mean) * normal());
     return static_cast<double>(boost::random::poisson_distribution<std::int64_t>(mean)(engine_));
   }
+
+  /// Gamma distributed with mean and variance `shape`.
+  double gamma(double shape) { return boost::random::gamma_distribution<double>(shape)(engine_); }
 
   /// `count` different indices below n, in random order (Floyd's method, then a shuffle).
   uvec sample(uword n, uword count) {
