@@ -50,18 +50,19 @@ shape_moments <- function(object, design) {
   }
 }
 
-# r_ik (e_ik^2 / sigma_k^2 - 1) v_ik, the score of log sigma_k growing with the expert's mean, v_ik its standardised
-# mean at the estimate (Breusch and Pagan 1979). NULL where no expert's mean varies.
+# The score of log sigma_k growing with the expert's mean, of Gaussian experts r_ik (e_ik^2 / sigma_k^2 - 1) v_ik, with
+# v_ik its standardised mean at the estimate (Breusch and Pagan 1979). NULL where no expert's mean varies.
 spread_moments <- function(object, design) {
   means <- predict_rows(object, design, "experts")
   varying <- apply(means, 2, stats::sd) > 1e-8 * (abs(colMeans(means)) + object$estimates$sigma)
   if (!any(varying)) return(NULL)
   trend <- scale(means[, varying, drop = FALSE])
   weights <- design$weights %||% 1
+  spread <- experts_of(object)$spread
   function(fit) {
     r <- predict_rows(fit, design, "posterior")
-    e <- sweep(as.vector(design$y) - predict_rows(fit, design, "experts"), 2, fit$estimates$sigma, "/")
-    weights * (r * (e^2 - 1))[, varying, drop = FALSE] * trend
+    z <- sweep(as.vector(design$y) - predict_rows(fit, design, "experts"), 2, fit$estimates$sigma, "/")
+    weights * (r * spread(z, fit$estimates))[, varying, drop = FALSE] * trend
   }
 }
 

@@ -111,6 +111,7 @@ student_t <- function(df = NULL, ...) {
 #   types           what predict() gives
 #   variance(means, estimates)  the experts' variances
 #   saturated(y, gate, estimates)  the log-density with the mean of every expert at the response
+#   spread(z, estimates)  the score of log sigma at residuals over sigma, rows by experts; of experts with sigma
 #   crps(object, design)  the continuous ranked probability score of every row
 #   read(y, name, label), read_new(object, y)  a response, and that of new data, as the core takes it
 #   check(design, experts)  refuses what these experts cannot have
@@ -122,7 +123,7 @@ gaussian_experts <- function() {
     sigma = TRUE, discrete = FALSE, read = check_response, read_new = new_numbers,
     variance = function(means, estimates) rep(estimates$sigma^2, each = nrow(means)),
     saturated = function(y, gate, estimates) log(gate %*% (1 / estimates$sigma)) - log(2 * pi) / 2,
-    crps = normal_crps,
+    spread = function(z, estimates) z^2 - 1, crps = normal_crps,
     paper = function(gate) if (!is.null(gate$top_k)) "topk" else if (gate$linear) "softmax" else "activation"
   )
 }
@@ -175,6 +176,10 @@ student_t_experts <- function(family = student_t()) {
     },
     saturated = function(y, gate, estimates) {
       log(gate %*% (stats::dt(0, degrees_of_freedom(family, estimates)) / estimates$sigma))
+    },
+    spread = function(z, estimates) {
+      df <- rep(degrees_of_freedom(family, estimates), each = nrow(z))
+      (df + 1) * z^2 / (df + z^2) - 1
     },
     crps = quadrature_crps, paper = no_paper("Student-t")
   )

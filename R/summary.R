@@ -76,7 +76,8 @@ scalar_table <- function(object, errors, name, values) {
 
 scalar_tables <- function(object, errors) {
   scalars <- object$estimates$scalars
-  sapply(colnames(scalars), function(name) scalar_table(object, errors, name, scalars[, name]), simplify = FALSE)
+  own <- function(name) stats::setNames(scalars[, name], rownames(scalars))
+  sapply(colnames(scalars), function(name) scalar_table(object, errors, name, own(name)), simplify = FALSE)
 }
 
 #' @rdname summary.moe
