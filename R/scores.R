@@ -72,13 +72,12 @@ counts_crps <- function(object, design) {
   score
 }
 
-# int F^2 below y and (1 - F)^2 above, by Gauss's rule between y and quantiles of the mixture.
+# int (F(t) - 1(t >= y))^2 dt by Gauss's rule between y and quantiles of the mixture.
 quadrature_crps <- function(object, design) {
   y <- as.vector(design$y)
-  tails <- 10^-(14:2)
-  probabilities <- c(tails, 1:19 / 20, 1 - rev(tails))
-  ends <- cbind(predict_rows(object, design, "quantile", probabilities), y)
-  ends <- t(apply(ends, 1, sort))
+  lower <- c(10^-(9:2), 0.05, 1:4 / 10)
+  ends <- cbind(predict_rows(object, design, "quantile", c(lower, 0.5, 1 - rev(lower))), y)
+  ends <- t(apply(ends, 1, sort, na.last = TRUE))
   half <- (ends[, -1, drop = FALSE] - ends[, -ncol(ends), drop = FALSE]) / 2
   middle <- ends[, -1, drop = FALSE] - half
   score <- double(length(y))
@@ -86,9 +85,8 @@ quadrature_crps <- function(object, design) {
     for (panel in seq_len(ncol(half))) {
       at <- middle[, panel] + gauss_rule$at[node] * half[, panel]
       design$y[] <- at
-      below <- as.vector(predict_rows(object, design, "cdf"))
-      above <- as.vector(predict_rows(object, design, "survival"))
-      score <- score + gauss_rule$weight[node] * half[, panel] * ifelse(at < y, below, above)^2
+      excess <- as.vector(predict_rows(object, design, "cdf")) - (at >= y)
+      score <- score + gauss_rule$weight[node] * half[, panel] * excess^2
     }
   }
   score
