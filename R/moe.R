@@ -1,7 +1,8 @@
 #' Fit a mixture of experts
 #'
 #' Maximum likelihood estimate of a softmax-gated mixture of Gaussian experts, of the multinomial-logistic experts of
-#' [multinomial()] for a categorical response, or of Poisson experts for counts:
+#' [multinomial()] for a categorical response, of Poisson or [negative_binomial()] experts for counts, or of
+#' [student_t()] experts for numbers with heavy tails:
 #' \deqn{f(y | x, z) = \sum_{k=1}^K \pi_k(z) N(y; x' b_k + offset, \sigma_k^2), \quad
 #'   \pi_k(z) = \exp(z' \beta_k) / \sum_j \exp(z' \beta_j), \quad \beta_1 = 0.}{%
 #'   f(y | x, z) = sum_k pi_k(z) N(y; x'b_k + offset, sigma_k^2),
@@ -23,11 +24,11 @@
 #' @param data A data frame, list or environment that holds the variables; else they are looked up where the formula was
 #'   written.
 #' @param experts Number \eqn{K} of experts, 1 to the number of rows. One expert is the linear model, multinomial
-#'   logistic or Poisson regression.
-#' @param family `gaussian()`, [multinomial()] or `poisson()` (counts, the logarithm of whose mean is linear; an offset
-#'   is the logarithm of an exposure), or their names. By default [multinomial()] for a factor or logical response.
+#'   logistic or Poisson regression, and so on.
+#' @param family `gaussian()`, [multinomial()], `poisson()` (counts, the logarithm of whose mean is linear; an offset
+#'   is the logarithm of an exposure), [negative_binomial()] or [student_t()], or their names. By default [multinomial()] for a factor or logical response.
 #' @param gate A gate: [gate_softmax()], [gate_topk()], [gate_temperature()], [gate_modified()] or [gate_sigmoid()].
-#' @param sigma `"separate"` standard deviations, or one `"common"` to all experts.
+#' @param sigma `"separate"` standard deviations, or one `"common"` to all experts; of Student-t experts their scales.
 #' @param penalty `NULL`, or [penalty_lasso()] for sparse gates and experts; see [moe_path()] for many penalties at
 #'   once.
 #' @param weights Numbers that count repeated rows: the number of observations is their sum.

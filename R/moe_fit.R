@@ -40,6 +40,7 @@ fit_matrices <- function(design, experts, sigma, gate, family, start, control, p
   control <- check_control(control)
   checked <- check_fit(design, experts, sigma, gate, family, start, sparse = !is.null(penalty))
   check_bounded(control$bounds, checked$gate, penalty, checked$start)
+  check_sigma_bounds(control$bounds, family)
   if (!is.null(penalty)) {
     if (is.null(start)) checked <- started_at_pilot(checked, penalty)
     return(fit_penalised(checked, control, penalty))

@@ -142,8 +142,14 @@ class BlockQuantiles {
       for (std::size_t i = 0; i < rows_; ++i) trial[i] = done(row_[i]) ? row_[i].upper : propose(row_[i], step);
       distribution(trial, value);
       for (std::size_t i = 0; i < rows_; ++i)
-        if (!done(row_[i])) narrow(row_[i], trial[i], value[i] - p);
+        if (!done(row_[i])) narrow(row_[i], trial[i], unless_rounding(value[i] - p, p));
     }
+  }
+
+  /// What F - p is, zero where that is rounding.
+  static double unless_rounding(double excess, double p) {
+    constexpr double rounding = 4e-16;
+    return std::abs(excess) <= rounding * p ? 0.0 : excess;
   }
 
   static void narrow(Bracket& b, double at, double excess) {
