@@ -14,8 +14,8 @@
 #' * **normality** of quantile residuals (not for classes): are the means of \eqn{\tanh(q_i)}{tanh(q_i)} and
 #'   \eqn{\log \cosh(q_i)}{log cosh(q_i)}, that is skewness and tails, those of a normal variable (the contrasts of
 #'   Hyvarinen 1998)? Of counts a draw of randomised residuals from R's generator;
-#' * **heteroscedasticity** within Gaussian or Student-t experts: the score test of \eqn{\log \sigma_k}{log sigma_k} that is linear
-#'   in the mean of the expert (Breusch and Pagan 1979);
+#' * **heteroscedasticity** within Gaussian or Student-t experts: the score test of \eqn{\log \sigma_k}{log sigma_k}
+#'   that is linear in the mean of the expert (Breusch and Pagan 1979);
 #' * **dispersion** within Poisson experts: the score test of \eqn{\alpha = 0} where the experts' variance is \eqn{m_k +
 #'   \alpha m_k^2}{m_k + alpha m_k^2} (Dean and Lawless 1989), for more or for less variance.
 #'

@@ -26,7 +26,8 @@
 #' @param experts Number \eqn{K} of experts, 1 to the number of rows. One expert is the linear model, multinomial
 #'   logistic or Poisson regression, and so on.
 #' @param family `gaussian()`, [multinomial()], `poisson()` (counts, the logarithm of whose mean is linear; an offset
-#'   is the logarithm of an exposure), [negative_binomial()] or [student_t()], or their names. By default [multinomial()] for a factor or logical response.
+#'   is the logarithm of an exposure), [negative_binomial()] or [student_t()], or their names. By default
+#'   [multinomial()] for a factor or logical response.
 #' @param gate A gate: [gate_softmax()], [gate_topk()], [gate_temperature()], [gate_modified()] or [gate_sigmoid()].
 #' @param sigma `"separate"` standard deviations, or one `"common"` to all experts; of Student-t experts their scales.
 #' @param penalty `NULL`, or [penalty_lasso()] for sparse gates and experts; see [moe_path()] for many penalties at

@@ -16,7 +16,7 @@ Mixture negative_binomial(uword experts) {
 }
 
 Coefficients one_expert(double intercept, double slope, double theta) {
-  Coefficients out{mat(2, 1, arma::fill::zeros), mat{{intercept}, {slope}}, {}};
+  Coefficients out{mat(2, 1, arma::fill::zeros), vec{intercept, slope}, {}};
   out.scalars = mat(1, 1, arma::fill::value(theta));
   return out;
 }
@@ -67,11 +67,11 @@ TEST_CASE("its distribution sums its densities, and is Poisson's for a large the
     CHECK(arma::abs(survival(data, negative_binomial(1), at) + below - 1.0).max() < 1e-12);
   }
   const Mixture poisson{std::make_shared<SoftmaxGate>(), std::make_shared<PoissonExperts>(), 1};
+  const Data few(x.head_rows(20), y.head_rows(20));
   Coefficients limit = one_expert(0.5, 1.0, 1e9);
-  const vec close =
-      log_density(data.rows() ? Data(x.head_rows(20), y.head_rows(20)) : data, negative_binomial(1), limit);
+  const vec close = log_density(few, negative_binomial(1), limit);
   limit.scalars.reset();
-  CHECK(arma::abs(close - log_density(Data(x.head_rows(20), y.head_rows(20)), poisson, limit)).max() < 1e-6);
+  CHECK(arma::abs(close - log_density(few, poisson, limit)).max() < 1e-6);
 }
 
 TEST_CASE("a mixture of negative binomial regressions is recovered", "[negative_binomial]") {
@@ -80,7 +80,7 @@ TEST_CASE("a mixture of negative binomial regressions is recovered", "[negative_
   mat x(n, 2, arma::fill::ones);
   x.col(1).imbue([&] { return 2.0 * random.uniform() - 1.0; });
   Coefficients truth{mat{{0.0, 0.3}, {0.0, 2.0}}, mat{{0.5, 2.5}, {1.0, -1.0}}, {}};
-  truth.scalars = mat{{2.0}, {8.0}};
+  truth.scalars = vec{2.0, 8.0};
   const Draws rows = draw(Data(x), negative_binomial(2), truth, 5);
   const Fit found = fit(Data(x, rows.y), negative_binomial(2));
   CHECK(found.record.converged);

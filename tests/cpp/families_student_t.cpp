@@ -22,7 +22,7 @@ double slow_log_density(double y, double location, double sigma, double nu) {
 
 Coefficients truth() {
   Coefficients out{mat{{0.0, 0.2}, {0.0, 1.5}}, mat{{2.0, -2.0}, {1.0, -0.5}}, vec{0.4, 0.7}};
-  out.scalars = mat{{3.0}, {6.0}};
+  out.scalars = vec{3.0, 6.0};
   return out;
 }
 
