@@ -44,7 +44,7 @@ Drawn draw_rows(const std::string& kind, std::uint64_t seed, uword n = 40) {
       out.offset(i) = x / 3.0;
       out.y(i) = mean + x / 3.0 + 0.5 * random.normal();
     }
-    if (kind == "poisson") out.y(i) = std::floor(std::abs(out.y(i)));
+    if (!classes && families().at(kind)->discrete()) out.y(i) = std::floor(std::abs(out.y(i)));
     for (int unit = 0; classes && unit < (counts ? 6 : 1); ++unit) {
       const double p[] = {1.0, std::exp(mean), std::exp(-0.5 * mean)};
       const double u = random.uniform() * (p[0] + p[1] + p[2]);
