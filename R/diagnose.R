@@ -150,7 +150,7 @@ expert_findings <- function(object) {
 }
 
 flat_finding <- function(object) {
-  explained <- c("separation", "classes", "variance", "spike", "unidentified") %in% names(object$record$warnings)
+  explained <- c("separation", "classes", "variance", "spike", "unidentified", "scalars") %in% names(object$record$warnings)
   if (all(object$estimable) || any(explained)) return(NULL)
   finding("information", "serious", sprintf("The likelihood is flat along %s: the information is singular.", listed(
     quoted_each(names(which(!object$estimable))))), "Use fewer experts or terms.")

@@ -75,7 +75,7 @@ check_same_scalars <- function(start, mixture) {
   of <- function(object) c(if (experts_of(object)$sigma) "sigma", scalar_names(object))
   if (identical(of(start), of(mixture))) return(invisible())
   abort_moe("start", sprintf("`start` has %s experts where these are %s: they have other parameters.",
-    experts_of(start)$label, experts_of(mixture)$label), "Give `posterior()` of it.")
+    experts_of(start)$label, experts_of(mixture)$label), "Give `predict(start, type = \"posterior\")`.")
 }
 
 check_same_terms <- function(old, new, part) {

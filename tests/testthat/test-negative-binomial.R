@@ -170,7 +170,9 @@ test_that("counts that vary no more than Poisson's put theta at its bound, which
   covariance <- suppressWarnings(vcov(fit), "expertmix_warning_singular")
   expect_true(is.na(covariance[3, 3]))
   expect_equal(unname(covariance[1:2, 1:2]), unname(vcov(glm(y ~ x, poisson, d))), tolerance = 1e-4)
-  expect_output(print(summary(fit)), "theta")
+  expect_output(print(summary(fit)), "log.theta. is at a bound")
+  expect_warning(profile <- confint(fit, method = "profile"), "theta", class = "expertmix_warning_profile")
+  expect_true(all(is.na(profile[3, ])) && all(is.finite(profile[1:2, ])))
 })
 
 test_that("an expert of zeros is named, and what is no count is refused", {
