@@ -137,6 +137,7 @@ check_same_data <- function(a, b) {
 is_nested <- function(small, large) {
   if (large$common_sigma && !small$common_sigma && length(small$mass) > 1) return(FALSE)
   if (!is.null(large$ties) && !implies_ties(small, large)) return(FALSE)
+  if (!is.null(large$family$df) && !identical(small$family$df, large$family$df)) return(FALSE)
   own <- score_design(small)
   other <- score_design(large)
   offset <- (own$offset %||% 0) - (other$offset %||% 0)

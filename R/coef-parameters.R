@@ -3,7 +3,7 @@
 #   expert  its number; NA for what all experts share
 #   outcome the number of a class of a multinomial response; else NA
 #   column  of the part's design; NA for scalars
-#   kind    "coefficient", "log_sigma" or "log_temperature"
+#   kind    "coefficient", "log_sigma", "log_temperature", or "log_<name>" of another scalar of the family
 #   class, term  what outcome and column are called
 #   name    unique: that of coef()
 parameter_table <- function(rows, design) {
@@ -14,10 +14,13 @@ parameter_table <- function(rows, design) {
   rows
 }
 
-scalar_labels <- c(log_sigma = "log(sigma)", log_temperature = "log(temperature)")
+# What a parameter is called within its predictor: the term of a coefficient, or log(sigma) of "log_sigma".
+parameter_labels <- function(table) {
+  ifelse(table$kind == "coefficient", table$term, paste0("log(", scalar_of(table), ")"))
+}
 
-# What a parameter is called within its predictor: the term of a coefficient, or a scalar by its kind.
-parameter_labels <- function(table) ifelse(is.na(table$term), scalar_labels[table$kind], table$term)
+# The scalars whose logarithms parameters are.
+scalar_of <- function(table) sub("^log_", "", table$kind)
 
 # gate2, expert1; NA for what all experts share.
 parameter_components <- function(table) {
@@ -43,19 +46,22 @@ is_intercept <- function(parameters, estimates) {
 }
 
 # Where parameters stand among estimates: which of them are coefficients of the gate and of the experts, with their
-# places in these arrays, and which are logarithms of sigma, with the expert (1 where it is common), and of a
-# temperature.
+# places in these arrays, and which are logarithms of sigma, with the expert (1 where it is common), of the family's
+# other scalars, with the places in their matrix, and of a temperature.
 parameter_places <- function(parameters, estimates) {
   coefficient <- parameters$kind == "coefficient"
   gate <- coefficient & parameters$part == "gate"
   experts <- coefficient & !gate
   sigma <- parameters$kind == "log_sigma"
+  scalar <- match(scalar_of(parameters), colnames(estimates$scalars))
+  others <- !coefficient & parameters$part == "experts" & !is.na(scalar)
   place <- cbind(parameters$column, parameters$outcome, parameters$expert)
   by <- if (length(dim(estimates$experts)) == 3) 1:3 else c(1, 3)
   list(
     gate = which(gate), of_gate = place[gate, c(1, 3), drop = FALSE],
     experts = which(experts), of_experts = place[experts, by, drop = FALSE],
     sigma = which(sigma), of_sigma = pmax(parameters$expert[sigma], 1L, na.rm = TRUE),
+    scalars = which(others), of_scalars = cbind(parameters$expert, scalar)[others, , drop = FALSE],
     temperature = which(parameters$kind == "log_temperature")
   )
 }
@@ -67,6 +73,7 @@ parameter_values <- function(parameters, estimates) {
   out[at$gate] <- estimates$gate[at$of_gate]
   out[at$experts] <- estimates$experts[at$of_experts]
   out[at$sigma] <- log(estimates$sigma[at$of_sigma])
+  out[at$scalars] <- log(estimates$scalars[at$of_scalars])
   out[at$temperature] <- log(estimates$temperature)
   out
 }
@@ -80,6 +87,7 @@ estimates_at <- function(object, values) {
   estimates$experts[at$of_experts] <- values[at$experts]
   estimates$sigma[at$of_sigma] <- exp(values[at$sigma])
   if (object$common_sigma) estimates$sigma[] <- estimates$sigma[1]
+  estimates$scalars[at$of_scalars] <- exp(values[at$scalars])
   if (length(at$temperature)) estimates$temperature <- exp(values[at$temperature])
   estimates
 }

@@ -7,15 +7,17 @@
 #'   of the first class.
 #' @param ... Not used: anything else is an error.
 #' @return `coef()`: a named vector: `gate2:(Intercept)`, `gate2:x1`, ..., `expert1:(Intercept)`, `expert1:x1`, ...,
-#'   `expert1:log(sigma)`, or `log(sigma)` once, at the end, where it is common; for multinomial experts
+#'   `expert1:log(sigma)`, or `log(sigma)` once, at the end, where it is common; `expert1:log(theta)` of
+#'   [negative_binomial()] and `expert1:log(df)` of [student_t()]; for multinomial experts
 #'   `expert1:virginica:(Intercept)` and so on; or a matrix or array. A term stands in backticks where another parameter
 #'   has its name already: of a covariate called `log(sigma)` the slope is `` expert1:`log(sigma)` ``. What each
 #'   parameter is, the data frame `object$parameters` says: `part` (`"gate"`, `"experts"`), `expert` (`NA` for what all
 #'   share), `outcome` and `class`, `column` and `term` (of the design; `NA` for scalars), `kind` (`"coefficient"`,
-#'   `"log_sigma"`, `"log_temperature"`) and `name`. Where coefficients are tied (see [moe()]), the first of a group
-#'   stands for all, and those that are fixed are not among them.
-#'   `sigma()`: the \eqn{K} standard deviations, in units of the response, of Gamma experts the coefficients of
-#'   variation; `NULL` for experts without, see [families].
+#'   `"log_sigma"`, `"log_theta"`, `"log_df"`, `"log_temperature"`) and `name`. Where coefficients are tied (see
+#'   [moe()]), the first of a group stands for all, and those that are fixed are not among them.
+#'   `sigma()`: the \eqn{K} standard deviations, in units of the response, of Student-t experts the scales, of Gamma
+#'   experts the coefficients of variation; `NULL` for experts without, see [families]. The family's other scalars are
+#'   the columns of the matrix `object$estimates$scalars`, a row for every expert.
 #' @examples
 #' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
 #' coef(fit)

@@ -8,7 +8,8 @@ profile_interval <- function(object, chosen, level) {
       format(profiles$rise, digits = 3)),
       "Fit again with `moe_control(search = \"thorough\")`; if that finds nothing higher, an expert follows few rows.")
   }
-  lost <- chosen[is.nan(rowSums(profiles$ends))]
+  profiles$ends[chosen %in% bounded_scalars(object), ] <- NaN
+  lost <- chosen[rowSums(is.nan(profiles$ends)) > 0]
   if (length(lost)) {
     warn_moe("profile", sprintf("The profile of %s could not be followed to its ends: these are NA.",
       listed(quoted(lost))))
@@ -17,6 +18,16 @@ profile_interval <- function(object, chosen, level) {
   ends[is.nan(ends)] <- NA
   dimnames(ends) <- list(chosen, percent_names(interval_tails(level)))
   ends
+}
+
+# The parameters that are scalars of the family at a bound, by name.
+bounded_scalars <- function(object) {
+  at <- object$record$scalars
+  if (NROW(at) == 0) return(character())
+  kind <- experts_of(object)
+  scalars <- c(if (kind$sigma) "sigma", kind$scalars)[at[, 2]]
+  table <- object$parameters
+  table$name[paste(table$expert, table$kind) %in% paste(at[, 1], paste0("log_", scalars))]
 }
 
 refuse_profile <- function(object) {

@@ -8,7 +8,7 @@ computed_fit <- function(design, mixture, control, start) {
     settings <- core_settings(control, mixture$gate, design)
     core_fit(core_data(design), core_mixture(mixture), settings, core_coefficients(start), report)
   })
-  fit_fields(checked_result(result), design)
+  fit_fields(checked_result(result), design, scalar_names(mixture))
 }
 
 # Penalised fits at decreasing lambdas, or, where none are given, at `count` of them down to `ratio` times the first.
@@ -25,7 +25,7 @@ computed_path <- function(design, mixture, penalty, control, start, grid, respon
   }))
   intercept <- ones_column(design$x)
   with_fits(path, function(fit) {
-    fit$estimates <- named_estimates(fit, design, intercept)
+    fit$estimates <- named_estimates(fit, design, scalar_names(mixture), intercept)
     fit[setdiff(names(fit$estimates), "expert_intercept")] <- NULL
     fit
   })
@@ -152,6 +152,7 @@ core_numbers <- function(values) {
 }
 
 core_mixture <- function(mixture) {
+  mixture$degrees_of_freedom <- mixture$family$df %||% 0
   mixture$family <- mixture$family$family
   mixture$gate <- core_gate(mixture$gate)
   mixture
@@ -213,7 +214,7 @@ free_parameters <- function(result) {
   if (is.null(result$map)) result$identified else seq_along(result$identified) %in% result$map$free
 }
 
-fit_fields <- function(result, design) {
+fit_fields <- function(result, design, scalars) {
   labels <- expert_labels(ncol(result$gate))
   free <- free_parameters(result)
   parameters <- core_parameters(result$table, design)[free, ]
@@ -227,7 +228,7 @@ fit_fields <- function(result, design) {
     identified = free,
     map = result$map,
     estimable = stats::setNames(result$estimable[free], parameters$name),
-    estimates = named_estimates(result, design),
+    estimates = named_estimates(result, design, scalars),
     aliased = list(
       gate = stats::setNames(result$gate_aliased, colnames(design$z %||% design$x)),
       experts = stats::setNames(result$experts_aliased, colnames(design$x))
@@ -244,7 +245,7 @@ fit_fields <- function(result, design) {
 }
 
 # Coefficients as a fit keeps them; the intercepts by their rows (none: 0 of the experts').
-named_estimates <- function(result, design, expert_intercept = ones_column(design$x)) {
+named_estimates <- function(result, design, names, expert_intercept = ones_column(design$x)) {
   labels <- expert_labels(ncol(result$gate))
   classes <- design$classes$labels
   terms <- colnames(design$x)
@@ -255,8 +256,13 @@ named_estimates <- function(result, design, expert_intercept = ones_column(desig
     gate = result$gate, experts = result$experts,
     sigma = if (length(result$sigma)) stats::setNames(result$sigma, labels) else numeric(),
     temperature = result$temperature, gate_intercept = result$gate_intercept, expert_intercept = expert_intercept,
-    origin = result$origin
+    origin = result$origin, scalars = named_scalars(result$scalars, labels, names)
   )
+}
+
+# The family's scalars beside sigma, experts by scalars; of a family without, a matrix without columns.
+named_scalars <- function(values, labels, names) {
+  matrix(as.double(values), length(labels), length(names), dimnames = list(labels, names))
 }
 
 # The rows of the table of parameters; scalars have no column, and only coefficients of classes an outcome.

@@ -14,8 +14,8 @@
 #' * **normality** of quantile residuals (not for classes): are the means of \eqn{\tanh(q_i)}{tanh(q_i)} and
 #'   \eqn{\log \cosh(q_i)}{log cosh(q_i)}, that is skewness and tails, those of a normal variable (the contrasts of
 #'   Hyvarinen 1998)? Of counts a draw of randomised residuals from R's generator;
-#' * **heteroscedasticity** within Gaussian experts: the score test of \eqn{\log \sigma_k}{log sigma_k} that is linear
-#'   in the mean of the expert (Breusch and Pagan 1979);
+#' * **heteroscedasticity** within Gaussian or Student-t experts: the score test of \eqn{\log \sigma_k}{log sigma_k}
+#'   that is linear in the mean of the expert (Breusch and Pagan 1979);
 #' * **dispersion** within Poisson experts: the score test of \eqn{\alpha = 0} where the experts' variance is \eqn{m_k +
 #'   \alpha m_k^2}{m_k + alpha m_k^2} (Dean and Lawless 1989), for more or for less variance.
 #'
@@ -150,7 +150,7 @@ expert_findings <- function(object) {
 }
 
 flat_finding <- function(object) {
-  explained <- c("separation", "classes", "variance", "spike", "unidentified") %in% names(object$record$warnings)
+  explained <- c("separation", "classes", "variance", "spike", "unidentified", "scalars") %in% names(object$record$warnings)
   if (all(object$estimable) || any(explained)) return(NULL)
   finding("information", "serious", sprintf("The likelihood is flat along %s: the information is singular.", listed(
     quoted_each(names(which(!object$estimable))))), "Use fewer experts or terms.")
@@ -259,7 +259,7 @@ dispersion_words <- function(object, score) {
   list(
     sprintf("Counts vary %s than Poisson experts do: score test %s; Pearson dispersion %s.",
       if (excess > 0) "more" else "less", score, format(pearson, digits = 3)),
-    paste0(if (excess > 0) "Use more experts or terms; errors" else "Errors",
+    paste0(if (excess > 0) "Use `negative_binomial()`, or more experts or terms; errors" else "Errors",
       " of the nearest mixture are `vcov(fit, type = \"sandwich\")`.")
   )
 }

@@ -88,12 +88,83 @@ multinomial <- function(...) {
   structure(list(family = "multinomial", link = "logit"), class = "family")
 }
 
+#' Negative binomial experts
+#'
+#' The family of experts for counts that vary more than Poisson counts: expert \eqn{k} has the mean \eqn{\mu_k =
+#' \exp(x' b_k + offset)}{mu_k = exp(x'b_k + offset)} and the variance \eqn{\mu_k + \mu_k^2 / \theta_k}{mu_k +
+#' mu_k^2 / theta_k}, as `MASS::glm.nb()` has it, with \eqn{\theta_k}{theta_k} estimated by maximum likelihood.
+#'
+#' The response are whole numbers, zero or more; for rates take `offset = log(exposure)`. \eqn{\theta_k}{theta_k} has
+#' no unit. It is kept between 1e-3 and 1e6. Where the rows of an expert vary no more than Poisson counts, the
+#' likelihood has its maximum at infinity: \eqn{\theta_k}{theta_k} is at its upper bound then, where the expert is a
+#' Poisson expert, a warning of class `expertmix_warning_scalars` says so, and [vcov()][vcov.moe] is `NA` for it.
+#'
+#' @param ... Not used: anything is an error.
+#' @return An object of class `"family"`, for the argument `family` of [moe()]. `fit$estimates$scalars` has the
+#'   column `theta`; in `coef()` it is `expert1:log(theta)`, ....
+#' @references Lawless, J. F. (1987). Negative binomial and mixed Poisson regression. Canadian Journal of Statistics 15,
+#'   209-225.
+#'
+#'   Venables, W. N. and Ripley, B. D. (2002). Modern Applied Statistics with S, section 7.4. Springer.
+#' @seealso [moe()], [student_t()], [multinomial()].
+#' @examples
+#' fit <- moe(breaks ~ wool + tension, warpbreaks, experts = 1, family = negative_binomial())
+#' fit
+#' fit$estimates$scalars
+#' @export
+negative_binomial <- function(...) {
+  check_call(..., .what = "family")
+  structure(list(family = "negative_binomial", link = "log"), class = "family")
+}
+
+#' Student-t experts
+#'
+#' The family of experts for numbers with heavy tails, in which single rows far from all experts pull less than under
+#' Gaussian experts: \eqn{y = x' b_k + offset + \sigma_k T}{y = x'b_k + offset + sigma_k T} with \eqn{T} of Student's
+#' t distribution with \eqn{\nu_k}{nu_k} degrees of freedom, fixed or estimated for every expert.
+#'
+#' \eqn{\sigma_k}{sigma_k} is a scale in units of the response, no standard deviation: that is
+#' \eqn{\sigma_k (\nu_k / (\nu_k - 2))^{1/2}}{sigma_k sqrt(nu_k / (nu_k - 2))}, and infinite for
+#' \eqn{\nu_k}{nu_k} of 2 or less, where there are no Pearson residuals (class `expertmix_error_type`). For
+#' \eqn{\nu_k}{nu_k} of 1 or less there is no mean either: what [predict()][predict.moe] gives is always the location
+#' \eqn{x' b_k + offset}{x'b_k + offset}, of the mixture the mean of the locations.
+#'
+#' Degrees of freedom that are estimated are kept between 1/2 and 1000. Below, the likelihood would grow without bound
+#' where an expert runs exactly through a few of its rows; above, a million rows hardly tell t from normal. At a
+#' bound a warning of class `expertmix_warning_scalars` says so, and [vcov()][vcov.moe] is `NA` for them.
+#'
+#' @param df Degrees of freedom of all experts, one positive number; `NULL` estimates them, one for every expert.
+#' @param ... Not used: anything else is an error.
+#' @return An object of class `"family"`, for the argument `family` of [moe()]. Where they are estimated,
+#'   `fit$estimates$scalars` has the column `df`; in `coef()` it is `expert1:log(df)`, ....
+#' @section Errors: `expertmix_error_family` for degrees of freedom that are not one positive finite number.
+#' @references Lange, K. L., Little, R. J. A. and Taylor, J. M. G. (1989). Robust statistical modeling using the t
+#'   distribution. Journal of the American Statistical Association 84, 881-896.
+#'
+#'   Fernandez, C. and Steel, M. F. J. (1999). Multivariate Student-t regression models: pitfalls and inference.
+#'   Biometrika 86, 153-167.
+#' @seealso [moe()], [negative_binomial()].
+#' @examples
+#' fit <- moe(dist ~ speed, cars, experts = 1, family = student_t(df = 4))
+#' fit
+#' moe(dist ~ speed, cars, experts = 1, family = student_t())$estimates$scalars
+#' @export
+student_t <- function(df = NULL, ...) {
+  check_call(..., .what = "family")
+  if (!is.null(df) && !(is_number(df) && is.finite(df) && df > 0)) {
+    abort_moe("family", "`df` must be one positive number, or NULL to estimate it.")
+  }
+  structure(list(family = "student_t", link = "identity", df = if (!is.null(df)) as.double(df)), class = "family")
+}
+
 # What R knows of the families of experts; another one is a constructor more, and a line in `families`.
 #   name, label     in calls, and in what is printed
 #   family          the family that a fit keeps, whose link is the only one
 #   implied(y)      whether a response implies the family where none was asked for
 #   classes         whether the response is of classes, for which coefficients have a dimension of their own
-#   sigma           whether experts have standard deviations
+#   sigma           whether experts have standard deviations, or other scales
+#   scalars         the names of other positive numbers that experts have beside their coefficients, if there are any
+#   limits          what an expert is where one of these is at its lower or upper bound, in words
 #   discrete        whether probability lies on points
 #   range           where responses lie; 0 and more of discrete ones, all numbers of others where it is not said
 #   events(y)       how a response of events was given, see `event_form()`; nothing of other families
@@ -178,6 +249,54 @@ gamma_scale_score <- function(y, means, estimates) {
   2 * shape * (ratio - 1 - log(ratio) - log(shape) + digamma(shape))
 }
 
+negative_binomial_experts <- function() {
+  regression_experts("negative_binomial", "negative binomial", negative_binomial(),
+    sigma = FALSE, scalars = "theta", discrete = TRUE, read = read_counts, read_new = new_counts,
+    limits = list(theta = c(lower = "hardly any response is above zero", upper = "it is a Poisson expert")),
+    variance = function(means, estimates) means + means^2 / rep(estimates$scalars[, "theta"], each = nrow(means)),
+    saturated = function(y, gate, estimates) {
+      density <- function(theta) stats::dnbinom(y, size = theta, mu = y)
+      log(rowSums(gate * vapply(estimates$scalars[, "theta"], density, as.double(y))))
+    },
+    crps = counts_crps, paper = no_paper("negative binomial")
+  )
+}
+
+student_t_experts <- function(family = student_t()) {
+  family <- student_t(family$df)
+  regression_experts("student_t", "Student-t", family,
+    sigma = TRUE, scale = "Scales", scalars = if (is.null(family$df)) "df", discrete = FALSE,
+    read = check_response, read_new = new_numbers,
+    limits = list(df = c(lower = "few residuals are not small beside the largest", upper = "it is a Gaussian expert")),
+    variance = function(means, estimates) {
+      df <- degrees_of_freedom(family, estimates)
+      refuse_infinite_variance(df)
+      rep(estimates$sigma^2 * df / (df - 2), each = nrow(means))
+    },
+    saturated = function(y, gate, estimates) {
+      log(gate %*% (stats::dt(0, degrees_of_freedom(family, estimates)) / estimates$sigma))
+    },
+    scale_score = function(y, means, estimates) {
+      z <- sweep(y - means, 2, estimates$sigma, "/")
+      df <- rep(degrees_of_freedom(family, estimates), each = nrow(z))
+      (df + 1) * z^2 / (df + z^2) - 1
+    },
+    crps = quadrature_crps, paper = no_paper("Student-t")
+  )
+}
+
+# Of every expert, fixed or estimated.
+degrees_of_freedom <- function(family, estimates) {
+  if (is.null(family$df)) estimates$scalars[, "df"] else rep(family$df, length(estimates$sigma))
+}
+
+refuse_infinite_variance <- function(df) {
+  if (all(df > 2)) return(invisible())
+  abort_moe("type", sprintf("There is no variance of expert %s: it has %s degrees of freedom, no more than 2.",
+    listed(which(df <= 2)), listed(format(df[df <= 2], digits = 3))),
+    'Take residuals of type "quantile", or `student_t(df = )` above 2.')
+}
+
 no_paper <- function(label) {
   function(gate) {
     abort_moe("measure", sprintf("No paper defines a loss between measures of %s experts.", label),
@@ -197,14 +316,19 @@ regression_experts <- function(name, label, family, ...) {
 
 families <- list(
   gaussian = gaussian_experts, multinomial = multinomial_experts, poisson = poisson_experts,
-  binomial = binomial_experts, Gamma = gamma_experts
+  binomial = binomial_experts, Gamma = gamma_experts, negative_binomial = negative_binomial_experts,
+  student_t = student_t_experts
 )
 
 # The experts of a family, or of what has one.
 experts_of <- function(object) {
   family <- if (inherits(object, "family")) object else object$family
-  families[[family$family]]()
+  make <- families[[family$family]]
+  if (length(formals(make))) make(family) else make()
 }
+
+# The names of the positive numbers that a family has beside coefficients and sigma.
+scalar_names <- function(object) experts_of(object)$scalars %||% character()
 
 # The family that was asked for, by an object, a function that makes one, or a name.
 check_family <- function(family) {
@@ -213,9 +337,9 @@ check_family <- function(family) {
   if (!rlang::is_string(name, names(families))) {
     shown <- if (rlang::is_string(name)) paste0('"', name, '"') else "this"
     known <- vapply(names(families), family_call, "")
-    abort_moe("family", sprintf("`family` %s is not available: %s are.", shown, listed(known)))
+    abort_moe("family", sprintf("`family` %s is not available: %s are.", shown, listed(known, 20)))
   }
-  experts <- families[[name]]()
+  experts <- experts_of(if (inherits(family, "family")) family else families[[name]]()$family)
   if (inherits(family, "family") && family$link != experts$family$link) {
     abort_moe("family", sprintf('The link "%s" is not available: %s experts have the %s link.', family$link,
       experts$label, experts$family$link), sprintf("Use `family = %s`.", family_call(name)))

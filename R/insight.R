@@ -1,5 +1,6 @@
 # What package insight asks of a model, on which parameters, performance, ggeffects, marginaleffects and others build.
-# Its components are "conditional" for the experts, "mix" (its word for mixing probabilities) for the gate, and "sigma".
+# Its components are "conditional" for the experts, "mix" (its word for mixing probabilities) for the gate, "sigma",
+# and "dispersion" for other scalars of a family.
 # Those packages hand on arguments of their own, so that what is in `...` is not refused.
 # nolint start: object_name_linter. The generics' names are theirs.
 
@@ -73,13 +74,19 @@ get_df.moe <- function(x, type = "residual", ...) {
 #' @exportS3Method insight::get_loglikelihood
 get_loglikelihood.moe <- function(x, ...) logLik(x)
 
+# Of scalars that insight has no word for, "dispersion".
+insight_components <- function(parameters) {
+  components <- unname(insight_parts[tidy_parts(parameters)])
+  ifelse(is.na(components), "dispersion", components)
+}
+
 # The parameters of a component, by the names of coef().
 component_table <- function(x, component = "all") {
   check_version(x)
   parameters <- x$parameters
   table <- data.frame(
     Parameter = parameters$name, Estimate = unname(x$coefficients),
-    Component = unname(insight_parts[tidy_parts(parameters)]), Response = parameters$class
+    Component = insight_components(parameters), Response = parameters$class
   )
   if (component == "all") table else table[table$Component == component, , drop = FALSE]
 }

@@ -11,8 +11,9 @@ measure_mixture <- function(measure) {
 
 measure_estimates <- function(measure) {
   list(
-    gate = measure$gate, experts = measure$experts, sigma = measure$sigma, temperature = measure$gating$temperature,
-    gate_intercept = 1, origin = if (!is.null(measure$gating$origin)) c(0, measure$gating$origin)
+    gate = measure$gate, experts = measure$experts, sigma = measure$sigma, scalars = measure$scalars,
+    temperature = measure$gating$temperature, gate_intercept = 1,
+    origin = if (!is.null(measure$gating$origin)) c(0, measure$gating$origin)
   )
 }
 

@@ -14,7 +14,7 @@ measure_of_fit <- function(fit) {
   experts <- intercept_first(nrow(estimates$experts), estimates$expert_intercept)
   new_measure(
     pick_rows(estimates$gate, rows), pick_rows(estimates$experts, experts), unname(estimates$sigma), gating, fit$family,
-    transformed
+    transformed, estimates$scalars
   )
 }
 
@@ -56,6 +56,7 @@ pick_experts <- function(coefficients, experts) {
 # A measure as a start for the coefficients of a design under a gate, whose unit of scores may be another.
 start_from_measure <- function(measure, mixture, design) {
   check_same_size(measure_size(measure), mixture$experts)
+  check_same_scalars(measure, mixture)
   if (length(measure$classes) != length(design$classes$labels)) {
     abort_moe("start", "`start` has another number of classes than the response.")
   }
@@ -64,7 +65,8 @@ start_from_measure <- function(measure, mixture, design) {
   if (gate$homogeneous) measure <- at_temperature(measure, gate$temperature %||% 1)
   estimates <- list(
     gate = start_rows(measure$gate, z, "gate"), experts = start_rows(measure$experts, design$x, "expert"),
-    sigma = measure$sigma, temperature = measure$gating$temperature, gate_intercept = max(1, ones_column(z))
+    sigma = measure$sigma, temperature = measure$gating$temperature, gate_intercept = max(1, ones_column(z)),
+    scalars = measure$scalars
   )
   if (acts_alone(gate, mixture$experts) || !is.null(measure$gating$origin)) {
     estimates$origin <- origin_of_measure(measure, z)

@@ -18,15 +18,19 @@
 #'   differences to the first class matter. Row names, where there are any, are the covariates' names.
 #' @param sigma Standard deviations, one for each expert or one for all, in units of the response; none for multinomial
 #'   experts.
+#' @param scalars Of families whose experts have other positive numbers beside their coefficients, as `theta` of
+#'   [negative_binomial()] or `df` of [student_t()]: one for each expert or one for all; a matrix of experts by scalars,
+#'   where there are several.
 #' @param gating The gate, as from [gate_softmax()], with a number as temperature.
-#' @param family `gaussian()` or [multinomial()].
+#' @param family As in [moe()].
 #' @param x,target,current Measures.
 #' @param tolerance Differences that do not count, relative to the size of the parameters where that is above one.
 #' @param ... Not used: anything else is an error.
-#' @return An object of class `"mixing_measure"`, a list of `gate`, `experts`, `sigma`, `gating`, `family` and
-#'   `classes`. It can be the `start` of [moe()].
+#' @return An object of class `"mixing_measure"`, a list of `gate`, `experts`, `sigma`, `scalars` (experts by scalars),
+#'   `gating`, `family` and `classes`. It can be the `start` of [moe()].
 #' @section Errors: `expertmix_error_measure` for coefficients that do not belong together, are not finite or above
 #'   1e150, `expertmix_error_sigma` for a standard deviation that is not between 1e-150 and 1e150,
+#'   `expertmix_error_scalars` for scalars that the family does not have or that are not positive and finite,
 #'   `expertmix_error_gate`.
 #' @seealso [rmoe()], [log_density()], [voronoi_loss()], [rate_study()].
 #' @examples
@@ -43,7 +47,8 @@
 #' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
 #' mixing_measure(fit)
 #' @export
-mixing_measure <- function(gate, experts, sigma = NULL, gating = gate_softmax(), family = gaussian(), ...) {
+mixing_measure <- function(gate, experts, sigma = NULL, gating = gate_softmax(), family = gaussian(), scalars = NULL,
+                           ...) {
   check_call(..., .what = "measure")
   if (missing(gate)) abort_moe("measure", "`gate` is missing: give gate coefficients, or a fit.")
   if (inherits(gate, c("mixing_measure", "moe", "theory_design"))) {
@@ -60,7 +65,8 @@ mixing_measure <- function(gate, experts, sigma = NULL, gating = gate_softmax(),
     abort_moe("measure", sprintf("`gate` has %d columns where `experts` has %d experts.", ncol(gate),
       rev(dim(experts))[1]))
   }
-  new_measure(gate, experts, check_sigmas(sigma, ncol(gate), kind), check_gating(gating, ncol(gate)), family)
+  new_measure(gate, experts, check_sigmas(sigma, ncol(gate), kind), check_gating(gating, ncol(gate)), family,
+    scalars = check_scalars(scalars, ncol(gate), kind))
 }
 
 measure_of <- function(object) {
@@ -71,7 +77,7 @@ measure_of <- function(object) {
 
 # A measure from checked parts; classes relative to the first. `transformed`: which rows of `gate` the gate's transform
 # sees the covariates of; NULL for all slopes.
-new_measure <- function(gate, experts, sigma, gating, family, transformed = NULL) {
+new_measure <- function(gate, experts, sigma, gating, family, transformed = NULL, scalars = NULL) {
   labels <- expert_labels(ncol(gate))
   classes <- NULL
   if (length(dim(experts)) == 3) {
@@ -84,7 +90,8 @@ new_measure <- function(gate, experts, sigma, gating, family, transformed = NULL
   new_object(
     list(
       gate = gate, experts = experts, sigma = if (length(sigma)) stats::setNames(sigma, labels) else numeric(),
-      gating = gating, family = family, classes = classes, transformed = transformed
+      scalars = named_scalars(scalars, labels, scalar_names(family)), gating = gating, family = family,
+      classes = classes, transformed = transformed
     ),
     class = "mixing_measure"
   )
@@ -131,6 +138,23 @@ check_sigmas <- function(sigma, experts, kind) {
   rep_len(as.double(sigma), experts)
 }
 
+# Experts by scalars.
+check_scalars <- function(scalars, experts, kind) {
+  names <- kind$scalars %||% character()
+  if (length(names) == 0 && length(scalars)) {
+    abort_moe("scalars", sprintf("Experts that are %s have no `scalars`.", kind$label))
+  }
+  shaped <- if (is.matrix(scalars)) identical(dim(scalars), c(as.integer(experts), length(names))) else
+    length(names) < 2 && length(scalars) %in% c(length(names), experts * length(names))
+  if (!shaped || (length(names) && !is.numeric(scalars))) {
+    abort_moe("scalars", sprintf("`scalars` must be %d numbers, one for each expert, or one: %s.", experts,
+      listed(names)))
+  }
+  bad <- which(!(is.finite(scalars) & scalars > 0))
+  if (length(bad)) abort_moe("scalars", sprintf("`scalars` is not positive and finite: %s.", listed(scalars[bad])))
+  matrix(as.double(scalars), experts, length(names))
+}
+
 check_gating <- function(gating, experts) {
   gating <- check_gate(gating, experts)
   if (is.null(gating$temperature)) {
@@ -164,6 +188,10 @@ print.mixing_measure <- function(x, ...) {
     cat("\nsigma:\n")
     print(x$sigma, ...)
   }
+  for (name in colnames(x$scalars)) {
+    cat("\n", name, ":\n", sep = "")
+    print(x$scalars[, name], ...)
+  }
   invisible(x)
 }
 
@@ -184,14 +212,16 @@ all.equal.mixing_measure <- function(target, current, tolerance = 1e-8, ...) {
   matched <- match_experts(current, target)
   if (anyDuplicated(matched$cell)) return("Experts do not correspond")
   size <- max(1, abs(target$gate), abs(target$experts), target$sigma^2)
-  difference <- max(abs(matched$differences)) / size
+  scalars <- current$scalars / target$scalars[matched$cell, , drop = FALSE]
+  difference <- max(abs(matched$differences) / size, abs(log(scalars)))
   if (difference <= tolerance) TRUE else paste("Largest difference of parameters:", format(difference))
 }
 
 # Experts with the same parameters as one. Selection counts experts: there, every one stays.
 merge_experts <- function(measure) {
   if (!is.null(measure$gating$top_k) || !measure$gating$translates) return(measure)
-  flat <- rbind(measure$gate[-1, , drop = FALSE], matrix(measure$experts, ncol = measure_size(measure)), measure$sigma)
+  flat <- rbind(measure$gate[-1, , drop = FALSE], matrix(measure$experts, ncol = measure_size(measure)), measure$sigma,
+    t(measure$scalars))
   first <- match(as.data.frame(flat), as.data.frame(flat))
   temperature <- measure$gating$temperature
   for (k in unique(first[duplicated(first)])) {
@@ -205,5 +235,6 @@ keep_experts <- function(measure, keep) {
   measure$experts <- pick_experts(measure$experts, keep)
   measure$gate <- measure$gate[, keep, drop = FALSE]
   measure$sigma <- measure$sigma[keep[keep <= length(measure$sigma)]]
+  measure$scalars <- measure$scalars[keep, , drop = FALSE]
   measure
 }

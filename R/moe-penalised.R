@@ -78,9 +78,10 @@ penalised_rows <- function(estimates, reference, common) {
   means <- lapply(experts, function(k) {
     if (length(dim(estimates$experts)) == 3) return(class_rows(k, estimates, reference))
     own <- coefficient_rows("experts", k, NA_integer_, seq_len(nrow(estimates$experts)))
-    if (common || length(estimates$sigma) == 0) own else rbind(own, sigma_row(k))
+    each <- c(if (!common && length(estimates$sigma)) "sigma", colnames(estimates$scalars))
+    rbind(own, do.call(rbind, lapply(each, scalar_row, expert = k)))
   })
-  shared <- if (common && length(estimates$sigma)) list(sigma_row(NA_integer_))
+  shared <- if (common && length(estimates$sigma)) list(scalar_row("sigma", NA_integer_))
   do.call(rbind, c(gates, means, shared))
 }
 
@@ -98,8 +99,9 @@ coefficient_rows <- function(part, expert, outcome, columns) {
   data.frame(part = part, expert = expert, outcome = outcome, column = columns, kind = "coefficient")
 }
 
-sigma_row <- function(expert) {
-  data.frame(part = "experts", expert = expert, outcome = NA_integer_, column = NA_integer_, kind = "log_sigma")
+scalar_row <- function(name, expert) {
+  data.frame(part = "experts", expert = expert, outcome = NA_integer_, column = NA_integer_,
+    kind = paste0("log_", name))
 }
 
 penalised_record <- function(result, path, control) {

@@ -55,6 +55,7 @@ start_from_fit <- function(start, mixture, design) {
   if (!identical(start$classes$labels, design$classes$labels)) {
     abort_moe("start", "`start` has other classes than the response.")
   }
+  check_same_scalars(start, mixture)
   check_same_terms(rownames(estimates$experts), colnames(design$x), "expert")
   check_same_terms(rownames(estimates$gate), colnames(design$z %||% design$x), "gate")
   if (mixture$common_sigma && length(estimates$sigma)) {
@@ -67,6 +68,14 @@ check_same_size <- function(own, experts) {
   if (own != experts) {
     abort_moe("start", sprintf("`start` has %d experts where %d are asked for.", own, as.integer(experts)))
   }
+}
+
+# Whether what a start has beside coefficients is what these experts have.
+check_same_scalars <- function(start, mixture) {
+  of <- function(object) c(if (experts_of(object)$sigma) "sigma", scalar_names(object))
+  if (identical(of(start), of(mixture))) return(invisible())
+  abort_moe("start", sprintf("`start` has %s experts where these are %s: they have other parameters.",
+    experts_of(start)$label, experts_of(mixture)$label), "Give `predict(start, type = \"posterior\")`.")
 }
 
 check_same_terms <- function(old, new, part) {

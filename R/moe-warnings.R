@@ -28,6 +28,7 @@ fit_warnings <- function(fit) {
     temperature = if (isTRUE(record$drifted)) list(
       "The temperature went to its bound.", "Fix it: the data do not tell it from the size of the gate's coefficients."
     ),
+    scalars = scalar_warning(fit),
     classes = runaway_warning(fit),
     empty = if (length(record$empty)) list(
       sprintf("Expert %s holds no rows.", listed(record$empty)), "Use fewer experts."
@@ -96,6 +97,18 @@ runaway_warning <- function(fit) {
     sprintf("Covariates separate classes, whose coefficients are bounded: %s.", names),
     "`summary()` says what still has standard errors; use fewer terms, experts or classes if they are of interest."
   )
+}
+
+# Of scalars of the family that went to a bound, and what that makes of their experts.
+scalar_warning <- function(fit) {
+  at <- fit$record$scalars
+  if (NROW(at) == 0) return(NULL)
+  kind <- experts_of(fit)
+  names <- c(if (kind$sigma) "sigma", kind$scalars)[at[, 2]]
+  side <- ifelse(at[, 3] == 1, "upper", "lower")
+  each <- sprintf("%s of expert %d went to its %s bound, where %s", names, as.integer(at[, 1]), side,
+    mapply(function(name, side) kind$limits[[name]][[side]], names, side))
+  list(paste0(paste(each, collapse = "; "), "."), "It has no standard error; use another family or fewer experts.")
 }
 
 emit_warnings <- function(warnings) {

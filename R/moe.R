@@ -1,8 +1,8 @@
 #' Fit a mixture of experts
 #'
 #' Maximum likelihood estimate of a softmax-gated mixture of Gaussian experts, of the multinomial-logistic experts of
-#' [multinomial()] for a categorical response, or of experts of another of the [families] for counts, trials or
-#' durations:
+#' [multinomial()] for a categorical response, or of experts of another of the [families] for counts, trials, durations
+#' or numbers with heavy tails:
 #' \deqn{f(y | x, z) = \sum_{k=1}^K \pi_k(z) N(y; x' b_k + offset, \sigma_k^2), \quad
 #'   \pi_k(z) = \exp(z' \beta_k) / \sum_j \exp(z' \beta_j), \quad \beta_1 = 0.}{%
 #'   f(y | x, z) = sum_k pi_k(z) N(y; x'b_k + offset, sigma_k^2),
@@ -25,11 +25,11 @@
 #'   written.
 #' @param experts Number \eqn{K} of experts, 1 to the number of rows. One expert is the linear or generalised linear
 #'   model.
-#' @param family `gaussian()`, [multinomial()], `binomial()`, `poisson()` or `Gamma("log")`, see [families], or their
-#'   names. By default [multinomial()] for a factor or logical response.
+#' @param family `gaussian()`, [student_t()], [multinomial()], `binomial()`, `poisson()`, [negative_binomial()] or
+#'   `Gamma("log")`, see [families], or their names. By default [multinomial()] for a factor or logical response.
 #' @param gate A gate: [gate_softmax()], [gate_topk()], [gate_temperature()], [gate_modified()] or [gate_sigmoid()].
-#' @param sigma `"separate"` standard deviations (coefficients of variation of Gamma experts), or one `"common"` to all
-#'   experts.
+#' @param sigma `"separate"` standard deviations (scales of Student-t experts, coefficients of variation of Gamma
+#'   experts), or one `"common"` to all experts.
 #' @param penalty `NULL`, or [penalty_lasso()] for sparse gates and experts; see [moe_path()] for many penalties at
 #'   once.
 #' @param weights Numbers that count repeated rows: the number of observations is their sum.

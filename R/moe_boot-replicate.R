@@ -44,9 +44,9 @@ drawn_counts <- function(unit) {
 # Faults that replicates share with a fit, whose other coefficients are sound.
 lasting_faults <- c("aliased", "separation", "classes", "unidentified", "temperature")
 
-# Why a replicate is not to be used; NULL for a sound one.
+# Why a replicate is not to be used; NULL for a sound one, which may have a scalar of the family at its bound.
 fault_of <- function(found, settings) {
-  faults <- setdiff(names(fit_warnings(found)), settings$faults)
+  faults <- setdiff(names(fit_warnings(found)), c(settings$faults, "scalars"))
   if (length(faults)) return(faults[1])
   if (!identical(names(found$coefficients), settings$names)) "aliased"
 }

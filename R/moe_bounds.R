@@ -64,6 +64,12 @@ print.moe_bounds <- function(x, ...) {
   invisible(x)
 }
 
+# Bounds of standard deviations are for experts that have some.
+check_sigma_bounds <- function(bounds, family) {
+  if (is.null(bounds) || experts_of(family)$sigma || identical(bounds$sigma, c(0, Inf))) return(invisible())
+  abort_moe("bounds", sprintf("Experts that are %s have no `sigma` to be bounded.", experts_of(family)$label))
+}
+
 # Bounds that a model can have, and that do not exclude where it starts (estimates, or none).
 check_bounded <- function(bounds, gate, penalty = NULL, start = NULL, name = "start") {
   if (is.null(bounds)) return(invisible())

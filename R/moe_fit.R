@@ -42,6 +42,7 @@ fit_matrices <- function(design, experts, sigma, gate, family, start, control, p
   if (!is.null(penalty)) refuse_tied_penalty(ties)
   checked <- check_fit(design, experts, sigma, gate, family, start, sparse = !is.null(penalty), ties = ties)
   check_bounded(control$bounds, checked$gate, penalty, checked$start)
+  check_sigma_bounds(control$bounds, family)
   if (!is.null(penalty)) {
     if (is.null(start)) checked <- started_at_pilot(checked, penalty)
     return(fit_penalised(checked, control, penalty))
@@ -95,6 +96,9 @@ labelled_spikes <- function(fit, design) {
 # A design, with its gate's transform applied, and all that is asked of it, in the form that the core takes.
 check_fit <- function(design, experts, sigma, gate, family, start, sparse = FALSE, ties = NULL) {
   common <- check_choice(sigma, c("separate", "common"), "sigma") == "common"
+  if (common && !experts_of(family)$sigma) {
+    abort_moe("sigma", sprintf("Experts that are %s have no `sigma` to be common.", experts_of(family)$label))
+  }
   rows <- NROW(design$y)
   label <- design$label %||% identity
   design$weights <- check_weights(design$weights, rows, label)

@@ -29,7 +29,8 @@
 #'   as is asked of classes from elsewhere. `type` is that of [predict.moe()]. Derivatives in the parameters are
 #'   differences there, right to about six digits; with `numderiv = "richardson"` errors equal the delta method's to
 #'   1e-8. Version 1.0.0 needs R 4.4, or package 'rlang' attached.
-#' @section insight: components are `"conditional"` (experts), `"mix"` (gate) and `"sigma"`.
+#' @section insight: components are `"conditional"` (experts), `"mix"` (gate), `"sigma"`, and `"dispersion"` for other
+#'   scalars of a family, as `theta`.
 #' @section Refused: an error rather than a number are `step()` (see [step_terms()]),
 #'   [dummy.coef()][moe_names], likelihood-ratio tests between numbers of experts, type II tests of terms within
 #'   interactions, marginal means of penalised fits.

@@ -13,9 +13,9 @@
 #'
 #' With `scaled = FALSE` the experts' part is \eqn{\lambda_e \sum_k \|b_k\|_1}{lambda_e sum_k |b_k|_1}: the Lasso
 #' estimator of Nguyen et al. (2020), with the ridge of Chamroukhi and Huynh (2019). Its threshold is \eqn{\lambda
-#' \sigma_k^2}, so that with many covariates the fit without slopes beats the truth. Experts without a standard
-#' deviation (multinomial, binomial, Poisson) always have this penalty, and so have Gamma experts, whose slopes have no
-#' unit.
+#' \sigma_k^2}, so that with many covariates the fit without slopes beats the truth. Experts that are not Gaussian
+#' always have this penalty: those without a standard deviation, Gamma experts, whose slopes have no unit, and Student-t
+#' experts.
 #'
 #' All experts and all classes have slopes: none is special. The likelihood does not change when the same number is
 #' added to the gate slopes of a covariate in all experts (likewise to an expert's slopes of a covariate in all
@@ -164,7 +164,7 @@ check_adaptive <- function(adaptive, power) {
 completed_penalty <- function(penalty, checked) {
   gaussian <- identical(checked$family$family, "gaussian")
   if (isTRUE(penalty$scaled) && !gaussian) {
-    abort_moe("penalty", "`scaled` must be FALSE: these experts have no standard deviation.", "Leave it out.")
+    abort_moe("penalty", "`scaled` must be FALSE: it is for Gaussian experts alone.", "Leave it out.")
   }
   penalty$scaled <- penalty$scaled %||% gaussian
   penalty

@@ -38,12 +38,16 @@ print_table <- function(table, fit, intercept, digits, ...) {
   if (is.null(fit$penalty)) print(table, digits = digits, ...) else print_nonzero(table, intercept, digits, ...)
 }
 
-# One matrix of terms by experts, standard deviations below.
+# One matrix of terms by experts, standard deviations and other scalars below.
 print_regressions <- function(fit, digits, ...) {
   experts <- coef(fit, part = "experts")
-  rownames(experts)[rownames(experts) == "sigma"] <- "`sigma`"
-  print_table(rbind(experts, sigma = sigma(fit)), fit, fit$estimates$expert_intercept, digits, ...)
+  scalars <- rbind(sigma = sigma(fit), t(fit$estimates$scalars))
+  rownames(experts) <- told_apart(rownames(experts), rownames(scalars))
+  print_table(rbind(experts, scalars), fit, fit$estimates$expert_intercept, digits, ...)
 }
+
+# Terms that have the name of a scalar, in backticks.
+told_apart <- function(terms, scalars) ifelse(terms %in% scalars, paste0("`", terms, "`"), terms)
 
 # One matrix of terms by classes for every expert, without the zeros of the reference.
 print_classes <- function(fit, digits, ...) {

@@ -93,7 +93,8 @@ start_near <- function(truth, experts, gate, n) {
   if (length(start$sigma)) start$sigma[] <- sqrt(start$sigma^2 + abs(noise(0 * start$sigma, 0.005 * n^-0.25)))
   if (is.null(gate$temperature)) temperature <- temperature * exp(stats::rnorm(1, 0, 0.05))
   start$gating$temperature <- temperature
-  new_measure(start$gate, start$experts, start$sigma, start$gating, start$family, start$transformed)
+  start$scalars[] <- start$scalars * exp(noise(0 * start$scalars, 0.05 * n^-0.25))
+  new_measure(start$gate, start$experts, start$sigma, start$gating, start$family, start$transformed, start$scalars)
 }
 
 measure_losses <- function(losses, estimate, truth) {
@@ -128,12 +129,13 @@ failed_fit <- function(error) {
 # A measure without what it shares with the study's settings, and back.
 stripped_measure <- function(measure) {
   measure$temperature <- measure$gating$temperature
-  unclass(measure[c("gate", "experts", "sigma", "temperature")])
+  unclass(measure[c("gate", "experts", "sigma", "scalars", "temperature")])
 }
 
 restored_measure <- function(stripped, settings) {
   gating <- settings$gate
   gating$temperature <- stripped$temperature
   truth <- settings$truth
-  new_measure(stripped$gate, stripped$experts, stripped$sigma, gating, truth$family, truth$transformed)
+  new_measure(stripped$gate, stripped$experts, stripped$sigma, gating, truth$family, truth$transformed,
+    stripped$scalars)
 }

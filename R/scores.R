@@ -12,7 +12,7 @@
 #'   * `crps`: the continuous ranked probability score
 #'     \eqn{\int (F(t) - 1\{t \ge y\})^2 dt}{int (F(t) - 1(t >= y))^2 dt}, in units of the response, smaller is better
 #'     (of normal mixtures in closed form, Grimit et al. 2006, likewise of Gamma mixtures; of counts a sum, of trials
-#'     that over the numbers of successes); not for classes;
+#'     that over the numbers of successes; of Student-t mixtures by quadrature); not for classes;
 #'   * `brier`: the squared distance of the class probabilities from the indicator, or the shares of a row of counts,
 #'     smaller is better; for classes only;
 #'   * `pit`: \eqn{F(y)}, of counts at a uniform draw between \eqn{F} before and at the response; uniform where the
@@ -107,3 +107,29 @@ counts_crps <- function(object, design) {
   }
   score
 }
+
+# int (F(t) - 1(t >= y))^2 dt by Gauss's rule between y and quantiles of the mixture.
+quadrature_crps <- function(object, design) {
+  y <- as.vector(design$y)
+  lower <- c(10^-(9:2), 0.05, 1:4 / 10)
+  ends <- cbind(predict_rows(object, design, "quantile", c(lower, 0.5, 1 - rev(lower))), y)
+  ends <- t(apply(ends, 1, sort, na.last = TRUE))
+  half <- (ends[, -1, drop = FALSE] - ends[, -ncol(ends), drop = FALSE]) / 2
+  middle <- ends[, -1, drop = FALSE] - half
+  score <- double(length(y))
+  for (node in seq_along(gauss_rule$at)) {
+    for (panel in seq_len(ncol(half))) {
+      at <- middle[, panel] + gauss_rule$at[node] * half[, panel]
+      design$y[] <- at
+      excess <- as.vector(predict_rows(object, design, "cdf")) - (at >= y)
+      score <- score + gauss_rule$weight[node] * half[, panel] * excess^2
+    }
+  }
+  score
+}
+
+# Of eight points on (-1, 1).
+gauss_rule <- list(
+  at = c(-1, 1) %x% c(0.9602898564975363, 0.7966664774136267, 0.5255324099163290, 0.1834346424956498),
+  weight = rep(c(0.1012285362903763, 0.2223810344533745, 0.3137066458778873, 0.3626837833783620), 2)
+)

@@ -13,7 +13,7 @@ print_compact <- function(x, digits, stars) {
   if (any(temperature)) {
     cat("log(temperature) of the gate:", cell_text(x$coefficients[temperature, , drop = FALSE], digits, stars), "\n\n")
   }
-  if (is.null(x$fit$classes)) return(print_cells(x, experts, expert, "Experts", digits, stars, x$sigma))
+  if (is.null(x$fit$classes)) return(print_cells(x, experts, expert, "Experts", digits, stars, scalars_of(x)))
   against <- if (is_symmetric(x$fit)) "" else paste0(", against ", x$fit$classes$labels[1])
   for (k in unique(parameters$expert[experts])) {
     title <- sprintf("Expert %d%s", k, against)
@@ -21,23 +21,24 @@ print_compact <- function(x, digits, stars) {
   }
 }
 
-# The cells of some parameters in the columns that they name, a row for every term, standard deviations below.
-print_cells <- function(x, rows, columns, title, digits, stars, sigma = NULL) {
+# Tables of the scalars of all experts, by name.
+scalars_of <- function(x) c(if (!is.null(x$sigma)) list(sigma = x$sigma), x$scalars)
+
+# The cells of some parameters in the columns that they name, a row for every term, `scalars` below.
+print_cells <- function(x, rows, columns, title, digits, stars, scalars = NULL) {
   if (!any(rows)) return(invisible())
   rows <- which(rows)[order(x$fit$parameters$column[rows])]
   terms <- parameter_labels(x$fit$parameters)[rows]
   columns <- columns[rows]
   table <- x$coefficients[rows, , drop = FALSE]
-  shown <- if (is.null(sigma)) unique(columns) else rownames(sigma)
+  shown <- if (length(scalars) == 0) unique(columns) else rownames(scalars[[1]])
   cells <- matrix("", length(unique(terms)), length(shown), dimnames = list(unique(terms), shown))
   for (column in unique(columns)) {
     own <- which(columns == column)
     cells[match(terms[own], rownames(cells)), column] <- cell_text(table[own, , drop = FALSE], digits, stars)
   }
-  if (!is.null(sigma)) {
-    rownames(cells)[rownames(cells) == "sigma"] <- "`sigma`"
-    cells <- rbind(cells, sigma = cell_text(sigma, digits, stars))
-  }
+  rownames(cells) <- told_apart(rownames(cells), names(scalars))
+  cells <- rbind(cells, do.call(rbind, lapply(scalars, cell_text, digits, stars)))
   cat(title, ":\n", sep = "")
   print(cells, quote = FALSE, right = TRUE)
   cat("\n")

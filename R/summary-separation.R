@@ -9,7 +9,9 @@ unheld_words <- function(object) {
     away <- unique(as.integer(record$separated_classes[, 1]))
     sprintf("the likelihood of %s rises for ever", experts_named(away))
   }
-  causes <- c(gate, classes)
+  bounded <- bounded_scalars(object)
+  scalars <- if (length(bounded)) sprintf("%s is at a bound", listed(bounded))
+  causes <- c(gate, classes, scalars)
   if (length(causes) == 0) causes <- "the likelihood is flat along them, as with too many experts"
   sprintf("NA for coefficients that the data do not hold: %s. All others are valid.", paste(causes, collapse = "; "))
 }

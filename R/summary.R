@@ -17,11 +17,12 @@
 #' @return A list of class `"summary.moe"`: `coefficients` (a matrix; estimate, standard error, z, p), `errors` (which
 #'   standard errors these are, in words; see [vcov.moe()]), `tied` (of a fit with ties `coefficients` for all
 #'   parameters, with error 0 where they are fixed; else `NULL`), `unheld` (in words, why some are `NA`; else `NULL`),
-#'   `sigma` (with standard errors by the delta method; `NULL` for experts without), `classification` (for multinomial
-#'   experts, on the data of the fit: the table of observed and predicted classes; `accuracy`; `log_score`, the mean
-#'   log-probability of the observed class; `brier`, the mean squared distance of the class probabilities from the
-#'   indicators), `mass` (posterior and gate mass of every expert, in observations), `logLik`, `dropped` (how many rows
-#'   had missing values), `record` (starts tried, finished and at the returned optimum; certificate; status; warnings).
+#'   `sigma` (with standard errors by the delta method; `NULL` for experts without), `scalars` (a list of such tables of
+#'   the family's other scalars, as `theta`), `classification` (for multinomial experts, on the data of the fit: the
+#'   table of observed and predicted classes; `accuracy`; `log_score`, the mean log-probability of the observed class;
+#'   `brier`, the mean squared distance of the class probabilities from the indicators), `mass` (posterior and gate mass
+#'   of every expert, in observations), `logLik`, `dropped` (how many rows had missing values), `record` (starts tried,
+#'   finished and at the returned optimum; certificate; status; warnings).
 #' @examples
 #' summary(moe(dist ~ speed, cars, control = moe_control(seed = 1)))
 #' @export
@@ -46,7 +47,8 @@ summary.moe <- function(object, type = c("observed", "sandwich", "opg"), cluster
       tied = if (!is.null(object$ties)) z_table(all_values(object, estimates), all_errors),
       errors = if (is.null(vcov)) error_words(chosen) else "given",
       unheld = if (!is.null(covariance)) unheld_words(object),
-      sigma = if (experts_of(object)$sigma) sigma_table(object, all_errors),
+      sigma = if (experts_of(object)$sigma) scalar_table(object, all_errors, "sigma", sigma(object)),
+      scalars = scalar_tables(object, all_errors),
       classification = if (has_classes(object)) classification(object),
       mass = rbind(posterior = object$mass, gate = object$gate_mass),
       logLik = logLik(object),
@@ -69,10 +71,16 @@ given_covariance <- function(object, vcov) {
   asked_covariance(object, vcov)
 }
 
-sigma_table <- function(object, errors) {
-  sigmas <- sigma(object)
-  errors <- errors[all_parameters(object)$kind == "log_sigma"]
-  cbind(Estimate = sigmas, `Std. Error` = sigmas * errors)
+# Estimates of a scalar of every expert, with standard errors by the delta rule.
+scalar_table <- function(object, errors, name, values) {
+  errors <- errors[all_parameters(object)$kind == paste0("log_", name)]
+  cbind(Estimate = values, `Std. Error` = values * errors)
+}
+
+scalar_tables <- function(object, errors) {
+  scalars <- object$estimates$scalars
+  own <- function(name) stats::setNames(scalars[, name], rownames(scalars))
+  sapply(colnames(scalars), function(name) scalar_table(object, errors, name, own(name)), simplify = FALSE)
 }
 
 #' @rdname summary.moe
@@ -110,11 +118,15 @@ with_tied_rows <- function(x) {
 print_full <- function(x, digits, stars, ...) {
   titles <- block_titles(x$fit)
   for (title in unique(titles)) print_block(x, titles == title, title, digits, signif.stars = stars, ...)
-  if (!is.null(x$sigma)) {
-    cat("Standard deviations:\n")
-    print(x$sigma, digits = digits)
-    cat("\n")
-  }
+  print_scalar(x$sigma, experts_of(x$fit)$scale %||% "Standard deviations", digits)
+  for (name in names(x$scalars)) print_scalar(x$scalars[[name]], name, digits)
+}
+
+print_scalar <- function(table, title, digits) {
+  if (is.null(table)) return(invisible())
+  cat(title, ":\n", sep = "")
+  print(table, digits = digits)
+  cat("\n")
 }
 
 # How many rows of the data `na.action` left out.
@@ -123,7 +135,7 @@ print_dropped <- function(rows) {
     "%d rows with missing values were left out\n"), rows))
 }
 
-# What each parameter is printed under; NA for standard deviations, which have a table of their own.
+# What each parameter is printed under; NA for standard deviations and other scalars, which have tables of their own.
 block_titles <- function(fit) {
   table <- fit$parameters
   gate <- table$part == "gate"
@@ -132,7 +144,7 @@ block_titles <- function(fit) {
   if (!is_symmetric(fit)) class[nzchar(class)] <- paste0(class[nzchar(class)], " against ", fit$classes$labels[1])
   title <- ifelse(gate, paste0("Gate, expert ", table$expert, against), paste0("Expert ", table$expert, class))
   title[table$kind == "log_temperature"] <- "Temperature of the gate"
-  title[table$kind == "log_sigma"] <- NA
+  title[table$part == "experts" & table$kind != "coefficient"] <- NA
   title
 }
 

@@ -9,10 +9,11 @@
 #' @param ... Not used: anything else is an error.
 #' @return Data frames, tibbles where package 'tibble' is installed.
 #'
-#'   `tidy()`: a row for every free parameter, which `part` (`"gate"`, `"experts"`, `"sigma"`, `"temperature"`),
+#'   `tidy()`: a row for every free parameter, which `part` (`"gate"`, `"experts"`, `"sigma"`, `"temperature"`, or
+#'   another scalar of the family, as `"theta"`),
 #'   `expert` (its number; `NA` for what all share), `y.level` (for multinomial experts, the class) and `term` tell from
-#'   all others; `estimate`, `std.error`, `statistic`, `p.value`. Standard deviations and the temperature are on the
-#'   scale of their logarithms.
+#'   all others; `estimate`, `std.error`, `statistic`, `p.value`. Standard deviations, other scalars and the temperature
+#'   are on the scale of their logarithms.
 #'
 #'   `glance()`: one row; where `spikes`, the number of experts that follow a few rows, is not zero, its log-likelihood,
 #'   AIC and BIC say nothing.
@@ -53,8 +54,7 @@ terms_of_parameters <- function(parameters) {
 
 # "gate" or "experts" for coefficients; scalars have parts of their own, where no covariate's name can be theirs.
 tidy_parts <- function(parameters) {
-  scalars <- c(log_sigma = "sigma", log_temperature = "temperature")
-  unname(ifelse(parameters$kind == "coefficient", parameters$part, scalars[parameters$kind]))
+  ifelse(parameters$kind == "coefficient", parameters$part, scalar_of(parameters))
 }
 
 # A data frame as tidy verbs give it: a tibble, where package tibble is installed.

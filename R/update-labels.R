@@ -66,6 +66,7 @@ relabelled <- function(estimates, order) {
   estimates$gate[] <- estimates$gate[, order]
   estimates$experts[] <- pick_experts(estimates$experts, order)
   estimates$sigma[] <- estimates$sigma[order[seq_along(estimates$sigma)]]
+  estimates$scalars[] <- estimates$scalars[order, ]
   estimates
 }
 

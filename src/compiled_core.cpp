@@ -4,9 +4,11 @@
 #include <expertmix/families/gamma.ipp>
 #include <expertmix/families/gaussian.ipp>
 #include <expertmix/families/multinomial.ipp>
+#include <expertmix/families/negative_binomial.ipp>
 #include <expertmix/families/normal.ipp>
 #include <expertmix/families/poisson.ipp>
 #include <expertmix/families/scaled_gaussian.ipp>
+#include <expertmix/families/student_t.ipp>
 #include <expertmix/gates/activation.ipp>
 #include <expertmix/gates/logits.ipp>
 #include <expertmix/gates/softmax.ipp>

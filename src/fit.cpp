@@ -47,6 +47,17 @@ Rcpp::NumericMatrix write_classes(const std::vector<Runaway>& separated) {
   return result;
 }
 
+/// One row a scalar that is at a bound: expert (NA where all share it) and scalar, from 1, and whether it is the upper.
+Rcpp::NumericMatrix write_scalars(const std::vector<BoundedScalar>& scalars, uword experts) {
+  Rcpp::NumericMatrix result(scalars.size(), 3);
+  for (std::size_t i = 0; i < scalars.size(); ++i) {
+    result(i, 0) = scalars[i].expert < experts ? scalars[i].expert + 1.0 : NA_REAL;
+    result(i, 1) = scalars[i].scalar + 1.0;
+    result(i, 2) = scalars[i].upper;
+  }
+  return result;
+}
+
 /// Experts and their rows, from 1.
 Rcpp::List write_spikes(const std::vector<Spike>& spikes) {
   Rcpp::List result;
@@ -80,7 +91,7 @@ Rcpp::DataFrame write_optima(const std::vector<SeenOptimum>& optima) {
   return Rcpp::DataFrame::create(_["value"] = value, _["starts"] = starts, _["hops"] = hops, _["spike"] = spike);
 }
 
-Rcpp::List write_record(const Record& record) {
+Rcpp::List write_record(const Record& record, uword experts) {
   Rcpp::List out = Rcpp::List::create(
       _["objective"] = record.objective, _["objective_value"] = record.objective_value, _["method"] = record.method,
       _["status"] = record.status, _["converged"] = record.converged,
@@ -93,6 +104,7 @@ Rcpp::List write_record(const Record& record) {
       _["seed"] = static_cast<double>(record.seed), _["version"] = record.version);
   out["spike_rule"] = Rcpp::NumericVector::create(_["rows"] = record.spike_rule.rows, _["sd"] = record.spike_rule.sd);
   out["spikes"] = write_spikes(record.spikes);
+  out["scalars"] = write_scalars(record.scalars, experts);
   out["unseen"] = record.unseen;
   out["at_bounds"] = record.at_bounds;
   return out;
@@ -135,8 +147,10 @@ Rcpp::List write_fit(const Fit& fit) {
       _["table"] = write_table(fit.mixture, fit.parameter_table), _["covariance"] = fit.covariance,
       _["loose"] = fit.loose, _["gate_aliased"] = fit.gate_aliased, _["experts_aliased"] = fit.experts_aliased,
       _["mass"] = as_vector(fit.mass), _["gate_mass"] = as_vector(fit.gate_mass),
-      _["log_likelihood"] = fit.log_likelihood, _["weight"] = fit.weight, _["record"] = write_record(fit.record));
+      _["log_likelihood"] = fit.log_likelihood, _["weight"] = fit.weight,
+      _["record"] = write_record(fit.record, fit.gate.n_cols));
   out["map"] = write_map(fit.map);
+  out["scalars"] = fit.scalars;
   return out;
 }
 

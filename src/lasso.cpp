@@ -45,6 +45,7 @@ Rcpp::List write_fit(const LassoFit& fit) {
       _["converged"] = fit.converged, _["iterations"] = static_cast<double>(fit.iterations), _["status"] = fit.status,
       _["began"] = fit.began, _["origin"] = as_vector(fit.origin));
   out["empty"] = from_one(fit.empty);
+  out["scalars"] = fit.scalars;
   return out;
 }
 

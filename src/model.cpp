@@ -28,6 +28,7 @@ std::shared_ptr<const Experts> read_family(const Rcpp::List& model, bool symmetr
   out.classes = static_cast<uword>(entry(model, "classes", 2.0));
   out.counts = entry(model, "counts", false);
   out.symmetric = symmetric;
+  out.degrees_of_freedom = entry(model, "degrees_of_freedom", 0.0);
   return family_named(Rcpp::as<std::string>(model["family"]), out);
 }
 
@@ -72,6 +73,8 @@ Coefficients read_coefficients(const Rcpp::List& estimates) {
   out.temperature = Rcpp::as<double>(estimates["temperature"]);
   out.gate_intercept = static_cast<uword>(Rcpp::as<double>(estimates["gate_intercept"])) - 1;
   out.origin = Rcpp::as<vec>(estimates["origin"]);
+  out.scalars = entry(estimates, "scalars", mat());
+  if (out.scalars.n_cols == 0) out.scalars.reset();
   return out;
 }
 

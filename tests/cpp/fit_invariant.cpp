@@ -45,7 +45,8 @@ Drawn draw_rows(const std::string& kind, std::uint64_t seed, uword n = 40) {
       out.offset(i) = x / 3.0;
       out.y(i) = mean + x / 3.0 + 0.5 * random.normal();
     }
-    if (kind == "poisson") out.y(i) = std::floor(std::abs(out.y(i)));
+    const bool whole = kind == "poisson" || kind == "negative_binomial";
+    if (whole) out.y(i) = std::floor(std::abs(out.y(i)));
     if (kind.find("Gamma") == 0) out.y(i) = std::exp(0.5 * out.y(i));
     if (kind == "binomial") out.y(i) = out.y(i) > 0.0;
     if (kind == "binomial, trials") out.y.row(i) = {std::floor(std::min(4.0, std::abs(out.y(i)))), 4.0 + i % 3};

@@ -4,6 +4,8 @@
 #include <expertmix/mixture/registry.hpp>
 #include <expertmix/predict.hpp>
 
+#include "scalars.hpp"
+
 using namespace expertmix;
 
 namespace {
@@ -93,8 +95,8 @@ TEST_CASE("every gate and family: large covariates give probabilities, never NaN
         mat y(4, family->responses(), arma::fill::ones);
         mat b(2, experts * outcomes);
         for (uword i = 0; i < b.n_elem; ++i) b(i) = std::sin(1.0 + i);
-        const Coefficients at{mat{{0.0, 0.3, -0.2}, {0.5, -1.0, 2.0}}, b,
-                              family->scalars().empty() ? vec() : vec{2.0, 2.0, 2.0}, 1.0, 0};
+        Coefficients at{mat{{0.0, 0.3, -0.2}, {0.5, -1.0, 2.0}}, b, vec(), 1.0, 0};
+        set_scalars(*family, experts, 2.0, 3.0, at);
         const Data data(x, y);
         const Mixture mixture(gate, family, experts);
         const mat pi = gate_probabilities(data, mixture, at), r = posterior(data, mixture, at);

@@ -3,6 +3,8 @@
 #include <expertmix/expertmix.hpp>
 #include <expertmix/mixture/registry.hpp>
 
+#include "scalars.hpp"
+
 using namespace expertmix;
 
 namespace {
@@ -13,7 +15,7 @@ Coefficients some(const Experts& family) {
   out.gate = mat{{0.0, 0.4}, {0.0, -1.0}};
   out.experts.zeros(2, family.outcomes().columns(2));
   for (uword j = 0; j < out.experts.n_elem; ++j) out.experts(j) = 0.3 + 0.2 * static_cast<double>(j % 5);
-  if (!family.scalars().empty()) out.sigma = {0.7, 0.7};
+  set_scalars(family, 2, 0.7, 3.0, out);
   return out;
 }
 

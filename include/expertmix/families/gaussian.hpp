@@ -30,9 +30,7 @@ class GaussianExperts final : public NormalExperts {
 
   void information(const Rows& rows, Table residual, Table v, double* const* out) const override;
 
-  /// Means b_k + d_k with the step d, weighted least squares if it is G^-1 g with G the weighted Gram and g the score,
-  /// both over sigma^2; then sigma^2 = sum_i r_ik e_ik^2 / sum_i r_ik at the new residuals, which is
-  /// sigma_old^2 (score + mass - 2 g'd + d'G d) / mass.
+  /// Exact: see `raise_location_scale`.
   void maximise(const Statistics& at, const Layout& layout, const vec& step, vec& parameters) const override;
 
   void mean(const Rows& rows, const Block& block, Table out) const override;

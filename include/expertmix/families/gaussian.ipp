@@ -4,6 +4,7 @@
 
 #include "../math/columns.hpp"
 #include "gaussian.hpp"
+#include "location_scale.hpp"
 #include "scaled_gaussian.hpp"
 
 namespace expertmix {
@@ -112,21 +113,7 @@ EXPERTMIX_DEFINITION void GaussianExperts::information(const Rows& rows, Table r
 
 EXPERTMIX_DEFINITION void GaussianExperts::maximise(const Statistics& at, const Layout& layout, const vec& step,
                                                     vec& parameters) const {
-  const std::size_t first = layout.gate_predictors;
-  vec gained(layout.predictors.size(), arma::fill::zeros);
-  for (uword k = 0; k < layout.experts; ++k) {
-    const arma::span span = layout.span(first + k);
-    parameters(span) += step(span);
-    const vec d = step(span);
-    gained(first + log_sigma(k, layout.experts)) +=
-        2.0 * arma::dot(at.score(span), d) - arma::dot(d, at.em.among(span) * d);
-  }
-  for (std::size_t p = first + layout.experts; p < layout.predictors.size(); ++p) {
-    const uword s = layout.offset[p];
-    const double mass = 0.5 * at.em(s, s);
-    const double ratio = (at.score(s) + mass - gained(p)) / mass;
-    if (mass > 0.0 && ratio > 0.0) parameters(s) += 0.5 * std::log(ratio);
-  }
+  detail::raise_location_scale(at, layout, step, parameters);
 }
 
 EXPERTMIX_DEFINITION void GaussianExperts::mean(const Rows& rows, const Block& block, Table out) const {

@@ -159,7 +159,9 @@ inline Finished Ascents::ranked(Finished out, const Ground& ground) const {
   out.spiked = spiked(out, ground);
   out.log_likelihood = out.at.log_likelihood;
   out.rank = out.guarded ? out.log_likelihood + guarded().value(layout(), out.point) : out.log_likelihood;
-  for (const Bound& bound : layout().bounds) out.drifted = out.drifted || bound.reached(out.point(bound.parameter));
+  for (const Bound& bound : layout().bounds)
+    out.drifted =
+        out.drifted || (bound.parameter < layout().gate_parameters() && bound.reached(out.point(bound.parameter)));
   if (bounded()) out.at_bounds = reached_bounds(set_, out.point);
   return out;
 }

@@ -20,7 +20,7 @@ struct Finished : EndPoint {
   Objective objective;
   vec steered;                         ///< the place that a search found, from which the ascent went on
   mat separation;                      ///< of a gate that was bounded: the direction that separates experts
-  bool drifted = false;                ///< a scalar went to its bound
+  bool drifted = false;                ///< a scalar of the gate went to its bound
   std::vector<std::string> at_bounds;  ///< what is at a bound of the compact set
 
   /// Takes over where an ascent ended; what it stands for and what steered it stay.

@@ -50,6 +50,18 @@ inline void rename_runaways(const uvec& order, Record& record) {
   for (Runaway& runaway : record.runaways) runaway.expert = arma::as_scalar(arma::find(order == runaway.expert, 1));
 }
 
+/// The family's scalars that are at a bound, by the experts' new names.
+inline void name_bounded_scalars(const Layout& layout, const vec& point, const uvec& order, Record& record) {
+  for (std::size_t p = layout.gate_predictors; p < layout.predictors.size(); ++p) {
+    const Predictor& own = layout.predictors[p];
+    if (own.design != Design::constant) continue;
+    const double value = point(layout.offset[p]);
+    const bool upper = value >= own.upper;
+    const uword expert = own.expert < layout.experts ? arma::as_scalar(arma::find(order == own.expert, 1)) : own.expert;
+    if (upper || value <= own.lower) record.scalars.push_back({expert, own.outcome, upper});
+  }
+}
+
 /// Spikes by the experts' new names, collapsed experts among them, with the rows that are more likely theirs than not.
 inline void name_spikes(const Data& data, const uvec& order, Fit& out) {
   std::vector<uword> experts = out.record.collapsed;
@@ -127,6 +139,17 @@ inline std::optional<mat> null_directions(const Layout& layout, const Finished& 
   return best.converged ? flat_directions(information) : std::nullopt;
 }
 
+/// And those of scalars that a bound holds.
+inline mat with_bounded(const Layout& layout, const vec& point, const mat& directions) {
+  mat out = directions;
+  for (const Bound& bound : layout.bounds) {
+    if (!bound.reached(point(bound.parameter))) continue;
+    out.insert_cols(out.n_cols, 1);
+    out(bound.parameter, out.n_cols - 1) = 1.0;
+  }
+  return out;
+}
+
 /// Covariance on the user's scale, and which parameters the null directions leave alone: their variance along these is
 /// below a hundredth (`most_loose`) of that across.
 inline void present_covariance(const Prepared& prepared, const Finished& best, const arma::sp_mat& relabel,
@@ -141,11 +164,11 @@ inline void present_covariance(const Prepared& prepared, const Finished& best, c
   }
   Information informed = observed;
   inform_across(ties, informed);
-  const auto directions = null_directions(prepared.layout, best, informed.block[0]);
-  if (!directions) return;
-  const mat loose = ties.given() ? mat(arma::normalise(ties.basis.t() * *directions)) : *directions;
+  const auto flat = null_directions(prepared.layout, best, informed.block[0]);
+  if (!flat) return;
+  const mat directions = ties.directions_within(with_bounded(prepared.layout, best.point, *flat));
   const mat information = ties.within(observed.block[0]);
-  mat across = ties.whole(inverse_holding({{0}, {information}}, loose));
+  mat across = ties.whole(inverse_holding({{0}, {information}}, directions));
   if (across.empty()) return;
   for (uword i : unidentified) across(i, i) = 0.0;
   const auto on_user_scale = [&](const mat& covariance) -> mat {
@@ -154,8 +177,8 @@ inline void present_covariance(const Prepared& prepared, const Finished& best, c
   };
   out.covariance = on_user_scale(across);
   if (!out.covariance.is_finite()) return out.covariance.reset();
-  if (directions->n_cols == 0) return;
-  out.loose = on_user_scale(ties.whole(variance_along(information, loose)));
+  if (directions.n_cols == 0) return;
+  out.loose = on_user_scale(ties.whole(variance_along(information, directions)));
   for (uword i = 0; i < out.loose.n_rows; ++i)
     out.estimable[i] = out.identified[i] && out.loose(i, i) <= most_loose * out.covariance(i, i);
 }
@@ -185,6 +208,7 @@ inline void name_experts(const Data& data, const Prepared& prepared, const Finis
   name_weak_experts(prepared, best, out);
   name_spikes(data, order, out);
   name_separated_experts(separation, order, out.record);
+  name_bounded_scalars(prepared.layout, best.point, order, out.record);
   rename_runaways(order, out.record);
 }
 

@@ -37,6 +37,13 @@ struct TiedSpace {
   mat within(const mat& whole) const { return given() ? mat(basis.t() * whole * basis) : whole; }
   mat whole(const mat& within) const { return given() ? mat(basis * within * basis.t()) : within; }
 
+  /// Directions of unit length, a column each, in these coordinates: those that do not lie across the ties.
+  mat directions_within(const mat& whole) const {
+    if (!given()) return whole;
+    const mat all = basis.t() * whole;
+    return arma::normalise(mat(all.cols(arma::find(arma::sum(arma::square(all), 0) > 1e-8))));
+  }
+
   /// Whether a linear map of the recoded parameters leads from the ties to the ties.
   bool kept_by(const arma::sp_mat& map) const {
     constexpr double rounding = 1e-8;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "mixture.hpp"
@@ -35,6 +36,7 @@ class BlockQuantiles {
 
   void find(double p, double* out) {
     start_brackets(p);
+    if (!mixture_.family->discrete()) narrow_to_support(p);
     mixture_.family->discrete() ? search_integers(p) : search_numbers(p);
     for (std::size_t i = 0; i < rows_; ++i) out[i] = row_[i].upper;
   }
@@ -52,6 +54,9 @@ class BlockQuantiles {
     const auto ends = std::minmax_element(points.begin(), points.end());
     lowest_[i] = mixture_.family->discrete() ? -1.0 : *ends.first;
     highest_[i] = *ends.second;
+    if (mixture_.family->discrete()) return;
+    std::sort(points.begin(), points.end());
+    support_[i] = std::move(points);
   }
 
   /// F(y) of every row.
@@ -85,6 +90,30 @@ class BlockQuantiles {
     }
   }
 
+  /// The brackets as far in as the ends of the supports' intervals say, by bisection of these.
+  void narrow_to_support(double p) {
+    const auto inside = [this](std::size_t i) {
+      const auto from = std::upper_bound(support_[i].begin(), support_[i].end(), row_[i].lower);
+      const auto to = std::lower_bound(from, support_[i].end(), row_[i].upper);
+      return std::make_pair(from, to - from);
+    };
+    alignas(64) double trial[max_block_rows] = {}, value[max_block_rows];
+    for (bool moved = true; moved;) {
+      moved = false;
+      for (std::size_t i = 0; i < rows_; ++i) {
+        const auto [from, count] = inside(i);
+        trial[i] = count > 0 ? from[count / 2] : row_[i].upper;
+        moved = moved || count > 0;
+      }
+      distribution(trial, value);
+      for (std::size_t i = 0; i < rows_; ++i) {
+        if (trial[i] == row_[i].upper) continue;
+        (value[i] >= p ? row_[i].upper : row_[i].lower) = trial[i];
+        (value[i] >= p ? row_[i].above : row_[i].below) = value[i] - p;
+      }
+    }
+  }
+
   void search_integers(double p) {
     search(
         p, [](const Bracket& b, int) { return std::floor(b.lower + 0.5 * (b.upper - b.lower)); },
@@ -113,8 +142,14 @@ class BlockQuantiles {
       for (std::size_t i = 0; i < rows_; ++i) trial[i] = done(row_[i]) ? row_[i].upper : propose(row_[i], step);
       distribution(trial, value);
       for (std::size_t i = 0; i < rows_; ++i)
-        if (!done(row_[i])) narrow(row_[i], trial[i], value[i] - p);
+        if (!done(row_[i])) narrow(row_[i], trial[i], unless_rounding(value[i] - p, p));
     }
+  }
+
+  /// What F - p is, zero where that is rounding.
+  static double unless_rounding(double excess, double p) {
+    constexpr double rounding = 4e-16;
+    return std::abs(excess) <= rounding * p ? 0.0 : excess;
   }
 
   static void narrow(Bracket& b, double at, double excess) {
@@ -132,6 +167,7 @@ class BlockQuantiles {
   std::size_t rows_;
   AlignedVector memory_;
   double lowest_[max_block_rows], highest_[max_block_rows];
+  std::vector<double> support_[max_block_rows];  ///< in order, of numbers
   Bracket row_[max_block_rows];
 };
 

@@ -10,8 +10,10 @@
 #include "../families/gamma.hpp"
 #include "../families/gaussian.hpp"
 #include "../families/multinomial.hpp"
+#include "../families/negative_binomial.hpp"
 #include "../families/poisson.hpp"
 #include "../families/scaled_gaussian.hpp"
+#include "../families/student_t.hpp"
 #include "../gates/softmax.hpp"
 
 namespace expertmix {
@@ -19,10 +21,11 @@ inline namespace EXPERTMIX_ABI {
 
 /// What can be chosen of an expert family by name; each takes what it knows.
 struct FamilyChoices {
-  bool common_sigma = false;  ///< gaussian, Gamma: one scale for all experts
-  uword classes = 2;          ///< multinomial
-  bool counts = false;        ///< multinomial: rows of counts instead of one class; binomial: rows of trials
-  bool symmetric = false;     ///< multinomial: no class is the reference
+  bool common_sigma = false;        ///< gaussian, student_t, Gamma: one scale for all experts
+  uword classes = 2;                ///< multinomial
+  bool counts = false;              ///< multinomial: rows of counts instead of one class; binomial: rows of trials
+  bool symmetric = false;           ///< multinomial: no class is the reference
+  double degrees_of_freedom = 0.0;  ///< student_t; 0: estimated
 };
 
 using FamilyMaker = std::function<std::shared_ptr<const Experts>(const FamilyChoices&)>;
@@ -35,7 +38,10 @@ inline const std::map<std::string, FamilyMaker>& family_makers() {
       {"gaussian", [](const FamilyChoices& c) { return std::make_shared<GaussianExperts>(c.common_sigma); }},
       {"multinomial",
        [](const FamilyChoices& c) { return std::make_shared<MultinomialExperts>(c.classes, c.counts, c.symmetric); }},
+      {"negative_binomial", [](const FamilyChoices&) { return std::make_shared<NegativeBinomialExperts>(); }},
       {"poisson", [](const FamilyChoices&) { return std::make_shared<PoissonExperts>(); }},
+      {"student_t",
+       [](const FamilyChoices& c) { return std::make_shared<StudentTExperts>(c.degrees_of_freedom, c.common_sigma); }},
   };
   return list;
 }
@@ -115,6 +121,9 @@ inline std::map<std::string, std::shared_ptr<const Experts>> families() {
   list["gaussian in units of sigma"] = std::make_shared<ScaledGaussianExperts>();
   list["gaussian in units of a common sigma"] = std::make_shared<ScaledGaussianExperts>(true);
   list["gaussian, common sigma"] = family_named("gaussian", choices);
+  list["student_t, common sigma"] = family_named("student_t", choices);
+  choices.degrees_of_freedom = 4.0;
+  list["student_t, 4 degrees of freedom and a common sigma"] = family_named("student_t", choices);
   list["multinomial, counts"] = family_named("multinomial", choices);
   return list;
 }

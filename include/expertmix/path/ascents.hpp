@@ -137,6 +137,7 @@ inline LassoPoint LassoAscents::climb(double lambda, vec from, WorkingSet set, O
     responsibilities = nullptr;
     Statistics at = statistics_within(own, from, all.toll(from));
     objective.add(problem_.layout(), from, at);
+    hold_pushed(problem_.layout(), from, at);
     const bool poor =
         weak(problem_.layout(), from, at.mass, at.gate_mass, all, strict ? settings.rows : least_rows_a_slope);
     if (end.converged && !(strict && poor) && set.add_violators(all.at(at.gate_mass), at.score, enough())) continue;

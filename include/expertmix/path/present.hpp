@@ -132,6 +132,7 @@ inline Coefficients presented_coefficients(const LassoProblem& problem, const ve
   settle_intercepts(problem, out);
   settle_ties(problem, out);
   if (!out.sigma.empty()) out.sigma = vec(out.sigma(order));
+  if (!out.scalars.empty()) out.scalars = mat(out.scalars.rows(order));
   return out;
 }
 

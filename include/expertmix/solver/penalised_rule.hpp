@@ -103,6 +103,7 @@ inline double PenalisedRule::complete(const vec& point, Statistics& at) const {
   objective_.add(layout_, point, at);
   if (!at.observed.empty() && !at.shares.empty()) penalty_.add_ties(point, at.shares, at.observed.block[0]);
   for (uword i : penalty_.held) at.hold(i);
+  hold_pushed(layout_, point, at);
   return at.objective() - penalty_.at(at.gate_mass).value(point);
 }
 
@@ -169,6 +170,7 @@ inline void PenalisedRule::propose_newton(AscentState& state) const {
   if (step.empty()) return state.finish("the observed information is not finite", false);
   bound_constants(state, step);
   state.trial = state.point + step;
+  keep_within_bounds(layout_, state.trial);
   const SeparablePenalty own = here(state);
   state.predicted = arma::dot(state.at.score, step) - 0.5 * arma::dot(step, state.observed.block[0] * step) -
                     own.value(state.trial) + own.value(state.point);

@@ -17,6 +17,12 @@ struct Runaway {
   uword expert, outcome;
 };
 
+/// A scalar of an expert (both from 0; K for one that all share) that went to its upper or its lower bound.
+struct BoundedScalar {
+  uword expert, scalar;
+  bool upper;
+};
+
 /// An expert that follows a few rows, or rows that a regression fits exactly, and those of its rows (all from 0).
 struct Spike {
   uword expert;
@@ -51,7 +57,8 @@ struct Record {
   uword finished = 0, reached = 0;     ///< optima finished on the likelihood; starts that ended at the returned one
   std::vector<SeenOptimum> optima;     ///< on the rows that were searched, best first
   double unseen = 1;                   ///< chance that one more start ends at an optimum not seen (Good and Turing)
-  bool drifted = false;                ///< a scalar, as the temperature, went to its bound
+  bool drifted = false;                ///< a scalar of the gate, the temperature, went to its bound
+  std::vector<BoundedScalar> scalars;  ///< of the family's, those that went to a bound
   std::vector<std::string> at_bounds;  ///< what of the maximum is at a bound: "gate", "experts", "sigma"
   std::vector<Runaway> runaways;       ///< that were bounded
   std::vector<uword> collapsed;        ///< experts (from 0) whose variance was guarded

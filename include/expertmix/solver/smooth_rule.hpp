@@ -92,8 +92,7 @@ inline Needs SmoothRule::needs(const AscentState& state) const {
 inline double SmoothRule::complete(const vec& point, Statistics& at) const {
   objective_.add(layout_, point, at);
   for (uword i : settings_.held) at.hold(i);
-  for (const Bound& bound : layout_.bounds)
-    if (bound.pushed(point(bound.parameter), at.score(bound.parameter))) at.hold(bound.parameter);
+  hold_pushed(layout_, point, at);
   return at.objective();
 }
 

@@ -23,6 +23,18 @@ inline bool leaves_bounds(const Layout& layout, const vec& point, const vec& tri
   });
 }
 
+/// Makes a scalar that pushes against its bound appear to be at its optimum.
+inline void hold_pushed(const Layout& layout, const vec& point, Statistics& at) {
+  for (const Bound& bound : layout.bounds)
+    if (bound.pushed(point(bound.parameter), at.score(bound.parameter))) at.hold(bound.parameter);
+}
+
+/// Keeps scalars within their bounds.
+inline void keep_within_bounds(const Layout& layout, vec& trial) {
+  for (const Bound& bound : layout.bounds)
+    trial(bound.parameter) = std::clamp(trial(bound.parameter), bound.lower, bound.upper);
+}
+
 /// Shortens a step along which a bounded scalar would change by more than a factor e, or a gate coefficient by more
 /// than its largest step (in the gate's `unit`): where nothing but rounding holds a separated gate. Keeps scalars
 /// within their bounds, and an expert from collapsing in one step beyond what its densities can tell.
@@ -33,8 +45,7 @@ inline void limit_step(const Layout& layout, double unit, const vec& point, vec&
   for (const Bound& bound : layout.bounds)
     excess = std::max(excess, std::abs(trial(bound.parameter) - point(bound.parameter)));
   if (excess > 1.0) trial = point + (trial - point) / excess;
-  for (const Bound& bound : layout.bounds)
-    trial(bound.parameter) = std::clamp(trial(bound.parameter), bound.lower, bound.upper);
+  keep_within_bounds(layout, trial);
   for (uword i : layout.log_scales()) trial(i) = std::max(trial(i), point(i) - largest_fall_of_log_scale);
 }
 
