@@ -12,12 +12,12 @@
 #' support more often, and predict better, where slopes are few and large.
 #'
 #' Fits come from those with all slopes zero, which are mixtures of constants, some or all of them alike, and from
-#' several starting values that are followed to maxima at a few lambdas, the best of which are followed up and down the
-#' path; at each lambda the better fit is kept. This search has lambdas of its own, so that neither the largest lambda
-#' nor what is found depends on those that are asked for. `start` takes the place of the starting values. Where an
-#' expert would interpolate its rows the penalised likelihood has no maximum worth having: there the path ends, and unless
-#' `lambda` or `ratio` say how far it should go, the `nlambda` values are spread over what there is of it. Where this
-#' happens only in between, the fit with the variance guard is returned and flagged.
+#' several starting values that are followed to maxima at a few lambdas, the best of which are followed up and down
+#' the path; at each lambda the better fit is kept. This search has lambdas of its own, so that neither the largest
+#' lambda nor what is found depends on those that are asked for. `start` takes the place of the starting values.
+#' Where an expert would interpolate its rows the penalised likelihood has no maximum worth having: there the path
+#' ends, and unless `lambda` or `ratio` say how far it should go, the `nlambda` values are spread over what there is
+#' of it. Where this happens only in between, the fit with the variance guard is returned and flagged.
 #'
 #' @param x A formula as in [moe()], or an expert design: a matrix, or a sparse matrix of package 'Matrix'.
 #' @param data A data frame.
