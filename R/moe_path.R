@@ -11,12 +11,13 @@
 #' zero are estimated again without penalty at every lambda, and the criteria are those of these fits: they find the
 #' support more often, and predict better, where slopes are few and large.
 #'
-#' The fit with all slopes zero is one expert, or a mixture of constants where BIC prefers it. Fits come from there, and
-#' from several starting values that are followed to maxima at a few lambdas, the best of which are followed up and down
-#' the path; at each lambda the better fit is kept. `start` takes the place of these starting values. Where an expert
-#' would interpolate its rows the penalised likelihood has no maximum worth having: there the path ends, and unless
-#' `lambda` or `ratio` say how far it should go, the `nlambda` values are spread over what there is of it. Where this
-#' happens only in between, the fit with the variance guard is returned and flagged.
+#' Fits come from those with all slopes zero, which are mixtures of constants, some or all of them alike, and from
+#' several starting values that are followed to maxima at a few lambdas, the best of which are followed up and down
+#' the path; at each lambda the better fit is kept. This search has lambdas of its own, so that neither the largest
+#' lambda nor what is found depends on those that are asked for. `start` takes the place of the starting values.
+#' Where an expert would interpolate its rows the penalised likelihood has no maximum worth having: there the path
+#' ends, and unless `lambda` or `ratio` say how far it should go, the `nlambda` values are spread over what there is
+#' of it. Where this happens only in between, the fit with the variance guard is returned and flagged.
 #'
 #' @param x A formula as in [moe()], or an expert design: a matrix, or a sparse matrix of package 'Matrix'.
 #' @param data A data frame.
@@ -33,7 +34,7 @@
 #' @param lambda `NULL`, or decreasing numbers; or those for every one of the gate's penalties, one after another, as
 #'   `lambda` of a path has them.
 #' @param nlambda,ratio How many lambdas, at most 10000, and the smallest over the largest; `NULL` is 0.05 where there
-#'   are more coefficients than rows, else 0.005, or where the path ends.
+#'   are more coefficients than rows, else 0.005, or where the path ends. Not with `lambda`.
 #' @param gamma Of the EBIC: the prior's weight against many slopes, from 0 to 1.
 #' @param ... Not used: anything else is an error.
 #' @return An object of class `"moe_path"`, a list with `lambda`; `table`, a data frame with a row for every fit: `gate`
@@ -94,7 +95,7 @@ moe_path.formula <- function(x, data, experts = 2, family = gaussian(), gate = g
   names(frame_call)[names(frame_call) == "x"] <- "formula"
   family <- if (!missing(family)) check_family(family)
   asked <- asked_by_formula(frame_call, x, variables, parent.frame(), family, start)
-  grid <- path_grid(lambda, nlambda, ratio, refit)
+  grid <- path_grid(lambda, nlambda, ratio, refit, counted = !missing(nlambda))
   path <- path_of(asked$design, experts, sigma, gate, asked$family, asked$start, control, penalty, grid, gamma)
   path$call <- call
   path$kept <- asked$kept
@@ -112,7 +113,7 @@ moe_path.default <- function(x, y, z = x, experts = 2, family = gaussian(), gate
   check_required(design = "x", response = "y")
   family <- if (missing(family)) implied_family(y) else check_family(family)
   data <- matrix_data(x, z, y, family, weights, offset, intercept)
-  grid <- path_grid(lambda, nlambda, ratio, refit)
+  grid <- path_grid(lambda, nlambda, ratio, refit, counted = !missing(nlambda))
   path <- path_of(data, experts, sigma, gate, family, start, control, penalty, grid, gamma)
   path$call <- call
   path$data <- data
@@ -165,8 +166,16 @@ with_gate <- function(penalty, gate) {
   penalty
 }
 
-path_grid <- function(lambda, nlambda = 50, ratio = NULL, refit = FALSE) {
-  if (!is.null(lambda)) check_lambda(lambda)
+# The lambdas of a path as they are asked for; `counted`: whether their number is.
+path_grid <- function(lambda, nlambda = 50, ratio = NULL, refit = FALSE, counted = FALSE) {
+  if (!is.null(lambda)) {
+    check_lambda(lambda)
+    beside <- c("nlambda", "ratio")[c(counted, !is.null(ratio))]
+    if (length(beside)) {
+      abort_moe("penalty", sprintf("`lambda` says which values there are: %s has no effect.", quoted(beside)),
+        "Leave one of them out.")
+    }
+  }
   if (!is_whole(nlambda) || nlambda < 1 || nlambda > 1e4) {
     abort_moe("penalty", "`nlambda` must be a whole number from 1 to 10000.")
   }

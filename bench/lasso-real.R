@@ -1,5 +1,5 @@
 # Held-out log scores of Lasso paths on real data, with cv.glmnet's as the measure: Rscript bench/lasso-real.R
-# Hitters needs package 'ISLR', Boston 'MASS', riboflavin 'hdi'; what is not installed is skipped.
+# Hitters needs package 'ISLR2', Boston 'MASS', riboflavin 'hdi'; what is not installed is skipped.
 
 library(expertmix)
 
@@ -21,7 +21,7 @@ as_case <- function(x, y) {
 
 cases <- list(
   Hitters = function() {
-    data <- from_package("Hitters", "ISLR")
+    data <- from_package("Hitters", "ISLR2")
     if (!is.null(data)) as_case(stats::model.matrix(log(Salary) ~ ., data)[, -1], log(data$Salary))
   },
   `Boston, interactions` = function() {
@@ -41,20 +41,20 @@ glmnet_score <- function(case, test) {
   mean(dnorm(case$data$y[test], predict(fit, case$x[test, ], s = "lambda.min"), sqrt(fit$cvm[at]), log = TRUE))
 }
 
-# The log scores of one to three experts and of the number with the smallest loss, lambda and gate penalty by
-# cross-validation of the penalised fits and of the refitted ones.
+# The log scores of one to three experts, lambda and gate penalty by EBIC and by cross-validation of the penalised or
+# the refitted fits, and of the number of experts with the smallest loss of a cross-validation.
 path_scores <- function(case, test, seed, refit, most = 3) {
+  log_score <- function(object) mean(log(suppressWarnings(predict(object, case$data[test, ], type = "density"))))
   each <- lapply(seq_len(most), function(experts) {
     suppressWarnings({
       path <- moe_path(y ~ ., case$data[-test, ], experts = experts, refit = refit, control = moe_control(seed = seed))
       cv_moe(path, folds = 5, seed = seed)
     })
   })
-  scores <- vapply(each, function(cv) {
-    mean(log(suppressWarnings(predict(cv, case$data[test, ], type = "density"))))
-  }, 0)
+  by_ebic <- vapply(each, function(cv) log_score(cv$path), 0)
+  scores <- vapply(each, log_score, 0)
   best <- which.min(vapply(each, function(cv) min(cv$table$loss, na.rm = TRUE), 0))
-  c(scores, scores[best], best)
+  c(by_ebic, scores, scores[best], best)
 }
 
 scores_on <- function(case, splits = 10) {
@@ -62,8 +62,8 @@ scores_on <- function(case, splits = 10) {
     set.seed(split)
     test <- sample(nrow(case$x), nrow(case$x) %/% 5)
     c(glmnet_score(case, test), path_scores(case, test, split, FALSE), path_scores(case, test, split, TRUE))
-  }, double(11))
-  names <- c("K = 1", "K = 2", "K = 3", "chosen K", "K")
+  }, double(17))
+  names <- c(paste("K =", 1:3, "by EBIC"), paste("K =", 1:3), "chosen K", "K")
   rownames(scores) <- c("cv.glmnet", paste("penalised,", names), paste("refitted,", names))
   t(scores)
 }

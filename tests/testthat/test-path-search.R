@@ -85,3 +85,55 @@ test_that("what is said of an end is true of the experts, and hints lead out of 
   expect_warning(moe(X1 ~ X2, d, penalty = penalty_lasso(0.05), control = late), "time_limit",
     class = "expertmix_warning_convergence")
 })
+
+test_that("the largest lambda is a property of the data: slopes are zero there, however many lambdas there are", {
+  d <- two_experts(1, 200, 8)
+  d$class <- factor(d$y > 1)
+  penalties <- list(penalty_lasso(1, gate = 0.5), penalty_lasso(1, gate = 0.5, scaled = FALSE))
+  for (penalty in penalties) {
+    for (experts in 1:3) {
+      paths <- lapply(c(1, 2, 7, 30), function(count) {
+        moe_path(y ~ . - class, d, experts, penalty = penalty, nlambda = count, control = settings)
+      })
+      largest <- vapply(paths, function(path) path$lambda[1], 0)
+      expect_equal(largest, rep(largest[1], 4), tolerance = 1e-12)
+      for (path in paths) expect_equal(path$table$nonzero[1], 0)
+      expect_gt(paths[[4]]$table$nonzero[3], 0)
+    }
+  }
+  gates <- lapply(c(1, 10), function(count) moe_path(class ~ 1 | X1 + X2, d, nlambda = count, control = settings))
+  expect_equal(gates[[1]]$lambda[1], gates[[2]]$lambda[1], tolerance = 1e-12)
+})
+
+test_that("given lambdas reproduce a path, and some of them the fits there", {
+  d <- two_experts(3, 60, 10)
+  for (experts in 2:4) {
+    path_at <- function(...) {
+      moe_path(y ~ ., d, experts, penalty = penalty_lasso(1, gate = 0.5), control = settings, ...)
+    }
+    path <- path_at(nlambda = 12)
+    expect_equal(path_at(lambda = path$lambda)$table, path$table)
+    few <- c(3, 6, 9)
+    expect_equal(path_at(lambda = path$lambda[few])$table$objective, path$table$objective[few], tolerance = 1e-5)
+  }
+})
+
+test_that("fits are at the lambdas that are given when time is up, too", {
+  path <- moe_path(mpg ~ ., mtcars, lambda = c(0.1, 0.05), penalty = penalty_lasso(1, gate = 1),
+    control = moe_control(seed = 1, time_limit = 1e-9))
+  expect_equal(path$path$status, "time limit")
+  expect_true(all(path$lambda %in% c(0.1, 0.05)))
+})
+
+test_that("a path of several experts does not begin below a mixture of fewer constants", {
+  d <- two_experts(2, 200, 20)
+  objectives <- lapply(2:4, function(experts) {
+    moe_path(y ~ ., d, experts, penalty = penalty_lasso(1, gate = 1), lambda = c(2, 1, 0.8), control = settings)$table
+  })
+  for (more in objectives[-1]) expect_true(all(more$objective > objectives[[1]]$objective - 1e-6))
+})
+
+test_that("how many lambdas there are is not said beside lambdas", {
+  expect_error(moe_path(mpg ~ wt, mtcars, lambda = 0.1, nlambda = 5), "nlambda", class = "expertmix_error_penalty")
+  expect_error(moe_path(mpg ~ wt, mtcars, lambda = 0.1, ratio = 0.5), "ratio", class = "expertmix_error_penalty")
+})

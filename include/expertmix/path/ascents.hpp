@@ -207,10 +207,12 @@ inline bool LassoAscents::stands(const LassoPoint& found) const {
 }
 
 inline LassoPoint LassoAscents::solve(double lambda, const LassoPoint& from, double at) {
-  // Sequential strong rule (Tibshirani et al. 2012, JRSS B 74, 245-266)
-  vec threshold;
-  if (!from.score.empty()) threshold = problem_.penalty(2.0 * lambda - std::max(lambda, at)).at(from.gate_mass).lasso;
-  LassoPoint plain = climb_plainly(lambda, from.point, WorkingSet(problem_, from.point, from.score, threshold));
+  // Sequential strong rule (Tibshirani et al. 2012, JRSS B 74, 245-266); from far away it keeps nothing out
+  const double least = 2.0 * lambda - std::max(lambda, at);
+  WorkingSet set(problem_, from.point);
+  if (!from.score.empty() && least > 0.0)
+    set = WorkingSet(problem_, from.point, from.score, problem_.penalty(least).at(from.gate_mass).lasso);
+  LassoPoint plain = climb_plainly(lambda, from.point, set);
   if (stands(plain)) return plain;
   if (options_.guard == 0.0) return {};
   const LassoPoint safe = solve_guarded(lambda, from, least_rows_a_slope);

@@ -15,6 +15,12 @@ inline vec geometric(double first, double last, uword count) {
   return out;
 }
 
+/// From one lambda of a search to the next, about.
+constexpr double scout_step = 1.2;
+
+/// So many steps upwards, at most.
+constexpr int most_steps = 50;
+
 /// Decreasing lambdas, the best fit known at each, and how fits are followed from one lambda to the next.
 class LassoGrid {
  public:
@@ -57,11 +63,19 @@ class LassoGrid {
   /// the better one for a while. Downwards to where no branch leads it goes on without an expert that would collapse.
   void walk(LassoPoint from, double own, uword first, int step);
 
-  /// Upwards by the grid's own step, until the fit with all penalised slopes zero, given, is the best.
-  void extend(const LassoPoint& zero);
+  /// The smallest lambda, to a thousandth, at which a fit with all penalised slopes zero, given as a maximum from
+  /// `least` on, is better than the first one here with slopes, followed upwards.
+  double find_top(const LassoPoint& zero, double least);
 
-  /// Other lambdas, their fits followed from those at the present ones above and below, as far as these reach.
-  void respace(const vec& values);
+  /// Other lambdas, their fits followed from those at the present ones above and below, as far as these reach. Once
+  /// time is up the present ones stay, unless others are `wanted`.
+  void respace(const vec& values, bool wanted);
+
+  /// Downwards from the last fit.
+  void go_on() {
+    const uword last = end();
+    if (last > 0 && last < lambda.n_elem) walk(best[last - 1], lambda(last - 1), last, 1);
+  }
 
   /// Where neighbours are of two branches, or the coefficients of one are better than the other as they are, one may be
   /// better at the other's lambda: the path goes on from there, down and up.
@@ -132,29 +146,44 @@ inline void LassoGrid::walk(LassoPoint from, double own, uword first, int step) 
   }
 }
 
-inline void LassoGrid::extend(const LassoPoint& zero) {
-  const double step = lambda.n_elem > 1 ? std::max(1.02, lambda(0) / lambda(1)) : 1.1;
-  std::vector<double> values(lambda.begin(), lambda.end());
-  const std::size_t most = values.size() + std::max<uword>(50, lambda.n_elem);
-  while (best[0].found() && problem_.penalised_slopes(best[0].point) > 0 && values.size() < most && !late()) {
-    const double next = values[0] * step;
-    LassoPoint now = follow(best[0], values[0], next);
-    const LassoPoint flat = follow(zero, next, next);
-    if (!now.better_than(flat)) now = flat;
-    if (!now.found()) break;
-    values.insert(values.begin(), next);
-    best.insert(best.begin(), std::move(now));
+inline double LassoGrid::find_top(const LassoPoint& zero, double least) {
+  constexpr double close = 1.001;
+  const auto sloped = [&](const LassoPoint& at) { return at.found() && problem_.penalised_slopes(at.point) > 0; };
+  const auto first = std::find_if(best.begin(), best.end(), sloped);
+  if (first == best.end()) return least;
+  lambda = vec(lambda.tail(best.end() - first));
+  best.erase(best.begin(), first);
+  const auto put_first = [&](double value, LassoPoint point) {
+    lambda.insert_rows(0, vec{value});
+    best.insert(best.begin(), std::move(point));
+  };
+  const auto rises = [&](double to) {
+    LassoPoint now = follow(best[0], lambda(0), to);
+    if (!sloped(now) || now.same_as(zero) || !now.better_than(zero)) return false;
+    put_first(to, std::move(now));
+    return true;
+  };
+  double top = least;
+  // A step may be too long to stay on a branch, and a short one not
+  for (bool more = true; more; more = lambda(0) >= least && !late() && rises(top)) {
+    if (lambda(0) >= least) top = lambda(0) * scout_step;
+    for (int step = 0; step < most_steps && !late() && rises(top); ++step) top *= scout_step;
+    while (lambda(0) >= least && top > close * lambda(0) && !late()) {
+      const double middle = std::sqrt(lambda(0) * top);
+      if (!rises(middle)) top = middle;
+    }
   }
-  lambda = vec(values);
+  put_first(top, zero);
+  return top;
 }
 
-inline void LassoGrid::respace(const vec& values) {
+inline void LassoGrid::respace(const vec& values, bool wanted) {
   const vec scouted = lambda;
   const uword reached = end();
   std::vector<LassoPoint> scouts = std::move(best);
   place(values);
   uword above = 0;
-  for (uword i = 0; i < lambda.n_elem && !late(); ++i) {
+  for (uword i = 0; i < lambda.n_elem && (wanted || !late()); ++i) {
     while (above + 1 < scouted.n_elem && scouted(above + 1) >= lambda(i) * (1.0 - 1e-12)) ++above;
     const uword below = std::min<uword>(above + 1, scouted.n_elem - 1);
     if (scouts[above].found()) keep(i, follow(scouts[above], scouted(above), lambda(i)));
@@ -163,7 +192,7 @@ inline void LassoGrid::respace(const vec& values) {
     if (!best[i].found() && i > 0 && best[i - 1].found()) best[i] = follow(best[i - 1], lambda(i - 1), lambda(i));
     if (!best[i].found() && above + 1 >= reached) break;
   }
-  if (late()) {
+  if (late() && !wanted) {
     lambda = scouted;
     best = std::move(scouts);
   }

@@ -46,28 +46,27 @@ class LassoJob {
     return design_.scaling.weight_unit * (value - problem_.weight() * std::log(design_.scaling.response_scale));
   }
   Start arranged(Start start) const;
-  vec constants(bool& alike) const;
-  vec alike_constants() const {
-    bool alike = true;
-    return constants(alike);
-  }
+  vec constants(uword different) const;
   bool may_do_with_fewer() const { return !grid_.constants.empty(); }
   /// Slopes that count over sigma, or experts without a scale, do not let a variance collapse.
   const char* why_early() const {
     const bool collapses = problem_.layout().has_scales() && !lasso_.scaled;
     return collapses ? "an expert's variance collapses" : "an expert has too few rows for its slopes";
   }
-  LassoPoint zero_slopes();
+  LassoPoint zero_slopes(uword different);
+  double largest_of(const LassoPoint& zero) const { return problem_.largest_lambda(zero.score, zero.gate_mass); }
+  void find_zeros();
   double middle() const;
-  double least_ratio() const;
-  void choose_lambdas();
+  double default_ratio() const;
+  bool wide() const { return problem_.weight() < static_cast<double>(problem_.slopes().n_elem); }
+  vec scouted() const;
+  vec lambdas();
   LassoPoint given_start(double lambda);
   mat given_experts() const;
   LassoPoint best_pilot(const std::vector<LassoPoint>& starts, double lambda);
   void branch_off(LassoPoint from, uword i);
   void follow(const std::vector<LassoPoint>& starts);
-  bool reach_both_ends(const LassoPoint& zero);
-  void fill_gaps(const LassoPoint& zero);
+  void fill_gaps();
   void find_path();
   void climb_from_start(double lambda);
   std::vector<LassoPoint> refits(const std::vector<LassoPoint>& fits);
@@ -84,50 +83,43 @@ class LassoJob {
   LassoAscents ascents_;
   LassoStarts starts_;
   LassoGrid grid_;
+  std::vector<LassoPoint> zeros_;  ///< fits with all penalised slopes zero, the best one first
   double largest_ = 0.0;
-  uword hidden_ = 0;        ///< lambdas before those that are wanted
   bool shortened_ = false;  ///< the last lambda is where the path ends, not what the ratio says
 };
 
-/// The parameters of a mixture of constants: the best that the search for unpenalised fits finds, or all `alike`.
-inline vec LassoJob::constants(bool& alike) const {
+/// The parameters of a mixture of constants, the best that the search for unpenalised fits finds with so many experts
+/// that are different; the one that holds most is several that are alike.
+inline vec LassoJob::constants(uword different) const {
   const Data data(mat(rows_.rows(), 1, arma::fill::ones), rows_);
   Options options;
   options.seed = options_.seed;
   options.guard = options_.guard * problem_.weight();
   options.starts = starts_.count();
-  const Mixture one(plain_.gate, plain_.family, 1);
   Context silent = context_;
   silent.progress = nullptr;
-  const Fit single = fit(data, one, options, {}, silent),
-            several = alike ? single : fit(data, plain_, options, {}, silent);
-  const auto bic = [&](const Fit& f) { return -2.0 * f.log_likelihood + f.degrees * std::log(problem_.weight()); };
-  alike = alike || (lasso_.scaled && problem_.penalises_experts() && bic(single) <= bic(several));
-  Coefficients null = alike ? single : several;
-  if (alike) {
-    null.experts = arma::repmat(null.experts, 1, mixture_.experts);
-    null.gate.zeros(1, mixture_.experts);
-    if (!null.sigma.empty()) null.sigma = arma::repmat(null.sigma, mixture_.experts, 1);
-  }
+  const Mixture own(plain_.gate, plain_.family, different);
+  const Fit found = fit(data, own, options, {}, silent);
+  uvec of = arma::regspace<uvec>(0, mixture_.experts - 1);
+  const uword largest = found.gate_mass.index_max(), alike = 1 + mixture_.experts - different;
+  of.tail(mixture_.experts - different).fill(largest);
+  Coefficients null = found;
+  null.experts = reordered(found.experts, of, mixture_.family->outcomes());
+  null.gate = mat(found.gate.cols(of));
+  null.gate.cols(arma::find(of == largest)) -= std::log(static_cast<double>(alike));
+  null.gate -= double(null.gate(0, 0));
+  if (null.sigma.n_elem == different) null.sigma = vec(found.sigma(of));
+  if (null.scalars.n_rows == different) null.scalars = mat(found.scalars.rows(of));
   return problem_.scaled(null_parameters(problem_.shown_layout(), design_.scaling, null, mixture_.gate->unit()));
 }
 
-/// The fit with all penalised slopes zero, and the smallest lambda at which it is a maximum. One class a row does not
-/// tell constant experts apart: then they are alike, as where one of them would collapse. Experts without penalised
-/// slopes are never alike: the gate's score would be zero.
-inline LassoPoint LassoJob::zero_slopes() {
+/// The fit with all penalised slopes zero of constants so many of which are different.
+inline LassoPoint LassoJob::zero_slopes(uword different) {
   const double beyond = 1e10;
-  const bool may_be_alike = problem_.penalises_experts();
-  bool alike = may_be_alike && !mixture_.family->identifies_constants();
   LassoPoint from;
-  from.point = constants(alike);
+  from.point = constants(different);
   LassoPoint zero = ascents_.solve(beyond, from, beyond);
-  if (!zero.found() && may_be_alike && !alike) {
-    alike = true;
-    from.point = constants(alike);
-    zero = ascents_.solve(beyond, from, beyond);
-  }
-  if (!zero.found()) {
+  if (!zero.found() && (different == 1 || !problem_.penalises_experts())) {
     zero = from;
     const Statistics at = ascents_.statistics(zero.point);
     zero.score = at.score;
@@ -135,9 +127,25 @@ inline LassoPoint LassoJob::zero_slopes() {
   }
   zero.began = "zero";
   zero.branch = grid_.new_branch();
-  largest_ = problem_.largest_lambda(zero.score, zero.gate_mass) *
-             (alike && !lasso_.scaled ? static_cast<double>(mixture_.experts) : 1.0);
   return zero;
+}
+
+/// Mixtures of constants, with fewer that are different where one would collapse, or, where the penalty is scaled, with
+/// all numbers of them down to one: what is alike there is fewer experts' path. One class a row does not tell constants
+/// apart. Experts without penalised slopes are never alike: the gate's score would be zero. The largest lambda is the
+/// smallest at which they are maxima.
+inline void LassoJob::find_zeros() {
+  const bool may_be_alike = problem_.penalises_experts();
+  uword different = may_be_alike && !mixture_.family->identifies_constants() ? 1 : mixture_.experts;
+  const uword least = may_be_alike ? 1 : different;
+  for (; different >= least && (zeros_.empty() || lasso_.scaled); --different) {
+    LassoPoint zero = zero_slopes(different);
+    if (zero.found()) zeros_.push_back(std::move(zero));
+  }
+  std::stable_sort(zeros_.begin(), zeros_.end(),
+                   [](const LassoPoint& a, const LassoPoint& b) { return a.better_than(b); });
+  for (const LassoPoint& zero : zeros_) largest_ = std::max(largest_, largest_of(zero));
+  if (different == 0 && !lasso_.scaled) largest_ *= static_cast<double>(mixture_.experts);
 }
 
 /// The largest lambda at which starts are tried: where slopes of noise are zero, if the penalty is free of units.
@@ -148,23 +156,33 @@ inline double LassoJob::middle() const {
 }
 
 /// Paths end early where there are fewer rows than coefficients.
-inline double LassoJob::least_ratio() const {
-  if (options_.ratio > 0.0) return options_.ratio;
-  return problem_.weight() < static_cast<double>(problem_.slopes().n_elem) ? 0.05 : 0.005;
+inline double LassoJob::default_ratio() const { return wide() ? 0.05 : 0.005; }
+
+/// Where the search goes, whichever lambdas the user wants: as far as paths go by default, or on to the last one wanted
+/// where that is far beyond.
+inline vec LassoJob::scouted() const {
+  constexpr double least = 1e-3, far = 0.6;
+  const vec& wanted = options_.lambda;
+  if (!(largest_ > 0.0 && std::isfinite(largest_))) {
+    require(!wanted.empty(), "lasso", "lambda", "nothing is penalised, so that no lambda stands out: give lambda");
+    return wanted;
+  }
+  double last = largest_ * default_ratio();
+  if (!wanted.empty() && wanted.back() < far * last) last = std::max(wanted.back(), least * largest_);
+  const double steps = std::ceil(std::log(largest_ / last) / std::log(scout_step));
+  return geometric(largest_, last, 1 + static_cast<uword>(steps));
 }
 
-/// To the lambdas that the user wants leads a short path that nobody sees.
-inline void LassoJob::choose_lambdas() {
-  const vec& wanted = options_.lambda;
-  require(!wanted.empty() || (largest_ > 0.0 && std::isfinite(largest_)), "lasso", "lambda",
-          "nothing is penalised, so that no lambda stands out: give lambda");
-  if (wanted.empty())
-    grid_.place(geometric(largest_, largest_ * least_ratio(), options_.count));
-  else if (wanted(0) < 0.9 * largest_)
-    grid_.place(arma::join_cols(vec(geometric(largest_, std::max(wanted(0), 1e-3 * largest_), 10).head(9)), wanted));
-  else
-    grid_.place(wanted);
-  hidden_ = wanted.empty() ? 0 : grid_.lambda.n_elem - wanted.n_elem;
+/// Those that the user wants, or from the smallest lambda that makes every slope zero to where the path ends.
+inline vec LassoJob::lambdas() {
+  if (!options_.lambda.empty()) return options_.lambda;
+  const uword end = grid_.end();
+  double last = largest_ * (options_.ratio > 0.0 ? options_.ratio : default_ratio());
+  if (options_.ratio == 0.0 && end > 0 && end < grid_.lambda.n_elem) {
+    shortened_ = true;
+    last = grid_.lambda(std::max<uword>(1, end - 1));
+  }
+  return geometric(largest_, last, options_.count);
 }
 
 /// A start's experts in the order of the parameters.
@@ -212,13 +230,13 @@ inline void LassoJob::branch_off(LassoPoint from, uword i) {
 }
 
 /// From maxima at some lambdas up and down the path, the smallest lambda first; once all starts lead to weak experts,
-/// they do at smaller ones. Where that leaves lambdas without a fit, or users want one, from maxima with fewer experts.
+/// they do at smaller ones. Where that leaves lambdas without a fit, from maxima with fewer experts.
 inline void LassoJob::follow(const std::vector<LassoPoint>& starts) {
   std::vector<std::pair<uword, LassoPoint>> pilots;
   uword last = grid_.lambda.n_elem;
   std::vector<double> places{1.0, 0.75, 0.55, 0.4, 0.28, 0.15};
   for (double& place : places) place *= middle();
-  if (!options_.lambda.empty()) places.push_back(options_.lambda.back());
+  if (!wide()) places.push_back(grid_.lambda.back());
   for (double place : places) {
     const uword i = grid_.first_at_most(place);
     if (i == std::exchange(last, i)) continue;
@@ -226,66 +244,51 @@ inline void LassoJob::follow(const std::vector<LassoPoint>& starts) {
     if (!pilot.found() && !pilots.empty() && !lasso_.scaled) break;
     if (pilot.found()) pilots.emplace_back(i, std::move(pilot));
   }
-  const bool wanted = !options_.lambda.empty();
   for (auto pilot = pilots.rbegin(); pilot != pilots.rend() && !late(); ++pilot) {
     const auto& [i, near] = *pilot;
-    LassoPoint from = near.weak ? LassoPoint() : ascents_.solve(grid_.lambda(i), near, grid_.lambda(i));
-    if (!from.found() && wanted && may_do_with_fewer())
-      from = ascents_.solve_with_fewer(grid_.lambda(i), near, grid_.constants);
-    branch_off(std::move(from), i);
+    if (!near.weak) branch_off(ascents_.solve(grid_.lambda(i), near, grid_.lambda(i)), i);
   }
   for (const auto& [i, near] : pilots) {
-    if (wanted || !may_do_with_fewer() || late()) return;
+    if (!may_do_with_fewer() || late()) return;
     if (grid_.best[i].found()) continue;
     branch_off(ascents_.solve_with_fewer(grid_.lambda(i), near, grid_.constants), i);
     if (!grid_.best[i].found()) return;
   }
 }
 
-/// A path that the user does not bound goes from the smallest lambda that makes every slope zero to where it ends.
-/// Whether it has other lambdas now.
-inline bool LassoJob::reach_both_ends(const LassoPoint& zero) {
-  const uword end = grid_.end(), count = grid_.lambda.n_elem;
-  if (!options_.lambda.empty() || end == 0 || count == 1 || late()) return false;
-  const bool cut = options_.ratio == 0.0 && end < count;
-  const double last = grid_.lambda(std::max<uword>(1, end - 1));
-  grid_.extend(zero);
-  const bool extended = grid_.lambda(0) > largest_;
-  largest_ = grid_.lambda(0);
-  const double least = largest_ * least_ratio();
-  shortened_ = (cut || shortened_) && last > least;
-  const bool spread = extended || (cut && last < 0.95 * largest_);
-  if (spread) grid_.respace(geometric(largest_, shortened_ ? last : least, options_.count));
-  return spread;
-}
-
 /// A lambda that the user wants, or within the path, gets a fit, if need be with a weak expert and the variance guard.
-inline void LassoJob::fill_gaps(const LassoPoint& zero) {
+inline void LassoJob::fill_gaps() {
   const uword end = options_.lambda.empty() ? std::max<uword>(1, grid_.end()) : grid_.lambda.n_elem;
-  for (uword i = hidden_; i < end; ++i) {
-    if (grid_.best[i].found() || (i > hidden_ && late())) continue;
+  for (uword i = 0; i < end; ++i) {
+    if (grid_.best[i].found() || (i > 0 && late())) continue;
     LassoPoint from;
-    from.point = i > 0 && grid_.best[i - 1].found() ? grid_.best[i - 1].point : zero.point;
+    from.point = i > 0 && grid_.best[i - 1].found() ? grid_.best[i - 1].point : zeros_[0].point;
     if (late()) grid_.best[i] = ascents_.solve(grid_.lambda(i), from, grid_.lambda(i));
+    for (const LassoPoint& zero : zeros_)
+      if (largest_of(zero) <= grid_.lambda(i)) grid_.keep(i, ascents_.solve(grid_.lambda(i), zero, largest_));
     if (!grid_.best[i].found()) grid_.best[i] = ascents_.solve_guarded(grid_.lambda(i), from, 0.0);
     grid_.best[i].began = i > 0 ? "start" : "zero";
   }
 }
 
+/// The search has its own lambdas, so that what is found does not depend on those that are wanted.
 inline void LassoJob::find_path() {
-  const LassoPoint zero = zero_slopes();
-  choose_lambdas();
-  if (mixture_.experts > 2) grid_.constants = alike_constants();
+  find_zeros();
+  grid_.place(scouted());
+  if (mixture_.experts > 2) grid_.constants = constants(1);
   std::vector<LassoPoint> ends;
   if (start_.given())
     ends.push_back(given_start(0.06 * middle()));
   else if (mixture_.experts > 1)
     ends = starts_.short_runs(0.06 * middle());
   follow(ends);
-  grid_.walk(zero, std::max(largest_, grid_.lambda(0)), 0, 1);
+  for (const LassoPoint& zero : zeros_) grid_.walk(zero, std::max(largest_, grid_.lambda(0)), 0, 1);
   grid_.compare_neighbours();
-  for (int round = 0; round < 3 && reach_both_ends(zero); ++round) grid_.compare_neighbours();
-  fill_gaps(zero);
+  largest_ = grid_.find_top(zeros_[0], largest_of(zeros_[0]));
+  grid_.respace(lambdas(), !options_.lambda.empty());
+  if (!options_.lambda.empty()) grid_.go_on();
+  grid_.compare_neighbours();
+  fill_gaps();
 }
 
 /// The maximum next to the start: without penalty among the start's slopes that are not zero, or at one penalty.
@@ -319,10 +322,9 @@ inline LassoPath LassoJob::run() {
     climb_from_start(options_.lambda(0));
   else
     find_path();
-  std::vector<LassoPoint> best(grid_.best.begin() + hidden_, grid_.best.end());
+  const std::vector<LassoPoint>& best = grid_.best;
   const std::vector<LassoPoint> again = options_.refit ? refits(best) : std::vector<LassoPoint>(best.size());
-  LassoPath out =
-      present(problem_, shown_, options_, lasso_, vec(grid_.lambda.tail(best.size())), best, again, given_experts());
+  LassoPath out = present(problem_, shown_, options_, lasso_, grid_.lambda, best, again, given_experts());
   out.largest_lambda = largest_;
   out.starts = mixture_.experts == 1 || start_.given() ? 0 : starts_.count();
   out.passes = ascents_.passes();

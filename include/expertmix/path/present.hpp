@@ -77,7 +77,7 @@ inline uvec lasso_order(const vec& gate_mass, const std::vector<uword>& referenc
 
 /// The columns of a table of experts in their new order.
 inline mat reordered(const mat& table, const uvec& order, Outcomes outcomes) {
-  mat out(arma::size(table));
+  mat out(table.n_rows, order.n_elem * outcomes.count);
   for (uword k = 0; k < order.n_elem; ++k) out.cols(outcomes.of(k)) = table.cols(outcomes.of(order(k)));
   return out;
 }
