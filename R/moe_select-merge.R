@@ -84,23 +84,29 @@ axis_above_median <- function(z, share) {
 # A search for the largest number of experts; then two experts are merged, again and again. The merges: how many experts
 # there are before, which of them are merged, at which height, and the dendrogram criterion there.
 path_fits <- function(fitter, experts) {
-  fit <- fitter(max(experts))
+  path <- merge_path(fitter(max(experts)), fitter, min(experts))
+  path$fits <- Filter(function(fit) length(fit$mass) %in% experts, path$fits)
+  path
+}
+
+# The fits of a path with increasing numbers of experts, and its merges.
+merge_path <- function(fit, fitter, fewest) {
   fits <- list(fit)
   tree <- NULL
-  while (length(fit$mass) > min(experts)) {
+  while (length(fit$mass) > fewest) {
+    criterion <- -(log(fit$nobs) * fit$log_likelihood / fit$nobs)
     merge <- nearest_pair(fit)
-    next_fit <- NULL
-    for (start in merges_of(fit)) {
-      attempt <- attempted_fit(fitter, ncol(start), start)
-      if (!is.null(attempt)) next_fit <- if (is.null(next_fit)) attempt else better_fit(next_fit, attempt)
-    }
-    if (is.null(next_fit)) next_fit <- fitter(length(fit$mass) - 1)
-    criterion <- -(merge$height + log(fit$nobs) * fit$log_likelihood / fit$nobs)
-    tree <- rbind(tree, data.frame(experts = length(fit$mass), merge, DSC = criterion))
-    fit <- next_fit
-    if (length(fit$mass) %in% experts) fits <- c(list(fit), fits)
+    tree <- rbind(tree, data.frame(experts = length(fit$mass), merge, DSC = criterion - merge$height))
+    fit <- merged_fit(fit, fitter)
+    fits <- c(list(fit), fits)
   }
   list(fits = fits, tree = tree)
+}
+
+# The best of the climbs from two experts merged, or a search where there is none.
+merged_fit <- function(fit, fitter) {
+  attempts <- lapply(merges_of(fit), function(start) attempted_fit(fitter, ncol(start), start))
+  Reduce(sounder_fit, Filter(Negate(is.null), attempts)) %||% fitter(length(fit$mass) - 1)
 }
 
 nearest_pair <- function(fit) {

@@ -6,12 +6,15 @@
 #'
 #' With `search = "sweep"` every number of experts is searched by itself; then every fit is climbed from those of one
 #' expert fewer, one of whose experts is split, and of one more, two of whose are merged, until none rises: so the
-#' log-likelihood does not fall with the number of experts. With `search = "path"` only the largest is searched, and pairs
+#' log-likelihood does not fall with the number of experts. With `search = "path"` only the largest is searched, and
+#' pairs
 #' of experts are merged one after the other, each time with a climb to the next maximum: the same answer nearly always,
-#' at a fraction of the cost. Merged is the pair of the smallest distance \deqn{D_{ij} = \frac{p_i p_j}{p_i + p_j} \Big\{
+#' at a fraction of the cost. Merged is the pair of the smallest distance \deqn{D_{ij} = \frac{p_i p_j}{p_i + p_j}
+#' \Big\{
 #'   \frac{\sum_n (r_{ni} + r_{nj}) (m_{ni} - m_{nj})^2 / v_{nij}}{\sum_n (r_{ni} + r_{nj})} + \log^2
 #'   \frac{\sigma_i}{\sigma_j} \Big\},}{D_ij = p_i p_j / (p_i + p_j) { sum_n (r_ni + r_nj) (m_ni - m_nj)^2 / v_nij /
-#'   sum_n (r_ni + r_nj) + log(sigma_i / sigma_j)^2 },} with the experts' masses \eqn{p}, responsibilities \eqn{r}, means
+#'   sum_n (r_ni + r_nj) + log(sigma_i / sigma_j)^2 },} with the experts' masses \eqn{p}, responsibilities \eqn{r},
+#'   means
 #' \eqn{m} and the mean \eqn{v} of their variances (of classes summed over these): no recoding of the data changes it.
 #' The heights of the merges make a dendrogram, as in Do et al. (2024).
 #'
@@ -32,8 +35,10 @@
 #' @param seed Of the folds; drawn from R's generator by default. Searches have that of `control`.
 #' @param progress Whether to tell what is fitted.
 #' @param ... Not used: anything else is an error.
-#' @return An object of class `"moe_select"`: `table`, a row for every fit: `formula`, `gate`, `experts`, `logLik`, `df`,
-#'   `AIC`, `BIC`, `ICL`, where asked for `cv` and `cv.se`, and `fault` (`""` for a sound fit); `fits`; `chosen`, the row of
+#' @return An object of class `"moe_select"`: `table`, a row for every fit: `formula`, `gate`, `experts`, `logLik`,
+#'   `df`,
+#'   `AIC`, `BIC`, `ICL`, where asked for `cv` and `cv.se`, and `fault` (`""` for a sound fit); `fits`; `chosen`, the
+#'   row of
 #'   the choice; `trees`, the merges of every path. [select_fit()] gives the fit, `plot()` and `autoplot()` draw the
 #'   criteria (`which = "criteria"`) and the dendrogram (`which = "dendrogram"`).
 #' @section Errors: `expertmix_error_experts` for numbers that are not increasing or too large for the rows,
@@ -65,6 +70,8 @@ moe_select <- function(formula, data, experts = 1:6, criterion = c("BIC", "ICL",
   caller <- parent.frame()
   found <- lapply(seq_along(models), function(i) {
     fitter <- model_fitter(call, models[[i]], caller, progress)
+    check_most_experts(experts, fitter(1))
+    experts <- experts[experts == 1 | experts >= (models[[i]]$gate$top_k %||% 1)]
     if (search == "sweep") swept_fits(fitter, experts) else path_fits(fitter, experts)
   })
   fits <- unlist(lapply(found, `[[`, "fits"), FALSE, FALSE)
@@ -94,6 +101,16 @@ check_numbers_of_experts <- function(experts) {
   as.double(experts)
 }
 
+# Every expert needs more rows than it has coefficients.
+check_most_experts <- function(experts, one) {
+  rows <- sum((fitted_design(one)$weights %||% rep(1, fitted_rows(one))) > 0)
+  most <- rows %/% (nrow(one$estimates$experts) + 1)
+  if (max(experts) > most) {
+    abort_moe("experts", sprintf("`experts` must be at most %d: there are %d rows, and %d coefficients an expert.",
+      as.integer(most), as.integer(rows), nrow(one$estimates$experts)))
+  }
+}
+
 # Every formula with every gate, and what the table calls them.
 competing_models <- function(formula, gates) {
   if (!is.list(formula) || inherits(formula, "formula")) formula <- list(formula)
@@ -121,6 +138,7 @@ model_fitter <- function(call, model, caller, progress) {
     if (progress) inform_moe("select", sprintf("%s: %d experts", model$label, as.integer(experts)))
     own$experts <- experts
     own$start <- start
+    if (experts == 1) own$gate <- NULL
     muffled(eval(own, caller))
   }
 }
@@ -143,7 +161,7 @@ fault_of_fit <- function(fit) {
 }
 
 # The better of two fits of one number of experts: a sound one, then the higher.
-better_fit <- function(one, other) {
+sounder_fit <- function(one, other) {
   if (is.null(other)) return(one)
   sound <- c(!nzchar(fault_of_fit(one)), !nzchar(fault_of_fit(other)))
   if (sound[1] != sound[2]) return(if (sound[1]) one else other)
@@ -167,7 +185,7 @@ swept_fits <- function(fitter, experts, most_rounds = 3) {
 }
 
 improved_fit <- function(fitter, fit, starts) {
-  for (start in starts) fit <- better_fit(fit, attempted_fit(fitter, ncol(start), start))
+  for (start in starts) fit <- sounder_fit(fit, attempted_fit(fitter, ncol(start), start))
   fit
 }
 
