@@ -7,33 +7,45 @@
 #' the next one.
 #'
 #' A different number of experts cannot be tested so: where the truth has fewer experts, parameters of the others are
-#' not identified, and the statistic has no chi-square limit.
+#' not identified, and the statistic has no chi-square limit. Two tests take its place. `test = "bootstrap"` draws
+#' responses at the smaller fit and fits both to each of them, by a quick search. `test = "split"` fits the larger model
+#' to one half of the rows and compares its likelihood on the other half with the largest that the smaller model has
+#' there: its ratio U, averaged over both ways, has expectation 1 at most under the smaller model, so that 1 / U is a
+#' p-value that holds for every number of rows (if the largest likelihood is found), with less power.
 #'
 #' A gate that separates the rows in the *larger* fit does no harm: the statistic is finite although coefficients grow
 #' without bound, and its distribution is that under the smaller one. Where the smaller fit has parameters without
 #' standard errors, or the gate selects experts (`top_k`), the limit is not known to hold, of which a warning tells.
 #' @param object,... Two fits or more by [moe()] or [moe_fit()], without `penalty`.
-#' @param test `"LR"`, or `"Wald"`: of fits that differ in their ties alone, the Wald test of those of the smaller one
+#' @param test `"LR"`, `"bootstrap"` or `"split"`, or `"Wald"`: of fits that differ in their ties alone, the Wald
+#'   test of those of the smaller one
 #'   at the larger one's estimates. Both must have the same labels, as `update(smaller, fixed = NULL)` has.
+#' @param replicates,seed Of the bootstrap, its number of replicates; of this and the split, the seed (drawn from R's
+#'   generator by default). Replicates run on mirai daemons where these are set.
 #' @return A data frame of class `"anova"` with a row for every fit: its number of parameters `npar`, `AIC`, `BIC`,
-#'   `logLik`, and, against the fit before, `Chisq`, `Df` and `Pr(>Chisq)`.
+#'   `logLik`, and, against the fit before, `Chisq`, `Df` and `Pr(>Chisq)`; or `LR` and `Pr(>LR)`; or `log(U)` and
+#'   `Pr(>log(U))`.
 #' @section Errors and warnings: `expertmix_error_anova` for one fit alone, other objects, fits to other data, that are
 #'   not nested, with different numbers of experts, with a penalty, spikes, active bounds, without convergence, and for
 #'   a larger fit whose likelihood is lower: then its search missed the maximum. `expertmix_warning_anova` where the
 #'   chi-square limit may not hold.
 #' @references Wilks, S. S. (1938). The large-sample distribution of the likelihood ratio for testing composite
 #'   hypotheses. Annals of Mathematical Statistics 9, 60-62.
+#'
+#'   Wasserman, L., Ramdas, A. and Balakrishnan, S. (2020). Universal inference. Proceedings of the National Academy of
+#'   Sciences 117, 16880-16890.
 #' @seealso [drop1.moe()] tests every term of a fit, [test_terms()] without fitting again.
 #' @examples
 #' fit <- moe(dist ~ speed, cars, control = moe_control(seed = 1))
 #' anova(update(fit, . ~ . | 1), fit)
 #' anova(update(fit, common = ~ speed), fit)
 #' anova(update(fit, common = ~ speed), fit, test = "Wald")
+#' anova(update(fit, experts = 1), fit, test = "bootstrap", replicates = 19, seed = 1)
 #' @importFrom stats anova
 #' @export
-anova.moe <- function(object, ..., test = c("LR", "Wald")) {
+anova.moe <- function(object, ..., test = c("LR", "Wald", "bootstrap", "split"), replicates = 199, seed = NULL) {
   check_call(..., .passed = "")
-  test <- check_choice(test, c("LR", "Wald"), "test")
+  test <- check_choice(test, c("LR", "Wald", "bootstrap", "split"), "test")
   fits <- list(object, ...)
   if (length(fits) == 1) {
     abort_moe("anova", "One fit has no sequence of tests: give two nested fits or more.",
@@ -41,25 +53,47 @@ anova.moe <- function(object, ..., test = c("LR", "Wald")) {
   }
   for (fit in fits) check_testable(fit)
   fits <- fits[order(vapply(fits, `[[`, 0, "df"))]
+  if (test %in% c("bootstrap", "split")) return(anova_of_experts(fits, test, replicates, seed))
   for (i in seq_along(fits)[-1]) check_nested(fits[[i - 1]], fits[[i]])
   warn_no_limit(fits[-length(fits)])
   statistic <- mapply(list(LR = likelihood_ratio, Wald = wald_of_ties)[[test]], fits[-length(fits)], fits[-1])
-  anova_table(fits, c(NA, statistic), c(LR = "Likelihood-ratio", Wald = "Wald")[[test]])
+  degrees <- diff(vapply(fits, `[[`, 0, "df"))
+  table <- data.frame(Chisq = statistic, Df = degrees, p = stats::pchisq(statistic, degrees, lower.tail = FALSE))
+  names(table)[3] <- "Pr(>Chisq)"
+  anova_table(fits, table, c(LR = "Likelihood-ratio", Wald = "Wald")[[test]])
 }
 
-anova_table <- function(fits, statistic, test) {
+# Tests without a chi-square limit: `LR`, or of a split the logarithm of its ratio.
+anova_of_experts <- function(fits, test, replicates, seed) {
+  if (!is_whole(replicates) || replicates < 1) abort_moe("anova", "`replicates` must be a whole number, 1 or more.")
+  for (i in seq_along(fits)[-1]) check_fewer_experts(fits[[i - 1]], fits[[i]])
+  seed <- seed_or_drawn(seed, "anova")
+  tests <- lapply(seq_along(fits)[-1], function(i) {
+    if (test == "split") split_test(fits[[i - 1]], fits[[i]], seed)
+    else bootstrap_test(fits[[i - 1]], fits[[i]], replicates, seed)
+  })
+  column <- if (test == "split") "log(U)" else "LR"
+  table <- data.frame(vapply(tests, `[[`, 0, "statistic"), vapply(tests, `[[`, 0, "p"))
+  names(table) <- c(column, sprintf("Pr(>%s)", column))
+  words <- c(split = "Split likelihood-ratio", bootstrap = sprintf("Bootstrap (%d replicates)", as.integer(replicates)))
+  anova_table(fits, table, words[[test]])
+}
+
+# A row for every fit, with what `tests` has for each but the first.
+anova_table <- function(fits, tests, test) {
   number <- vapply(fits, `[[`, 0, "df")
   value <- vapply(fits, `[[`, 0, "log_likelihood")
-  degrees <- c(NA, diff(number))
   table <- data.frame(
     npar = number, AIC = vapply(fits, stats::AIC, 0), BIC = vapply(fits, stats::BIC, 0), logLik = value,
-    Chisq = statistic, Df = degrees, `Pr(>Chisq)` = stats::pchisq(statistic, degrees, lower.tail = FALSE),
-    check.names = FALSE
+    rbind(NA, tests), check.names = FALSE
   )
-  models <- sprintf("Model %d: %s", seq_along(fits), vapply(fits, model_words, ""))
+  words <- vapply(fits, model_words, "")
+  count <- vapply(fits, function(fit) length(fit$mass), 0L)
+  if (length(unique(count)) > 1) words <- sprintf("%s, experts: %d", words, count)
+  models <- sprintf("Model %d: %s", seq_along(fits), words)
   structure(table,
     heading = c(
-      sprintf("%s tests of nested mixtures of %d %s experts\n", test, length(fits[[1]]$mass),
+      sprintf("%s tests of nested mixtures of %s %s experts\n", test, paste(unique(count), collapse = ", "),
         experts_of(fits[[1]])$label),
       paste0(paste(models, collapse = "\n"), "\n")
     ),

@@ -204,8 +204,8 @@ all.equal.mixing_measure <- function(target, current, tolerance = 1e-8, ...) {
   check_version(current)
   different <- tryCatch(check_comparable(target, current), expertmix_error = conditionMessage)
   if (is.character(different)) return(different)
-  target <- merge_experts(target)
-  current <- merge_experts(current)
+  target <- distinct_experts(target)
+  current <- distinct_experts(current)
   if (measure_size(target) != measure_size(current)) {
     return(sprintf("Different experts: %d, %d", measure_size(target), measure_size(current)))
   }
@@ -218,7 +218,7 @@ all.equal.mixing_measure <- function(target, current, tolerance = 1e-8, ...) {
 }
 
 # Experts with the same parameters as one. Selection counts experts: there, every one stays.
-merge_experts <- function(measure) {
+distinct_experts <- function(measure) {
   if (!is.null(measure$gating$top_k) || !measure$gating$translates) return(measure)
   flat <- rbind(measure$gate[-1, , drop = FALSE], matrix(measure$experts, ncol = measure_size(measure)), measure$sigma,
     t(measure$scalars))

@@ -30,6 +30,9 @@ select_fit <- function(path, lambda = NULL, criterion = c("EBIC", "BIC", "mBIC")
                        gate_penalty = NULL, exact = FALSE, ...) {
   check_call(..., .hints = selection_hints)
   check_required("path")
+  if (inherits(path, "moe_select")) {
+    return(selected_fit(path, if (missing(criterion)) path$criterion else criterion, lambda))
+  }
   call <- match.call()
   if (inherits(path, "cv_moe")) {
     if (missing(lambda)) lambda <- path$lambda_min

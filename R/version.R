@@ -30,6 +30,7 @@ remade <- list(
   moe_path = "`update()` computes the path again.",
   cv_moe = "Cross-validate the path again: `cv_moe(update(cv$path))`, where `cv` is this object.",
   moe_stability = "Run `moe_stability()` again, on an updated path.",
+  moe_select = "Run `moe_select()` again.",
   moe_boot = "Run `moe_boot()` again, on an updated fit.",
   summary.moe_boot = "Summarise the bootstrap again, after `moe_boot()`.",
   summary.moe = "Summarise the fit again, after `update()`.",

@@ -13,7 +13,7 @@ one_of_each <- function() {
     moe_stability = moe_stability(path, pairs = 1, seed = 1),
     rate_study = study, summary.rate_study = summary(study), moe_gate = gate_softmax(), moe_control = settings,
     moe_classification = classification_quality(fit), moe_diagnosis = diagnose(fit),
-    moe_bounds = moe_bounds(gate = 2),
+    moe_bounds = moe_bounds(gate = 2), moe_select = moe_select(y ~ x, d, experts = 1, control = settings),
     moe_penalty = penalty_lasso(1), mixing_measure = mixing_measure(fit), theory_design = design,
     rbar_check = rbar_check(2, 2)
   )

@@ -1,0 +1,69 @@
+#' Experts that share a true one
+#'
+#' Where a mixture has more experts than the truth, several of its experts share one Voronoi cell, that of one true
+#' expert,
+#' and converge to it slowly. `over_fitted()` merges the nearest experts of a fit, again and again (see [moe_select()]),
+#' chooses how many are left by the BIC, and says which experts have been merged into which: the cells.
+#' `merge_experts()`
+#' is one such step: a fit with one expert less, that starts where two are one.
+#'
+#' @param fit A fit by [moe()], without penalty or ties.
+#' @param pair Two numbers of experts; by default those that are nearest.
+#' @param ... Not used: anything else is an error.
+#' @return `merge_experts()`: a fit. `over_fitted()`: a data frame with a row for every expert: its `cell`, its
+#'   `mass`, and
+#'   the `height` of its first merge (`NA` for an expert that is alone in its cell); attribute `fit` is the fit to as
+#'   many
+#'   experts as there are cells.
+#' @section Errors: `expertmix_error_experts` for one expert, or a `pair` that is none; `expertmix_error_penalty`,
+#'   `expertmix_error_ties`.
+#' @seealso [voronoi_cells()] for the cells of a known truth.
+#' @examples
+#' fit <- moe(dist ~ speed, cars, experts = 3, control = moe_control(seed = 1))
+#' over_fitted(fit)
+#' merge_experts(fit)
+#' @export
+merge_experts <- function(fit, pair = NULL, ...) {
+  check_call(...)
+  check_mergeable(fit)
+  count <- length(fit$mass)
+  if (is.null(pair)) pair <- unlist(nearest_pair(fit)[c("into", "from")])
+  sound <- is.numeric(pair) && length(pair) == 2 && all(pair %in% seq_len(count)) && pair[1] != pair[2]
+  if (!sound) abort_moe("experts", sprintf("`pair` must be two different numbers from 1 to %d.", count))
+  r <- predict_rows(fit, fitted_design(fit), "posterior")
+  eval(call_from(fit, count - 1, merged_columns(r, min(pair), max(pair))), parent.frame())
+}
+
+#' @rdname merge_experts
+#' @export
+over_fitted <- function(fit, ...) {
+  check_call(...)
+  check_mergeable(fit)
+  caller <- parent.frame()
+  fitter <- function(experts, start = NULL) muffled(eval(call_from(fit, experts, start), caller))
+  path <- merge_path(fit, fitter, 1)
+  chosen <- length(path$fits[[which.min(vapply(path$fits, stats::BIC, 0))]]$mass)
+  merges <- path$tree[path$tree$experts > chosen, ]
+  cell <- seq_along(fit$mass)
+  height <- rep(NA_real_, length(cell))
+  for (step in seq_len(nrow(merges))) {
+    own <- cell %in% unlist(merges[step, c("into", "from")])
+    height[own & is.na(height)] <- merges$height[step]
+    cell[cell == merges$from[step]] <- merges$into[step]
+    cell[cell > merges$from[step]] <- cell[cell > merges$from[step]] - 1
+  }
+  structure(
+    data.frame(expert = seq_along(cell), cell = cell, mass = unname(fit$mass), height = height),
+    fit = path$fits[[match(chosen, vapply(path$fits, function(one) length(one$mass), 0L))]]
+  )
+}
+
+check_mergeable <- function(fit) {
+  check_is_fit(fit)
+  refuse_penalised(fit, "experts to be merged")
+  if (!is.null(fit$ties)) abort_moe("ties", "Experts with ties cannot be merged.")
+  if (length(fit$mass) < 2) abort_moe("experts", "One expert has none to be merged with.")
+}
+
+# The call of a fit with another number of experts and a start.
+call_from <- function(fit, experts, start) replace_arguments(fit$call, list(experts = experts, start = start))

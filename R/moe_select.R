@@ -1,0 +1,240 @@
+#' Choose the number of experts, the gate and the terms
+#'
+#' Fits mixtures of several numbers of experts, and of several gates or formulas, lets these fits help each other, and
+#' chooses one by a criterion. A fit with a spike (an expert that follows a few rows, whose likelihood says nothing), a
+#' collapsed variance, an empty expert or without convergence is shown and passed over.
+#'
+#' With `search = "sweep"` every number of experts is searched by itself; then every fit is climbed from those of one
+#' expert fewer, one of whose experts is split, and of one more, two of whose are merged, until none rises: so the
+#' log-likelihood does not fall with the number of experts. With `search = "path"` only the largest is searched, and
+#' pairs
+#' of experts are merged one after the other, each time with a climb to the next maximum: the same answer nearly always,
+#' at a fraction of the cost. Merged is the pair of the smallest distance \deqn{D_{ij} = \frac{p_i p_j}{p_i + p_j}
+#' \Big\{
+#'   \frac{\sum_n (r_{ni} + r_{nj}) (m_{ni} - m_{nj})^2 / v_{nij}}{\sum_n (r_{ni} + r_{nj})} + \log^2
+#'   \frac{\sigma_i}{\sigma_j} \Big\},}{D_ij = p_i p_j / (p_i + p_j) { sum_n (r_ni + r_nj) (m_ni - m_nj)^2 / v_nij /
+#'   sum_n (r_ni + r_nj) + log(sigma_i / sigma_j)^2 },} with the experts' masses \eqn{p}, responsibilities \eqn{r},
+#'   means
+#' \eqn{m} and the mean \eqn{v} of their variances (of classes summed over these): no recoding of the data changes it.
+#' The heights of the merges make a dendrogram, as in Do et al. (2024).
+#'
+#' @section Criteria: with log-likelihood \eqn{\ell}{l}, \eqn{d} parameters and \eqn{n} observations, `AIC` is
+#'   \eqn{-2 \ell + 2 d}{-2 l + 2 d}, `BIC` \eqn{-2 \ell + d \log n}{-2 l + d log n}, and `ICL` the BIC plus twice the
+#'   entropy of the responsibilities, which asks for experts that are told apart (Biernacki, Celeux and Govaert 2000).
+#'   `cv` is the mean log-density of rows left out, with a standard error over folds (larger is better; fits without a
+#'   fold start at the responsibilities of the fit to all rows). `DSC`, the dendrogram criterion of Do et al. with the
+#'   distance above, is shown for a path; it cannot choose one expert.
+#' @param formula A formula as of [moe()], or a list of formulas that compete.
+#' @param data,family,sigma,weights,subset,na.action,offset,control As of [moe()].
+#' @param experts Increasing numbers of experts.
+#' @param criterion Which criterion chooses.
+#' @param gates A gate, or a list of gates that compete; names are shown.
+#' @param search `"sweep"` or `"path"`, see there.
+#' @param folds Of `criterion = "cv"`: how many, or the fold of every row.
+#' @param groups Of folds: `NULL`, or the group of every row; rows of a group are in one fold.
+#' @param seed Of the folds; drawn from R's generator by default. Searches have that of `control`.
+#' @param progress Whether to tell what is fitted.
+#' @param ... Not used: anything else is an error.
+#' @return An object of class `"moe_select"`: `table`, a row for every fit: `formula`, `gate`, `experts`, `logLik`,
+#'   `df`,
+#'   `AIC`, `BIC`, `ICL`, where asked for `cv` and `cv.se`, and `fault` (`""` for a sound fit); `fits`; `chosen`, the
+#'   row of
+#'   the choice; `trees`, the merges of every path. [select_fit()] gives the fit, `plot()` and `autoplot()` draw the
+#'   criteria (`which = "criteria"`) and the dendrogram (`which = "dendrogram"`).
+#' @section Errors: `expertmix_error_experts` for numbers that are not increasing or too large for the rows,
+#'   `expertmix_error_select` where fits use different rows or none can be fitted, `expertmix_error_folds`, and those of
+#'   [moe()]. `expertmix_warning_select` where every fit has a fault.
+#' @references Biernacki, C., Celeux, G. and Govaert, G. (2000). Assessing a mixture model for clustering with the
+#'   integrated completed likelihood. IEEE Transactions on Pattern Analysis and Machine Intelligence 22, 719-725.
+#'
+#'   Do, D., Do, L., McKinley, S. A., Terhorst, J. and Nguyen, X. (2024). Dendrogram of mixing measures: hierarchical
+#'   clustering and model selection for finite mixture models. arXiv:2403.01684.
+#' @seealso [anova.moe()] for tests of a number of experts against a larger one.
+#' @examples
+#' chosen <- moe_select(dist ~ speed, cars, experts = 1:3, control = moe_control(seed = 1))
+#' chosen
+#' select_fit(chosen)
+#' @export
+moe_select <- function(formula, data, experts = 1:6, criterion = c("BIC", "ICL", "AIC", "cv"), gates = gate_softmax(),
+                       search = c("sweep", "path"), family = gaussian(), sigma = c("separate", "common"), weights,
+                       subset, na.action, offset, folds = 10, groups = NULL, seed = NULL, control = moe_control(),
+                       progress = interactive(), ...) {
+  check_call(..., .hints = c(K = "Did you mean `experts`?", gate = "Did you mean `gates`?"), .what = "select")
+  call <- match.call()
+  check_required(formula = "formula")
+  criterion <- check_choice(criterion, c("BIC", "ICL", "AIC", "cv"), "criterion")
+  search <- check_choice(search, c("sweep", "path"), "search")
+  check_flag(progress, "progress", "select")
+  experts <- check_numbers_of_experts(experts)
+  models <- competing_models(formula, gates)
+  caller <- parent.frame()
+  found <- lapply(seq_along(models), function(i) {
+    fitter <- model_fitter(call, models[[i]], caller, progress)
+    check_most_experts(experts, fitter(1))
+    experts <- experts[experts == 1 | experts >= (models[[i]]$gate$top_k %||% 1)]
+    if (search == "sweep") swept_fits(fitter, experts) else path_fits(fitter, experts)
+  })
+  fits <- unlist(lapply(found, `[[`, "fits"), FALSE, FALSE)
+  of_model <- rep(seq_along(models), vapply(found, function(one) length(one$fits), 0L))
+  check_same_rows(fits)
+  table <- selection_table(fits, models[of_model])
+  if (criterion == "cv") table <- cbind(table, cross_validated(fits, folds, groups, seed))
+  chosen <- chosen_row(table, criterion)
+  if (nzchar(table$fault[chosen])) {
+    warn_moe("select", sprintf("Every fit has a fault: the choice has %s.", table$fault[chosen]),
+      "Give fewer `experts`, or fewer terms.")
+  }
+  new_object(
+    list(
+      table = table, fits = fits, chosen = chosen, criterion = criterion, search = search,
+      trees = stats::setNames(lapply(found, `[[`, "tree"), vapply(models, `[[`, "", "label")), call = call
+    ),
+    class = "moe_select"
+  )
+}
+
+check_numbers_of_experts <- function(experts) {
+  whole <- is.numeric(experts) && length(experts) > 0 && all(is.finite(experts)) && all(experts == round(experts))
+  if (!whole || experts[1] < 1 || any(diff(experts) <= 0)) {
+    abort_moe("experts", "`experts` must be increasing whole numbers, 1 or more.")
+  }
+  as.double(experts)
+}
+
+# Every expert needs more rows than it has coefficients.
+check_most_experts <- function(experts, one) {
+  rows <- sum((fitted_design(one)$weights %||% rep(1, fitted_rows(one))) > 0)
+  most <- rows %/% (nrow(one$estimates$experts) + 1)
+  if (max(experts) > most) {
+    abort_moe("experts", sprintf("`experts` must be at most %d: there are %d rows, and %d coefficients an expert.",
+      as.integer(most), as.integer(rows), nrow(one$estimates$experts)))
+  }
+}
+
+# Every formula with every gate, and what the table calls them.
+competing_models <- function(formula, gates) {
+  if (!is.list(formula) || inherits(formula, "formula")) formula <- list(formula)
+  if (inherits(gates, "moe_gate") || !is.list(gates)) gates <- list(gates)
+  for (gate in gates) if (!inherits(gate, "moe_gate")) abort_moe("gate", "`gates` must be a gate or a list of gates.")
+  given <- rlang::names2(gates)
+  names <- ifelse(nzchar(given), given, vapply(gates, format, ""))
+  pairs <- expand.grid(gate = seq_along(gates), formula = seq_along(formula))
+  lapply(seq_len(nrow(pairs)), function(i) {
+    own <- formula[[pairs$formula[i]]]
+    words <- paste(deparse(own, 500L), collapse = " ")
+    list(formula = own, gate = gates[[pairs$gate[i]]], gate_name = names[pairs$gate[i]], formula_name = words,
+      label = paste0(words, ", ", names[pairs$gate[i]]))
+  })
+}
+
+# A function of a number of experts and a start that fits a model, without warnings: the fit's record keeps them.
+model_fitter <- function(call, model, caller, progress) {
+  kept <- intersect(names(call), c("data", "family", "sigma", "weights", "subset", "na.action", "offset", "control"))
+  own <- call[c(1, match(kept, names(call)))]
+  own[[1]] <- quote(expertmix::moe)
+  own$formula <- model$formula
+  own$gate <- model$gate
+  function(experts, start = NULL) {
+    if (progress) inform_moe("select", sprintf("%s: %d experts", model$label, as.integer(experts)))
+    own$experts <- experts
+    own$start <- start
+    if (experts == 1) own$gate <- NULL
+    muffled(eval(own, caller))
+  }
+}
+
+muffled <- function(expression) {
+  withCallingHandlers(expression,
+    expertmix_warning = function(cause) rlang::cnd_muffle(cause),
+    expertmix_message_aliased = function(cause) rlang::cnd_muffle(cause)
+  )
+}
+
+# Why a fit is passed over; "" for a sound one.
+fault_of_fit <- function(fit) {
+  record <- fit$record
+  if (length(record$collapsed)) return("a collapsed variance")
+  if (length(record$spikes)) return("a spike")
+  if (length(record$empty)) return("an empty expert")
+  if (!record$converged) return("no convergence")
+  ""
+}
+
+# The better of two fits of one number of experts: a sound one, then the higher.
+sounder_fit <- function(one, other) {
+  if (is.null(other)) return(one)
+  sound <- c(!nzchar(fault_of_fit(one)), !nzchar(fault_of_fit(other)))
+  if (sound[1] != sound[2]) return(if (sound[1]) one else other)
+  if (other$log_likelihood > one$log_likelihood + 1e-6) other else one
+}
+
+# A search for every number of experts; then climbs from those of one fewer and one more, until none rises.
+swept_fits <- function(fitter, experts, most_rounds = 3) {
+  fits <- lapply(experts, fitter)
+  for (round in seq_len(most_rounds)) {
+    before <- vapply(fits, `[[`, 0, "log_likelihood")
+    for (i in seq_along(fits)[-1]) if (experts[i] == experts[i - 1] + 1) {
+      fits[[i]] <- improved_fit(fitter, fits[[i]], splits_of(fits[[i - 1]]))
+    }
+    for (i in rev(seq_along(fits))[-1]) if (experts[i] == experts[i + 1] - 1) {
+      fits[[i]] <- improved_fit(fitter, fits[[i]], merges_of(fits[[i + 1]]))
+    }
+    if (all(vapply(fits, `[[`, 0, "log_likelihood") <= before + 1e-6)) break
+  }
+  list(fits = fits, tree = NULL)
+}
+
+improved_fit <- function(fitter, fit, starts) {
+  for (start in starts) fit <- sounder_fit(fit, attempted_fit(fitter, ncol(start), start))
+  fit
+}
+
+# NULL where a climb from a start cannot be made: of rows that one expert fits exactly, for example.
+attempted_fit <- function(fitter, experts, start) {
+  tryCatch(fitter(experts, start), expertmix_error = function(cause) NULL)
+}
+
+# Whether the information is of the same rows in all fits.
+check_same_rows <- function(fits) {
+  rows <- unique(vapply(fits, function(fit) paste(NROW(fitted_design(fit)$y), fit$nobs), ""))
+  if (length(rows) > 1) {
+    abort_moe("select", "The models use different rows, as some have missing values: criteria cannot be compared.",
+      "Fit all to the rows that are complete for every model.")
+  }
+}
+
+selection_table <- function(fits, models) {
+  number <- function(value) vapply(fits, value, 0)
+  data.frame(
+    formula = vapply(models, `[[`, "", "formula_name"), gate = vapply(models, `[[`, "", "gate_name"),
+    experts = number(function(fit) length(fit$mass)), logLik = number(function(fit) fit$log_likelihood),
+    df = number(function(fit) fit$df), AIC = number(stats::AIC), BIC = number(stats::BIC),
+    ICL = number(function(fit) stats::BIC(fit) + 2 * posterior_entropy(fit)),
+    fault = vapply(fits, fault_of_fit, "")
+  )
+}
+
+# -sum_i w_i sum_k r_ik log r_ik
+posterior_entropy <- function(fit) {
+  design <- fitted_design(fit)
+  r <- predict_rows(fit, design, "posterior")
+  -sum((design$weights %||% 1) * ifelse(r > 0, r * log(r), 0))
+}
+
+# The row that a criterion chooses among the sound fits, or among all where none is sound.
+chosen_row <- function(table, criterion) {
+  value <- if (criterion == "cv") -table$cv else table[[criterion]]
+  among <- which(!nzchar(table$fault) & !is.na(value))
+  if (length(among) == 0) among <- which(!is.na(value))
+  if (length(among) == 0) abort_moe("select", "No fit has a value of the criterion.", "Use fewer folds or experts.")
+  among[which.min(value[among])]
+}
+
+# The fit of a selection that a criterion chooses, with its own warnings.
+selected_fit <- function(selection, criterion, lambda) {
+  if (!is.null(lambda)) abort_moe("lambda", "A selection of the number of experts has no `lambda`.")
+  known <- intersect(c("BIC", "ICL", "AIC", "cv"), names(selection$table))
+  fit <- selection$fits[[chosen_row(selection$table, check_choice(criterion, known, "criterion"))]]
+  emit_warnings(fit$record$warnings)
+  fit
+}

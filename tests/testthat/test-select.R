@@ -1,0 +1,143 @@
+settings <- moe_control(starts = 10, seed = 1)
+set.seed(8)
+d <- data.frame(x = runif(300))
+d$y <- ifelse(runif(300) < plogis(-8 + 16 * d$x), -5 + 10 * d$x, 6 - 4 * d$x) + 0.5 * rnorm(300)
+sweep_of <- moe_select(y ~ x, d, experts = 1:4, control = settings)
+
+test_that("criteria are those of the fits, and the choice is the smallest sound one", {
+  table <- sweep_of$table
+  expect_equal(table$experts, 1:4)
+  for (i in 1:4) {
+    fit <- sweep_of$fits[[i]]
+    expect_equal(table$BIC[i], BIC(fit))
+    expect_equal(table$AIC[i], AIC(fit))
+    r <- predict(fit, type = "posterior")
+    expect_equal(table$ICL[i], BIC(fit) - 2 * sum(r * log(pmax(r, 1e-300))), tolerance = 1e-8)
+  }
+  expect_equal(sweep_of$chosen, which.min(table$BIC))
+  expect_equal(length(select_fit(sweep_of)$mass), 2)
+  expect_equal(select_fit(sweep_of, criterion = "AIC")$log_likelihood, table$logLik[which.min(table$AIC)])
+  expect_output(print(sweep_of), "BIC chooses 2 experts; next is")
+})
+
+test_that("the log-likelihood does not fall with the number of experts", {
+  quick <- moe_select(accel ~ times, MASS::mcycle, experts = 1:6, control = moe_control(starts = 1, seed = 2))
+  sound <- !nzchar(quick$table$fault)
+  expect_true(all(diff(quick$table$logLik[sound]) > -1e-6))
+})
+
+test_that("a path of merges agrees with a sweep", {
+  path <- moe_select(y ~ x, d, experts = 1:4, control = settings, search = "path")
+  expect_equal(path$table$logLik[1:2], sweep_of$table$logLik[1:2], tolerance = 1e-6)
+  expect_equal(path$table$experts[path$chosen], 2)
+  tree <- path$trees[[1]]
+  expect_equal(tree$experts, 4:2)
+  expect_true(all(tree$height > 0))
+  expect_gt(tree$height[3], 10 * max(tree$height[1:2]))
+})
+
+test_that("distances of experts do not depend on how the data are recoded", {
+  fit <- moe(y ~ x, d, experts = 3, control = settings)
+  recoded <- moe(I(100 * y - 7) ~ I(3 - 2 * x), d, start = predict(fit, type = "posterior"), experts = 3)
+  expect_equal(expertmix:::expert_distances(recoded), expertmix:::expert_distances(fit), tolerance = 1e-3)
+})
+
+test_that("cross-validation is the mean log-density of rows left out", {
+  fold <- rep(1:3, 100)
+  one <- moe_select(y ~ x, d, experts = 1, criterion = "cv", folds = fold, control = settings)
+  by_hand <- vapply(1:3, function(k) {
+    fit <- lm(y ~ x, d[fold != k, ])
+    sigma <- sqrt(mean(residuals(fit)^2))
+    mean(dnorm(d$y[fold == k], predict(fit, d[fold == k, ]), sigma, log = TRUE))
+  }, 0)
+  expect_equal(one$table$cv, mean(by_hand), tolerance = 1e-6)
+  expect_equal(one$table$cv.se, sd(by_hand) / sqrt(3), tolerance = 1e-6)
+  several <- moe_select(y ~ x, d, experts = 1:3, criterion = "cv", folds = 5, seed = 1, control = settings)
+  expect_gt(several$table$cv[2], several$table$cv[1] + 0.2)
+  expect_equal(several$table, moe_select(y ~ x, d, experts = 1:3, criterion = "cv", folds = 5, seed = 1,
+    control = settings)$table)
+})
+
+test_that("fits with a spike are shown and passed over", {
+  tied <- data.frame(x = 1:60, y = rep(c(1, 1, 1, 2, 5, 3), 10))
+  found <- quietly(moe_select(y ~ x, tied, experts = 1:4, control = settings))
+  expect_false(nzchar(found$table$fault[found$chosen]))
+  birth <- moe_select(bwt ~ age + lwt, MASS::birthwt, experts = 1:3, control = settings)
+  expect_equal(birth$table$fault[birth$chosen], "")
+})
+
+test_that("gates and formulas compete in one table", {
+  both <- moe_select(list(y ~ x, y ~ x | 1), d, experts = 1:2, gates = list(gate_softmax(), sharp = gate_sigmoid()),
+    control = settings)
+  expect_equal(nrow(both$table), 8)
+  expect_setequal(both$table$gate, c("softmax gate", "sharp"))
+  expect_equal(both$table$formula[both$chosen], "y ~ x")
+  expect_output(print(both), "gate softmax gate|gate sharp")
+  d$w <- replace(d$x, 1:3, NA)
+  expect_error(moe_select(list(y ~ x, y ~ w), d, experts = 1, control = settings), "different rows",
+    class = "expertmix_error_select")
+})
+
+test_that("classes and counts are chosen, too, and weights and subsets are those of moe()", {
+  flowers <- moe_select(Species ~ Petal.Width, iris, experts = 1:2, control = settings)
+  expect_equal(flowers$table$experts[flowers$chosen], 1)
+  set.seed(3)
+  counts <- data.frame(n = rpois(300, exp(ifelse(runif(300) < 0.4, 0, 2.5))))
+  found <- moe_select(n ~ 1, counts, experts = 1:3, family = poisson(), control = settings)
+  expect_equal(found$table$experts[found$chosen], 2)
+  half <- moe_select(y ~ x, d, subset = x < 0.5, weights = rep(2, nrow(d)), experts = 1, control = settings)
+  expect_equal(half$table$logLik, 2 * c(logLik(moe(y ~ x, d[d$x < 0.5, ], experts = 1))), tolerance = 1e-8)
+})
+
+test_that("pictures are drawn", {
+  expect_s3_class(ggplot2::autoplot(sweep_of), "ggplot")
+  path <- moe_select(y ~ x, d, experts = 1:4, control = settings, search = "path")
+  tree <- ggplot2::autoplot(path, "dendrogram")
+  expect_s3_class(ggplot2::ggplot_build(tree), "ggplot_built")
+  expect_error(plot(sweep_of, "dendrogram"), "no dendrogram", class = "expertmix_error_which")
+})
+
+test_that("bad input is refused", {
+  expect_error(moe_select(y ~ x, d, experts = c(2, 1)), class = "expertmix_error_experts")
+  expect_error(moe_select(y ~ x, d, experts = 1.5), class = "expertmix_error_experts")
+  expect_error(moe_select(y ~ x, d, experts = 1:301, control = settings), class = "expertmix_error_experts")
+  expect_error(moe_select(y ~ x, d, gates = "softmax"), class = "expertmix_error_gate")
+  expect_error(moe_select(y ~ x, d, K = 1:2), class = "expertmix_error_select")
+  expect_error(select_fit(sweep_of, lambda = 1), class = "expertmix_error_lambda")
+  expect_error(select_fit(sweep_of, criterion = "cv"), class = "expertmix_error_criterion")
+})
+
+test_that("the bootstrap test tells two experts from one, and not three from two", {
+  table <- anova(sweep_of$fits[[1]], sweep_of$fits[[2]], sweep_of$fits[[3]], test = "bootstrap", replicates = 19,
+    seed = 1)
+  expect_equal(table$LR[2:3], 2 * diff(sweep_of$table$logLik[1:3]))
+  expect_equal(table$`Pr(>LR)`[2], 0.05)
+  expect_gt(table$`Pr(>LR)`[3], 0.05)
+  again <- anova(sweep_of$fits[[1]], sweep_of$fits[[2]], test = "bootstrap", replicates = 19, seed = 1)
+  expect_equal(again$`Pr(>LR)`[2], table$`Pr(>LR)`[2])
+})
+
+test_that("the split test is the mean of both ways of the likelihood ratio of halves", {
+  table <- anova(sweep_of$fits[[1]], sweep_of$fits[[2]], test = "split", seed = 4)
+  half <- expertmix:::computed_order(300, 4) %% 2 == 1
+  ratio <- function(rows) {
+    null <- moe(y ~ x, d[rows, ], experts = 1)
+    other <- moe(y ~ x, d[!rows, ], control = moe_control(seed = 1))
+    sum(log(predict(other, d[rows, ], type = "density"))) - c(logLik(null))
+  }
+  logs <- c(ratio(half), ratio(!half))
+  expect_equal(table$`log(U)`[2], max(logs) + log(mean(exp(logs - max(logs)))), tolerance = 1e-3)
+  expect_equal(table$`Pr(>log(U))`[2], min(1, exp(-table$`log(U)`[2])))
+})
+
+test_that("experts that share a true one are in one cell", {
+  large <- moe(y ~ x, d, experts = 4, control = settings)
+  cells <- over_fitted(large)
+  expect_equal(length(unique(cells$cell)), 2)
+  expect_equal(length(attr(cells, "fit")$mass), 2)
+  merged <- merge_experts(sweep_of$fits[[3]])
+  expect_equal(length(merged$mass), 2)
+  expect_equal(c(logLik(merged)), sweep_of$table$logLik[2], tolerance = 1e-4)
+  expect_error(merge_experts(sweep_of$fits[[1]]), class = "expertmix_error_experts")
+  expect_error(merge_experts(large, c(1, 1)), class = "expertmix_error_experts")
+})
