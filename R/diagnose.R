@@ -150,8 +150,8 @@ expert_findings <- function(object) {
 }
 
 flat_finding <- function(object) {
-  explained <- c("separation", "classes", "variance", "spike", "unidentified", "scalars") %in% names(object$record$warnings)
-  if (all(object$estimable) || any(explained)) return(NULL)
+  causes <- c("separation", "classes", "variance", "spike", "unidentified", "scalars")
+  if (all(object$estimable) || any(causes %in% names(object$record$warnings))) return(NULL)
   finding("information", "serious", sprintf("The likelihood is flat along %s: the information is singular.", listed(
     quoted_each(names(which(!object$estimable))))), "Use fewer experts or terms.")
 }

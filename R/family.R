@@ -16,10 +16,11 @@
 #'      \tab counts that are all 0 \tab \eqn{b_k} \cr
 #'   `Gamma("log")` \tab numbers above 0 \tab \eqn{\exp(\eta_k)}{exp(eta_k)} \tab
 #'     `sigma`, a coefficient of variation \tab a variance to 0 \tab \eqn{b_k} \cr
-#'   `negative_binomial()` \tab counts \tab \eqn{\exp(\eta_k)}{exp(eta_k)} \tab
-#'     a dispersion \tab counts that are all 0, a dispersion to its bound \tab \eqn{b_k} \cr
-#'   `student_t()` \tab numbers \tab \eqn{\eta_k}{eta_k} \tab
-#'     `sigma`, a scale; degrees of freedom \tab a scale to 0 \tab \eqn{b_k} \cr
+#'   [negative_binomial()] \tab counts \tab \eqn{\exp(\eta_k)}{exp(eta_k)} \tab
+#'     `theta`, the variance is \eqn{\mu + \mu^2 / \theta}{mu + mu^2 / theta} \tab
+#'     counts that are all 0, `theta` to a bound \tab \eqn{b_k} \cr
+#'   [student_t()] \tab numbers \tab \eqn{\eta_k}{eta_k} \tab
+#'     `sigma`, a scale, and `df`, estimated or fixed \tab a scale to 0, `df` to a bound \tab \eqn{b_k} \cr
 #' }
 #'
 #' **Trials.** Binomial experts take what [stats::glm()] takes: one trial a row, as 0 and 1 or as a factor or logical
@@ -40,7 +41,8 @@
 #' **Runaways.** The likelihood of Gaussian and Gamma mixtures is unbounded where an expert's variance goes to zero; a
 #' guard, and a rule about spikes, see [moe_control()], keep fits from there. That of the others has its maximum at
 #' infinity where nothing holds an expert's coefficients: they are bounded, and named in a warning of class
-#' `expertmix_warning_classes`.
+#' `expertmix_warning_classes`. A `theta` or `df` that goes to a bound, where the expert is a Poisson or a Gaussian one,
+#' is named in a warning of class `expertmix_warning_scalars`.
 #'
 #' @seealso [mixing_measure()] and [rmoe()] for mixtures with known coefficients.
 #' @examples

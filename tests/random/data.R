@@ -89,7 +89,8 @@ trial_disturbances <- c(
 
 duration_disturbances <- c(
   "d$y <- round(d$y) + 1", "d$y[1] <- 0", "d$y[1] <- NA", "d$y <- d$y * 1e-140", "d$y <- d$y * 1e140",
-  "d$y[1] <- 1e100", "d$y[seq_len(n %/% 2)] <- 1", "d$y <- exp(d$z)", "d$y <- -d$y", "d$y <- 3", "d$y[1] <- 1e-300", "d$y <- d$y^20"
+  "d$y[1] <- 1e100", "d$y[seq_len(n %/% 2)] <- 1", "d$y <- exp(d$z)", "d$y <- -d$y", "d$y <- 3", "d$y[1] <- 1e-300",
+  "d$y <- d$y^20"
 )
 
 count_disturbances <- c(
