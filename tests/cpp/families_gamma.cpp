@@ -2,7 +2,7 @@
 
 #include <expertmix/expertmix.hpp>
 #include <expertmix/families/gamma.hpp>
-#include <expertmix/math/gamma_remainders.hpp>
+#include <expertmix/math/gamma.hpp>
 
 using namespace expertmix;
 

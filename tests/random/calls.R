@@ -9,8 +9,9 @@ draw_fit <- function(data) {
 formula_fit <- function(data) {
   penalised <- chance(0.2)
   experts <- draw_experts()
+  ties <- draw_ties()
   list(kind = "fit", before = character(), call = call_code("moe",
-    draw_formula(), "d",
+    draw_formula(), "d", common = ties$common, fixed = ties$fixed, equal = ties$equal,
     experts = experts, family = draw_family(data$family), gate = draw_gate(smooth = penalised && chance(0.9)),
     sigma = draw_sigma(), penalty = if (penalised) draw_penalty(), weights = if (chance(0.35)) "w",
     subset = if (chance(0.1)) one_of("x > -1", "seq_len(n) > 2", "b == 1"),

@@ -16,10 +16,11 @@ draw_experts <- function() one_of(2, 2, 2, 2, 3, 3, 3, 1, 4, 7, if (chance(0.1))
 
 draw_family <- function(family) {
   if (family == "gaussian") {
-    return(one_of(list(NULL, NULL, NULL, "gaussian()", '"gaussian"', if (chance(0.2)) "multinomial()")))
+    other <- if (chance(0.2)) "multinomial()"
+    return(one_of(list(NULL, NULL, NULL, "gaussian()", '"gaussian"', "student_t()", "student_t(df = 3)", other)))
   }
   if (family == "counts") return("multinomial()")
-  if (family == "events") return(one_of("poisson()", '"poisson"', "poisson", if (chance(0.2)) "gaussian()"))
+  if (family == "events") return(one_of("poisson()", '"poisson"', "poisson", "negative_binomial()", if (chance(0.2)) "gaussian()"))
   if (family == "trials") return(one_of("binomial()", '"binomial"', if (chance(0.2)) "multinomial()"))
   if (family == "durations") return(one_of('Gamma("log")', '"Gamma"', if (chance(0.1)) "Gamma()"))
   one_of(list(NULL, "multinomial()", '"multinomial"', if (chance(0.1)) "gaussian()"))
@@ -76,6 +77,16 @@ draw_control <- function() {
 draw_offset <- function(family, code) if (chance(if (family %in% c("gaussian", "events")) 0.15 else 0.02)) code
 
 draw_sigma <- function() if (chance(0.2)) '"common"'
+
+# Ties, some of parameters that there may not be.
+draw_ties <- function() {
+  kinds <- list(
+    list(common = "~ x"), list(common = "~ 1 + z"), list(fixed = 'c("expert1:x" = 1)'),
+    list(fixed = 'c("gate2:z" = 0, "expert2:(Intercept)" = -1)'), list(equal = 'c("expert1:x", "expert2:x")'),
+    list(equal = 'list(c("expert1:log(sigma)", "expert2:log(sigma)"))', common = "~ x")
+  )
+  if (chance(0.15)) one_of(kinds)
+}
 
 # A matrix of responsibilities, of the right shape or another.
 draw_responsibilities <- function(experts) {

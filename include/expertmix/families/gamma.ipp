@@ -6,7 +6,7 @@
 #include <string>
 
 #include "../math/columns.hpp"
-#include "../math/gamma_remainders.hpp"
+#include "../math/gamma.hpp"
 #include "gamma.hpp"
 
 namespace expertmix {

@@ -171,7 +171,7 @@ EXPERTMIX_DEFINITION void NegativeBinomialExperts::information(const Rows& rows,
                                                                double* const* out) const {
   for (uword k = 0; k < rows.experts; ++k) {
     const double theta = std::exp(log_theta(rows, k));
-    detail::negative_binomial_information(scratch[2 + 3 * k], v[k], theta, shape_information(theta), out[3 * k],
+    detail::negative_binomial_information(scratch[2 + 3 * k], v[k], theta, trigamma_remainder(theta), out[3 * k],
                                           out[3 * k + 2], rows.count);
   }
 }

@@ -180,7 +180,7 @@ EXPERTMIX_DEFINITION void StudentTExperts::information(const Rows& rows, Table s
   for (uword k = 0; k < rows.experts; ++k, out += pairs_each()) {
     const double nu = degrees(rows, k);
     detail::student_information(scratch[3 * k + 2], v[k], nu, 1.0 / sigma(rows, k), out[0], out[2], rows.count);
-    if (estimates()) multiply_by(shape_information(0.5 * nu), v[k], out[5], rows.count);
+    if (estimates()) multiply_by(trigamma_remainder(0.5 * nu), v[k], out[5], rows.count);
   }
 }
 

@@ -12,60 +12,60 @@
 
 #include "../base/abi.hpp"
 
-/// Differences of log Gamma and its derivatives, exact to double precision where the terms cancel, by their asymptotic
-/// series (Abramowitz and Stegun 1964, 6.1.40, 6.3.18, 6.4.12).
+/// What is left of log Gamma and its derivatives, at a > 0, and of their differences, when the leading terms have
+/// cancelled: by asymptotic series where numbers are large (Abramowitz and Stegun 1964, 6.1.41, 6.3.18, 6.4.12).
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
-namespace detail {
+/// Where the series are exact to double precision.
+constexpr double large_shape = 30.0;
 
-/// From here on the series of this file are exact.
-constexpr double asymptotic = 64.0;
-
-/// log Gamma(x) - (x - 1/2) log x + x - log(2 pi) / 2
-inline double stirling_rest(double x) {
-  const double s = 1.0 / (x * x);
-  return (1.0 / 12 - s * (1.0 / 360 - s * (1.0 / 1260 - s / 1680))) / x;
+/// log Gamma(a) - (a - 1/2) log a + a - log(2 pi) / 2
+inline double stirling_remainder(double a) {
+  constexpr double half_log_2pi = 0.91893853320467274178;
+  if (a < large_shape) return boost::math::lgamma(a) - (a - 0.5) * std::log(a) + a - half_log_2pi;
+  const double r = 1.0 / (a * a);
+  return (1.0 / 12 - r * (1.0 / 360 - r * (1.0 / 1260 - r * (1.0 / 1680 - r / 1188)))) / a;
 }
 
-/// log x - psi(x)
-inline double digamma_rest(double x) {
-  const double s = 1.0 / (x * x);
-  return 0.5 / x + s * (1.0 / 12 - s * (1.0 / 120 - s * (1.0 / 252 - s / 240)));
+/// a (log a - psi(a))
+inline double digamma_remainder(double a) {
+  if (a < large_shape) return a * (std::log(a) - boost::math::digamma(a));
+  const double r = 1.0 / (a * a);
+  return 0.5 + (1.0 / 12 - r * (1.0 / 120 - r * (1.0 / 252 - r * (1.0 / 240 - r / 132)))) / a;
 }
 
-/// psi'(x) - 1 / x
-inline double trigamma_rest(double x) {
-  const double s = 1.0 / (x * x);
-  return s * (0.5 + (1.0 / 6 - s * (1.0 / 30 - s * (1.0 / 42 - s / 30))) / x);
+/// a^2 psi'(a) - a
+inline double trigamma_remainder(double a) {
+  if (a < large_shape) return a * a * boost::math::trigamma(a) - a;
+  const double r = 1.0 / (a * a);
+  return 0.5 + (1.0 / 6 - r * (1.0 / 30 - r * (1.0 / 42 - r * (1.0 / 30 - r * 5.0 / 66)))) / a;
 }
 
-}  // namespace detail
-
-/// log x - psi(x), which falls from infinity to 0.
-inline double digamma_gap(double x) {
-  return x < detail::asymptotic ? std::log(x) - boost::math::digamma(x) : detail::digamma_rest(x);
-}
-
-/// x^2 psi'(x) - x, minus the derivative of `digamma_gap` in log x times x: the information on log x of a Gamma
-/// distribution of shape x and mean 1, which falls from 1 to 1/2.
-inline double shape_information(double x) {
-  return x < detail::asymptotic ? x * (x * boost::math::trigamma(x) - 1.0) : x * x * detail::trigamma_rest(x);
+/// The a with log a - psi(a) = excess > 0: Newton's method in log a, from the approximation of Minka (2002).
+inline double shape_of(double excess) {
+  constexpr int most_steps = 4;
+  const double c = excess - 3.0, root = std::sqrt(c * c + 24.0 * excess);
+  double a = c < 0.0 ? (root - c) / (12.0 * excess) : 2.0 / (root + c);
+  for (int step = 0; step < most_steps; ++step)
+    a *= std::exp((digamma_remainder(a) - a * excess) / trigamma_remainder(a));
+  return a;
 }
 
 /// Where the likelihood of the shape x of Gamma distributed numbers of mean 1 is largest, from its derivative in log x
 /// at x and the information there: the solution of log x - psi(x) = constant. Infinite where there is none.
 inline double best_shape(double x, double score, double information) {
-  constexpr int most_steps = 50;
-  const double target = digamma_gap(x) - score / information * shape_information(x) / x;
-  if (!(target > 0.0)) return std::isnan(target) ? x : std::numeric_limits<double>::infinity();
-  for (int i = 0; i < most_steps; ++i) {
-    const double gap = digamma_gap(x), step = std::log(gap / target) * gap * x / shape_information(x);
-    x *= std::exp(step);
-    if (std::abs(step) < 1e-14) break;
-  }
-  return x;
+  const double excess = (digamma_remainder(x) - score / information * trigamma_remainder(x)) / x;
+  if (excess > 0.0) return shape_of(excess);
+  return std::isnan(excess) ? x : std::numeric_limits<double>::infinity();
 }
+
+namespace detail {
+
+/// Numbers up to which a rising factorial is a sum.
+constexpr double longest_sum = 64.0;
+
+}  // namespace detail
 
 /// log{Gamma(a + y) / Gamma(a)} - y log a = sum_{j < y} log(1 + j / a) of whole numbers y, with two derivatives in
 /// log a: sums up to 64, the series beyond.
@@ -73,7 +73,7 @@ class RisingFactorial {
  public:
   /// For numbers up to `largest`.
   RisingFactorial(double a, double largest)
-      : a_(a), listed_(static_cast<std::size_t>(std::clamp(largest, 0.0, detail::asymptotic))) {}
+      : a_(a), listed_(static_cast<std::size_t>(std::clamp(largest, 0.0, detail::longest_sum))) {}
 
   void list_values() {
     list([](double share) { return std::log1p(share); });
@@ -86,9 +86,9 @@ class RisingFactorial {
   }
 
   /// After `list_values`: the logarithm; after `list_slopes` and `list_curvatures`: the derivatives.
-  double value(double y) const { return y <= detail::asymptotic ? own(y) : sum_[listed_] + value_beyond(y); }
-  double slope(double y) const { return y <= detail::asymptotic ? own(y) : sum_[listed_] + slope_beyond(y); }
-  double curvature(double y) const { return y <= detail::asymptotic ? own(y) : sum_[listed_] + curvature_beyond(y); }
+  double value(double y) const { return y <= detail::longest_sum ? own(y) : sum_[listed_] + value_beyond(y); }
+  double slope(double y) const { return y <= detail::longest_sum ? own(y) : sum_[listed_] + slope_beyond(y); }
+  double curvature(double y) const { return y <= detail::longest_sum ? own(y) : sum_[listed_] + curvature_beyond(y); }
 
  private:
   template <class Term>
@@ -98,36 +98,38 @@ class RisingFactorial {
   }
   double own(double y) const { return sum_[static_cast<std::size_t>(y)]; }
 
-  double from() const { return a_ + detail::asymptotic; }
+  double from() const { return a_ + detail::longest_sum; }
 
   double value_beyond(double y) const {
-    const double m = y - detail::asymptotic, to = a_ + y;
-    return (from() - 0.5) * std::log1p(m / from()) + m * (std::log1p(y / a_) - 1.0) + detail::stirling_rest(to) -
-           detail::stirling_rest(from());
+    const double m = y - detail::longest_sum, to = a_ + y;
+    return (from() - 0.5) * std::log1p(m / from()) + m * (std::log1p(y / a_) - 1.0) + stirling_remainder(to) -
+           stirling_remainder(from());
   }
 
   /// psi(a + y) - psi(a + 64)
   double digamma_rise(double y) const {
-    return std::log1p((y - detail::asymptotic) / from()) + detail::digamma_rest(from()) - detail::digamma_rest(a_ + y);
+    return std::log1p((y - detail::longest_sum) / from()) + digamma_remainder(from()) / from() -
+           digamma_remainder(a_ + y) / (a_ + y);
   }
-  double slope_beyond(double y) const { return a_ * digamma_rise(y) - (y - detail::asymptotic); }
+  double slope_beyond(double y) const { return a_ * digamma_rise(y) - (y - detail::longest_sum); }
 
   double curvature_beyond(double y) const {
-    const double m = y - detail::asymptotic, to = a_ + y;
-    const double fall = m / (from() * to) + detail::trigamma_rest(from()) - detail::trigamma_rest(to);
+    const double m = y - detail::longest_sum, to = a_ + y;
+    const double fall =
+        m / (from() * to) + trigamma_remainder(from()) / (from() * from()) - trigamma_remainder(to) / (to * to);
     return a_ * (digamma_rise(y) - a_ * fall);
   }
 
   double a_;
   std::size_t listed_;
-  std::array<double, static_cast<std::size_t>(detail::asymptotic) + 1> sum_{};
+  std::array<double, static_cast<std::size_t>(detail::longest_sum) + 1> sum_{};
 };
 
 /// log{Gamma(x + 1/2) / Gamma(x)} - log(x) / 2 with two derivatives in log x.
 struct HalfRise {
   double value, slope, curvature;
 
-  static HalfRise at(double x) { return x < detail::asymptotic ? by_functions(x) : by_series(x); }
+  static HalfRise at(double x) { return x < detail::longest_sum ? by_functions(x) : by_series(x); }
 
  private:
   static HalfRise by_functions(double x) {
