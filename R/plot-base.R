@@ -96,7 +96,7 @@ draw_effect_panels <- function(x, effects, asked, given) {
   graphics::par(mar = c(4.1, 4.1, 1.1, 1))
   values <- unlist(lapply(effects, `[`, c("fit", "lwr", "upr")))
   given$ylab <- given$ylab %||% paste("mean of", response_label(x))
-  given$ylim <- given$ylim %||% range(values, na.rm = TRUE)
+  given$ylim <- given$ylim %||% range(values, finite = TRUE)
   for (name in names(effects)) {
     panel <- given
     panel$xlab <- given$xlab %||% titled(name, asked$titles)

@@ -62,10 +62,7 @@ plot_curves <- function(data, object, asked) {
   mixture[c("lwr", "upr")] <- lapply(mixture[c("lwr", "upr")], function(end) pmin(pmax(end, limits[1]), limits[2]))
   strength <- ggplot2::aes(alpha = .data[["probability"]], linewidth = .data[["probability"]])
   canvas(lines, .data[["x"]], .data[["y"]], colour = .data[["expert"]]) +
-    ggplot2::geom_ribbon(
-      ggplot2::aes(.data[["x"]], ymin = .data[["lwr"]], ymax = .data[["upr"]], fill = band_label(data$level)),
-      mixture, inherit.aes = FALSE
-    ) +
+    band_layer(mixture, data$level) +
     ggplot2::geom_point(data = rows, alpha = point_alpha(nrow(rows)), size = 1.2) +
     ggplot2::geom_line(strength, na.rm = TRUE) +
     ggplot2::geom_line(ggplot2::aes(.data[["x"]], inside(.data[["fit"]]), linetype = "mixture mean"), mixture,
@@ -81,6 +78,15 @@ plot_curves <- function(data, object, asked) {
     ggplot2::labs(x = titled(data$name, asked$titles), fill = NULL, linetype = NULL) +
     ggplot2::theme(axis.title.y = ggplot2::element_blank(), legend.position = "bottom") +
     captioned(data$note)
+}
+
+# A mixture's prediction band; none where it has none.
+band_layer <- function(mixture, level) {
+  if (all(is.na(mixture$lwr))) return(NULL)
+  ggplot2::geom_ribbon(
+    ggplot2::aes(.data[["x"]], ymin = .data[["lwr"]], ymax = .data[["upr"]], fill = band_label(level)), mixture,
+    inherit.aes = FALSE
+  )
 }
 
 band_label <- function(level) sprintf("%s %% prediction band", format(100 * level))

@@ -194,3 +194,12 @@ test_that("a picture of coefficients that are all zero is refused", {
   flat <- moe(y ~ x - 1, d, experts = 1, family = binomial(), penalty = penalty_lasso(10))
   expect_error(ggplot2::autoplot(flat, "coefficients"), "zero", class = "expertmix_error_which")
 })
+
+test_that("a picture of trials, which have no band, gives no warning", {
+  set.seed(1)
+  d <- data.frame(x = runif(60, -1, 1), successes = rbinom(60, 5, 0.5))
+  fit <- quietly(moe(cbind(successes, 5 - successes) ~ x, d, family = binomial(), control = moe_control(seed = 1)))
+  grDevices::pdf(NULL)
+  on.exit(grDevices::dev.off())
+  expect_silent(print(ggplot2::autoplot(fit)))
+})

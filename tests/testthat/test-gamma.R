@@ -178,3 +178,11 @@ test_that("responses that are rounded or tied give no spike in silence", {
   )
   expect_error(moe(rep(2, 300) ~ x, d, family = Gamma("log")), class = "expertmix_error_degenerate")
 })
+
+test_that("effects whose errors are infinite are drawn", {
+  d <- data.frame(b = rep(0:1, 10), y = rep(c(1, 2, 4, 1), 5))
+  fit <- moe(y ~ factor(b), d, experts = 1, family = Gamma("log"), weights = rep(1e-300, 20))
+  grDevices::pdf(NULL)
+  on.exit(grDevices::dev.off())
+  expect_silent(plot(fit))
+})
