@@ -20,7 +20,9 @@ draw_family <- function(family) {
     return(one_of(list(NULL, NULL, NULL, "gaussian()", '"gaussian"', "student_t()", "student_t(df = 3)", other)))
   }
   if (family == "counts") return("multinomial()")
-  if (family == "events") return(one_of("poisson()", '"poisson"', "poisson", "negative_binomial()", if (chance(0.2)) "gaussian()"))
+  if (family == "events") {
+    return(one_of("poisson()", '"poisson"', "poisson", "negative_binomial()", if (chance(0.2)) "gaussian()"))
+  }
   if (family == "trials") return(one_of("binomial()", '"binomial"', if (chance(0.2)) "multinomial()"))
   if (family == "durations") return(one_of('Gamma("log")', '"Gamma"', if (chance(0.1)) "Gamma()"))
   one_of(list(NULL, "multinomial()", '"multinomial"', if (chance(0.1)) "gaussian()"))

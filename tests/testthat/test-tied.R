@@ -170,3 +170,30 @@ test_that("ties that are of nothing, contradict others or follow from them are e
   expect_error(quietly(moe(y ~ x + twice, d, control = settings, fixed = c("expert1:twice" = 0))),
     "combination of others", class = "expertmix_error_ties")
 })
+
+test_that("scores and information are derivatives in the free parameters, and errors those of the plain model", {
+  exact <- moe_control(starts = 8, seed = 1, tolerance = 1e-14)
+  fit <- moe(y ~ x + w, d, control = exact, common = ~ w)
+  at <- function(values) {
+    fit$estimates <- expertmix:::estimates_at(fit, values)
+    fit
+  }
+  values <- coef(fit)
+  derivative <- function(f) {
+    sapply(seq_along(values), function(j) {
+      step <- replace(0 * values, j, 1e-5)
+      (f(values + step) - f(values - step)) / 2e-5
+    })
+  }
+  scores <- sandwich::estfun(fit)
+  numeric <- derivative(function(v) log(predict(at(v), d, type = "density")))
+  expect_lt(max(abs(numeric - scores)) / max(abs(scores)), 1e-6)
+  information <- -derivative(function(v) colSums(sandwich::estfun(at(v))))
+  expect_equal(unname(vcov(fit)), unname(solve(information)), tolerance = 1e-6)
+
+  equal <- moe(y ~ x + w, d, control = exact, equal = c("expert1:log(sigma)", "expert2:log(sigma)"))
+  shared <- moe(y ~ x + w, d, control = exact, sigma = "common")
+  same <- sub("^log", "expert1:log", names(coef(shared)))
+  errors <- stats::setNames(sqrt(diag(vcov(shared))), same)
+  expect_equal(sqrt(diag(vcov(equal)))[same], errors, tolerance = 2e-6)
+})
