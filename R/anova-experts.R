@@ -36,8 +36,7 @@ replicate_settings <- function(fit) {
 replicated_ratio <- function(replicate, settings) {
   with_stream(computed_stream(settings$seed, settings$size, replicate), {
     checked <- settings$small$checked
-    drawn <- computed_draw(checked$design, checked$mixture, checked$start, checked$design$classes)
-    y <- read_response(drawn$y, checked$family)
+    y <- drawn_design(list(checked = checked, type = "parametric"))$y
     small <- highest_fit(settings$small, y, list(checked$start))
     large <- highest_fit(settings$large, y)
     if (is.null(small) || is.null(large)) return(NA_real_)

@@ -188,12 +188,18 @@ in_span <- function(columns, others) {
   all(abs(qr.resid(qr(unit(others)), unit(columns))) < 1e-7)
 }
 
-# Whether a fit's parameters, whatever their values, keep the ties of another of the same parameters.
+# Whether a fit's parameters, whatever their values, keep the ties of another: those of terms that it lacks are zero,
+# and a common sigma is that of every expert.
 implies_ties <- function(small, large) {
-  if (!identical(all_parameters(small)$name, all_parameters(large)$name)) return(FALSE)
   ties <- tie_contrasts(large)
-  own <- free_contrast(ties$rows, small, ties$value)
-  nrow(own$rows) == 0 && all(abs(ties$rows %*% all_values(small, small$coefficients) - ties$value) < 1e-8)
+  names <- all_parameters(large)$name
+  own <- all_parameters(small)$name
+  at <- match(names, own)
+  at[is.na(at)] <- match(sub("^expert[0-9]+:(log\\(.*\\))$", "\\1", names), own)[is.na(at)]
+  slope <- (small$ties$slope %||% diag(length(own)))[at, , drop = FALSE]
+  origin <- (small$ties$origin %||% numeric(length(own)))[at]
+  slope[is.na(at), ] <- origin[is.na(at)] <- 0
+  all(abs(ties$rows %*% slope) < 1e-8) && all(abs(ties$rows %*% origin - ties$value) < 1e-8)
 }
 
 likelihood_ratio <- function(small, large) max(2 * (large$log_likelihood - small$log_likelihood), 0)
@@ -213,8 +219,12 @@ wald_of_ties <- function(small, large) {
   ties <- tie_contrasts(small)
   covariance <- full_covariance(large, list(type = "observed"))
   contrast <- free_contrast(ties$rows, large, ties$value)
-  held <- !is.null(covariance) && all(are_held(large, contrast$rows, covariance))
-  if (held) wald_statistic(contrast, large$coefficients, covariance) else NA_real_
+  if (!is.null(covariance) && all(are_held(large, contrast$rows, covariance))) {
+    return(wald_statistic(contrast, large$coefficients, covariance))
+  }
+  warn_moe("singular", "There is no Wald test of these ties: the data do not hold what is compared.",
+    "Use `test = \"LR\"`.")
+  NA_real_
 }
 
 # Says of smaller fits of tests that the limit, which needs parameters that the data hold, may not be there.

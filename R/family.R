@@ -135,7 +135,7 @@ negative_binomial <- function(...) {
 #' where an expert runs exactly through a few of its rows; above, a million rows hardly tell t from normal. At a
 #' bound a warning of class `expertmix_warning_scalars` says so, and [vcov()][vcov.moe] is `NA` for them.
 #'
-#' @param df Degrees of freedom of all experts, one positive number; `NULL` estimates them, one for every expert.
+#' @param df Degrees of freedom of all experts, one number from 0.01 on; `NULL` estimates them, one for every expert.
 #' @param ... Not used: anything else is an error.
 #' @return An object of class `"family"`, for the argument `family` of [moe()]. Where they are estimated,
 #'   `fit$estimates$scalars` has the column `df`; in `coef()` it is `expert1:log(df)`, ....
@@ -153,8 +153,8 @@ negative_binomial <- function(...) {
 #' @export
 student_t <- function(df = NULL, ...) {
   check_call(..., .what = "family")
-  if (!is.null(df) && !(is_number(df) && is.finite(df) && df > 0)) {
-    abort_moe("family", "`df` must be one positive number, or NULL to estimate it.")
+  if (!is.null(df) && !(is_number(df) && is.finite(df) && df >= 0.01)) {
+    abort_moe("family", "`df` must be one number, at least 0.01, or NULL to estimate it.")
   }
   structure(list(family = "student_t", link = "identity", df = if (!is.null(df)) as.double(df)), class = "family")
 }
@@ -172,6 +172,7 @@ student_t <- function(df = NULL, ...) {
 #   events(y)       how a response of events was given, see `event_form()`; nothing of other families
 #   types           what predict() gives
 #   variance(means, estimates)  the experts' variances
+#   squared_scale(means, estimates)  in place of variances that there may not be, for distances of experts
 #   saturated(y, gate, estimates)  the log-density with the mean of every expert at the response
 #   crps(object, design)  the continuous ranked probability score of every row
 #   neighbours(y, estimates)  responses a little below and above, list(lower, upper); not needed of plain numbers
@@ -275,6 +276,7 @@ student_t_experts <- function(family = student_t()) {
       refuse_infinite_variance(df)
       rep(estimates$sigma^2 * df / (df - 2), each = nrow(means))
     },
+    squared_scale = function(means, estimates) rep(estimates$sigma^2, each = nrow(means)),
     saturated = function(y, gate, estimates) {
       log(gate %*% (stats::dt(0, degrees_of_freedom(family, estimates)) / estimates$sigma))
     },

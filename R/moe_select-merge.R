@@ -42,7 +42,8 @@ expert_outcomes <- function(fit, design) {
     mean <- lapply(seq_along(fit$mass), function(k) matrix(means[, , k], dim(means)[1]))
     return(list(mean = mean, variance = lapply(mean, pmax, least)))
   }
-  variance <- matrix(experts_of(fit)$variance(means, fit$estimates), nrow(means))
+  experts <- experts_of(fit)
+  variance <- matrix((experts$squared_scale %||% experts$variance)(means, fit$estimates), nrow(means))
   column <- function(values) lapply(seq_along(fit$mass), function(k) values[, k, drop = FALSE])
   list(mean = column(means), variance = lapply(column(variance), pmax, least))
 }

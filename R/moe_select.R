@@ -115,6 +115,8 @@ check_most_experts <- function(experts, one) {
 competing_models <- function(formula, gates) {
   if (!is.list(formula) || inherits(formula, "formula")) formula <- list(formula)
   if (inherits(gates, "moe_gate") || !is.list(gates)) gates <- list(gates)
+  if (length(formula) == 0) abort_moe("formula", "`formula` is an empty list: there is nothing to choose from.")
+  if (length(gates) == 0) abort_moe("gate", "`gates` is an empty list: there is nothing to choose from.")
   for (gate in gates) if (!inherits(gate, "moe_gate")) abort_moe("gate", "`gates` must be a gate or a list of gates.")
   given <- rlang::names2(gates)
   names <- ifelse(nzchar(given), given, vapply(gates, format, ""))
@@ -196,6 +198,11 @@ attempted_fit <- function(fitter, experts, start) {
 
 # Whether the information is of the same rows in all fits.
 check_same_rows <- function(fits) {
+  response <- function(fit) unname(fitted_design(fit)$y)
+  for (fit in fits[-1]) if (NROW(response(fit)) == NROW(response(fits[[1]])) &&
+    !identical(response(fit), response(fits[[1]]))) {
+    abort_moe("select", "The models have different responses: criteria cannot be compared.")
+  }
   rows <- unique(vapply(fits, function(fit) paste(NROW(fitted_design(fit)$y), fit$nobs), ""))
   if (length(rows) > 1) {
     abort_moe("select", "The models use different rows, as some have missing values: criteria cannot be compared.",

@@ -109,15 +109,17 @@ starting_call <- function(call, start) {
 start_of_update <- function(start, mixture, design) {
   fit <- start$fit
   if (ncol(fit$estimates$gate) != mixture$experts) return(list())
-  if (!fits_model(fit, design, mixture$gate)) return(list(labels = posterior_of_same_rows(fit, design)))
+  if (!fits_model(fit, design, mixture)) return(list(labels = posterior_of_same_rows(fit, design)))
   estimates <- start_from_fit(fit, mixture, design)
   searches <- start$search || !identical(fit$ties$words, mixture$ties$words)
   if (searches) list(labels = posterior_at(design, mixture, estimates)) else estimates
 }
 
 # Whether a fit's estimates are coefficients of a model.
-fits_model <- function(fit, design, gate) {
-  identical(fit$classes$labels, design$classes$labels) &&
+fits_model <- function(fit, design, mixture) {
+  gate <- mixture$gate
+  identical(unclass(fit$family)[c("family", "df")], unclass(mixture$family)[c("family", "df")]) &&
+    identical(fit$classes$labels, design$classes$labels) &&
     identical(rownames(fit$estimates$experts), colnames(design$x)) &&
     identical(rownames(fit$estimates$gate), colnames(design$z %||% design$x)) && same_gate(fit$gate, gate) &&
     same_origin(fit$gate, gate)

@@ -136,7 +136,7 @@ methods_on <- function(design, seed) {
   )
 }
 
-design_study <- function(seeds = 101:120) {
+design_study <- function(seeds = 201:220) {
   jobs <- expand.grid(seed = seeds, design = designs)
   do.call(rbind, Map(methods_on, jobs$design, jobs$seed))
 }

@@ -141,3 +141,26 @@ test_that("experts that share a true one are in one cell", {
   expect_error(merge_experts(sweep_of$fits[[1]]), class = "expertmix_error_experts")
   expect_error(merge_experts(large, c(1, 1)), class = "expertmix_error_experts")
 })
+
+test_that("heavy tails without a variance and trials are no obstacle, and other responses are refused", {
+  set.seed(1)
+  e <- data.frame(x = rnorm(100), s = rbinom(100, 5, 0.5))
+  e$y <- rcauchy(100) + ifelse(runif(100) < 0.5, 8, 0)
+  found <- quietly(moe_select(y ~ x | 1, e, experts = 1:2, family = student_t(), control = settings, search = "path"))
+  expect_equal(found$table$experts, 1:2)
+  one <- moe(cbind(s, 5 - s) ~ x, e, family = binomial(), experts = 1)
+  two <- quietly(moe(cbind(s, 5 - s) ~ x, e, family = binomial(), control = settings))
+  expect_gt(anova(one, two, test = "bootstrap", replicates = 3, seed = 1)$`Pr(>LR)`[2], 0)
+  expect_error(moe_select(list(dist ~ speed, log(dist) ~ speed), cars, experts = 1), "different responses",
+    class = "expertmix_error_select")
+  expect_error(moe_select(list(), d), class = "expertmix_error_formula")
+})
+
+test_that("a bound of sigma that no good fit reaches changes nothing", {
+  set.seed(3)
+  e <- data.frame(x = rnorm(100))
+  e$y <- ifelse(rbinom(100, 1, 0.5) == 1, 1 + e$x, -e$x) + 0.5 * rnorm(100)
+  free <- moe(y ~ x, e, control = settings)
+  bounded <- moe_control(starts = 10, seed = 1, bounds = moe_bounds(sigma = c(0.01, Inf)))
+  expect_equal(c(logLik(moe(y ~ x, e, control = bounded))), c(logLik(free)), tolerance = 1e-8)
+})

@@ -197,3 +197,29 @@ test_that("scores and information are derivatives in the free parameters, and er
   errors <- stats::setNames(sqrt(diag(vcov(shared))), same)
   expect_equal(sqrt(diag(vcov(equal)))[same], errors, tolerance = 2e-6)
 })
+
+test_that("every family has ties, on data of which some make steep steps", {
+  for (seed in 1:8) {
+    set.seed(seed)
+    e <- data.frame(x = rnorm(100))
+    e$y <- rgamma(100, 4, scale = exp(ifelse(rbinom(100, 1, 0.5) == 1, 1 + e$x, -e$x)) / 4)
+    fit <- quietly(moe(y ~ x, e, common = ~ 1, family = Gamma("log"), control = settings))
+    expect_equal(sum(log(predict(fit, type = "density"))), c(logLik(fit)), tolerance = 1e-10)
+  }
+  set.seed(49)
+  e <- data.frame(x = rnorm(20), y = rcauchy(20) * 100)
+  heavy <- quietly(moe(y ~ x, e, common = ~ x, family = student_t(), control = moe_control(seed = 1, search = "quick")))
+  expect_equal(unname(diff(coef(heavy, part = "experts")["x", ])), 0)
+})
+
+test_that("the log-likelihood is that of the coefficients, which keep the ties exactly", {
+  set.seed(5)
+  counts <- transform(d, n = rpois(300, exp(x * 0.3 + ifelse(runif(300) < 0.5, 0, 2))))
+  fit <- moe(n ~ x + w | 1, counts, family = poisson(), common = ~ w, control = settings)
+  expect_equal(sum(log(predict(fit, type = "density"))), c(logLik(fit)), tolerance = 1e-12)
+})
+
+test_that("tied models are nested in those with fewer ties, more terms or more sigmas", {
+  expect_equal(anova(moe(y ~ x + w, d, sigma = "common", common = ~ w, control = settings), common)$Df[2], 1)
+  expect_equal(anova(moe(y ~ w | x + w, d, common = ~ w, control = settings), common)$Df[2], 2)
+})

@@ -187,3 +187,10 @@ test_that("the assignment of least cost is that of all permutations", {
   }
   expect_equal(least_cost(matrix(0, 4, 4)), 1:4)
 })
+
+test_that("an update with another family searches", {
+  fit <- moe(dist ~ speed, cars, control = moe_control(starts = 5, seed = 1))
+  other <- quietly(update(fit, family = student_t(5)))
+  expect_equal(other$family$family, "student_t")
+  expect_equal(quietly(update(other, family = student_t()))$df, other$df + 2)
+})

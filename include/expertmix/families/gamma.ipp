@@ -66,7 +66,8 @@ EXPERTMIX_KERNEL void gamma_second(const double* excess, const double* q, double
 }  // namespace detail
 
 EXPERTMIX_DEFINITION double GammaExperts::shape(const Rows& rows, uword k) const {
-  return std::exp(-2.0 * rows.predictor[log_sigma(k, rows.experts)][0]);
+  constexpr double largest = 500.0;
+  return std::exp(std::clamp(-2.0 * rows.predictor[log_sigma(k, rows.experts)][0], -largest, largest));
 }
 
 EXPERTMIX_DEFINITION void GammaExperts::check(const mat& response, const char* where) const {

@@ -39,17 +39,16 @@ class Ascents {
   /// Whether no bound keeps experts from collapsing.
   bool may_collapse() const { return options_.bounds.sigma_lower == 0.0; }
 
+  double guard() const { return options_.guard / prepared_.weight; }
   Objective plain() const { return {0.0, prepared_.residual_variance, 0.0}; }
-  Objective guarded() const {
-    const double guard = may_collapse() ? options_.guard / prepared_.weight : 0.0;
-    return {guard, prepared_.residual_variance, 0.0};
-  }
+  Objective guarded() const { return {may_collapse() ? guard() : 0.0, prepared_.residual_variance, 0.0}; }
 
   /// The guarded log-likelihood with a normal prior of the gate, in units of standardised columns, so that gates do not
   /// harden before the experts are in place; without a scale, of the experts, too, as classes that separate have no
   /// maximum to compare. Its rho is a share of the rows, as that of a bound.
   Objective steering(double rho) const {
-    Objective out = guarded();
+    Objective out = plain();
+    out.guard = guard();
     out.bound = in_gate_unit(rho);
     if (!layout().has_scales()) out.expert_bound = rho;
     return out;

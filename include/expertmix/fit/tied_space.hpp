@@ -34,8 +34,10 @@ struct TiedSpace {
   }
 
   /// A symmetric matrix in the coordinates of the directions, and back.
-  mat within(const mat& whole) const { return given() ? mat(basis.t() * whole * basis) : whole; }
-  mat whole(const mat& within) const { return given() ? mat(basis * within * basis.t()) : within; }
+  mat within(const mat& whole) const { return given() ? arma::symmatu(mat(basis.t() * whole * basis)) : whole; }
+  mat whole(const mat& within) const {
+    return given() && !within.empty() ? arma::symmatu(mat(basis * within * basis.t())) : within;
+  }
 
   /// Directions of unit length, a column each, in these coordinates: those that do not lie across the ties.
   mat directions_within(const mat& whole) const {

@@ -7,6 +7,7 @@
 #include "em.hpp"
 #include "ends.hpp"
 #include "smooth_rule.hpp"
+#include "step_limits.hpp"
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
@@ -39,6 +40,7 @@ class BoundedRule : public StepRule {
   Information damped(const AscentState& state) const;
   vec step(const AscentState& state) const;
   static double promised(const AscentState& state, const vec& step);
+  vec within_reason(const vec& step) const { return reasonable_share(layout_, mixture_.gate->unit(), step) * step; }
   vec judge(AscentState& state, const vec& way) const;
   void certify(AscentState& state, const vec& way) const;
   void stop(AscentState& state) const;
@@ -98,7 +100,7 @@ inline void BoundedRule::propose_em(AscentState& state) const {
   const vec step = ConstrainedStep(h, state.at.score, set_, state.point).solve();
   if (step.empty()) return state.finish("the complete-data information is singular", false);
   const vec target = em_target(mixture_, layout_, state.point, state.at, step);
-  state.trial = state.point + state.fraction * (nearest(set_, target) - state.point);
+  state.trial = state.point + state.fraction * within_reason(nearest(set_, target) - state.point);
 }
 
 inline Information BoundedRule::damped(const AscentState& state) const {
@@ -120,8 +122,9 @@ inline void BoundedRule::propose_newton(AscentState& state) const {
   for (; way.empty() && state.damping < largest_damping; way = step(state))
     state.damping = std::max(1e-4, 4.0 * state.damping);
   if (way.empty()) return state.finish("no further ascent", false);
+  if (promised(state, way) < tolerance(state) && state.rejected == 0) return certify(state, way);
+  way = within_reason(way);
   state.predicted = promised(state, way);
-  if (state.predicted < tolerance(state) && state.rejected == 0) return certify(state, way);
   state.trial = state.point + way;
 }
 
@@ -147,8 +150,9 @@ inline void BoundedRule::certify(AscentState& state, const vec& way) const {
   const Certificate& now = state.certificate;
   if (!now.maximum) return state.finish("the observed information is singular", now.scaled_score < 1e-4);
   if (now.decrement < tolerance(state)) return state.finish("converged", true);
-  state.predicted = now.decrement;
-  state.trial = state.point + whole;
+  const vec next = within_reason(whole);
+  state.predicted = promised(state, next);
+  state.trial = state.point + next;
 }
 
 }  // namespace EXPERTMIX_ABI

@@ -138,9 +138,10 @@ class ConstrainedStep {
 
 /// The point of a set that is nearest to another.
 inline vec nearest(const ParameterSet& set, const vec& point) {
-  if (set.contains(point)) return point;
+  const vec tied = set.tied_point(point);
+  if (set.contains(tied)) return tied;
   const mat identity = arma::eye(point.n_elem, point.n_elem);
-  const vec way = point - set.inside;
+  const vec way = tied - set.inside;
   return set.inside + ConstrainedStep(identity, way, set, set.inside).solve();
 }
 

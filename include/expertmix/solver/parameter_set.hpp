@@ -38,6 +38,9 @@ struct ParameterSet {
     return 1e-9 * largest;
   }
 
+  /// The point within the ties that is nearest.
+  vec tied_point(const vec& point) const { return tied ? vec(inside + along(point - inside)) : point; }
+
   /// A direction as far as it lies along the ties.
   vec along(const vec& direction) const { return tied ? vec(basis * (basis.t() * direction)) : direction; }
 

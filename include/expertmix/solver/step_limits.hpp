@@ -49,5 +49,16 @@ inline void limit_step(const Layout& layout, double unit, const vec& point, vec&
   for (uword i : layout.log_scales()) trial(i) = std::max(trial(i), point(i) - largest_fall_of_log_scale);
 }
 
+/// The share of a step within a convex set that is within reason: the same limits, by shortening alone, and a scale
+/// rises by no more than it may fall.
+inline double reasonable_share(const Layout& layout, double unit, const vec& step) {
+  double excess = 1.0;
+  for (uword i = 0; i < layout.gate_parameters(); ++i)
+    excess = std::max(excess, std::abs(step(i)) / (largest_gate_step * unit));
+  for (const Bound& bound : layout.bounds) excess = std::max(excess, std::abs(step(bound.parameter)));
+  for (uword i : layout.log_scales()) excess = std::max(excess, std::abs(step(i)) / largest_fall_of_log_scale);
+  return 1.0 / excess;
+}
+
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix
