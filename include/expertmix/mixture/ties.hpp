@@ -111,7 +111,7 @@ inline AffineMap affine_map(const std::vector<Tie>& ties, const std::vector<Para
   for (uword f = 0; f < free.size(); ++f) out.slope(free[f], f) = 1.0;
   for (uword j = 0; j < size; ++j)
     if (row_of[j] < rows.n_rows) {
-      out.slope.row(j) = -rows.submat(uvec{row_of[j]}, out.free);
+      for (uword f = 0; f < free.size(); ++f) out.slope(j, f) = -rows(row_of[j], free[f]);
       out.origin(j) = rows(row_of[j], size);
     }
   return out;
