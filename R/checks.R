@@ -19,10 +19,16 @@ check_response <- function(y, name = "y", label = identity) {
     abort_moe("response", sprintf("The response `%s` has %d columns: give one.", name, NCOL(y)),
       "A matrix of counts, one column a class, needs `family = multinomial()`.")
   }
+  y <- finite_response(y, name, label)
+  check_range(y, sprintf("The response `%s`", name))
+  y
+}
+
+# A column of numbers of a response, as doubles that are finite.
+finite_response <- function(y, name, label) {
   refuse_integer64(y, name, "response")
   y <- as.double(y)
   check_finite_vector(y, sprintf("The response `%s`", name), label)
-  check_range(y, sprintf("The response `%s`", name))
   y
 }
 

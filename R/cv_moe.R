@@ -167,14 +167,25 @@ spread_estimates <- function(estimates, whole, varying) {
 
 match_lambdas <- function(lambda, all) vapply(lambda, function(value) which.min(abs(all - value)), 0L)
 
-# The mean log-likelihood of rows left out; zero where none has a weight.
+# The mean log-likelihood of rows left out.
 held_out <- function(estimates, design, mixture, penalty) {
   mixture$symmetric <- is.null(penalty$reference)
-  weights <- design$weights %||% rep(1, NROW(design$y))
   dense <- dense_part(list(estimates = estimates), design)
+  mean_log_density(dense$object$estimates, dense$design, mixture)
+}
+
+# Zero where no row has a weight.
+mean_log_density <- function(estimates, design, mixture) {
+  weights <- design$weights %||% rep(1, NROW(design$y))
   if (all(weights == 0)) return(0)
-  density <- computed_rows(dense$design, mixture, dense$object$estimates, "log_density")
+  density <- computed_rows(design, mixture, estimates, "log_density")
   stats::weighted.mean(density, weights / max(weights))
+}
+
+# The mean over folds of some sizes of every row of a matrix, and its standard error.
+mean_over_folds <- function(values, sizes) {
+  mean <- as.vector(values %*% sizes / sum(sizes))
+  list(mean = mean, se = sqrt(rowSums((values - mean)^2) / (ncol(values) - 1) / ncol(values)))
 }
 
 cut_design <- function(design, keep) {
@@ -187,8 +198,9 @@ cut_design <- function(design, keep) {
 new_cv <- function(path, fold, scores, sizes, seed) {
   loss <- -scores
   reached <- rowSums(!is.na(loss))
-  mean <- as.vector(loss %*% sizes / sum(sizes))
-  se <- sqrt(rowSums((loss - mean)^2) / (ncol(loss) - 1) / ncol(loss))
+  over <- mean_over_folds(loss, sizes)
+  mean <- over$mean
+  se <- over$se
   whole <- which(reached == ncol(loss))
   if (length(whole) == 0) abort_moe("folds", "No lambda of the path could be fitted without every fold.")
   sound <- whole[!path$table$faulty[whole]]

@@ -27,7 +27,7 @@ merge_experts <- function(fit, pair = NULL, ...) {
   check_call(...)
   check_mergeable(fit)
   count <- length(fit$mass)
-  if (is.null(pair)) pair <- unlist(nearest_pair(fit)[c("into", "from")])
+  if (is.null(pair)) pair <- unlist(nearest_pair(expert_distances(fit))[c("into", "from")])
   sound <- is.numeric(pair) && length(pair) == 2 && all(pair %in% seq_len(count)) && pair[1] != pair[2]
   if (!sound) abort_moe("experts", sprintf("`pair` must be two different numbers from 1 to %d.", count))
   r <- predict_rows(fit, fitted_design(fit), "posterior")
@@ -40,7 +40,7 @@ over_fitted <- function(fit, ...) {
   check_call(...)
   check_mergeable(fit)
   caller <- parent.frame()
-  fitter <- function(experts, start = NULL) muffled(eval(call_from(fit, experts, start), caller))
+  fitter <- function(experts, start = NULL) silenced(eval(call_from(fit, experts, start), caller))
   path <- merge_path(fit, fitter, 1)
   chosen <- length(path$fits[[which.min(vapply(path$fits, stats::BIC, 0))]]$mass)
   merges <- path$tree[path$tree$experts > chosen, ]

@@ -24,9 +24,7 @@ read_counts <- function(y, name = "y", label = identity) {
   if (!is.numeric(y) || NCOL(y) != 1) {
     abort_moe("response", sprintf("The response `%s` must be counts: one column of numbers.", name))
   }
-  refuse_integer64(y, name, "response")
-  y <- as.double(y)
-  check_finite_vector(y, sprintf("The response `%s`", name), label)
+  y <- finite_response(y, name, label)
   rows <- no_counts(y)
   if (length(rows)) {
     abort_moe("response", sprintf("Row %s of the response `%s` is not a count.", listed(label(rows)), name),
@@ -53,9 +51,7 @@ read_events <- function(y, name = "y", label = identity) {
     abort_moe("response", sprintf("The response `%s` has no events, which binomial experts need.", name),
       "Give numbers 0 and 1, a factor of two levels, a logical vector, or `cbind(successes, failures)`.")
   }
-  refuse_integer64(y, name, "response")
-  y <- as.double(y)
-  check_finite_vector(y, sprintf("The response `%s`", name), label)
+  y <- finite_response(y, name, label)
   rows <- no_events(y)
   if (length(rows)) {
     abort_moe("response", sprintf("Row %s of the response `%s` is neither 0 nor 1.", listed(label(rows)), name),
@@ -129,9 +125,7 @@ read_positive <- function(y, name = "y", label = identity) {
   if (!is.numeric(y) || NCOL(y) != 1) {
     abort_moe("response", sprintf("The response `%s` must be positive numbers in one column.", name))
   }
-  refuse_integer64(y, name, "response")
-  y <- as.double(y)
-  check_finite_vector(y, sprintf("The response `%s`", name), label)
+  y <- finite_response(y, name, label)
   rows <- which(y <= 0)
   if (length(rows)) {
     abort_moe("response", sprintf("Row %s of the response `%s` is not positive.", listed(label(rows)), name),

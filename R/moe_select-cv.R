@@ -13,10 +13,8 @@ cross_validated <- function(fits, folds, groups, seed) {
   jobs <- expand.grid(fold = seq_len(max(fold)), fit = seq_along(fits))
   settings <- lapply(fits, fold_settings)
   scores <- run_jobs(seq_len(nrow(jobs)), score_left_out, "folds", plan = jobs, settings = settings, fold = fold)
-  scores <- matrix(unlist(scores), max(fold))
-  means <- colSums(scores * sizes) / sum(sizes)
-  spread <- sqrt(colSums((scores - rep(means, each = nrow(scores)))^2) / (nrow(scores) - 1) / nrow(scores))
-  data.frame(cv = means, cv.se = spread)
+  over <- mean_over_folds(matrix(unlist(scores), ncol = max(fold), byrow = TRUE), sizes)
+  data.frame(cv = over$mean, cv.se = over$se)
 }
 
 # All that fits without a fold depend on.
@@ -38,8 +36,5 @@ score_left_out <- function(job, plan, settings, fold) {
   checked$start$responsibilities <- checked$start$responsibilities[keep, , drop = FALSE]
   fit <- tryCatch(fit_likelihood(checked, own$control, checked$start), expertmix_error = function(cause) NULL)
   if (is.null(fit) || length(fit$record$collapsed) || !fit$record$converged) return(NA_real_)
-  left <- cut_design(own$checked$design, !keep)
-  weights <- left$weights %||% rep(1, NROW(left$y))
-  density <- computed_rows(left, checked$mixture, fit$estimates, "log_density")
-  stats::weighted.mean(as.vector(density), weights)
+  mean_log_density(fit$estimates, cut_design(own$checked$design, !keep), checked$mixture)
 }

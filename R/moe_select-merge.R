@@ -1,9 +1,7 @@
 # Responsibilities from which a fit of one expert more or fewer may start, and the path of merges.
 
 # The responsibilities of a fit with two experts as one: of the pairs that are nearest.
-merges_of <- function(fit, most = 2) {
-  if (length(fit$mass) == 1) return(list())
-  distance <- expert_distances(fit)
+merges_of <- function(fit, distance = expert_distances(fit), most = 2) {
   pairs <- utils::combn(length(fit$mass), 2)
   nearest <- order(distance[t(pairs)])[seq_len(min(most, ncol(pairs)))]
   r <- predict_rows(fit, fitted_design(fit), "posterior")
@@ -96,22 +94,22 @@ merge_path <- function(fit, fitter, fewest) {
   tree <- NULL
   while (length(fit$mass) > fewest) {
     criterion <- -(log(fit$nobs) * fit$log_likelihood / fit$nobs)
-    merge <- nearest_pair(fit)
+    distance <- expert_distances(fit)
+    merge <- nearest_pair(distance)
     tree <- rbind(tree, data.frame(experts = length(fit$mass), merge, DSC = criterion - merge$height))
-    fit <- merged_fit(fit, fitter)
+    fit <- merged_fit(fit, fitter, distance)
     fits <- c(list(fit), fits)
   }
   list(fits = fits, tree = tree)
 }
 
 # The best of the climbs from two experts merged, or a search where there is none.
-merged_fit <- function(fit, fitter) {
-  attempts <- lapply(merges_of(fit), function(start) attempted_fit(fitter, ncol(start), start))
+merged_fit <- function(fit, fitter, distance) {
+  attempts <- lapply(merges_of(fit, distance), function(start) attempted_fit(fitter, ncol(start), start))
   Reduce(sounder_fit, Filter(Negate(is.null), attempts)) %||% fitter(length(fit$mass) - 1)
 }
 
-nearest_pair <- function(fit) {
-  distance <- expert_distances(fit)
+nearest_pair <- function(distance) {
   at <- which(distance == min(distance) & lower.tri(distance), arr.ind = TRUE)[1, ]
   data.frame(into = min(at), from = max(at), height = min(distance))
 }

@@ -7,14 +7,11 @@
 #' With `search = "sweep"` every number of experts is searched by itself; then every fit is climbed from those of one
 #' expert fewer, one of whose experts is split, and of one more, two of whose are merged, until none rises: so the
 #' log-likelihood does not fall with the number of experts. With `search = "path"` only the largest is searched, and
-#' pairs
-#' of experts are merged one after the other, each time with a climb to the next maximum: the same answer nearly always,
-#' at a fraction of the cost. Merged is the pair of the smallest distance \deqn{D_{ij} = \frac{p_i p_j}{p_i + p_j}
-#' \Big\{
-#'   \frac{\sum_n (r_{ni} + r_{nj}) (m_{ni} - m_{nj})^2 / v_{nij}}{\sum_n (r_{ni} + r_{nj})} + \log^2
-#'   \frac{\sigma_i}{\sigma_j} \Big\},}{D_ij = p_i p_j / (p_i + p_j) { sum_n (r_ni + r_nj) (m_ni - m_nj)^2 / v_nij /
-#'   sum_n (r_ni + r_nj) + log(sigma_i / sigma_j)^2 },} with the experts' masses \eqn{p}, responsibilities \eqn{r},
-#'   means
+#' pairs of experts are merged one after the other, each time with a climb to the next maximum: the same answer nearly
+#' always, at a fraction of the cost. Merged is the pair of the smallest distance \deqn{D_{ij} = \frac{p_i p_j}{p_i +
+#' p_j} \Big\{ \frac{\sum_n (r_{ni} + r_{nj}) (m_{ni} - m_{nj})^2 / v_{nij}}{\sum_n (r_{ni} + r_{nj})} + \log^2
+#' \frac{\sigma_i}{\sigma_j} \Big\},}{D_ij = p_i p_j / (p_i + p_j) { sum_n (r_ni + r_nj) (m_ni - m_nj)^2 / v_nij /
+#' sum_n (r_ni + r_nj) + log(sigma_i / sigma_j)^2 },} with the experts' masses \eqn{p}, responsibilities \eqn{r}, means
 #' \eqn{m} and the mean \eqn{v} of their variances (of classes summed over these): no recoding of the data changes it.
 #' The heights of the merges make a dendrogram, as in Do et al. (2024).
 #'
@@ -36,11 +33,9 @@
 #' @param progress Whether to tell what is fitted.
 #' @param ... Not used: anything else is an error.
 #' @return An object of class `"moe_select"`: `table`, a row for every fit: `formula`, `gate`, `experts`, `logLik`,
-#'   `df`,
-#'   `AIC`, `BIC`, `ICL`, where asked for `cv` and `cv.se`, and `fault` (`""` for a sound fit); `fits`; `chosen`, the
-#'   row of
-#'   the choice; `trees`, the merges of every path. [select_fit()] gives the fit, `plot()` and `autoplot()` draw the
-#'   criteria (`which = "criteria"`) and the dendrogram (`which = "dendrogram"`).
+#'   `df`, `AIC`, `BIC`, `ICL`, where asked for `cv` and `cv.se`, and `fault` (`""` for a sound fit); `fits`; `chosen`,
+#'   the row of the choice; `trees`, the merges of every path. [select_fit()] gives the fit, `plot()` and `autoplot()`
+#'   draw the criteria (`which = "criteria"`) and the dendrogram (`which = "dendrogram"`).
 #' @section Errors: `expertmix_error_experts` for numbers that are not increasing or too large for the rows,
 #'   `expertmix_error_select` where fits use different rows or none can be fitted, `expertmix_error_folds`, and those of
 #'   [moe()]. `expertmix_warning_select` where every fit has a fault.
@@ -141,15 +136,8 @@ model_fitter <- function(call, model, caller, progress) {
     own$experts <- experts
     own$start <- start
     if (experts == 1) own$gate <- NULL
-    muffled(eval(own, caller))
+    silenced(eval(own, caller))
   }
-}
-
-muffled <- function(expression) {
-  withCallingHandlers(expression,
-    expertmix_warning = function(cause) rlang::cnd_muffle(cause),
-    expertmix_message_aliased = function(cause) rlang::cnd_muffle(cause)
-  )
 }
 
 # Why a fit is passed over; "" for a sound one.
