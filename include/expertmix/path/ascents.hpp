@@ -207,8 +207,9 @@ inline bool LassoAscents::stands(const LassoPoint& found) const {
 }
 
 inline LassoPoint LassoAscents::solve(double lambda, const LassoPoint& from, double at) {
-  // Sequential strong rule (Tibshirani et al. 2012, JRSS B 74, 245-266); from far away it keeps nothing out
-  const double least = 2.0 * lambda - std::max(lambda, at);
+  // Sequential strong rule (Tibshirani et al. 2012, JRSS B 74, 245-266), but from far away it would keep nothing out
+  constexpr double far = 0.6;
+  const double least = std::max(2.0 * lambda - std::max(lambda, at), far * lambda);
   WorkingSet set(problem_, from.point);
   if (!from.score.empty() && least > 0.0)
     set = WorkingSet(problem_, from.point, from.score, problem_.penalty(least).at(from.gate_mass).lasso);

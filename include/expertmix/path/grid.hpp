@@ -183,10 +183,15 @@ inline void LassoGrid::respace(const vec& values, bool wanted) {
   std::vector<LassoPoint> scouts = std::move(best);
   place(values);
   uword above = 0;
+  bool leads = true;  // somewhere, from the scout above: if not here, neither further down
   for (uword i = 0; i < lambda.n_elem && (wanted || !late()); ++i) {
-    while (above + 1 < scouted.n_elem && scouted(above + 1) >= lambda(i) * (1.0 - 1e-12)) ++above;
+    for (; above + 1 < scouted.n_elem && scouted(above + 1) >= lambda(i) * (1.0 - 1e-12); leads = true) ++above;
     const uword below = std::min<uword>(above + 1, scouted.n_elem - 1);
-    if (scouts[above].found()) keep(i, follow(scouts[above], scouted(above), lambda(i)));
+    if (leads && scouts[above].found()) {
+      const LassoPoint now = follow(scouts[above], scouted(above), lambda(i));
+      leads = now.found();
+      keep(i, now);
+    }
     if (scouts[below].found() && scouts[below].branch != scouts[above].branch)
       keep(i, follow(scouts[below], scouted(below), lambda(i)));
     if (!best[i].found() && i > 0 && best[i - 1].found()) best[i] = follow(best[i - 1], lambda(i - 1), lambda(i));

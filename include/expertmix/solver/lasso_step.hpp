@@ -116,11 +116,11 @@ class LassoStep {
   vec at_, gradient_, start_;
 };
 
-/// The step for a block-diagonal information, the ridge included, of those parameters that are free, not zero or
-/// violate the optimality conditions: among all the information may be indefinite at a maximum, among these it is not.
-/// Empty where a block has no maximum.
+/// The step for a block-diagonal information, the ridge and, if given, a damping of its diagonal included, of those
+/// parameters that are free, not zero or violate the optimality conditions: among all the information may be indefinite
+/// at a maximum, among these it is not. Empty where a block has no maximum.
 inline vec lasso_step(const Information& information, const vec& score, const SeparablePenalty& penalty,
-                      const vec& point) {
+                      const vec& point, const vec& damping = {}) {
   const vec slope = score - penalty.ridge % point;
   const uvec mobile = arma::find(point != 0.0 || arma::abs(slope) > penalty.lasso || penalty.lasso == 0.0);
   vec out(point.n_elem, arma::fill::zeros);
@@ -129,6 +129,7 @@ inline vec lasso_step(const Information& information, const vec& score, const Se
     const uvec own = mobile(arma::find(mobile >= first && mobile < end));
     if (own.empty()) continue;
     mat h = information.block[b](own - first, own - first);
+    if (!damping.empty()) h.diag() += damping(own);
     h.diag() += penalty.ridge(own) + 1e-11 * h.diag().max();
     const vec step = LassoStep(h, slope(own), penalty.lasso(own), point(own)).solve();
     if (step.empty()) return {};

@@ -178,9 +178,8 @@ inline void PenalisedRule::propose_newton(AscentState& state) const {
 
 inline vec PenalisedRule::damped_step(const AscentState& state) const {
   if (state.damping == 0.0) return lasso_step(state.observed, state.at.score, here(state), state.point);
-  Information h = state.observed;
-  h.block[0].diag() += state.damping * (arma::abs(h.block[0].diag()) + 1e-3 * state.at.weight);
-  return lasso_step(h, state.at.score, here(state), state.point);
+  const vec damping = state.damping * (arma::abs(state.observed.block[0].diag()) + 1e-3 * state.at.weight);
+  return lasso_step(state.observed, state.at.score, here(state), state.point, damping);
 }
 
 /// Constants move by at most 3, and those of an expert with hardly a trace of a row not at all: they would run away,
