@@ -185,8 +185,8 @@ core_penalty <- function(penalty, factors, response_unit, refit) {
   list(
     experts = penalty$experts, gate = penalty$gate, ridge = penalty$ridge, alpha = penalty$alpha,
     expert_factors = factors$experts, gate_factors = factors$gate,
-    standardize = penalty$standardize, scaled = penalty$scaled, response_unit = response_unit, refit = refit,
-    reference = as.double(penalty$reference %||% 0)
+    standardize = penalty$standardize, scaled = penalty$scaled, gamma = penalty$gamma, response_unit = response_unit,
+    refit = refit, reference = as.double(penalty$reference %||% 0)
   )
 }
 

@@ -11,6 +11,11 @@
 #' the same \eqn{\lambda}. Intercepts and standard deviations are not penalised. Slopes are those of columns scaled to
 #' standard deviation one (divisor \eqn{n}, as in 'glmnet'); coefficients are returned on the user's scale.
 #'
+#' With `gamma` below 1 the \eqn{\bar\pi_k}{p_k} of the penalty is \eqn{\bar\pi_k^\gamma}{p_k^gamma} and does not take
+#' part: the fit satisfies the optimality conditions with the numbers that belong to its own probabilities, found by
+#' climbing again until they do. Small experts are then shrunken more than large ones; at 0 one of three experts is
+#' often lost.
+#'
 #' With `scaled = FALSE` the experts' part is \eqn{\lambda_e \sum_k \|b_k\|_1}{lambda_e sum_k |b_k|_1}: the Lasso
 #' estimator of Nguyen et al. (2020), with the ridge of Chamroukhi and Huynh (2019). Its threshold is \eqn{\lambda
 #' \sigma_k^2}, so that with many covariates the fit without slopes beats the truth. Experts that are not Gaussian
@@ -45,6 +50,7 @@
 #'   slope, \eqn{b / \sigma_k} that of \eqn{b} where it is scaled; where it is not, \eqn{b^2} of Gaussian experts is
 #'   over the standard deviation of the response, as in 'glmnet', so that both parts have its unit. Below 1 correlated
 #'   covariates share a coefficient.
+#' @param gamma Of the average gate probability in a scaled penalty, from 0 to 1.
 #' @param ... Not used: anything else is an error.
 #' @return An object of class `"moe_penalty"`.
 #' @section Errors: class `expertmix_error_penalty`.
@@ -68,7 +74,8 @@
 #' fit$record$certificate$violation
 #' @export
 penalty_lasso <- function(lambda, experts = lambda, gate = lambda, ridge = 0, factors = NULL, adaptive = NULL,
-                          power = 1, scaled = TRUE, reference = NULL, standardize = TRUE, alpha = 1, ...) {
+                          power = 1, scaled = TRUE, reference = NULL, standardize = TRUE, alpha = 1, gamma = 1,
+                          ...) {
   check_call(..., .what = "penalty")
   if (missing(lambda) && (missing(experts) || missing(gate))) {
     abort_moe("penalty", "`lambda` is missing.", "Give it, or both `experts` and `gate`.")
@@ -77,6 +84,9 @@ penalty_lasso <- function(lambda, experts = lambda, gate = lambda, ridge = 0, fa
   check_gate_sizes(gate)
   check_reference(reference)
   check_alpha(alpha)
+  if (!is_number(gamma) || gamma < 0 || gamma > 1) {
+    abort_moe("penalty", "`gamma` must be one number from 0 to 1.", "1/2 and 1 are those of the literature.")
+  }
   for (name in c("scaled", "standardize")) {
     if (!rlang::is_bool(get(name))) abort_moe("penalty", sprintf("`%s` must be TRUE or FALSE.", name))
   }
@@ -84,7 +94,7 @@ penalty_lasso <- function(lambda, experts = lambda, gate = lambda, ridge = 0, fa
     list(
       experts = as.double(experts), gate = as.double(gate), ridge = as.double(ridge), factors = check_factors(factors),
       adaptive = check_adaptive(adaptive, power), scaled = if (!missing(scaled)) scaled, reference = reference,
-      standardize = standardize, alpha = as.double(alpha)
+      standardize = standardize, alpha = as.double(alpha), gamma = as.double(gamma)
     ),
     class = "moe_penalty"
   )
@@ -94,10 +104,11 @@ penalty_lasso <- function(lambda, experts = lambda, gate = lambda, ridge = 0, fa
 print.moe_penalty <- function(x, ...) {
   check_call(..., .passed = print_arguments)
   gate <- paste(format(x$gate), collapse = " or ")
-  cat(sprintf("%s penalty: experts %s, gate %s%s%s%s%s\n", penalty_name(x), format(x$experts), gate,
+  cat(sprintf("%s penalty: experts %s, gate %s%s%s%s%s%s\n", penalty_name(x), format(x$experts), gate,
     if (x$ridge > 0) paste(", ridge", format(x$ridge)) else "",
     if (length(x$adaptive)) paste(", adaptive with power", format(x$adaptive$power)) else "",
     if (isFALSE(x$scaled)) ", in units of the response" else "",
+    if (x$gamma < 1) paste(", gamma", format(x$gamma)) else "",
     if (is.null(x$reference)) "" else paste(", reference expert", x$reference)))
   invisible(x)
 }
@@ -167,6 +178,9 @@ completed_penalty <- function(penalty, checked) {
     abort_moe("penalty", "`scaled` must be FALSE: it is for Gaussian experts alone.", "Leave it out.")
   }
   penalty$scaled <- penalty$scaled %||% gaussian
+  if (penalty$gamma < 1 && !penalty$scaled) {
+    abort_moe("penalty", "`gamma` is of a scaled penalty: this one has no gate probabilities.", "Leave it out.")
+  }
   penalty
 }
 

@@ -19,6 +19,7 @@ Lasso read_lasso(const Rcpp::List& penalty) {
   out.standardize = Rcpp::as<bool>(penalty["standardize"]);
   out.response_unit = Rcpp::as<bool>(penalty["response_unit"]);
   out.scaled = Rcpp::as<bool>(penalty["scaled"]);
+  out.power = Rcpp::as<double>(penalty["gamma"]);
   out.refit = Rcpp::as<bool>(penalty["refit"]);
   if (Rcpp::as<double>(penalty["reference"]) > 0)
     out.reference = {static_cast<uword>(Rcpp::as<double>(penalty["reference"])) - 1};

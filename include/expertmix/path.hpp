@@ -17,12 +17,13 @@ inline namespace EXPERTMIX_ABI {
 ///
 /// over columns scaled to standard deviation 1 (2009.10622; 1810.12161, 1907.06994). `scaled`, the experts' part is
 /// lambda e sum_k v_k |slopes of expert k|_1 / sigma_k with v_k the average gate probability of expert k, which takes
-/// part in the maximisation (Staedler, Buehlmann and van de Geer 2010, TEST 19, 209-256). With `alpha` below 1 it is
-/// the elastic net of these slopes (Zou and Hastie 2005, JRSS B 67, 301-320), where b^2 in the unit of the response is
-/// over its standard deviation, so that both parts have that unit. Intercepts and standard deviations are not
-/// penalised. Experts and, within a categorical expert, classes are alike: all have slopes, identified up to a common
-/// shift of each covariate, of which the one with the smallest penalty and the most zeros is taken. In the `reference`
-/// form one expert's gate and class 0 have no coefficients.
+/// part in the maximisation (Staedler, Buehlmann and van de Geer 2010, TEST 19, 209-256). With `power` below 1, v_k is
+/// that power of it and held: the fit satisfies the optimality conditions with the v_k of its own probabilities. With
+/// `alpha` below 1 it is the elastic net of these slopes (Zou and Hastie 2005, JRSS B 67, 301-320), where b^2 in the
+/// unit of the response is over its standard deviation, so that both parts have that unit. Intercepts and standard
+/// deviations are not penalised. Experts and, within a categorical expert, classes are alike: all have slopes,
+/// identified up to a common shift of each covariate, of which the one with the smallest penalty and the most zeros is
+/// taken. In the `reference` form one expert's gate and class 0 have no coefficients.
 struct Lasso {
   double experts = 1.0;              ///< e
   double gate = 1.0;                 ///< g
@@ -33,6 +34,7 @@ struct Lasso {
   bool standardize = true;           ///< false: columns as they are
   bool response_unit = false;        ///< e in units of the response instead of its standard deviation
   bool scaled = false;  ///< Gaussian experts: the slopes over sigma_k, times their average gate probability
+  double power = 1.0;   ///< of the average gate probability in v_k, between 0 and 1
   bool refit = false;   ///< no penalty, but only the slopes of the start that are not zero
   std::vector<uword> reference = {};  ///< empty, or the label (from 0) of the expert without a gate
 

@@ -122,15 +122,20 @@ inline double LassoAscents::guard_of(const vec& point, const vec& mass) const {
   return guarded().value(layout, held);
 }
 
-/// Climbs, and climbs again with those that violate the optimality conditions outside the working set.
+/// Climbs, and climbs again with those that violate the optimality conditions outside the working set, or, where the
+/// penalty's v are held, with those v that belong to where it ended: the fixed point satisfies the conditions with its
+/// own.
 inline LassoPoint LassoAscents::climb(double lambda, vec from, WorkingSet set, Objective objective,
                                       PenalisedSettings settings, const mat* responsibilities) {
   constexpr int most_rounds = 50;
   const Penalty all = problem_.penalty(lambda);
   const bool strict = settings.rows > 0.0;
+  const double tolerance = settings.tolerance * problem_.weight();
+  vec gate_mass;
+  if (all.holds()) gate_mass = statistics(from, responsibilities).gate_mass;
   for (int round = 0; round < most_rounds; ++round) {
     Restriction own(problem_, set, responsibilities, context_);
-    const AscentState end = climb_within(own, all, objective, settings, from);
+    const AscentState end = climb_within(own, all.holds() ? all.holding(gate_mass) : all, objective, settings, from);
     if (end.first() || end.collapsed) return {};
     settings.given = 0;
     settings.warm = 0;
@@ -140,7 +145,13 @@ inline LassoPoint LassoAscents::climb(double lambda, vec from, WorkingSet set, O
     hold_pushed(problem_.layout(), from, at);
     const bool poor =
         weak(problem_.layout(), from, at.mass, at.gate_mass, all, strict ? settings.rows : least_rows_a_slope);
-    if (end.converged && !(strict && poor) && set.add_violators(all.at(at.gate_mass), at.score, enough())) continue;
+    const bool arrived = end.converged && !(strict && poor);
+    const SeparablePenalty here = all.at(at.gate_mass);
+    if (arrived && set.add_violators(here, at.score, enough())) continue;
+    if (arrived && all.holds() && here.violations(from, at.score).max() > tolerance) {
+      gate_mass = at.gate_mass;
+      continue;
+    }
     LassoPoint out = end_point(end, all, std::move(from), std::move(at));
     out.weak = poor;
     return out;

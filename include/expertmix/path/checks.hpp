@@ -33,6 +33,7 @@ inline void check_penalised(const Mixture& mixture, const Lasso& lasso) {
   require(mixture.ties.empty(), "lasso", "ties", "are not for penalised fits, whose zeros would be tied, too");
   require(!lasso.scaled || mixture.family->scaled(), "lasso", "scaled",
           "this family has no scale: its penalty is plain");
+  require(lasso.scaled || lasso.power == 1.0, "lasso", "power", "is of a scaled penalty: the plain one has no v");
   require(mixture.gate->deciding(mixture.experts).empty(), "lasso", "gate",
           "top-K gates cannot be penalised: their likelihood jumps, so that no condition tells an optimum");
   const auto predictors = mixture.gate->predictors(mixture.experts);
@@ -65,6 +66,7 @@ inline void Lasso::check(const char* where, uword number, uword q, uword p) cons
   for (double size : {experts, gate, ridge})
     require(size >= 0.0 && std::isfinite(size), where, "lambda", "must not be negative");
   require(alpha > 0.0 && alpha <= 1.0, where, "alpha", "must be above 0 and at most 1");
+  require(power >= 0.0 && power <= 1.0, where, "power", "must be between 0 and 1");
   require(reference.size() <= 1 && (reference.empty() || reference[0] < number), where, "reference",
           "must be empty or one expert's label");
 }

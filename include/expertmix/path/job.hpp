@@ -148,11 +148,13 @@ inline void LassoJob::find_zeros() {
   if (different == 0 && !lasso_.scaled) largest_ *= static_cast<double>(mixture_.experts);
 }
 
-/// The largest lambda at which starts are tried: where slopes of noise are zero, if the penalty is free of units.
+/// The largest lambda at which starts are tried: where slopes of noise are zero, if the penalty is free of units, with
+/// the v of experts of equal size.
 inline double LassoJob::middle() const {
   if (!lasso_.scaled || !lasso_.expert_factors.empty() || lasso_.experts == 0.0) return 0.8 * largest_;
   const double columns = 1.0 + design_.columns.count;
-  return std::sqrt(2.0 * mixture_.experts * std::log(columns) / problem_.weight()) / (lasso_.alpha * lasso_.experts);
+  const double noise = std::sqrt(2.0 * std::log(columns) / problem_.weight());
+  return noise * std::pow(mixture_.experts, lasso_.power - 0.5) / (lasso_.alpha * lasso_.experts);
 }
 
 /// Paths end early where there are fewer rows than coefficients.

@@ -98,6 +98,7 @@ class LassoProblem {
   const WideDesign& design_;
   const Mixture& mixture_;
   bool scaled_;
+  double power_;  ///< of the average gate probabilities in the penalty
   Layout shown_layout_, layout_;
   PenaltyFactors factors_;
   Shifts shifts_;
@@ -111,6 +112,7 @@ inline LassoProblem::LassoProblem(const RowData& rows, const WideDesign& design,
       design_(design),
       mixture_(mixture),
       scaled_(lasso.scaled),
+      power_(lasso.power),
       shown_layout_(shown.layout(design.columns, false)),
       layout_(mixture.layout(design.columns, false)),
       factors_(penalty_factors(layout_, design, lasso)),
@@ -157,6 +159,7 @@ inline Penalty LassoProblem::penalty(double lambda) const {
   out.held = shifts_.held;
   out.shifts = shifts_.slopes;
   out.weight = weight_;
+  out.power = power_;
   for (uword k = 0; k < layout_.experts && scaled_ && layout_.experts > 1; ++k) {
     const arma::span own = layout_.span(layout_.means_of(k).front());
     out.shared.push_back(arma::regspace<uvec>(own.a, own.b));

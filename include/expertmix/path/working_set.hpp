@@ -90,6 +90,8 @@ inline Penalty restricted(const Penalty& penalty, const uvec& parameters) {
   out.lasso = penalty.lasso(parameters);
   out.ridge = penalty.ridge(parameters);
   out.weight = penalty.weight;
+  out.power = penalty.power;
+  out.held_v = penalty.held_v;
   std::vector<uword> position(absent, absent), held;
   for (uword i = 0; i < parameters.n_elem; ++i) position[parameters(i)] = i;
   for (uword i : penalty.held)

@@ -29,25 +29,40 @@ struct SeparablePenalty {
   }
 };
 
-/// A penalty sum_j v_j (lasso_j |theta_j| + ridge_j theta_j^2 / 2), where v_j = 1 or the average gate probability of
-/// the expert whose parameter it is.
+/// A penalty sum_j v_j (lasso_j |theta_j| + ridge_j theta_j^2 / 2), where v_j = 1 or a power of the average gate
+/// probability of the expert whose parameter it is. The first power takes part in the maximisation; a lower one, whose
+/// slope is infinite where an expert is empty, is held.
 struct Penalty : SeparablePenalty {
   std::vector<uvec> shifts;  ///< parameters that a common shift leaves the likelihood as it is, all with v_j = 1
   std::vector<uvec> shared;  ///< of every expert, the parameters with its v; empty: none
   double weight = 1.0;       ///< sum_i w_i
+  double power = 1.0;        ///< of the average gate probabilities
+  vec held_v;                ///< of every expert; empty: as the gate's masses say
 
-  /// The penalty with every v as the gate's masses say.
+  /// Whether there are v that do not take part in the maximisation.
+  bool holds() const { return !shared.empty() && power < 1.0; }
+
+  /// The penalty whose v stay as the gate's masses are now.
+  Penalty holding(const vec& gate_mass) const {
+    Penalty out = *this;
+    out.held_v = arma::pow(gate_mass / weight, power);
+    return out;
+  }
+
+  /// The penalty with every v as it is held, or as the gate's masses say.
   SeparablePenalty at(const vec& gate_mass) const {
     SeparablePenalty out = *this;
     for (uword k = 0; k < shared.size(); ++k) {
-      out.lasso(shared[k]) *= gate_mass(k) / weight;
-      out.ridge(shared[k]) *= gate_mass(k) / weight;
+      const double v = held_v.empty() ? std::pow(gate_mass(k) / weight, power) : held_v(k);
+      out.lasso(shared[k]) *= v;
+      out.ridge(shared[k]) *= v;
     }
     return out;
   }
 
-  /// The numbers c_k of which the penalty with the v is sum_i w_i sum_k c_k pi_ik.
+  /// The numbers c_k of which the penalty with the v is sum_i w_i sum_k c_k pi_ik; none where they are held.
   vec toll(const vec& point) const {
+    if (holds()) return {};
     vec out(shared.size());
     for (uword k = 0; k < out.n_elem; ++k) {
       const vec own = point(shared[k]);
