@@ -9,7 +9,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// Weight 1 for every row of positive weight that is unlike all before it in columns, response and offset, else 0. Rows
@@ -64,6 +63,5 @@ inline vec distinct_mass(const Ground& ground, const Mixture& mixture, const Lay
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -11,7 +11,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// The mixture with all experts active in every row.
@@ -304,7 +303,6 @@ inline Fit FitJob::run() {
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix
 

@@ -5,7 +5,6 @@
 /// How a fit gets from dense gates to top-K gates.
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// An exploration on the sample only ranks the places, so it ends at a larger step, and after fewer rounds of jumps and
@@ -93,6 +92,5 @@ inline void FitJob::descend(Ground& sampled, const Context& telling) {
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -7,6 +7,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// Where logits, their derivatives and what selects experts stand among a gate's own columns of a block.
 struct LogitColumns {
@@ -78,6 +79,7 @@ class Logits {
   void select(const Rows& rows, GateTables& out) const;
 };
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix
 

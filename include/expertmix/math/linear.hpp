@@ -6,6 +6,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// What `linear_predictors` reads: the d columns (given by number) of a column-major design that all predictors share.
 struct LinearInput {
@@ -14,8 +15,6 @@ struct LinearInput {
   const uword* columns;
   std::size_t d, rows;
 };
-
-namespace detail {
 
 struct LinearPredictors {
   template <class Width>
@@ -69,12 +68,11 @@ struct LinearPredictors {
   }
 };
 
-}  // namespace detail
-
 /// out_p = sum_j coefficient_j,p x_j for n predictors; `coefficients` is d x n, column-major.
 inline void linear_predictors(const LinearInput& in, const double* coefficients, std::size_t n, double* const* out) {
-  dispatch<detail::LinearPredictors>(&in, coefficients, n, out);
+  dispatch<LinearPredictors>(&in, coefficients, n, out);
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

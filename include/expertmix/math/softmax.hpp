@@ -7,6 +7,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// Scores to take the softmax of: score_k = a_k, or beta (a_k + b_k) where b is given. Column pointers, K of each.
 struct SoftmaxInput {
@@ -28,8 +29,6 @@ struct LogRatio {
   const double *top, *inverse;
   double* log_ratio;
 };
-
-namespace detail {
 
 struct Softmax {
   template <class Width>
@@ -108,13 +107,12 @@ struct Softmax {
   }
 };
 
-}  // namespace detail
-
 /// Softmax of every row, by its largest score. Scores may be -infinity, not all of a row's. Given `ratio`, writes that
 /// instead of the normaliser.
 inline void softmax(const SoftmaxInput& in, const SoftmaxOutput& out, Ahead& ahead, const LogRatio* ratio = nullptr) {
-  dispatch<detail::Softmax>(&in, &out, ratio, &ahead);
+  dispatch<Softmax>(&in, &out, ratio, &ahead);
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

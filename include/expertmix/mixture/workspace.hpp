@@ -10,6 +10,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// One thread's memory for a pass: a block's tables, reused from block to block, and the totals.
 struct Workspace {
@@ -110,5 +111,6 @@ inline void Workspace::find_openings() {
     opens_em.push_back(pair.em && seen_em.emplace(terms[pair.a].predictor, terms[pair.b].predictor).second);
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

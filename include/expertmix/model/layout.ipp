@@ -8,7 +8,8 @@ namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
 EXPERTMIX_DEFINITION Layout::Layout(uword experts, Outcomes outcomes, Columns columns_, std::vector<Predictor> gate,
-                                    std::vector<Predictor> family, std::vector<PredictorPair> em_pairs, bool informed)
+                                    std::vector<Predictor> family, std::vector<detail::PredictorPair> em_pairs,
+                                    bool informed)
     : experts(experts),
       outcomes(outcomes),
       columns(std::move(columns_)),
@@ -38,7 +39,7 @@ EXPERTMIX_DEFINITION void Layout::arrange(bool informed) {
   connect();
   score = detail::plan_score(owned);
   if (!informed) return;
-  std::vector<PredictorPair> all;
+  std::vector<detail::PredictorPair> all;
   for (std::size_t a = 0; a < predictors.size(); ++a)
     for (std::size_t b = a; b < predictors.size(); ++b) all.emplace_back(a, b);
   em = detail::plan_information(owned, em_pairs);
@@ -81,14 +82,15 @@ EXPERTMIX_DEFINITION std::size_t Layout::counterpart(std::size_t predictor, uwor
   return std::find_if(predictors.begin() + gate_predictors, predictors.end(), same) - predictors.begin();
 }
 
-EXPERTMIX_DEFINITION mat Layout::gather(const GateGroup& group, const vec& parameters) const {
+EXPERTMIX_DEFINITION mat Layout::gather(const detail::GateGroup& group, const vec& parameters) const {
   mat out(size(group.first), experts, arma::fill::zeros);
   for (std::size_t p = group.first; p < group.first + group.count; ++p)
     out.col(predictors[p].expert) = parameters(span(p));
   return out;
 }
 
-EXPERTMIX_DEFINITION void Layout::scatter(const GateGroup& group, const mat& coefficients, vec& parameters) const {
+EXPERTMIX_DEFINITION void Layout::scatter(const detail::GateGroup& group, const mat& coefficients,
+                                          vec& parameters) const {
   for (std::size_t p = group.first; p < group.first + group.count; ++p) {
     parameters(span(p)) = coefficients.col(predictors[p].expert);
     if (group.reference) parameters(span(p)) -= coefficients.col(0);

@@ -4,6 +4,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 EXPERTMIX_DEFINITION ParameterMap::ParameterMap(const Layout& layout, const Scaling& scaling)
     : factor_(layout.parameters), centre_(layout.parameters), shift_(layout.parameters, arma::fill::zeros) {
@@ -57,5 +58,6 @@ EXPERTMIX_DEFINITION mat ParameterMap::scores(mat user) const {
   return user;
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

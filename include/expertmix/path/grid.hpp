@@ -4,7 +4,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// Values in geometric progression, both ends exact.
@@ -213,6 +212,5 @@ inline void LassoGrid::compare_neighbours(int step) {
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -9,7 +9,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// A path of penalised fits from both its ends.
@@ -353,6 +352,5 @@ LassoPath lasso_path_of(const DataSet<Design>& data, const Mixture& mixture, con
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -8,7 +8,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// The parameters with all slopes zero and the constants of a fit of constants.
@@ -202,6 +201,5 @@ inline LassoPath present(const LassoProblem& problem, const Mixture& mixture, co
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -12,7 +12,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// The penalised likelihood of one data set, for any lambda.
@@ -191,6 +190,5 @@ inline double LassoProblem::largest_lambda(const vec& score, const vec& gate_mas
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

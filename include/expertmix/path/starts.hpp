@@ -7,7 +7,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// Where a path's search starts: short runs from guesses of which expert a row belongs to.
@@ -118,6 +117,5 @@ inline std::vector<LassoPoint> LassoStarts::short_runs(double lambda) {
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

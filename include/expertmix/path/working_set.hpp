@@ -10,7 +10,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// The parameters that an ascent moves, a flag each: it grows until no parameter outside violates the optimality
@@ -127,6 +126,5 @@ struct Restriction {
 };
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -6,6 +6,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// A direction among some features: half the time along one of them, else normal.
 inline vec random_direction(uword features, Random& random) {
@@ -51,5 +52,6 @@ inline mat softened(const uvec& labels, uword experts) {
   return out;
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -11,6 +11,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// How an exploration goes about it.
 struct ExploreSettings {
@@ -150,5 +151,6 @@ class Exploration {
   double effective_, path_rate_, step_rate_, one_rate_, many_rate_, damping_, expected_;
 };
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -5,6 +5,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// What guesses and hops see of rows: standardised columns, and the response in a scale where alike is close.
 struct Features {
@@ -43,5 +44,6 @@ struct Features {
   }
 };
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -11,6 +11,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// How an ascent steps: what it maximises, which points it tries, and where it ends. A rule keeps nothing of the
 /// ascent: all that is known of one is its state.
@@ -127,5 +128,6 @@ inline void Ascent::reject() {
   rule_.reject(state);
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

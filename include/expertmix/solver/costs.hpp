@@ -6,6 +6,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// What passes over a row cost, in nanoseconds, as measured.
 struct PassCosts {
@@ -31,5 +32,6 @@ inline uword metric_lifetime(const Layout& layout) {
   return static_cast<uword>(std::clamp(costs.em / costs.score, 10.0, 20.0));
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

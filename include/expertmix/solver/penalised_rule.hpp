@@ -12,6 +12,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// How a penalised ascent goes about it; its tolerance is of the violation of the optimality conditions, for each unit
 /// of weight.
@@ -197,5 +198,6 @@ inline void PenalisedRule::bound_constants(const AscentState& state, vec& step) 
   }
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

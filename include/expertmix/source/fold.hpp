@@ -11,6 +11,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// Lanes of a fold over this many blocks: a function of the data's size only, so that results are bit-identical for any
 /// number of threads. Lane l folds blocks l, l + lanes, ...; lanes are added up in order.
@@ -98,5 +99,6 @@ class Fold {
   std::vector<Memory> memory_;
 };
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

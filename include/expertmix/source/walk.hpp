@@ -10,7 +10,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// The columns that coefficients on the user's scale belong to.
@@ -87,6 +86,5 @@ void walk(const Data& data, const Mixture& mixture, const Coefficients& coeffici
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -200,7 +200,7 @@ EXPERTMIX_DEFINITION Divergence sampled_divergence(const Conditional& p, const C
                                                    std::uint64_t seed, const Context& context) try {
   detail::check_pair("sampled_divergence", p, q);
   require(draws > 0 && draws <= most_draws, "sampled_divergence", "draws", "must be between 1 and 1e9");
-  StopWatch watch(context);
+  detail::StopWatch watch(context);
   Random random(seed, 0);
   const uword n = p.x->n_rows;
   mat mean(n, 3, arma::fill::zeros);
@@ -220,7 +220,7 @@ EXPERTMIX_DEFINITION Divergence divergence(const Conditional& p, const Condition
                                            const Context& context) try {
   detail::check_pair("divergence", p, q);
   require(tolerance > 0.0 && std::isfinite(tolerance), "divergence", "tolerance", "must be positive");
-  StopWatch watch(context);
+  detail::StopWatch watch(context);
   mat sum(p.x->n_rows, 3, arma::fill::zeros);
   detail::in_pieces(p.x->n_rows, 64, watch, [&](std::size_t first, std::size_t last) {
     const uvec rows = arma::regspace<uvec>(first, last);

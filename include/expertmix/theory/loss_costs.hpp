@@ -10,7 +10,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// For all cells j: sum_{i in A_j} exp(beta_0i) sum_terms ||.||^power, its subgradient in t2, sum_{i in A_j}
@@ -118,6 +117,5 @@ inline BestScale LossCosts::best_scale(const CellCosts& costs) const {
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix
