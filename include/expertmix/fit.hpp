@@ -78,7 +78,7 @@ struct Start : Coefficients {
 
 /// A fitted mixture of experts. Its coefficients are on the user's scale; those of aliased columns are 0 and flagged.
 struct Fit : Coefficients {
-  explicit Fit(Mixture mixture) : mixture(std::move(mixture)) {}
+  explicit Fit(Mixture mixture_) : mixture(std::move(mixture_)) {}
 
   Mixture mixture;
   vec parameters;  ///< the P parameters: gates, then expert by expert

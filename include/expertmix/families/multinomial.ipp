@@ -92,7 +92,7 @@ inline void log_density_of_class(const Rows& rows, const Classes& classes, uword
                                  double* out) {
   std::copy_n(own.zero, rows.count, out);
   for (uword c = classes.first; c < classes.count; ++c)
-    select_class(own.response[0], c, rows.predictor[classes.predictor(k, c)], out, rows.count);
+    select_class(own.response[0], static_cast<double>(c), rows.predictor[classes.predictor(k, c)], out, rows.count);
   subtract(own.log_sum, out, rows.count);
 }
 
@@ -189,7 +189,7 @@ EXPERTMIX_DEFINITION Distance MultinomialExperts::distance(const Rows& rows, con
   vec u(classes_.count, arma::fill::zeros), share(classes_.count, arma::fill::zeros);
   for (uword c = 0; c < classes_.count; ++c) {
     if (c >= classes_.first) u(c) = rows.predictor[classes_.predictor(k, c)][i];
-    share(c) = counts_ ? block.response_column(c)[i] : block.response[i] == c;
+    share(c) = counts_ ? block.response_column(c)[i] : block.response[i] == static_cast<double>(c);
   }
   const double log_sum = u.max() + std::log(arma::accu(arma::exp(u - u.max())));
   return {arma::dot(share / std::max(1.0, arma::accu(share)), log_sum - u), 0.0, 0.0};
@@ -205,7 +205,7 @@ EXPERTMIX_DEFINITION void MultinomialExperts::first(const Rows& rows, Table scra
       if (counts_)
         detail::count_residual(own.response[c], own.total, p, v[k], to, rows.count);
       else
-        detail::class_residual(own.response[0], c, p, v[k], to, rows.count);
+        detail::class_residual(own.response[0], static_cast<double>(c), p, v[k], to, rows.count);
     }
 }
 
@@ -260,7 +260,8 @@ EXPERTMIX_DEFINITION void MultinomialExperts::distribution(const Rows& rows, con
   for (uword k = 0; k < rows.experts; ++k)
     for (std::size_t i = 0; i < rows.count; ++i) {
       out[k][i] = 0.0;
-      for (uword c = 0; c < classes_.count && c <= block.response[i]; ++c) out[k][i] += p[k * classes_.count + c][i];
+      for (uword c = 0; c < classes_.count && static_cast<double>(c) <= block.response[i]; ++c)
+        out[k][i] += p[k * classes_.count + c][i];
     }
 }
 

@@ -33,7 +33,9 @@ inline double share_of_usual(Thoroughness search) {
 }
 
 inline Effort times(double factor, const Effort& effort) {
-  const auto part = [factor](uword count) { return std::max<uword>(1, std::llround(factor * count)); };
+  const auto part = [factor](uword count) {
+    return std::max<uword>(1, static_cast<uword>(std::llround(factor * static_cast<double>(count))));
+  };
   return {part(effort.starts), part(effort.patience), part(effort.hops)};
 }
 

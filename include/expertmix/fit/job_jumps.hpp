@@ -75,7 +75,7 @@ inline vec named_for_ties(const vec& point, const Layout& layout, Fold& fold) {
   }
   const std::vector<Statistics> at = fold(request);
   const auto lower = [](const Statistics& a, const Statistics& b) { return a.log_likelihood < b.log_likelihood; };
-  return request.parameters.col(std::max_element(at.begin(), at.end(), lower) - at.begin());
+  return request.parameters.col(static_cast<uword>(std::max_element(at.begin(), at.end(), lower) - at.begin()));
 }
 
 /// The dense gates' maxima one after the other, on the sample; then the best two on all rows.

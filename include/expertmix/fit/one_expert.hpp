@@ -16,7 +16,7 @@ inline std::vector<bool> aliased_in(const mat& gram) {
   std::vector<bool> aliased(gram.n_cols, false);
   mat rest = gram;
   for (uword j = 0; j < gram.n_cols; ++j) {
-    aliased[j] = rest(j, j) <= 1e-14 * gram(j, j) * gram.n_cols;
+    aliased[j] = rest(j, j) <= 1e-14 * gram(j, j) * static_cast<double>(gram.n_cols);
     if (!aliased[j]) rest -= vec(rest.col(j)) * rest.row(j) / rest(j, j);
   }
   return aliased;

@@ -46,7 +46,7 @@ struct LogitDerivatives {
     if (by) scale_by(by, column, rows.count);
   }
 
-  double* spare(int which) const { return LogitColumns{at.own, rows.experts}.spare(which); }
+  double* spare(std::size_t which) const { return LogitColumns{at.own, rows.experts}.spare(which); }
 
   /// sum_k p_k ds_k / d log tau
   const double* mean_in_temperature(Table p) const {

@@ -57,14 +57,15 @@ struct LinearPredictors {
     for (std::size_t j = 0; j < in.d; ++j) {
       const double* column = in.design + in.columns[j] * in.design_stride + i;
 #pragma GCC unroll 8
-      for (int p = 0; p < P; ++p)
+      for (std::size_t p = 0; p < P; ++p)
 #pragma GCC unroll 8
-        for (int r = 0; r < R; ++r) sum[p][r] += wide<Width>(column + r * width).value * coefficients[p * in.d + j];
+        for (std::size_t r = 0; r < R; ++r)
+          sum[p][r] += wide<Width>(column + r * width).value * coefficients[p * in.d + j];
     }
 #pragma GCC unroll 8
-    for (int p = 0; p < P; ++p)
+    for (std::size_t p = 0; p < P; ++p)
 #pragma GCC unroll 8
-      for (int r = 0; r < R; ++r) wide<Width>(out[p] + i + r * width).value = sum[p][r];
+      for (std::size_t r = 0; r < R; ++r) wide<Width>(out[p] + i + r * width).value = sum[p][r];
   }
 };
 

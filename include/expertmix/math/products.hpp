@@ -36,7 +36,7 @@ constexpr int widest_strip(int registers) { return registers == 32 ? 10 : 6; }
 /// Calls visit(first, width) for strips of `count` weights, as even as can be.
 template <class Visit>
 void for_each_strip(std::size_t count, Visit visit) {
-  const std::size_t widest = widest_strip(machine_registers());
+  const std::size_t widest = static_cast<std::size_t>(widest_strip(machine_registers()));
   const std::size_t strips = (count + widest - 1) / widest;
   for (std::size_t s = 0, first = 0; s < strips; ++s) {
     const std::size_t width = (count - first) / (strips - s);
@@ -91,7 +91,7 @@ struct Products {
       for (int p = 0; p < P; ++p) product[p] = wide<Width>(left[p] + i).value * wide<Width>(right[p] + i).value;
 #pragma GCC unroll 16
       for (int w = 0; w < W; ++w) {
-        Real weight = wide<Width>(in.weights + w * weight_stride + i).value;
+        Real weight = wide<Width>(in.weights + static_cast<std::size_t>(w) * weight_stride + i).value;
         keep_in_register(weight);
 #pragma GCC unroll 16
         for (int p = 0; p < P; ++p) sum[p * W + w] += weight * product[p];

@@ -62,33 +62,33 @@ struct Softmax {
     constexpr std::size_t width = Width::size;
     typename Width::type top[R], sum[R] = {}, s;
 #pragma GCC unroll 4
-    for (int r = 0; r < R; ++r) score<Width, joint>(in, 0, i + r * width, top[r]);
+    for (std::size_t r = 0; r < R; ++r) score<Width, joint>(in, 0, i + r * width, top[r]);
     for (std::size_t k = 1; k < in.columns; ++k)
 #pragma GCC unroll 4
-      for (int r = 0; r < R; ++r) {
+      for (std::size_t r = 0; r < R; ++r) {
         score<Width, joint>(in, k, i + r * width, s);
         top[r] = s > top[r] ? s : top[r];
       }
     for (std::size_t k = 0; k < in.columns; ++k) {
       typename Width::type p[R];
 #pragma GCC unroll 4
-      for (int r = 0; r < R; ++r) {
+      for (std::size_t r = 0; r < R; ++r) {
         score<Width, joint>(in, k, i + r * width, p[r]);
         p[r] -= top[r];
       }
       exponential<Width, R>(p);
 #pragma GCC unroll 4
-      for (int r = 0; r < R; ++r) {
+      for (std::size_t r = 0; r < R; ++r) {
         ahead.fetch();
         wide<Width>(out.probability + k * out.stride + i + r * width).value = p[r];
         sum[r] += p[r];
       }
     }
 #pragma GCC unroll 4
-    for (int r = 0; r < R; ++r) finish<Width>(out, ratio, i + r * width, top[r], sum[r]);
+    for (std::size_t r = 0; r < R; ++r) finish<Width>(out, ratio, i + r * width, top[r], sum[r]);
     for (std::size_t k = 0; k < in.columns; ++k)
 #pragma GCC unroll 4
-      for (int r = 0; r < R; ++r) wide<Width>(out.probability + k * out.stride + i + r * width).value *= sum[r];
+      for (std::size_t r = 0; r < R; ++r) wide<Width>(out.probability + k * out.stride + i + r * width).value *= sum[r];
   }
 
   /// Writes the rows' normaliser, and leaves its inverse in `sum`.

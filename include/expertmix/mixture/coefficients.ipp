@@ -59,7 +59,7 @@ namespace detail {
 
 /// Every expert's coefficients relative to those of its class 0, where this class is the reference.
 inline mat expert_parameters(const Layout& layout, const mat& experts) {
-  const auto first = layout.predictors.begin() + layout.gate_predictors;
+  const auto first = layout.predictors.begin() + static_cast<std::ptrdiff_t>(layout.gate_predictors);
   const auto of_class_0 = [](const Predictor& p) { return p.design == Design::experts && p.outcome == 0; };
   if (std::any_of(first, layout.predictors.end(), of_class_0)) return experts;
   mat out = experts;

@@ -30,9 +30,9 @@ struct Workspace;
 /// mixture_pass.hpp.
 class Mixture {
  public:
-  Mixture(std::shared_ptr<const Gate> gate, std::shared_ptr<const Experts> family, uword experts,
-          std::vector<Tie> ties = {})
-      : gate(std::move(gate)), family(std::move(family)), experts(experts), ties(std::move(ties)) {}
+  Mixture(std::shared_ptr<const Gate> gate_, std::shared_ptr<const Experts> family_, uword experts_,
+          std::vector<Tie> ties_ = {})
+      : gate(std::move(gate_)), family(std::move(family_)), experts(experts_), ties(std::move(ties_)) {}
 
   std::shared_ptr<const Gate> gate;
   std::shared_ptr<const Experts> family;

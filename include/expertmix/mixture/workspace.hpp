@@ -51,8 +51,8 @@ struct Workspace {
   AlignedVector memory_;
 };
 
-inline Workspace::Workspace(const Mixture& mixture, const Layout& layout)
-    : layout(layout), terms(mixture.family->terms(mixture.experts)), pairs(mixture.family->pairs(mixture.experts)) {
+inline Workspace::Workspace(const Mixture& mixture, const Layout& layout_)
+    : layout(layout_), terms(mixture.family->terms(mixture.experts)), pairs(mixture.family->pairs(mixture.experts)) {
   const std::size_t k = mixture.experts, predictors = layout.predictors.size(),
                     own = predictors - layout.gate_predictors,
                     weight_columns = std::max({layout.score.weights, layout.em.weights, layout.observed.weights});

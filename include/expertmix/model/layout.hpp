@@ -75,9 +75,9 @@ class Layout {
   }
   bool has_scales() const { return !log_scales().empty(); }
   /// The smallest of them at a point; infinite where there are none.
-  double least_log_scale(const vec& parameters) const {
+  double least_log_scale(const vec& point) const {
     double least = arma::datum::inf;
-    for (uword i : log_scales()) least = std::min(least, parameters(i));
+    for (uword i : log_scales()) least = std::min(least, point(i));
     return least;
   }
   /// The experts of a family's predictor that is a scalar: one, or all that share it; none of another predictor.
@@ -101,14 +101,14 @@ class Layout {
   }
 
   /// The same predictors, each on columns of its own in another design.
-  Layout owning(std::vector<std::vector<uword>> columns) const;
+  Layout owning(std::vector<std::vector<uword>> own) const;
 
   /// The predictor that is to another expert what `predictor` is to its own.
   std::size_t counterpart(std::size_t predictor, uword expert) const;
 
   /// A group's coefficients, one column an expert, and back; the reference's are zero.
-  mat gather(const detail::GateGroup& group, const vec& parameters) const;
-  void scatter(const detail::GateGroup& group, const mat& coefficients, vec& parameters) const;
+  mat gather(const detail::GateGroup& group, const vec& from) const;
+  void scatter(const detail::GateGroup& group, const mat& coefficients, vec& to) const;
 
  private:
   void arrange(bool informed);

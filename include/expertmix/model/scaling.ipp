@@ -11,7 +11,8 @@ EXPERTMIX_DEFINITION ParameterMap::ParameterMap(const Layout& layout, const Scal
   for (std::size_t p = 0; p < layout.predictors.size(); ++p) {
     const Unit unit = layout.predictors[p].unit;
     const auto& owned = layout.owned[p];
-    const uword first = layout.offset[p], intercept = std::find(owned.begin(), owned.end(), 0) - owned.begin();
+    const uword first = layout.offset[p],
+                intercept = static_cast<uword>(std::find(owned.begin(), owned.end(), 0) - owned.begin());
     for (uword j = 0; j < owned.size(); ++j) {
       factor_(first + j) = (unit == Unit::response ? scaling.response_scale : 1.0) / scaling.scale[owned[j]];
       centre_(first + j) = scaling.centre[owned[j]];

@@ -150,8 +150,9 @@ inline void LassoJob::find_zeros() {
 /// The largest lambda at which starts are tried: where slopes of noise are zero, if the penalty is free of units.
 inline double LassoJob::middle() const {
   if (!lasso_.scaled || !lasso_.expert_factors.empty() || lasso_.experts == 0.0) return 0.8 * largest_;
-  const double columns = 1.0 + design_.columns.count;
-  return std::sqrt(2.0 * mixture_.experts * std::log(columns) / problem_.weight()) / (lasso_.alpha * lasso_.experts);
+  const double columns = 1.0 + static_cast<double>(design_.columns.count);
+  return std::sqrt(2.0 * static_cast<double>(mixture_.experts) * std::log(columns) / problem_.weight()) /
+         (lasso_.alpha * lasso_.experts);
 }
 
 /// Paths end early where there are fewer rows than coefficients.

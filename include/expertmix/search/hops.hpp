@@ -97,7 +97,7 @@ inline void take_line(const Features& features, uword freed, uvec& labels, Rando
   if (!find_solution(coefficients, mat(x.rows(chosen)), mat(features.response.rows(chosen)))) return;
   const vec distance = arma::sum(arma::square(features.response - x * coefficients), 1);
   const double share = 0.5 * std::pow(0.06, random.uniform());
-  const uword count = std::clamp<uword>(static_cast<uword>(share * x.n_rows), points, x.n_rows);
+  const uword count = std::clamp<uword>(static_cast<uword>(share * static_cast<double>(x.n_rows)), points, x.n_rows);
   const uvec nearest = arma::stable_sort_index(distance);
   labels(uvec(nearest.head(count))).fill(freed);
 }

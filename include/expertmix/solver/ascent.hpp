@@ -82,7 +82,8 @@ class Ascent {
 inline Responsibility Ascent::responsibility() const {
   if (state.iterations < settings_.given) return {Responsibility::Rule::given, 1.0};
   if (state.iterations < settings_.annealed)
-    return {Responsibility::Rule::annealed, 0.2 + 0.8 * state.iterations / settings_.annealed};
+    return {Responsibility::Rule::annealed,
+            0.2 + 0.8 * static_cast<double>(state.iterations) / static_cast<double>(settings_.annealed)};
   return {};
 }
 

@@ -87,9 +87,10 @@ class Fold {
 
   /// Threads pay from a few milliseconds of work on.
   bool worth_threads(const Request& request) const {
-    const double sums = 40.0 * layout_.experts + layout_.score.sums + (request.needs.em ? layout_.em.sums : 0) +
-                        (request.needs.observed ? layout_.observed.sums : 0);
-    return sums * static_cast<double>(source_.blocks() * max_block_rows * request.parameters.n_cols) > 2e7;
+    const std::size_t sums = 40 * layout_.experts + layout_.score.sums + (request.needs.em ? layout_.em.sums : 0) +
+                             (request.needs.observed ? layout_.observed.sums : 0);
+    const std::size_t rows = source_.blocks() * max_block_rows * request.parameters.n_cols;
+    return static_cast<double>(sums) * static_cast<double>(rows) > 2e7;
   }
 
   const Source& source_;

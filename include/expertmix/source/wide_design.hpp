@@ -21,7 +21,7 @@ struct WideDesign {
 };
 
 inline uword zero_position(const std::vector<uword>& columns) {
-  return std::find(columns.begin(), columns.end(), uword{0}) - columns.begin();
+  return static_cast<uword>(std::find(columns.begin(), columns.end(), uword{0}) - columns.begin());
 }
 
 /// Throws `invalid_argument` for a column that is constant (other than by ones): a penalised coefficient of it would
