@@ -14,6 +14,7 @@
 namespace {
 
 using namespace expertmix;
+using namespace expertmix::detail;
 
 template <class Work>
 double seconds(Work work) {

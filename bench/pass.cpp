@@ -18,6 +18,7 @@
 namespace {
 
 using namespace expertmix;
+using namespace expertmix::detail;
 
 constexpr uword square = 1024, exps = 1024;
 

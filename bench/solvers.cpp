@@ -20,11 +20,11 @@ namespace {
 
 using expertmix::mat;
 using expertmix::Method;
-using expertmix::SmoothRule;
-using expertmix::SmoothSettings;
 using expertmix::Statistics;
 using expertmix::uword;
 using expertmix::vec;
+using expertmix::detail::SmoothRule;
+using expertmix::detail::SmoothSettings;
 
 /// A simulated design: experts' coefficients N(0, spread^2), gate slopes N(0, sharpness^2), residual sd sigma.
 struct Design {
@@ -78,8 +78,8 @@ struct Track {
 double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
 /// The library's climb with a method and a number of EM steps before it.
-Track climb(const expertmix::Mixture& mixture, const expertmix::Layout& layout, expertmix::Fold& fold, const vec& start,
-            Method method, uword warm) {
+Track climb(const expertmix::Mixture& mixture, const expertmix::Layout& layout, expertmix::detail::Fold& fold,
+            const vec& start, Method method, uword warm) {
   SmoothSettings settings;
   settings.method = method;
   settings.warm = warm;
@@ -87,17 +87,18 @@ Track climb(const expertmix::Mixture& mixture, const expertmix::Layout& layout, 
   SmoothRule rule(mixture, layout, {}, settings);
   Track track;
   const double began = cpu_seconds();
-  const auto keep = [&](const expertmix::AscentState& state) {
+  const auto keep = [&](const expertmix::detail::AscentState& state) {
     track.value.push_back(state.value);
     track.seconds.push_back(cpu_seconds() - began);
   };
-  expertmix::ascend(layout, rule, settings, start, std::ref(fold), {}, keep);
+  expertmix::detail::ascend(layout, rule, settings, start, std::ref(fold), {}, keep);
   return track;
 }
 
 /// SQUAREM (Varadhan and Roland 2008, scheme S3) on the EM map, falling back to the plain map where the likelihood
 /// drops.
-Track squarem(const expertmix::Mixture& mixture, const expertmix::Layout& layout, expertmix::Fold& fold, vec point) {
+Track squarem(const expertmix::Mixture& mixture, const expertmix::Layout& layout, expertmix::detail::Fold& fold,
+              vec point) {
   const auto pass = [&](const vec& at) { return fold({at, {true, true, false}, {}})[0]; };
   Track track;
   const double began = cpu_seconds();
@@ -108,9 +109,9 @@ Track squarem(const expertmix::Mixture& mixture, const expertmix::Layout& layout
   };
   keep();
   for (int step = 0; step < 2500; ++step) {
-    const vec one = expertmix::em_point(mixture, layout, point, at);
+    const vec one = expertmix::detail::em_point(mixture, layout, point, at);
     const Statistics at_one = pass(one);
-    const vec two = expertmix::em_point(mixture, layout, one, at_one);
+    const vec two = expertmix::detail::em_point(mixture, layout, one, at_one);
     const vec r = one - point, v = two - one - r;
     const double alpha = std::min(-1.0, -arma::norm(r) / std::max(arma::norm(v), 1e-300));
     vec next = point - 2.0 * alpha * r + alpha * alpha * v;
@@ -146,14 +147,14 @@ void report(const Design& design) {
   expertmix::Random random(20, design.n + 7 * design.p + static_cast<uword>(10 * design.sigma));
   const Problem problem = simulate(design, random);
   const expertmix::Data data(problem.x, problem.y);
-  const auto columns = expertmix::union_design(data);
-  const auto scaling = expertmix::standardising(data, columns);
+  const auto columns = expertmix::detail::union_design(data);
+  const auto scaling = expertmix::detail::standardising(data, columns);
   const expertmix::Mixture mixture(std::make_shared<expertmix::SoftmaxGate>(),
                                    std::make_shared<expertmix::GaussianExperts>(), design.experts);
   const expertmix::Layout layout = mixture.layout(columns.columns);
-  const expertmix::Memory source(data, columns.pointers, scaling);
+  const expertmix::detail::Memory source(data, columns.pointers, scaling);
   const expertmix::Context context;
-  expertmix::Fold fold(source, mixture, layout, context);
+  expertmix::detail::Fold fold(source, mixture, layout, context);
 
   struct Contestant {
     const char* name;

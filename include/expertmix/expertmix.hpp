@@ -2,9 +2,8 @@
 
 /// Classical mixtures of experts: fit, with a Lasso penalty or without, predict, simulate, the losses of their theory,
 /// and what that is made of.
-#include "families/multinomial.hpp"
-#include "families/poisson.hpp"
 #include "fit.hpp"
+#include "mixture/registry.hpp"
 #include "path.hpp"
 #include "predict.hpp"
 #include "simulate.hpp"

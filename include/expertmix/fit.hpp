@@ -78,7 +78,7 @@ struct Start : Coefficients {
 
 /// A fitted mixture of experts. Its coefficients are on the user's scale; those of aliased columns are 0 and flagged.
 struct Fit : Coefficients {
-  explicit Fit(Mixture mixture) : mixture(std::move(mixture)) {}
+  explicit Fit(Mixture mixture_) : mixture(std::move(mixture_)) {}
 
   Mixture mixture;
   vec parameters;  ///< the P parameters: gates, then expert by expert
@@ -98,9 +98,13 @@ struct Fit : Coefficients {
   Record record;
 };
 
+namespace detail {
+
 /// A linear function of the parameters is held where its variance along directions without information is at most this
 /// share of that across.
 constexpr double most_loose = 0.01;
+
+}  // namespace detail
 
 /// Maximum likelihood fit of a mixture of experts. Experts are ordered by decreasing average gate probability. Throws
 /// `invalid_argument`, `degenerate_error`, `numerical_error`, `interrupted` and, for want of memory, `internal_error`.

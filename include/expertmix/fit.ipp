@@ -22,8 +22,8 @@ EXPERTMIX_DEFINITION FitParameters fit_parameters(const Data& data, const Mixtur
                                                   const Context& context) try {
   detail::check_task("fit", data, mixture, {});
   const Mixture untied(mixture.gate, mixture.family, mixture.experts);
-  const Prepared prepared = prepare(data, untied, origin, nullptr, context);
-  return {parameter_table(prepared.layout, prepared.kept), prepared.gate_aliased, prepared.experts_aliased};
+  const detail::Prepared prepared = detail::prepare(data, untied, origin, nullptr, context);
+  return {detail::parameter_table(prepared.layout, prepared.kept), prepared.gate_aliased, prepared.experts_aliased};
 } catch (...) {
   detail::leave("fit");
 }
@@ -45,7 +45,7 @@ EXPERTMIX_DEFINITION vec standard_errors(const Fit& fit, const Data& data, const
   out = arma::sqrt(arma::clamp(variance, 0.0, arma::datum::inf));
   if (fit.loose.empty()) return out;
   const vec along = arma::sum((gradient * fit.loose) % gradient, 1);
-  out(arma::find(along > most_loose * variance)).fill(arma::datum::nan);
+  out(arma::find(along > detail::most_loose * variance)).fill(arma::datum::nan);
   return out;
 }
 

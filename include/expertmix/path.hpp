@@ -77,7 +77,7 @@ struct LassoFit : Coefficients {
 
 /// Penalised fits by decreasing lambda.
 struct LassoPath {
-  explicit LassoPath(Mixture mixture) : mixture(std::move(mixture)) {}
+  explicit LassoPath(Mixture mixture_) : mixture(std::move(mixture_)) {}
 
   Mixture mixture;  ///< in the form, symmetric or not, that the coefficients have
   std::vector<LassoFit> fits;

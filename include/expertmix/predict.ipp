@@ -193,7 +193,7 @@ inline mat score_products_at(const Data& data, const Mixture& mixture, const Coe
 /// Throws `numerical_error` for what overflowed on the way.
 inline void check_numbers(const char* where, const mat& values) {
   const auto usable = [](double value) { return value < arma::datum::inf; };
-  const uword bad = std::find_if_not(values.begin(), values.end(), usable) - values.begin();
+  const auto bad = static_cast<uword>(std::find_if_not(values.begin(), values.end(), usable) - values.begin());
   if (bad == values.n_elem) return;
   throw numerical_error(where, "",
                         "row " + std::to_string(bad % values.n_rows + 1) + " overflows: its numbers are too large");

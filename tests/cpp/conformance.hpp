@@ -14,6 +14,7 @@
 namespace conformance {
 
 using namespace expertmix;
+using namespace expertmix::detail;
 
 constexpr Needs everything{true, true, true};
 

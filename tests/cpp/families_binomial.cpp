@@ -6,6 +6,7 @@
 #include <expertmix/math/logistic.hpp>
 
 using namespace expertmix;
+using namespace expertmix::detail;
 
 namespace {
 

@@ -5,6 +5,7 @@
 #include <expertmix/math/gamma.hpp>
 
 using namespace expertmix;
+using namespace expertmix::detail;
 
 namespace {
 

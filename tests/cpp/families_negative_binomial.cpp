@@ -8,6 +8,7 @@
 #include "counts.hpp"
 
 using namespace expertmix;
+using namespace expertmix::detail;
 
 namespace {
 

@@ -8,6 +8,7 @@
 #include "sparse_design.hpp"
 
 using namespace expertmix;
+using namespace expertmix::detail;
 
 namespace {
 

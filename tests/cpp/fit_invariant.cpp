@@ -11,6 +11,7 @@
 #include "simulated.hpp"
 
 using namespace expertmix;
+using namespace expertmix::detail;
 
 namespace {
 

@@ -4,6 +4,7 @@
 #include "conformance.hpp"
 
 using namespace expertmix;
+using namespace expertmix::detail;
 
 namespace {
 

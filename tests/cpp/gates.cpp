@@ -3,6 +3,7 @@
 #include <expertmix/expertmix.hpp>
 
 using namespace expertmix;
+using namespace expertmix::detail;
 
 namespace {
 

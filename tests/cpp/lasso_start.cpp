@@ -4,6 +4,7 @@
 #include "sparse_design.hpp"
 
 using namespace expertmix;
+using namespace expertmix::detail;
 
 namespace {
 

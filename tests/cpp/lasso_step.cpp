@@ -4,6 +4,7 @@
 #include "catch.hpp"
 
 using namespace expertmix;
+using namespace expertmix::detail;
 
 TEST_CASE("the quadratic Lasso's step meets its optimality conditions") {
   Random random(1, 0);

@@ -7,6 +7,7 @@
 #include "two_blas_threads.hpp"
 
 using namespace expertmix;
+using namespace expertmix::detail;
 
 namespace {
 

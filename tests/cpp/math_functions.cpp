@@ -7,6 +7,7 @@
 #include "expertmix/math/softmax.hpp"
 
 using namespace expertmix;
+using namespace expertmix::detail;
 
 namespace {
 

@@ -4,6 +4,7 @@
 #include "expertmix/model/block.hpp"
 
 using namespace expertmix;
+using namespace expertmix::detail;
 
 namespace {
 

@@ -7,6 +7,7 @@
 #include "scalars.hpp"
 
 using namespace expertmix;
+using namespace expertmix::detail;
 
 namespace {
 

@@ -6,6 +6,7 @@
 #include "in_child.hpp"
 
 using namespace expertmix;
+using namespace expertmix::detail;
 
 namespace {
 

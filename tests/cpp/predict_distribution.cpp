@@ -6,6 +6,7 @@
 #include "scalars.hpp"
 
 using namespace expertmix;
+using namespace expertmix::detail;
 
 namespace {
 

@@ -4,6 +4,7 @@
 #include <expertmix/source/walk.hpp>
 
 using namespace expertmix;
+using namespace expertmix::detail;
 
 namespace {
 

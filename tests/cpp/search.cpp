@@ -8,6 +8,7 @@
 #include "simulated.hpp"
 
 using namespace expertmix;
+using namespace expertmix::detail;
 
 namespace {
 

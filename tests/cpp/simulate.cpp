@@ -5,6 +5,7 @@
 #include "conformance.hpp"
 
 using namespace expertmix;
+using namespace expertmix::detail;
 
 namespace {
 

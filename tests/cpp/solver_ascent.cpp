@@ -12,6 +12,7 @@
 #include "simulated.hpp"
 
 using namespace expertmix;
+using namespace expertmix::detail;
 
 namespace {
 

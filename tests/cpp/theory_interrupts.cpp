@@ -88,7 +88,7 @@ TEST_CASE("no loss is NaN at weights and coefficients of any size", "[theory]") 
       same.log_weight += size;
       same.gate += size;
       const Voronoi equal = voronoi(same, truth, {}, loss), far = voronoi(other, truth, {}, loss);
-      CHECK(equal.cell == Cells{0, 1});
+      CHECK(equal.cell == std::vector<uword>{0, 1});
       CHECK_FALSE(std::isnan(equal.value));
       CHECK_FALSE(std::isnan(far.value));
       CHECK_FALSE(equal.estimate.log_weight.has_nan());

@@ -113,7 +113,7 @@ TEST_CASE("the over-specified loss has powers rbar and rbar / 2 in cells of seve
   for (Translate translate : translations) {
     const Voronoi at = voronoi(split, truth, {}, loss_of("softmax over", translate));
     CHECK(at.value == Approx(0.5 * std::pow(0.5, 4) + 0.5 * std::pow(0.1, 2)).epsilon(1e-9));
-    CHECK(at.cell == Cells{0, 1, 1});
+    CHECK(at.cell == std::vector<uword>{0, 1, 1});
     CHECK(at.attained);
     CHECK(at.tied == std::vector<bool>(3, false));
     CHECK(value_of(split, truth, loss_of("softmax exact", translate)) == Approx(0.5 * 0.5 + 0.5 * 0.1).epsilon(1e-9));

@@ -3,13 +3,13 @@
 #include "abi.hpp"
 #include "arithmetic.hpp"
 
-/// The only place that includes Armadillo: with 64-bit indices (RcppArmadillo's default differs, and mixing them in one
-/// shared object corrupts memory). No other setting of Armadillo is touched or relied on: programs choose their own.
+/// The only place that includes Armadillo. What has to be the same in all of a program is the width of its indices
+/// (mixing them corrupts memory): 64 bits, Armadillo's own choice, for which R asks. No other setting is touched or
+/// relied on.
+#ifdef EXPERTMIX_FOR_R
 #ifndef ARMA_64BIT_WORD
 #define ARMA_64BIT_WORD 1
 #endif
-
-#ifdef EXPERTMIX_FOR_R
 #include <RcppArmadillo.h>
 #else
 #include <armadillo>
@@ -23,7 +23,10 @@ using arma::uvec;
 using arma::uword;
 using arma::vec;
 
-static_assert(sizeof(uword) == 8, "expertmix needs Armadillo with 64-bit indices: define ARMA_64BIT_WORD=1 everywhere");
+static_assert(
+    sizeof(uword) == 8,
+    "expertmix needs Armadillo with 64-bit indices: compile all of the program without ARMA_32BIT_WORD, in an R "
+    "package with -DARMA_64BIT_WORD=1");
 
 #ifdef EXPERTMIX_COMPILED
 namespace detail {

@@ -16,9 +16,9 @@ void openblas_set_num_threads(int threads) __attribute__((weak));
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 #ifdef EXPERTMIX_OPENBLAS
-namespace detail {
 
 /// OpenBLAS has one number of threads for the whole process: the first job that wants one sets it, and the last that
 /// ends gives back what there was.
@@ -44,8 +44,6 @@ class BlasJobs {
 /// Of the process that loaded the library, and of a forked child, which cannot wait for jobs of its parent.
 inline BlasJobs blas_jobs[2];
 
-}  // namespace detail
-
 /// While one lives, OpenBLAS (where that is the BLAS) has one thread: its own choice makes many small factorisations
 /// wait for each other, on a busy machine thirty times as long as they take.
 class OneBlasThread {
@@ -59,7 +57,7 @@ class OneBlasThread {
   OneBlasThread(const OneBlasThread&) = delete;
 
  private:
-  detail::BlasJobs* jobs_ = &detail::blas_jobs[forked()];
+  BlasJobs* jobs_ = &blas_jobs[forked()];
 };
 #else
 struct OneBlasThread {
@@ -67,5 +65,6 @@ struct OneBlasThread {
 };
 #endif
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

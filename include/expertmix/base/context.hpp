@@ -46,11 +46,15 @@ struct Context {
   }
 };
 
+namespace detail {
+
 /// The same within a time limit in seconds from now, unless it has a deadline of its own.
 inline Context within(Context context, double seconds) {
   if (!context.deadline.set()) context.deadline = Deadline(seconds);
   return context;
 }
+
+}  // namespace detail
 
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -13,8 +13,8 @@ inline namespace EXPERTMIX_ABI {
 /// is).
 class error : public std::runtime_error {
  public:
-  error(std::string where, std::string argument, const std::string& message)
-      : std::runtime_error(where + ": " + message), where(std::move(where)), argument(std::move(argument)) {}
+  error(std::string where_, std::string argument_, const std::string& message)
+      : std::runtime_error(where_ + ": " + message), where(std::move(where_)), argument(std::move(argument_)) {}
 
   std::string where, argument;
 };

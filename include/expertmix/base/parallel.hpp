@@ -17,6 +17,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// Asks the host, on the thread that made it and at most every 50 ms, whether to stop; the other threads read the
 /// answer.
@@ -85,5 +86,6 @@ void for_each_item(std::size_t count, const Context& context, Work work) {
   if (watch.stopped(true) || context.stopping()) throw interrupted();
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

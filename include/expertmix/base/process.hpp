@@ -8,7 +8,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// Always 0 on Windows, where no process is forked.
@@ -22,11 +21,10 @@ inline long process_number() {
 
 inline const long loading_process = process_number();
 
-}  // namespace detail
-
 /// Whether this process was forked from the one that loaded the library. Such a child inherits locks and records of
 /// threads, but not the threads: what waits for them waits for ever.
-inline bool forked() { return detail::process_number() != detail::loading_process; }
+inline bool forked() { return process_number() != loading_process; }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -25,12 +25,12 @@ EXPERTMIX_DEFINITION mat BinomialExperts::features(const mat& response) const {
 /// log(1 + exp(eta)), p and p (1 - p).
 EXPERTMIX_DEFINITION void BinomialExperts::cumulant(const double* eta, double* b, double* mean, double* variance,
                                                     std::size_t n) const {
-  logistic(eta, b, mean, variance, n);
+  detail::logistic(eta, b, mean, variance, n);
 }
 
 /// log of m over y
 EXPERTMIX_DEFINITION double BinomialExperts::base(double y, double size) const {
-  return log_factorial(size) - log_factorial(y) - log_factorial(size - y);
+  return detail::log_factorial(size) - detail::log_factorial(y) - detail::log_factorial(size - y);
 }
 
 EXPERTMIX_DEFINITION bool BinomialExperts::possible(double y, double size) const {

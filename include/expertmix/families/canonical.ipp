@@ -73,10 +73,10 @@ EXPERTMIX_DEFINITION void CanonicalExperts::log_density(const Rows& rows, const 
   for (std::size_t i = 0; i < rows.count; ++i) c[i] = base(y[i], sizes ? sizes[i] : 1.0);
   for (uword k = 0; k < rows.experts; ++k) {
     detail::natural(rows, block, k, eta);
-    alignas(64) double b[max_block_rows];
+    alignas(64) double b[detail::max_block_rows];
     cumulant(eta, b, mean[k], variance[k], rows.count);
     if (sizes)
-      for (double* of_one : {b, mean[k], variance[k]}) scale_by(sizes, of_one, rows.count);
+      for (double* of_one : {b, mean[k], variance[k]}) detail::scale_by(sizes, of_one, rows.count);
     detail::canonical_density(y, eta, b, c, log_f[k], rows.count);
   }
 }
@@ -103,7 +103,7 @@ EXPERTMIX_DEFINITION void CanonicalExperts::first(const Rows& rows, Table scratc
 }
 
 EXPERTMIX_DEFINITION void CanonicalExperts::second(const Rows& rows, Table scratch, Table v, double* const* out) const {
-  for (uword k = 0; k < rows.experts; ++k) multiply(v[k], scratch[rows.experts + k], out[k], rows.count);
+  for (uword k = 0; k < rows.experts; ++k) detail::multiply(v[k], scratch[rows.experts + k], out[k], rows.count);
 }
 
 EXPERTMIX_DEFINITION void CanonicalExperts::information(const Rows& rows, Table scratch, Table v,
@@ -138,7 +138,7 @@ EXPERTMIX_DEFINITION void CanonicalExperts::survival(const Rows& rows, const Blo
 }
 
 EXPERTMIX_DEFINITION void CanonicalExperts::mean(const Rows& rows, const Block& block, Table out) const {
-  alignas(64) double eta[max_block_rows], b[max_block_rows], variance[max_block_rows];
+  alignas(64) double eta[detail::max_block_rows], b[detail::max_block_rows], variance[detail::max_block_rows];
   for (uword k = 0; k < rows.experts; ++k) {
     detail::natural(rows, block, k, eta);
     cumulant(eta, b, out[k], variance, rows.count);
@@ -148,7 +148,7 @@ EXPERTMIX_DEFINITION void CanonicalExperts::mean(const Rows& rows, const Block& 
 /// b''
 EXPERTMIX_DEFINITION void CanonicalExperts::mean_first(const Rows& rows, const Block& block, uword /*outcome*/,
                                                        double* const* out) const {
-  alignas(64) double eta[max_block_rows], b[max_block_rows], mean[max_block_rows];
+  alignas(64) double eta[detail::max_block_rows], b[detail::max_block_rows], mean[detail::max_block_rows];
   for (uword k = 0; k < rows.experts; ++k) {
     detail::natural(rows, block, k, eta);
     cumulant(eta, b, mean, out[k], rows.count);

@@ -31,7 +31,7 @@ class GammaExperts final : public Experts {
   std::vector<TermPair> pairs(uword experts) const override;
 
   /// K columns of y / mu - 1 and K of q, then 3 K constants.
-  std::size_t scratch(uword experts) const override { return 2 * experts + 1 + 3 * experts / max_block_rows; }
+  std::size_t scratch(uword experts) const override { return 2 * experts + 1 + 3 * experts / detail::max_block_rows; }
 
   void log_density(const Rows& rows, const Block& block, Table scratch, Table log_f) const override;
 

@@ -108,13 +108,14 @@ EXPERTMIX_DEFINITION void GammaExperts::log_density(const Rows& rows, const Bloc
                                                     Table log_f) const {
   constexpr double half_log_2pi = 0.91893853320467274178;
   const detail::GammaColumns own = detail::gamma_columns(rows, scratch);
-  alignas(64) double log_y[max_block_rows];
+  alignas(64) double log_y[detail::max_block_rows];
   for (std::size_t i = 0; i < rows.count; ++i) log_y[i] = block.response[i] > 0.0 ? std::log(block.response[i]) : 0.0;
   for (uword k = 0; k < rows.experts; ++k) {
     const double a = own.shape[k] = shape(rows, k);
-    own.first[k] = digamma_remainder(a);
-    own.second[k] = trigamma_remainder(a);
-    const double constant = -rows.predictor[log_sigma(k, rows.experts)][0] - half_log_2pi - stirling_remainder(a);
+    own.first[k] = detail::digamma_remainder(a);
+    own.second[k] = detail::trigamma_remainder(a);
+    const double constant =
+        -rows.predictor[log_sigma(k, rows.experts)][0] - half_log_2pi - detail::stirling_remainder(a);
     for (std::size_t i = 0; i < rows.count; ++i) {
       const double d = log_y[i] - with_offset(rows, block, i, k), within = std::min(d, detail::largest_log_ratio);
       own.q[k][i] = detail::beyond_linear(within);
@@ -150,8 +151,8 @@ EXPERTMIX_DEFINITION void GammaExperts::information(const Rows& rows, Table scra
                                                     double* const* out) const {
   const detail::GammaColumns own = detail::gamma_columns(rows, scratch);
   for (uword k = 0; k < rows.experts; ++k) {
-    multiply_by(own.shape[k], v[k], out[3 * k], rows.count);
-    multiply_by(4.0 * own.second[k], v[k], out[3 * k + 2], rows.count);
+    detail::multiply_by(own.shape[k], v[k], out[3 * k], rows.count);
+    detail::multiply_by(4.0 * own.second[k], v[k], out[3 * k + 2], rows.count);
   }
 }
 
@@ -164,9 +165,9 @@ EXPERTMIX_DEFINITION void GammaExperts::maximise(const Statistics& at, const Lay
   }
   for (std::size_t p = first + layout.experts; p < layout.predictors.size(); ++p) {
     const uword s = layout.offset[p];
-    const double a = std::exp(-2.0 * parameters(s)), mass = at.em(s, s) / (4.0 * trigamma_remainder(a));
-    const double q = (0.5 * at.score(s) / mass + digamma_remainder(a)) / a;
-    if (mass > 0.0 && q > 0.0) parameters(s) = std::min(-0.5 * std::log(shape_of(q)), parameters(s) + 1.0);
+    const double a = std::exp(-2.0 * parameters(s)), mass = at.em(s, s) / (4.0 * detail::trigamma_remainder(a));
+    const double q = (0.5 * at.score(s) / mass + detail::digamma_remainder(a)) / a;
+    if (mass > 0.0 && q > 0.0) parameters(s) = std::min(-0.5 * std::log(detail::shape_of(q)), parameters(s) + 1.0);
   }
 }
 

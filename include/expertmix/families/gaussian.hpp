@@ -10,9 +10,9 @@ inline namespace EXPERTMIX_ABI {
 
 /// Gaussian experts f_k(y) = N(y; x' b_k + offset, sigma_k^2), sigma_k separate or one common sigma. Predictors: the K
 /// means, then log sigma_1, ..., log sigma_K (or log sigma).
-class GaussianExperts final : public NormalExperts {
+class GaussianExperts final : public detail::NormalExperts {
  public:
-  explicit GaussianExperts(bool common_sigma = false) : NormalExperts(common_sigma) {}
+  explicit GaussianExperts(bool common_sigma = false) : detail::NormalExperts(common_sigma) {}
 
   std::vector<Predictor> predictors(uword experts) const override;
   std::shared_ptr<const Experts> scaled() const override;
@@ -20,7 +20,7 @@ class GaussianExperts final : public NormalExperts {
   std::vector<TermPair> pairs(uword experts) const override;
 
   /// K columns of residuals, then the K precisions.
-  std::size_t scratch(uword experts) const override { return experts + 1 + experts / max_block_rows; }
+  std::size_t scratch(uword experts) const override { return experts + 1 + experts / detail::max_block_rows; }
 
   void log_density(const Rows& rows, const Block& block, Table residual, Table log_f) const override;
 

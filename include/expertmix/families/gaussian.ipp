@@ -66,7 +66,7 @@ EXPERTMIX_DEFINITION std::vector<Predictor> GaussianExperts::predictors(uword ex
 }
 
 EXPERTMIX_DEFINITION std::shared_ptr<const Experts> GaussianExperts::scaled() const {
-  return std::make_shared<ScaledGaussianExperts>(common_);
+  return std::make_shared<detail::ScaledGaussianExperts>(common_);
 }
 
 EXPERTMIX_DEFINITION std::vector<TermPair> GaussianExperts::pairs(uword experts) const {
@@ -99,7 +99,7 @@ EXPERTMIX_DEFINITION void GaussianExperts::first(const Rows& rows, Table residua
 EXPERTMIX_DEFINITION void GaussianExperts::second(const Rows& rows, Table residual, Table v, double* const* out) const {
   const double* precision = residual[rows.experts];
   for (uword k = 0; k < rows.experts; ++k) {
-    multiply_by(precision[k], v[k], out[3 * k], rows.count);
+    detail::multiply_by(precision[k], v[k], out[3 * k], rows.count);
     detail::gaussian_second(residual[k], precision[k], v[k], out[3 * k + 1], out[3 * k + 2], rows.count);
   }
 }
@@ -119,7 +119,7 @@ EXPERTMIX_DEFINITION void GaussianExperts::maximise(const Statistics& at, const 
 EXPERTMIX_DEFINITION void GaussianExperts::mean(const Rows& rows, const Block& block, Table out) const {
   for (uword k = 0; k < rows.experts; ++k) {
     std::copy_n(rows.predictor[k], rows.count, out[k]);
-    if (block.offset) add(block.offset, out[k], rows.count);
+    if (block.offset) detail::add(block.offset, out[k], rows.count);
   }
 }
 

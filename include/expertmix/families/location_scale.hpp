@@ -6,7 +6,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// The M-step of locations and scales, from e'G e / sigma^2 summed over rows with weights G: locations b_k + d_k with
@@ -32,6 +31,5 @@ inline void raise_location_scale(const Statistics& at, const Layout& layout, con
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -92,7 +92,7 @@ inline void log_density_of_class(const Rows& rows, const Classes& classes, uword
                                  double* out) {
   std::copy_n(own.zero, rows.count, out);
   for (uword c = classes.first; c < classes.count; ++c)
-    select_class(own.response[0], c, rows.predictor[classes.predictor(k, c)], out, rows.count);
+    select_class(own.response[0], static_cast<double>(c), rows.predictor[classes.predictor(k, c)], out, rows.count);
   subtract(own.log_sum, out, rows.count);
 }
 
@@ -173,7 +173,7 @@ EXPERTMIX_DEFINITION void MultinomialExperts::log_density(const Rows& rows, cons
   std::fill_n(own.zero, rows.count, 0.0);
   for (uword c = 0; c < responses(); ++c) std::copy_n(block.response_column(c), rows.count, own.response[c]);
   if (counts_) detail::count(rows.count, classes_, own);
-  const LogRatio log_sum{own.zero, block.column(0), own.log_sum};
+  const detail::LogRatio log_sum{own.zero, block.column(0), own.log_sum};
   for (uword k = 0; k < rows.experts; ++k) {
     detail::class_probabilities(rows, classes_, k, own.zero,
                                 {own.p[k * classes_.count], own.p.stride, nullptr, nullptr}, &log_sum);
@@ -189,7 +189,7 @@ EXPERTMIX_DEFINITION Distance MultinomialExperts::distance(const Rows& rows, con
   vec u(classes_.count, arma::fill::zeros), share(classes_.count, arma::fill::zeros);
   for (uword c = 0; c < classes_.count; ++c) {
     if (c >= classes_.first) u(c) = rows.predictor[classes_.predictor(k, c)][i];
-    share(c) = counts_ ? block.response_column(c)[i] : block.response[i] == c;
+    share(c) = counts_ ? block.response_column(c)[i] : block.response[i] == static_cast<double>(c);
   }
   const double log_sum = u.max() + std::log(arma::accu(arma::exp(u - u.max())));
   return {arma::dot(share / std::max(1.0, arma::accu(share)), log_sum - u), 0.0, 0.0};
@@ -205,7 +205,7 @@ EXPERTMIX_DEFINITION void MultinomialExperts::first(const Rows& rows, Table scra
       if (counts_)
         detail::count_residual(own.response[c], own.total, p, v[k], to, rows.count);
       else
-        detail::class_residual(own.response[0], c, p, v[k], to, rows.count);
+        detail::class_residual(own.response[0], static_cast<double>(c), p, v[k], to, rows.count);
     }
 }
 
@@ -215,7 +215,7 @@ EXPERTMIX_DEFINITION void MultinomialExperts::second(const Rows& rows, Table scr
   for (uword k = 0; k < rows.experts; ++k) {
     const double* weight = v[k];
     if (counts_) {
-      multiply(v[k], own.total, own.weight, rows.count);
+      detail::multiply(v[k], own.total, own.weight, rows.count);
       weight = own.weight;
     }
     for (uword c = classes_.first; c < classes_.count; ++c) {
@@ -254,18 +254,19 @@ EXPERTMIX_DEFINITION void MultinomialExperts::support(const Rows& /*rows*/, cons
 /// Of the classes in their order. Throws `invalid_argument` for rows of counts.
 EXPERTMIX_DEFINITION void MultinomialExperts::distribution(const Rows& rows, const Block& block, Table out) const {
   require(!counts_, "distribution", "family", "is of counts, which have no order");
-  AlignedVector memory(outcomes().columns(rows.experts) * column_stride(max_block_rows));
-  const Table p{memory.data(), column_stride(max_block_rows)};
+  detail::AlignedVector memory(outcomes().columns(rows.experts) * detail::column_stride(detail::max_block_rows));
+  const Table p{memory.data(), detail::column_stride(detail::max_block_rows)};
   mean(rows, block, p);
   for (uword k = 0; k < rows.experts; ++k)
     for (std::size_t i = 0; i < rows.count; ++i) {
       out[k][i] = 0.0;
-      for (uword c = 0; c < classes_.count && c <= block.response[i]; ++c) out[k][i] += p[k * classes_.count + c][i];
+      for (uword c = 0; c < classes_.count && static_cast<double>(c) <= block.response[i]; ++c)
+        out[k][i] += p[k * classes_.count + c][i];
     }
 }
 
 EXPERTMIX_DEFINITION void MultinomialExperts::mean(const Rows& rows, const Block& /*block*/, Table out) const {
-  alignas(64) double zero[max_block_rows] = {}, top[max_block_rows], inverse[max_block_rows];
+  alignas(64) double zero[detail::max_block_rows] = {}, top[detail::max_block_rows], inverse[detail::max_block_rows];
   for (uword k = 0; k < rows.experts; ++k)
     detail::class_probabilities(rows, classes_, k, zero, {out[k * classes_.count], out.stride, top, inverse}, nullptr);
 }
@@ -273,8 +274,8 @@ EXPERTMIX_DEFINITION void MultinomialExperts::mean(const Rows& rows, const Block
 /// 1{c = d} p_c - p_c p_d
 EXPERTMIX_DEFINITION void MultinomialExperts::mean_first(const Rows& rows, const Block& block, uword outcome,
                                                          double* const* out) const {
-  AlignedVector memory(outcomes().columns(rows.experts) * column_stride(max_block_rows));
-  const Table p{memory.data(), column_stride(max_block_rows)};
+  detail::AlignedVector memory(outcomes().columns(rows.experts) * detail::column_stride(detail::max_block_rows));
+  const Table p{memory.data(), detail::column_stride(detail::max_block_rows)};
   mean(rows, block, p);
   for (uword k = 0; k < rows.experts; ++k) {
     const Table own = p.from(k * classes_.count);

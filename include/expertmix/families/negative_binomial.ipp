@@ -112,16 +112,16 @@ EXPERTMIX_DEFINITION void NegativeBinomialExperts::log_density(const Rows& rows,
                                                                Table log_f) const {
   double *y = scratch[0], *factorial = scratch[1];
   std::copy_n(block.response, rows.count, y);
-  std::transform(y, y + rows.count, factorial, [](double value) { return log_factorial(value); });
+  std::transform(y, y + rows.count, factorial, [](double value) { return detail::log_factorial(value); });
   const double largest = *std::max_element(y, y + rows.count);
   for (uword k = 0; k < rows.experts; ++k) {
     const double theta = std::exp(log_theta(rows, k));
     const Table own = scratch.from(2 + 3 * k);
-    alignas(64) double eta[max_block_rows];
+    alignas(64) double eta[detail::max_block_rows];
     detail::log_means(rows, block, k, eta);
     std::transform(eta, eta + rows.count, own[2], [&](double value) { return value - log_theta(rows, k); });
-    softplus(own[2], own[0], own[1], rows.count);
-    RisingFactorial rising(theta, largest);
+    detail::softplus(own[2], own[0], own[1], rows.count);
+    detail::RisingFactorial rising(theta, largest);
     rising.list_values();
     std::transform(y, y + rows.count, log_f[k], [&](double value) { return rising.value(value); });
     detail::add_negative_binomial(y, eta, own[2], factorial, theta, log_f[k], rows.count);
@@ -143,7 +143,7 @@ EXPERTMIX_DEFINITION void NegativeBinomialExperts::first(const Rows& rows, Table
   for (uword k = 0; k < rows.experts; ++k) {
     const double theta = std::exp(log_theta(rows, k));
     const Table own = scratch.from(2 + 3 * k);
-    RisingFactorial rising(theta, largest);
+    detail::RisingFactorial rising(theta, largest);
     rising.list_slopes();
     double* log_t = out[2 * k + 1];
     std::transform(y, y + rows.count, log_t, [&](double value) { return rising.slope(value); });
@@ -158,7 +158,7 @@ EXPERTMIX_DEFINITION void NegativeBinomialExperts::second(const Rows& rows, Tabl
   for (uword k = 0; k < rows.experts; ++k) {
     const double theta = std::exp(log_theta(rows, k));
     const Table own = scratch.from(2 + 3 * k);
-    RisingFactorial rising(theta, largest);
+    detail::RisingFactorial rising(theta, largest);
     rising.list_curvatures();
     double* log_t = out[3 * k + 2];
     std::transform(y, y + rows.count, log_t, [&](double value) { return rising.curvature(value); });
@@ -171,8 +171,8 @@ EXPERTMIX_DEFINITION void NegativeBinomialExperts::information(const Rows& rows,
                                                                double* const* out) const {
   for (uword k = 0; k < rows.experts; ++k) {
     const double theta = std::exp(log_theta(rows, k));
-    detail::negative_binomial_information(scratch[2 + 3 * k], v[k], theta, trigamma_remainder(theta), out[3 * k],
-                                          out[3 * k + 2], rows.count);
+    detail::negative_binomial_information(scratch[2 + 3 * k], v[k], theta, detail::trigamma_remainder(theta),
+                                          out[3 * k], out[3 * k + 2], rows.count);
   }
 }
 
@@ -204,10 +204,10 @@ EXPERTMIX_DEFINITION void NegativeBinomialExperts::support(const Rows& rows, con
 EXPERTMIX_DEFINITION void NegativeBinomialExperts::tail(const Rows& rows, const Block& block, bool above, Table out) {
   for (uword k = 0; k < rows.experts; ++k) {
     const double theta = std::exp(log_theta(rows, k));
-    alignas(64) double p[max_block_rows], rest[max_block_rows];
+    alignas(64) double p[detail::max_block_rows], rest[detail::max_block_rows];
     detail::log_means(rows, block, k, out[k]);
     for (std::size_t i = 0; i < rows.count; ++i) out[k][i] -= log_theta(rows, k);
-    softplus(out[k], p, rest, rows.count);
+    detail::softplus(out[k], p, rest, rows.count);
     for (std::size_t i = 0; i < rows.count; ++i) {
       const double next = std::floor(block.response[i]) + 1.0;
       if (next < 1.0)

@@ -7,6 +7,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// What Gaussian experts N(mean, sigma_k^2) are, however their predictors make the mean: sigma_k separate or one common
 /// sigma, by their logarithms the predictors after the K of the means.
@@ -44,6 +45,7 @@ class NormalExperts : public Experts {
   void tail(const Rows& rows, const Block& block, double sign, Table out) const;
 };
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix
 

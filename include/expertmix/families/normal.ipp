@@ -6,6 +6,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 EXPERTMIX_DEFINITION std::vector<Term> NormalExperts::terms(uword experts) const {
   std::vector<Term> list;
@@ -47,5 +48,6 @@ EXPERTMIX_DEFINITION void NormalExperts::draw(const Rows& rows, const Block& /*b
   }
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

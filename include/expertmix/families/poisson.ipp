@@ -23,12 +23,12 @@ EXPERTMIX_DEFINITION void PoissonExperts::cumulant(const double* eta, double* b,
                                                    std::size_t n) const {
   constexpr double largest = 690.0;
   for (std::size_t i = 0; i < n; ++i) b[i] = std::clamp(eta[i], -largest, largest);
-  exponentiate(b, n);
+  detail::exponentiate(b, n);
   std::copy_n(b, n, mean);
   std::copy_n(b, n, variance);
 }
 
-EXPERTMIX_DEFINITION double PoissonExperts::base(double y, double /*size*/) const { return -log_factorial(y); }
+EXPERTMIX_DEFINITION double PoissonExperts::base(double y, double /*size*/) const { return -detail::log_factorial(y); }
 
 EXPERTMIX_DEFINITION bool PoissonExperts::possible(double y, double /*size*/) const {
   return y >= 0.0 && y == std::floor(y);

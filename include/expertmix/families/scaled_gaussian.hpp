@@ -7,6 +7,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// Gaussian experts with coefficients in units of sigma, phi_k = b_k / sigma_k: with e = (y - offset) / sigma_k - u_k,
 /// log f_k = -log sigma_k - e^2 / 2 - log(2 pi) / 2. Predictors: the K products u_k = x' phi_k, then log sigma_1, ...,
@@ -40,6 +41,7 @@ class ScaledGaussianExperts final : public NormalExperts {
   }
 };
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix
 

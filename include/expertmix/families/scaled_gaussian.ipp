@@ -8,7 +8,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// t = (y - offset) / sigma, e = t - u, log f = constant - e^2 / 2
@@ -54,8 +53,6 @@ EXPERTMIX_KERNEL void scaled_information(const double* t, const double* v, doubl
   }
 }
 
-}  // namespace detail
-
 EXPERTMIX_DEFINITION std::vector<Predictor> ScaledGaussianExperts::predictors(uword experts) const {
   std::vector<Predictor> list = GaussianExperts(common_).predictors(experts);
   for (uword k = 0; k < experts; ++k) list[k].unit = Unit::none;
@@ -73,28 +70,27 @@ EXPERTMIX_DEFINITION void ScaledGaussianExperts::log_density(const Rows& rows, c
   constexpr double half_log_2pi = 0.91893853320467274178;
   for (uword k = 0; k < rows.experts; ++k) {
     const double log_s = log_sigma(rows, k);
-    detail::scaled_density(block.response, block.offset, rows.predictor[k], std::exp(-log_s), -log_s - half_log_2pi,
-                           scratch[k], scratch[rows.experts + k], log_f[k], rows.count);
+    scaled_density(block.response, block.offset, rows.predictor[k], std::exp(-log_s), -log_s - half_log_2pi, scratch[k],
+                   scratch[rows.experts + k], log_f[k], rows.count);
   }
 }
 
 EXPERTMIX_DEFINITION void ScaledGaussianExperts::first(const Rows& rows, Table scratch, Table v,
                                                        double* const* out) const {
   for (uword k = 0; k < rows.experts; ++k)
-    detail::scaled_first(scratch[k], scratch[rows.experts + k], v[k], out[2 * k], out[2 * k + 1], rows.count);
+    scaled_first(scratch[k], scratch[rows.experts + k], v[k], out[2 * k], out[2 * k + 1], rows.count);
 }
 
 EXPERTMIX_DEFINITION void ScaledGaussianExperts::second(const Rows& rows, Table scratch, Table v,
                                                         double* const* out) const {
   for (uword k = 0; k < rows.experts; ++k)
-    detail::scaled_second(scratch[k], scratch[rows.experts + k], v[k], out[3 * k], out[3 * k + 1], out[3 * k + 2],
-                          rows.count);
+    scaled_second(scratch[k], scratch[rows.experts + k], v[k], out[3 * k], out[3 * k + 1], out[3 * k + 2], rows.count);
 }
 
 EXPERTMIX_DEFINITION void ScaledGaussianExperts::information(const Rows& rows, Table scratch, Table v,
                                                              double* const* out) const {
   for (uword k = 0; k < rows.experts; ++k)
-    detail::scaled_information(scratch[rows.experts + k], v[k], out[3 * k], out[3 * k + 1], out[3 * k + 2], rows.count);
+    scaled_information(scratch[rows.experts + k], v[k], out[3 * k], out[3 * k + 1], out[3 * k + 2], rows.count);
 }
 
 EXPERTMIX_DEFINITION void ScaledGaussianExperts::maximise(const Statistics& at, const Layout& layout, const vec& step,
@@ -130,5 +126,6 @@ EXPERTMIX_DEFINITION void ScaledGaussianExperts::mean_first(const Rows& rows, co
   }
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

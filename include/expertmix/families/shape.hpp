@@ -8,7 +8,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// The M-step of log x from its score and information, within the predictor's bounds: where the likelihood of a shape
@@ -21,6 +20,5 @@ inline double raised_log_shape(double log_x, double score, double information, c
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

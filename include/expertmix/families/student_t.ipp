@@ -141,8 +141,9 @@ EXPERTMIX_DEFINITION void StudentTExperts::log_density(const Rows& rows, const B
     const Table own = scratch.from(3 * k);
     detail::standardise_t(block.response, block.offset, rows.predictor[k], std::exp(-log_s), nu, own[0], own[1],
                           rows.count);
-    log1p_inverse(own[1], own[2], rows.count);
-    detail::student_density(own[1], nu, HalfRise::at(0.5 * nu).value - half_log_2pi - log_s, log_f[k], rows.count);
+    detail::log1p_inverse(own[1], own[2], rows.count);
+    detail::student_density(own[1], nu, detail::HalfRise::at(0.5 * nu).value - half_log_2pi - log_s, log_f[k],
+                            rows.count);
   }
 }
 
@@ -160,7 +161,8 @@ EXPERTMIX_DEFINITION void StudentTExperts::first(const Rows& rows, Table scratch
     const Table own = scratch.from(3 * k);
     detail::student_first(own[0], own[2], v[k], nu, 1.0 / sigma(rows, k), out[0], out[1], rows.count);
     if (estimates())
-      detail::student_first_degrees(own[0], own[1], own[2], v[k], nu, HalfRise::at(0.5 * nu).slope, out[2], rows.count);
+      detail::student_first_degrees(own[0], own[1], own[2], v[k], nu, detail::HalfRise::at(0.5 * nu).slope, out[2],
+                                    rows.count);
   }
 }
 
@@ -170,8 +172,8 @@ EXPERTMIX_DEFINITION void StudentTExperts::second(const Rows& rows, Table scratc
     const Table own = scratch.from(3 * k);
     detail::student_second(own[0], own[2], v[k], nu, precision, out[0], out[1], out[2], rows.count);
     if (estimates())
-      detail::student_second_degrees(own[0], own[1], own[2], v[k], nu, precision, HalfRise::at(0.5 * nu).curvature,
-                                     out[3], out[4], out[5], rows.count);
+      detail::student_second_degrees(own[0], own[1], own[2], v[k], nu, precision,
+                                     detail::HalfRise::at(0.5 * nu).curvature, out[3], out[4], out[5], rows.count);
   }
 }
 
@@ -180,7 +182,7 @@ EXPERTMIX_DEFINITION void StudentTExperts::information(const Rows& rows, Table s
   for (uword k = 0; k < rows.experts; ++k, out += pairs_each()) {
     const double nu = degrees(rows, k);
     detail::student_information(scratch[3 * k + 2], v[k], nu, 1.0 / sigma(rows, k), out[0], out[2], rows.count);
-    if (estimates()) multiply_by(trigamma_remainder(0.5 * nu), v[k], out[5], rows.count);
+    if (estimates()) detail::multiply_by(detail::trigamma_remainder(0.5 * nu), v[k], out[5], rows.count);
   }
 }
 
@@ -218,7 +220,7 @@ EXPERTMIX_DEFINITION void StudentTExperts::tail(const Rows& rows, const Block& b
 EXPERTMIX_DEFINITION void StudentTExperts::mean(const Rows& rows, const Block& block, Table out) const {
   for (uword k = 0; k < rows.experts; ++k) {
     std::copy_n(rows.predictor[k], rows.count, out[k]);
-    if (block.offset) add(block.offset, out[k], rows.count);
+    if (block.offset) detail::add(block.offset, out[k], rows.count);
   }
 }
 

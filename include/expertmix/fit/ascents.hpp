@@ -11,7 +11,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// Climbs of a mixture on prepared data, each to an end that can be ranked: guarded where an expert collapses, bounded
@@ -180,6 +179,5 @@ inline void Ascents::bound_experts(Finished& out, SmoothSettings settings, Fold&
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

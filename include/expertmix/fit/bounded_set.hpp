@@ -13,7 +13,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// What keeps scalars where they may be, as conditions on the recoded parameters.
@@ -134,6 +133,5 @@ inline std::vector<std::string> reached_bounds(const ParameterSet& set, const ve
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -5,7 +5,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// Settings of a climb from where another run ended: it is near an end, and few EM steps show where Newton's lead.
@@ -108,6 +107,5 @@ inline Finished with_sound_gate(Ascents& ascents, Finished end, Ground& ground) 
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

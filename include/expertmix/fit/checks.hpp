@@ -5,7 +5,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 inline uword positive_rows(const RowData& data) {
@@ -30,6 +29,5 @@ inline void check_identified(const char* where, const Mixture& mixture) {
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -9,7 +9,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// The best of finished climbs, best first. One that ends where another did is counted with it.
@@ -50,6 +49,5 @@ inline void Finalists::consider(Finished candidate) {
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -9,6 +9,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// An unpenalised ascent that came to its end, with all that a fit says of it.
 struct Finished : EndPoint {
@@ -36,5 +37,6 @@ struct Finished : EndPoint {
   }
 };
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

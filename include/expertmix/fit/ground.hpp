@@ -9,7 +9,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// Weight 1 for every row of positive weight that is unlike all before it in columns, response and offset, else 0. Rows
@@ -36,12 +35,12 @@ inline vec distinct_rows(const Data& data, const std::vector<const double*>& col
 
 /// Rows to climb on.
 struct Ground {
-  Ground(const Data& data, std::vector<const double*> columns, const Scaling& scaling, const Mixture& mixture,
+  Ground(const Data& data_, std::vector<const double*> columns_, const Scaling& scaling_, const Mixture& mixture,
          const Layout& layout, const Context& context, const mat* responsibilities = nullptr)
-      : data(data),
-        columns(std::move(columns)),
-        scaling(scaling),
-        source(data, this->columns, scaling, responsibilities),
+      : data(data_),
+        columns(std::move(columns_)),
+        scaling(scaling_),
+        source(data, columns, scaling, responsibilities),
         fold(source, mixture, layout, context) {}
   Ground(const Ground&) = delete;
 
@@ -64,6 +63,5 @@ inline vec distinct_mass(const Ground& ground, const Mixture& mixture, const Lay
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -11,7 +11,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// The mixture with all experts active in every row.
@@ -34,7 +33,9 @@ inline double share_of_usual(Thoroughness search) {
 }
 
 inline Effort times(double factor, const Effort& effort) {
-  const auto part = [factor](uword count) { return std::max<uword>(1, std::llround(factor * count)); };
+  const auto part = [factor](uword count) {
+    return std::max<uword>(1, static_cast<uword>(std::llround(factor * static_cast<double>(count))));
+  };
   return {part(effort.starts), part(effort.patience), part(effort.hops)};
 }
 
@@ -304,7 +305,6 @@ inline Fit FitJob::run() {
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix
 

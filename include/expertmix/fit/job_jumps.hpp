@@ -5,7 +5,6 @@
 /// How a fit gets from dense gates to top-K gates.
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// An exploration on the sample only ranks the places, so it ends at a larger step, and after fewer rounds of jumps and
@@ -76,7 +75,7 @@ inline vec named_for_ties(const vec& point, const Layout& layout, Fold& fold) {
   }
   const std::vector<Statistics> at = fold(request);
   const auto lower = [](const Statistics& a, const Statistics& b) { return a.log_likelihood < b.log_likelihood; };
-  return request.parameters.col(std::max_element(at.begin(), at.end(), lower) - at.begin());
+  return request.parameters.col(static_cast<uword>(std::max_element(at.begin(), at.end(), lower) - at.begin()));
 }
 
 /// The dense gates' maxima one after the other, on the sample; then the best two on all rows.
@@ -93,6 +92,5 @@ inline void FitJob::descend(Ground& sampled, const Context& telling) {
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -9,7 +9,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// Column j is aliased where its part orthogonal to the earlier columns that are kept has less than 1e-7 of its length.
@@ -17,7 +16,7 @@ inline std::vector<bool> aliased_in(const mat& gram) {
   std::vector<bool> aliased(gram.n_cols, false);
   mat rest = gram;
   for (uword j = 0; j < gram.n_cols; ++j) {
-    aliased[j] = rest(j, j) <= 1e-14 * gram(j, j) * gram.n_cols;
+    aliased[j] = rest(j, j) <= 1e-14 * gram(j, j) * static_cast<double>(gram.n_cols);
     if (!aliased[j]) rest -= vec(rest.col(j)) * rest.row(j) / rest(j, j);
   }
   return aliased;
@@ -33,23 +32,21 @@ inline Layout regression_layout(const Mixture& one, const std::vector<uword>& co
   return one.layout(own);
 }
 
-}  // namespace detail
-
 /// Columns that are linear combinations of earlier ones.
 inline std::vector<bool> aliased_columns(const Source& source, const std::vector<uword>& columns, uword count,
                                          const Context& context) {
-  const Mixture one = detail::linear_regression();
-  const Layout layout = detail::regression_layout(one, columns, count);
+  const Mixture one = linear_regression();
+  const Layout layout = regression_layout(one, columns, count);
   const vec start(layout.parameters, arma::fill::zeros);
-  return detail::aliased_in(Fold(source, one, layout, context)({start, {false, true, false}, {}})[0].em.block[0]);
+  return aliased_in(Fold(source, one, layout, context)({start, {false, true, false}, {}})[0].em.block[0]);
 }
 
 /// Residual variance (divisor: the sum of weights) of the linear regression of a recoded response on columns of which
 /// none is aliased: two exact M-steps of a mixture of one expert, the second to remove the rounding of the first.
 inline double residual_variance(const Source& source, const std::vector<uword>& columns, uword count,
                                 const Context& context) {
-  const Mixture one = detail::linear_regression();
-  const Layout layout = detail::regression_layout(one, columns, count);
+  const Mixture one = linear_regression();
+  const Layout layout = regression_layout(one, columns, count);
   Fold fold(source, one, layout, context);
   vec point(layout.parameters, arma::fill::zeros);
   double variance = 1.0;
@@ -65,5 +62,6 @@ inline double residual_variance(const Source& source, const std::vector<uword>& 
   return variance;
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -8,6 +8,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// A data set made ready for a fit: union design, recoding, columns that are not aliased, and the scale of the guard.
 struct Prepared {
@@ -26,8 +27,6 @@ struct Prepared {
   /// The smallest mass that an expert needs to be more than an interpolation.
   double least_mass() const { return static_cast<double>(layout.columns.experts.size()) + 1.0; }
 };
-
-namespace detail {
 
 /// Positions and union columns of what is not aliased.
 inline std::vector<uword> keep(const std::vector<bool>& aliased, const std::vector<uword>& columns,
@@ -90,8 +89,6 @@ inline double relative_guard_unit(const Data& data, const Mixture& mixture, cons
   return guard_unit(data, Memory(rows, prepared.design.pointers, prepared.scaling), prepared.layout.columns, context);
 }
 
-}  // namespace detail
-
 /// Recodes data that were checked, finds aliased columns and, for the guard, the residual variance of one expert; the
 /// gate's origin is as `gate_origin` says. Throws `invalid_argument` for what cannot be used, `degenerate_error` where
 /// the likelihood has no maximum.
@@ -99,16 +96,17 @@ inline Prepared prepare(const Data& data, const Mixture& mixture, const vec& ori
                         const Context& context) {
   const bool recodes = mixture.family->recodes();
   Prepared out;
-  detail::prepare_design(data, mixture.gate->splits(mixture.experts), recodes, origin, start, out);
+  prepare_design(data, mixture.gate->splits(mixture.experts), recodes, origin, start, out);
   const Memory source(data, out.design.pointers, out.scaling);
-  detail::prepare_layout(source, mixture, context, out);
+  prepare_layout(source, mixture, context, out);
   out.ties = tied_space(mixture, out.layout, out.kept, out.scaling);
   if (recodes)
-    out.residual_variance = detail::guard_unit(data, source, out.layout.columns, context);
+    out.residual_variance = guard_unit(data, source, out.layout.columns, context);
   else if (out.layout.has_scales())
-    out.residual_variance = detail::relative_guard_unit(data, mixture, out, context);
+    out.residual_variance = relative_guard_unit(data, mixture, out, context);
   return out;
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

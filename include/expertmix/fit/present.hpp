@@ -9,7 +9,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// The coefficient matrices, and what every parameter is.
@@ -212,15 +211,13 @@ inline void name_experts(const Data& data, const Prepared& prepared, const Finis
   rename_runaways(order, out.record);
 }
 
-}  // namespace detail
-
 /// A finished climb as a fit on the user's scale, its experts in the given order. The likelihood does not vary smoothly
 /// with the `unidentified` parameters.
 inline Fit present(const Data& data, const Mixture& mixture, const Prepared& prepared, const Finished& best,
                    const uvec& order, const mat& separation, const uvec& unidentified, const Options& options,
                    Record record) {
   Fit out(mixture);
-  detail::present_parameters(prepared, best, order, unidentified, out);
+  present_parameters(prepared, best, order, unidentified, out);
   out.mass = vec(best.mass.elem(order));
   out.gate_mass = vec(best.gate_mass.elem(order));
   out.gate_aliased = prepared.gate_aliased;
@@ -229,14 +226,15 @@ inline Fit present(const Data& data, const Mixture& mixture, const Prepared& pre
   out.weight = prepared.user_weight;
   out.log_likelihood = on_user_scale("fit", best.log_likelihood, shift, unit);
   out.record = std::move(record);
-  detail::present_coefficients(data, prepared, out);
-  detail::name_experts(data, prepared, best, order, separation, out);
+  present_coefficients(data, prepared, out);
+  name_experts(data, prepared, best, order, separation, out);
   out.mass *= unit;
   out.gate_mass *= unit;
-  detail::record_climb(best, options, out.record);
-  detail::unscale_record(shift, unit, best, out.record);
+  record_climb(best, options, out.record);
+  unscale_record(shift, unit, best, out.record);
   return out;
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

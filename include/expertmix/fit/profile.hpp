@@ -14,7 +14,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// The likelihood along one parameter of the user's at a time, all others at their best: the ends of the values t with
@@ -260,6 +259,5 @@ inline Profiles ProfileJob::run(const std::vector<uword>& parameters, double lev
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -11,7 +11,6 @@
 /// Directions of the parameters of which the data say nothing, and the errors of what they leave alone.
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// Where a bound alone holds the coefficients, the information is some tens of times what it adds.
@@ -81,6 +80,5 @@ inline mat variance_along(const mat& information, const mat& directions) {
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

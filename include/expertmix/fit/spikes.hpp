@@ -5,7 +5,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// Where no expert is narrower than this share of the largest standard deviation, none rests on equal rows.
@@ -40,6 +39,5 @@ inline std::vector<uword> spiked_experts(const SpikeRule& rule, const Ground& gr
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

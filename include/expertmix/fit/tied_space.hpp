@@ -8,6 +8,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// What ties leave of the parameters: a map on the user's scale, and of the recoded ones a point and orthonormal
 /// directions from it, one a column.
@@ -57,8 +58,6 @@ struct TiedSpace {
   }
 };
 
-namespace detail {
-
 /// Makes an information matrix look as if the parameters were well known across the ties: its diagonal blocks plus D n
 /// n' D / n' D n for every direction n, D their diagonal or a thousandth of the largest element.
 inline void inform_across(const TiedSpace& ties, Information& information) {
@@ -104,8 +103,6 @@ inline uvec order_within(const std::vector<uword>& kind, const vec& mass) {
   return out;
 }
 
-}  // namespace detail
-
 /// Throws as `affine_map` does.
 inline TiedSpace tied_space(const Mixture& mixture, const Layout& layout, const KeptColumns& kept,
                             const Scaling& scaling) {
@@ -123,5 +120,6 @@ inline TiedSpace tied_space(const Mixture& mixture, const Layout& layout, const 
   return out;
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -5,7 +5,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// The user's parameters as functions of the recoded ones: user = origin + slope' recoded, a column of slopes each.
@@ -26,6 +25,5 @@ struct UserScale {
 };
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

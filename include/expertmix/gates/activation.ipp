@@ -15,11 +15,11 @@ EXPERTMIX_DEFINITION const Activation& activation_named(const std::string& name)
 EXPERTMIX_DEFINITION const std::map<std::string, Activation>& activations() {
   static const std::map<std::string, Activation> table{
       {"identity", {"identity", nullptr, true, false, true}},
-      {"tanh", {"tanh", activate<detail::Tanh>, false, true, true}},
-      {"sigmoid", {"sigmoid", activate<detail::Sigmoid>, false, true, true}},
-      {"gelu", {"gelu", activate<detail::Gelu>}},
-      {"softplus", {"softplus", activate<detail::Softplus>, false, false, true}},
-      {"relu", {"relu", activate<detail::Relu>, true}},
+      {"tanh", {"tanh", detail::activate<detail::Tanh>, false, true, true}},
+      {"sigmoid", {"sigmoid", detail::activate<detail::Sigmoid>, false, true, true}},
+      {"gelu", {"gelu", detail::activate<detail::Gelu>}},
+      {"softplus", {"softplus", detail::activate<detail::Softplus>, false, false, true}},
+      {"relu", {"relu", detail::activate<detail::Relu>, true}},
   };
   return table;
 }
@@ -27,7 +27,7 @@ EXPERTMIX_DEFINITION const std::map<std::string, Activation>& activations() {
 EXPERTMIX_DEFINITION const std::map<std::string, Normaliser>& normalisers() {
   static const std::map<std::string, Normaliser> table{
       {"softmax", {"softmax"}},
-      {"sigmoid", {"sigmoid", activate<detail::LogSigmoid>}},
+      {"sigmoid", {"sigmoid", detail::activate<detail::LogSigmoid>}},
   };
   return table;
 }

@@ -8,14 +8,13 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// The gap of keys that are equal, among them those that are zero: 0, or infinity where small steps do not break the
 /// tie (a saturated activation, a row without covariates).
 struct Ties {
   double zero, other;
 };
-
-namespace detail {
 
 /// rank += 1 where the other key comes before this one; ties go to the smaller index.
 EXPERTMIX_KERNEL void count_before(const double* key, const double* other, bool other_first, double* __restrict rank,
@@ -50,8 +49,6 @@ EXPERTMIX_KERNEL void relative_gap(Ties ties, double* __restrict low, const doub
   }
 }
 
-}  // namespace detail
-
 /// Logits of the `active` experts with the largest keys in every row, -infinity for the others (2309.13850); ties go to
 /// the smaller index. K columns of keys, logits and results; `gap` receives (last active - next key) / larger of both,
 /// or what `ties` say where they are equal.
@@ -62,11 +59,12 @@ inline void select_active(const double* const* key, const double* const* logit, 
   for (uword k = 0; k < experts; ++k) {
     std::fill_n(masked[k], rows, 0.0);
     for (uword j = 0; j < experts; ++j)
-      if (j != k) detail::count_before(key[k], key[j], j < k, masked[k], rows);
-    detail::mask(key[k], logit[k], static_cast<double>(active), masked[k], gap, scratch, rows);
+      if (j != k) count_before(key[k], key[j], j < k, masked[k], rows);
+    mask(key[k], logit[k], static_cast<double>(active), masked[k], gap, scratch, rows);
   }
-  detail::relative_gap(ties, gap, scratch, rows);
+  relative_gap(ties, gap, scratch, rows);
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

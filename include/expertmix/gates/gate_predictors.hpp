@@ -6,6 +6,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// An estimated temperature stays between 1 / 100 and 100.
 constexpr double largest_log_temperature = 4.605170185988091;
@@ -83,5 +84,6 @@ inline std::vector<Predictor> GatePredictors::list(uword experts) const {
   return list;
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -6,7 +6,6 @@
 /// of logits.
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// out = w p (1 - p)
@@ -84,6 +83,5 @@ EXPERTMIX_KERNEL void add_crossed(const double* a, const double* r, const double
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -7,6 +7,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// Where logits, their derivatives and what selects experts stand among a gate's own columns of a block.
 struct LogitColumns {
@@ -23,12 +24,12 @@ struct LogitColumns {
   double* next_key() const { return own[2 + 3 * experts]; }
 
   /// Two columns for a gate's intermediate results.
-  double* spare(int which) const { return own[3 + 3 * experts + which]; }
+  double* spare(std::size_t which) const { return own[3 + 3 * experts + which]; }
 
-  double* first(Part a, uword k) const { return own[7 + 3 * experts + 3 * k + static_cast<int>(a)]; }
+  double* first(Part a, uword k) const { return own[7 + 3 * experts + 3 * k + static_cast<std::size_t>(a)]; }
 
   double* second(Part a, Part b, uword k) const {
-    const int low = static_cast<int>(std::min(a, b)), high = static_cast<int>(std::max(a, b));
+    const auto low = static_cast<std::size_t>(std::min(a, b)), high = static_cast<std::size_t>(std::max(a, b));
     return own[7 + 6 * experts + 6 * k + high * (high + 1) / 2 + low];
   }
 };
@@ -78,6 +79,7 @@ class Logits {
   void select(const Rows& rows, GateTables& out) const;
 };
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix
 

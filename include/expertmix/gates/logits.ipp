@@ -10,7 +10,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// s <- (s + intercept) / tau
@@ -23,8 +22,6 @@ EXPERTMIX_KERNEL void compose(const double* first, const double* second, const d
                               double* __restrict inner, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) inner[i] = first[i] * inner[i] + second[i] * a[i] * b[i];
 }
-
-}  // namespace detail
 
 EXPERTMIX_DEFINITION void Logits::evaluate(const Rows& rows, GateTables& out) const {
   const LogitColumns own{out.own, rows.experts};
@@ -65,7 +62,7 @@ EXPERTMIX_DEFINITION void Logits::evaluate_one(const Rows& rows, uword k, double
   double* s = out.logit(k);
   activate(slope, rows.count, k, inverse, out);
   if (selects && !by_logit) std::copy_n(choices().activation.increasing ? slope : s, rows.count, out.key(k));
-  detail::finish_logit(intercept, inverse, s, rows.count);
+  finish_logit(intercept, inverse, s, rows.count);
   if (selects && by_logit) std::copy_n(s, rows.count, out.key(k));
   if (choices().unit()) return;
   std::fill_n(out.first(Part::intercept, k), rows.count, inverse);
@@ -110,8 +107,8 @@ EXPERTMIX_DEFINITION void Logits::take_normaliser(std::size_t rows, uword k, con
   std::fill_n(out.second(Part::intercept, Part::intercept, k), rows, 0.0);
   for (std::size_t a = 0; a < parts.size(); ++a)
     for (std::size_t b = a; b < parts.size(); ++b)
-      detail::compose(outer, curvature, out.first(parts[a], k), out.first(parts[b], k),
-                      out.second(parts[a], parts[b], k), rows);
+      compose(outer, curvature, out.first(parts[a], k), out.first(parts[b], k), out.second(parts[a], parts[b], k),
+              rows);
   for (Part part : parts) scale_by(outer, out.first(part, k), rows);
 }
 
@@ -136,5 +133,6 @@ EXPERTMIX_DEFINITION void Logits::select(const Rows& rows, GateTables& out) cons
   out.gap = own.gap();
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

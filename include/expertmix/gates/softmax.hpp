@@ -42,7 +42,7 @@ class SoftmaxGate final : public Gate {
                std::size_t b, const PairTable& out) const override;
 
  private:
-  Logits logits_;
+  detail::Logits logits_;
 };
 
 }  // namespace EXPERTMIX_ABI

@@ -46,7 +46,7 @@ struct LogitDerivatives {
     if (by) scale_by(by, column, rows.count);
   }
 
-  double* spare(int which) const { return LogitColumns{at.own, rows.experts}.spare(which); }
+  double* spare(std::size_t which) const { return LogitColumns{at.own, rows.experts}.spare(which); }
 
   /// sum_k p_k ds_k / d log tau
   const double* mean_in_temperature(Table p) const {
@@ -109,14 +109,14 @@ EXPERTMIX_DEFINITION std::shared_ptr<const Gate> SoftmaxGate::without_reference(
 }
 
 EXPERTMIX_DEFINITION std::shared_ptr<const Gate> SoftmaxGate::relaxed(uword experts) const {
-  const GatePredictors& own = logits_.predictors;
+  const detail::GatePredictors& own = logits_.predictors;
   return own.selects(experts) ? std::make_shared<SoftmaxGate>(own.choices, true) : nullptr;
 }
 
 EXPERTMIX_DEFINITION void SoftmaxGate::probabilities(const Rows& rows, GateTables& out) const {
   logits_.evaluate(rows, out);
-  softmax({out.logit.data(), nullptr, 1.0, rows.experts, rows.count},
-          {out.pi.data, out.pi.stride, out.top, out.inverse}, out.ahead);
+  detail::softmax({out.logit.data(), nullptr, 1.0, rows.experts, rows.count},
+                  {out.pi.data, out.pi.stride, out.top, out.inverse}, out.ahead);
 }
 
 EXPERTMIX_DEFINITION void SoftmaxGate::score(const Rows& rows, const GateTables& at, Table r, const double* w,
@@ -179,7 +179,7 @@ EXPERTMIX_DEFINITION void SoftmaxGate::crossed(const Rows& rows, const GateTable
     if (weighted[a.expert])
       detail::crossed_own(r[a.expert], sum, weighted[a.expert], out(p, b), rows.count);
     else
-      multiply(r[a.expert], sum, out(p, b), rows.count);
+      detail::multiply(r[a.expert], sum, out(p, b), rows.count);
     d.scale(a.first, out(p, b));
   }
   if (!d.tempered()) return;

@@ -6,7 +6,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// z = exp(-|v|) and its share z / (1 + z).
@@ -126,13 +125,12 @@ struct Activate {
   }
 };
 
-}  // namespace detail
-
 /// h(v), h'(v) and h''(v) of a curve above; n is a multiple of 8.
 template <class Curve>
 void activate(const double* v, double* h, double* first, double* second, std::size_t n) {
-  dispatch<detail::Activate<Curve>>(v, h, first, second, n);
+  dispatch<Activate<Curve>>(v, h, first, second, n);
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -4,6 +4,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// Memory that will be read soon. Kernels with much to compute bring it nearer line by line: whoever asks for all of it
 /// at once waits for it.
@@ -18,5 +19,6 @@ struct Ahead {
   }
 };
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

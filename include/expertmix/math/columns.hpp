@@ -6,6 +6,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// out = a b.
 EXPERTMIX_KERNEL void multiply(const double* a, const double* b, double* __restrict out, std::size_t n) {
@@ -48,8 +49,6 @@ EXPERTMIX_KERNEL void recode(const double* __restrict x, double centre, double s
   for (std::size_t i = 0; i < n; ++i) out[i] = (x[i] - centre) * scale;
 }
 
-namespace detail {
-
 /// In four vectors of partial sums, or additions would wait for each other.
 struct Dot {
   template <class Width>
@@ -67,14 +66,13 @@ struct Dot {
   }
 };
 
-}  // namespace detail
-
 /// sum_i a_i b_i; n is a multiple of 8.
 inline double dot(const double* a, const double* b, std::size_t n) {
   double out;
-  dispatch<detail::Dot>(a, b, n, &out);
+  dispatch<Dot>(a, b, n, &out);
   return out;
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

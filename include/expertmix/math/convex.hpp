@@ -6,6 +6,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// Cuts the ball around `centre` down to the points that are wanted, by the ellipsoid method with deep cuts (Shor 1977;
 /// Bland, Goldfarb and Todd 1981; bisection in one dimension). `cut(point, slope)` writes a slope and returns an excess
@@ -33,5 +34,6 @@ void cut_ellipsoid(Cut cut, vec centre, double radius) {
   }
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -4,6 +4,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// Vectors of 2, 4 and 8 doubles: what one register of each x86-64 level holds. `add_lanes` replaces v_0 by
 /// (sum of v_0, sum of v_1, ...), for as many vectors as a vector has numbers; it spoils the others.
@@ -77,8 +78,6 @@ EXPERTMIX_INLINE void keep_in_register(Real& x) {
 #endif
 }
 
-namespace detail {
-
 /// What the compiler may take for granted on every machine that runs this.
 #if defined(EXPERTMIX_X86) && defined(__AVX512F__)
 using Granted = Wide8;
@@ -110,18 +109,17 @@ inline int machine_width() { return Granted::size; }
 
 inline int machine_registers() { return machine_width() == 8 ? 32 : 16; }
 
-}  // namespace detail
-
 /// Runs Body::run<Width> in the version for this machine's widest registers. Such a body writes its register tiles down
 /// itself; loops that the compiler vectorises alone are `EXPERTMIX_KERNEL` instead.
 template <class Body, class... Arguments>
 void dispatch(Arguments... arguments) {
 #ifdef EXPERTMIX_VERSIONS
-  if (detail::machine_width() == 8) return detail::run_v4<Body>(arguments...);
-  if (detail::machine_width() == 4) return detail::run_v3<Body>(arguments...);
+  if (machine_width() == 8) return run_v4<Body>(arguments...);
+  if (machine_width() == 4) return run_v3<Body>(arguments...);
 #endif
-  Body::template run<detail::Granted>(arguments...);
+  Body::template run<Granted>(arguments...);
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

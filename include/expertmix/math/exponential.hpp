@@ -6,6 +6,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// x_r <- exp(x_r) of R vectors of doubles, x <= 700, step by step together, which keeps the arithmetic units busier
 /// than one after the other. Exactly 0 below -600: the responsibilities of a far away expert then vanish instead of
@@ -72,8 +73,6 @@ EXPERTMIX_INLINE void logarithm_inverse(typename Width::type& x, typename Width:
   x = j * log2_high + (2.0 * f + (2.0 * f * series + j * log2_low));
 }
 
-namespace detail {
-
 struct Exponentiate {
   template <class Width>
   EXPERTMIX_INLINE static void run(double* x, std::size_t n) {
@@ -93,10 +92,9 @@ struct Exponentiate {
   }
 };
 
-}  // namespace detail
-
 /// x_i <- exp(x_i); n is a multiple of 8.
-inline void exponentiate(double* x, std::size_t n) { dispatch<detail::Exponentiate>(x, n); }
+inline void exponentiate(double* x, std::size_t n) { dispatch<Exponentiate>(x, n); }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -8,6 +8,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// log m! of a whole number, from a table where it is small; else by Stirling's series, exact to double precision.
 inline double log_factorial(double m) {
@@ -21,5 +22,6 @@ inline double log_factorial(double m) {
   return (m + 0.5) * std::log(m) - m + half_log_2pi + 1.0 / (12.0 * m) - 1.0 / (360.0 * m * m * m);
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

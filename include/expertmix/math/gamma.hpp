@@ -16,6 +16,7 @@
 /// cancelled: by asymptotic series where numbers are large (Abramowitz and Stegun 1964, 6.1.41, 6.3.18, 6.4.12).
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// Where the series are exact to double precision.
 constexpr double large_shape = 30.0;
@@ -60,12 +61,8 @@ inline double best_shape(double x, double score, double information) {
   return std::isnan(excess) ? x : std::numeric_limits<double>::infinity();
 }
 
-namespace detail {
-
 /// Numbers up to which a rising factorial is a sum.
 constexpr double longest_sum = 64.0;
-
-}  // namespace detail
 
 /// log{Gamma(a + y) / Gamma(a)} - y log a = sum_{j < y} log(1 + j / a) of whole numbers y, with two derivatives in
 /// log a: sums up to 64, the series beyond.
@@ -73,7 +70,7 @@ class RisingFactorial {
  public:
   /// For numbers up to `largest`.
   RisingFactorial(double a, double largest)
-      : a_(a), listed_(static_cast<std::size_t>(std::clamp(largest, 0.0, detail::longest_sum))) {}
+      : a_(a), listed_(static_cast<std::size_t>(std::clamp(largest, 0.0, longest_sum))) {}
 
   void list_values() {
     list([](double share) { return std::log1p(share); });
@@ -86,9 +83,9 @@ class RisingFactorial {
   }
 
   /// After `list_values`: the logarithm; after `list_slopes` and `list_curvatures`: the derivatives.
-  double value(double y) const { return y <= detail::longest_sum ? own(y) : sum_[listed_] + value_beyond(y); }
-  double slope(double y) const { return y <= detail::longest_sum ? own(y) : sum_[listed_] + slope_beyond(y); }
-  double curvature(double y) const { return y <= detail::longest_sum ? own(y) : sum_[listed_] + curvature_beyond(y); }
+  double value(double y) const { return y <= longest_sum ? own(y) : sum_[listed_] + value_beyond(y); }
+  double slope(double y) const { return y <= longest_sum ? own(y) : sum_[listed_] + slope_beyond(y); }
+  double curvature(double y) const { return y <= longest_sum ? own(y) : sum_[listed_] + curvature_beyond(y); }
 
  private:
   template <class Term>
@@ -98,23 +95,23 @@ class RisingFactorial {
   }
   double own(double y) const { return sum_[static_cast<std::size_t>(y)]; }
 
-  double from() const { return a_ + detail::longest_sum; }
+  double from() const { return a_ + longest_sum; }
 
   double value_beyond(double y) const {
-    const double m = y - detail::longest_sum, to = a_ + y;
+    const double m = y - longest_sum, to = a_ + y;
     return (from() - 0.5) * std::log1p(m / from()) + m * (std::log1p(y / a_) - 1.0) + stirling_remainder(to) -
            stirling_remainder(from());
   }
 
   /// psi(a + y) - psi(a + 64)
   double digamma_rise(double y) const {
-    return std::log1p((y - detail::longest_sum) / from()) + digamma_remainder(from()) / from() -
+    return std::log1p((y - longest_sum) / from()) + digamma_remainder(from()) / from() -
            digamma_remainder(a_ + y) / (a_ + y);
   }
-  double slope_beyond(double y) const { return a_ * digamma_rise(y) - (y - detail::longest_sum); }
+  double slope_beyond(double y) const { return a_ * digamma_rise(y) - (y - longest_sum); }
 
   double curvature_beyond(double y) const {
-    const double m = y - detail::longest_sum, to = a_ + y;
+    const double m = y - longest_sum, to = a_ + y;
     const double fall =
         m / (from() * to) + trigamma_remainder(from()) / (from() * from()) - trigamma_remainder(to) / (to * to);
     return a_ * (digamma_rise(y) - a_ * fall);
@@ -122,14 +119,14 @@ class RisingFactorial {
 
   double a_;
   std::size_t listed_;
-  std::array<double, static_cast<std::size_t>(detail::longest_sum) + 1> sum_{};
+  std::array<double, static_cast<std::size_t>(longest_sum) + 1> sum_{};
 };
 
 /// log{Gamma(x + 1/2) / Gamma(x)} - log(x) / 2 with two derivatives in log x.
 struct HalfRise {
   double value, slope, curvature;
 
-  static HalfRise at(double x) { return x < detail::longest_sum ? by_functions(x) : by_series(x); }
+  static HalfRise at(double x) { return x < longest_sum ? by_functions(x) : by_series(x); }
 
  private:
   static HalfRise by_functions(double x) {
@@ -154,5 +151,6 @@ struct HalfRise {
   }
 };
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -6,6 +6,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// What `linear_predictors` reads: the d columns (given by number) of a column-major design that all predictors share.
 struct LinearInput {
@@ -14,8 +15,6 @@ struct LinearInput {
   const uword* columns;
   std::size_t d, rows;
 };
-
-namespace detail {
 
 struct LinearPredictors {
   template <class Width>
@@ -58,23 +57,23 @@ struct LinearPredictors {
     for (std::size_t j = 0; j < in.d; ++j) {
       const double* column = in.design + in.columns[j] * in.design_stride + i;
 #pragma GCC unroll 8
-      for (int p = 0; p < P; ++p)
+      for (std::size_t p = 0; p < P; ++p)
 #pragma GCC unroll 8
-        for (int r = 0; r < R; ++r) sum[p][r] += wide<Width>(column + r * width).value * coefficients[p * in.d + j];
+        for (std::size_t r = 0; r < R; ++r)
+          sum[p][r] += wide<Width>(column + r * width).value * coefficients[p * in.d + j];
     }
 #pragma GCC unroll 8
-    for (int p = 0; p < P; ++p)
+    for (std::size_t p = 0; p < P; ++p)
 #pragma GCC unroll 8
-      for (int r = 0; r < R; ++r) wide<Width>(out[p] + i + r * width).value = sum[p][r];
+      for (std::size_t r = 0; r < R; ++r) wide<Width>(out[p] + i + r * width).value = sum[p][r];
   }
 };
 
-}  // namespace detail
-
 /// out_p = sum_j coefficient_j,p x_j for n predictors; `coefficients` is d x n, column-major.
 inline void linear_predictors(const LinearInput& in, const double* coefficients, std::size_t n, double* const* out) {
-  dispatch<detail::LinearPredictors>(&in, coefficients, n, out);
+  dispatch<LinearPredictors>(&in, coefficients, n, out);
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

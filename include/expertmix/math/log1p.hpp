@@ -6,6 +6,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// x <- log(1 + x), y <- 1 / (1 + x) of vectors of numbers from 0 to 1e300: log u + (x - (u - 1)) / u with u the
 /// rounded 1 + x, which is exact to double precision however small x is.
@@ -19,8 +20,6 @@ EXPERTMIX_INLINE void log1p_inverse(typename Width::type& x, typename Width::typ
   logarithm_inverse<Width>(x, y);
   x = x + lost * y;
 }
-
-namespace detail {
 
 struct Log1pInverse {
   template <class Width>
@@ -54,15 +53,14 @@ struct SoftplusShares {
   }
 };
 
-}  // namespace detail
-
 /// x_i <- log(1 + x_i), y_i <- 1 / (1 + x_i), x_i from 0 to 1e300; n is a multiple of 8.
-inline void log1p_inverse(double* x, double* y, std::size_t n) { dispatch<detail::Log1pInverse>(x, y, n); }
+inline void log1p_inverse(double* x, double* y, std::size_t n) { dispatch<Log1pInverse>(x, y, n); }
 
 /// v_i <- log(1 + exp(v_i)), with the shares of exp(v_i) and 1 in 1 + exp(v_i); n is a multiple of 8.
 inline void softplus(double* v, double* share, double* rest, std::size_t n) {
-  dispatch<detail::SoftplusShares>(v, share, rest, n);
+  dispatch<SoftplusShares>(v, share, rest, n);
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -6,7 +6,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// log(1 + e) by the logarithm of the rounded sum, and what rounding lost.
@@ -29,12 +28,11 @@ struct Logistic {
   }
 };
 
-}  // namespace detail
-
 /// log(1 + exp(eta)), p = 1 / (1 + exp(-eta)) and p (1 - p) of every eta; n is a multiple of 8.
 inline void logistic(const double* eta, double* log_sum, double* p, double* variance, std::size_t n) {
-  dispatch<detail::Logistic>(eta, log_sum, p, variance, n);
+  dispatch<Logistic>(eta, log_sum, p, variance, n);
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

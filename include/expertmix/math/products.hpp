@@ -8,6 +8,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// Two columns of a block whose product x_left x_right is to be weighted and summed.
 struct ColumnPair {
@@ -29,15 +30,13 @@ struct ProductInput {
 /// `weighted_products` adds zeros to so many numbers behind its sums.
 constexpr std::size_t product_padding = 8;
 
-namespace detail {
-
 /// The most weights that fit the registers beside two column pairs.
 constexpr int widest_strip(int registers) { return registers == 32 ? 10 : 6; }
 
 /// Calls visit(first, width) for strips of `count` weights, as even as can be.
 template <class Visit>
 void for_each_strip(std::size_t count, Visit visit) {
-  const std::size_t widest = widest_strip(machine_registers());
+  const std::size_t widest = static_cast<std::size_t>(widest_strip(machine_registers()));
   const std::size_t strips = (count + widest - 1) / widest;
   for (std::size_t s = 0, first = 0; s < strips; ++s) {
     const std::size_t width = (count - first) / (strips - s);
@@ -92,7 +91,7 @@ struct Products {
       for (int p = 0; p < P; ++p) product[p] = wide<Width>(left[p] + i).value * wide<Width>(right[p] + i).value;
 #pragma GCC unroll 16
       for (int w = 0; w < W; ++w) {
-        Real weight = wide<Width>(in.weights + w * weight_stride + i).value;
+        Real weight = wide<Width>(in.weights + static_cast<std::size_t>(w) * weight_stride + i).value;
         keep_in_register(weight);
 #pragma GCC unroll 16
         for (int p = 0; p < P; ++p) sum[p * W + w] += weight * product[p];
@@ -106,15 +105,13 @@ struct Products {
   }
 };
 
-}  // namespace detail
-
 /// Adds sum_i weight_s,i x_left(p),i x_right(p),i for the n pairs p and all weights s of `in` to `sums`, in the order
 /// of `for_each_product`: every score (one column of a pair is the constant) and every symmetric half Gram of a pass.
 inline void weighted_products(const ProductInput& in, const ColumnPair* pairs, std::size_t n, double* sums,
                               Ahead& ahead) {
-  detail::for_each_strip(in.count, [&](std::size_t first, std::size_t width) {
+  for_each_strip(in.count, [&](std::size_t first, std::size_t width) {
     const ProductInput strip{in.design, in.design_stride, in.weights + first * weight_stride, in.rows, width};
-    dispatch<detail::Products>(&strip, pairs, n, sums + first * n, &ahead);
+    dispatch<Products>(&strip, pairs, n, sums + first * n, &ahead);
   });
 }
 
@@ -122,11 +119,12 @@ inline void weighted_products(const ProductInput& in, const ColumnPair* pairs, s
 template <class Visit>
 void for_each_product(std::size_t n, std::size_t count, Visit visit) {
   std::size_t position = 0;
-  detail::for_each_strip(count, [&](std::size_t first, std::size_t width) {
+  for_each_strip(count, [&](std::size_t first, std::size_t width) {
     for (std::size_t p = 0; p < n; ++p)
       for (std::size_t s = first; s < first + width; ++s) visit(p, s, position++);
   });
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -7,6 +7,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// Scores to take the softmax of: score_k = a_k, or beta (a_k + b_k) where b is given. Column pointers, K of each.
 struct SoftmaxInput {
@@ -28,8 +29,6 @@ struct LogRatio {
   const double *top, *inverse;
   double* log_ratio;
 };
-
-namespace detail {
 
 struct Softmax {
   template <class Width>
@@ -63,33 +62,33 @@ struct Softmax {
     constexpr std::size_t width = Width::size;
     typename Width::type top[R], sum[R] = {}, s;
 #pragma GCC unroll 4
-    for (int r = 0; r < R; ++r) score<Width, joint>(in, 0, i + r * width, top[r]);
+    for (std::size_t r = 0; r < R; ++r) score<Width, joint>(in, 0, i + r * width, top[r]);
     for (std::size_t k = 1; k < in.columns; ++k)
 #pragma GCC unroll 4
-      for (int r = 0; r < R; ++r) {
+      for (std::size_t r = 0; r < R; ++r) {
         score<Width, joint>(in, k, i + r * width, s);
         top[r] = s > top[r] ? s : top[r];
       }
     for (std::size_t k = 0; k < in.columns; ++k) {
       typename Width::type p[R];
 #pragma GCC unroll 4
-      for (int r = 0; r < R; ++r) {
+      for (std::size_t r = 0; r < R; ++r) {
         score<Width, joint>(in, k, i + r * width, p[r]);
         p[r] -= top[r];
       }
       exponential<Width, R>(p);
 #pragma GCC unroll 4
-      for (int r = 0; r < R; ++r) {
+      for (std::size_t r = 0; r < R; ++r) {
         ahead.fetch();
         wide<Width>(out.probability + k * out.stride + i + r * width).value = p[r];
         sum[r] += p[r];
       }
     }
 #pragma GCC unroll 4
-    for (int r = 0; r < R; ++r) finish<Width>(out, ratio, i + r * width, top[r], sum[r]);
+    for (std::size_t r = 0; r < R; ++r) finish<Width>(out, ratio, i + r * width, top[r], sum[r]);
     for (std::size_t k = 0; k < in.columns; ++k)
 #pragma GCC unroll 4
-      for (int r = 0; r < R; ++r) wide<Width>(out.probability + k * out.stride + i + r * width).value *= sum[r];
+      for (std::size_t r = 0; r < R; ++r) wide<Width>(out.probability + k * out.stride + i + r * width).value *= sum[r];
   }
 
   /// Writes the rows' normaliser, and leaves its inverse in `sum`.
@@ -108,13 +107,12 @@ struct Softmax {
   }
 };
 
-}  // namespace detail
-
 /// Softmax of every row, by its largest score. Scores may be -infinity, not all of a row's. Given `ratio`, writes that
 /// instead of the normaliser.
 inline void softmax(const SoftmaxInput& in, const SoftmaxOutput& out, Ahead& ahead, const LogRatio* ratio = nullptr) {
-  dispatch<detail::Softmax>(&in, &out, ratio, &ahead);
+  dispatch<Softmax>(&in, &out, ratio, &ahead);
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -57,6 +57,8 @@ struct KeptColumns {
   }
 };
 
+namespace detail {
+
 /// Every parameter in its order.
 std::vector<Parameter> parameter_table(const Layout& layout, const KeptColumns& kept);
 
@@ -67,6 +69,8 @@ vec parameters_of(const Layout& layout, const KeptColumns& kept, const Coefficie
 /// The coefficients of parameters, for a gate design of q columns and an expert design of p; those of columns left out
 /// are zero.
 Coefficients coefficients_of(const Layout& layout, const KeptColumns& kept, uword q, uword p, const vec& parameters);
+
+}  // namespace detail
 
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -59,7 +59,7 @@ namespace detail {
 
 /// Every expert's coefficients relative to those of its class 0, where this class is the reference.
 inline mat expert_parameters(const Layout& layout, const mat& experts) {
-  const auto first = layout.predictors.begin() + layout.gate_predictors;
+  const auto first = layout.predictors.begin() + static_cast<std::ptrdiff_t>(layout.gate_predictors);
   const auto of_class_0 = [](const Predictor& p) { return p.design == Design::experts && p.outcome == 0; };
   if (std::any_of(first, layout.predictors.end(), of_class_0)) return experts;
   mat out = experts;
@@ -88,8 +88,6 @@ inline double* entry_of(const Parameter& parameter, const Layout& layout, Coeffi
   return gate ? &in.gate(column, expert) : &in.experts(column, layout.outcomes.column(expert, outcome));
 }
 
-}  // namespace detail
-
 EXPERTMIX_DEFINITION Coefficients coefficients_of(const Layout& layout, const KeptColumns& kept, uword q, uword p,
                                                   const vec& parameters) {
   Coefficients out;
@@ -99,7 +97,7 @@ EXPERTMIX_DEFINITION Coefficients coefficients_of(const Layout& layout, const Ke
   if (layout.other_scalars() > 0) out.scalars.set_size(layout.experts, layout.other_scalars());
   const std::vector<Parameter> table = parameter_table(layout, kept);
   for (uword i = 0; i < parameters.n_elem; ++i)
-    if (double* entry = detail::entry_of(table[i], layout, out))
+    if (double* entry = entry_of(table[i], layout, out))
       *entry = table[i].kind == Parameter::Kind::scalar ? std::exp(parameters(i)) : parameters(i);
   for (std::size_t a = layout.gate_predictors; a < layout.predictors.size(); ++a)
     for (uword k : layout.experts_of_scalar(a))
@@ -108,11 +106,11 @@ EXPERTMIX_DEFINITION Coefficients coefficients_of(const Layout& layout, const Ke
 }
 
 EXPERTMIX_DEFINITION vec parameters_of(const Layout& layout, const KeptColumns& kept, const Coefficients& from) {
-  Coefficients own = detail::relative(layout, kept, from);
+  Coefficients own = relative(layout, kept, from);
   vec out(layout.parameters);
   const std::vector<Parameter> table = parameter_table(layout, kept);
   for (uword i = 0; i < out.n_elem; ++i)
-    if (const double* entry = detail::entry_of(table[i], layout, own))
+    if (const double* entry = entry_of(table[i], layout, own))
       out(i) = table[i].kind == Parameter::Kind::scalar ? std::log(*entry) : *entry;
   for (std::size_t a = layout.gate_predictors; a < layout.predictors.size(); ++a)
     for (uword k : layout.experts_of_scalar(a)) out(layout.offset[a]) = std::log(own.scalar(layout.predictors[a], k));
@@ -140,6 +138,8 @@ EXPERTMIX_DEFINITION std::vector<Parameter> parameter_table(const Layout& layout
   }
   return out;
 }
+
+}  // namespace detail
 
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

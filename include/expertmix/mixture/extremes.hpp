@@ -8,7 +8,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// The argument that a predictor comes from.
@@ -84,6 +83,5 @@ inline void mend_extremes(const Mixture& mixture, const Block& block, Workspace&
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -12,6 +12,8 @@
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
+namespace detail {
+
 /// How responsibilities are made: the posterior r_k ~ pi_k f_k, its annealed form r_k ~ (pi_k f_k)^beta (Ueda and
 /// Nakano 1998, Neural Networks 11), or given with the rows.
 struct Responsibility {
@@ -21,14 +23,16 @@ struct Responsibility {
 
 struct Workspace;
 
+}  // namespace detail
+
 /// A mixture of experts f(y | x, z) = sum_k pi_k(z) f_k(y | x): a gate, an expert family and the number of experts;
 /// ties of its parameters, which a fit keeps. Immutable; parameters are an argument of every call. Its computing is in
 /// mixture_pass.hpp.
 class Mixture {
  public:
-  Mixture(std::shared_ptr<const Gate> gate, std::shared_ptr<const Experts> family, uword experts,
-          std::vector<Tie> ties = {})
-      : gate(std::move(gate)), family(std::move(family)), experts(experts), ties(std::move(ties)) {}
+  Mixture(std::shared_ptr<const Gate> gate_, std::shared_ptr<const Experts> family_, uword experts_,
+          std::vector<Tie> ties_ = {})
+      : gate(std::move(gate_)), family(std::move(family_)), experts(experts_), ties(std::move(ties_)) {}
 
   std::shared_ptr<const Gate> gate;
   std::shared_ptr<const Experts> family;
@@ -42,16 +46,16 @@ class Mixture {
 
   /// log pi_k, log f_k, responsibilities and log f(y | x, z) of a block's rows, into the workspace's tables; predictors
   /// and pi_k alone where there is no response. `gate_alone` leaves the experts' tables as they are.
-  void evaluate(const Block& block, const Layout& layout, const vec& parameters, Responsibility how, Workspace& work,
-                bool gate_alone = false) const;
+  void evaluate(const Block& block, const Layout& layout, const vec& parameters, detail::Responsibility how,
+                detail::Workspace& work, bool gate_alone = false) const;
 
   /// After `evaluate` with a response: w d log f(y | x, z) / d u of every predictor u, in the weight columns of the
   /// layout's score plan.
-  void differentiate(const Block& block, const Layout& layout, Workspace& work) const;
+  void differentiate(const Block& block, const Layout& layout, detail::Workspace& work) const;
 
   /// Adds a block's log-likelihood, and what the workspace needs beside it, to the workspace's running sums.
-  void add(const Block& block, const Layout& layout, const vec& parameters, Responsibility how, Workspace& work,
-           bool gate_alone = false) const;
+  void add(const Block& block, const Layout& layout, const vec& parameters, detail::Responsibility how,
+           detail::Workspace& work, bool gate_alone = false) const;
 };
 
 }  // namespace EXPERTMIX_ABI

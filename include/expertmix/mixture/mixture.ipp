@@ -89,7 +89,7 @@ inline double smallest(const double* column, const Block& block) {
 }
 
 /// What a block's derivatives are made from.
-struct Pass {
+struct BlockPass {
   const Mixture& mixture;
   const Block& block;
   const Layout& layout;
@@ -110,7 +110,7 @@ inline void tilt(const Table& r, const Table& pi, const vec& c, std::size_t n, T
 }
 
 /// The gate's score of log f - sum_k c_k pi_k.
-inline void score_gate(const Pass& pass, const PairTable& out) {
+inline void score_gate(const BlockPass& pass, const PairTable& out) {
   Workspace& work = pass.work;
   const bool toll = !work.toll.empty();
   if (toll) tilt(work.r, work.gate.pi, work.toll, pass.block.rows, work.tilted);
@@ -119,7 +119,7 @@ inline void score_gate(const Pass& pass, const PairTable& out) {
 
 /// w d log f / d u of every predictor, a weight column each: the gate's score; of the family sum_k w r_k d log f_k / d
 /// u.
-inline void find_score(const Pass& pass) {
+inline void find_score(const BlockPass& pass) {
   Workspace& work = pass.work;
   const PairTable out = pass.slots(pass.layout.score);
   score_gate(pass, out);
@@ -130,13 +130,13 @@ inline void find_score(const Pass& pass) {
     if (!work.opens[t]) add(work.first[t], slot(t), pass.block.rows);
 }
 
-inline void add_score(const Pass& pass) {
+inline void add_score(const BlockPass& pass) {
   find_score(pass);
   add_products(pass.layout.score, pass.block, pass.work.weights, pass.work.totals.score, pass.work.gate.ahead);
 }
 
 /// EM information: the gate's own, and sum_k w r_k E[-d2 log f_k] for the family.
-inline void add_em(const Pass& pass) {
+inline void add_em(const BlockPass& pass) {
   Workspace& work = pass.work;
   const PairTable out = pass.slots(pass.layout.em);
   pass.mixture.gate->information(pass.gate, work.gate, pass.block.weight, out);
@@ -150,7 +150,7 @@ inline void add_em(const Pass& pass) {
 }
 
 /// t_ka = d log f_k / d u_a and w r_k t_ka of every term, s_a = sum_k r_k t_ka and w s_a of every predictor.
-inline void differentiate(const Pass& pass) {
+inline void differentiate(const BlockPass& pass) {
   Workspace& work = pass.work;
   const std::size_t n = pass.block.rows;
   const Table ones{const_cast<double*>(pass.block.column(0)), 0};
@@ -167,7 +167,7 @@ inline void differentiate(const Pass& pass) {
 }
 
 /// Observed information between the gate and predictor b of the family.
-inline void cross(const Pass& pass, std::size_t b, const PairTable& out) {
+inline void cross(const BlockPass& pass, std::size_t b, const PairTable& out) {
   Workspace& work = pass.work;
   std::fill(work.of_expert.begin(), work.of_expert.end(), nullptr);
   for (std::size_t t = 0; t < work.terms.size(); ++t)
@@ -177,7 +177,7 @@ inline void cross(const Pass& pass, std::size_t b, const PairTable& out) {
 }
 
 /// w s_a s_b of the family's predictors a <= b, and the gate's part beside them.
-inline void add_marginal(const Pass& pass, const PairTable& out) {
+inline void add_marginal(const BlockPass& pass, const PairTable& out) {
   Workspace& work = pass.work;
   const std::size_t gates = pass.layout.gate_predictors, own = pass.layout.predictors.size() - gates;
   for (std::size_t b = 0; b < own; ++b) {
@@ -188,7 +188,7 @@ inline void add_marginal(const Pass& pass, const PairTable& out) {
 }
 
 /// sum_k w r_k (-d2 log f_k - t_ka t_kb) of the family's predictors.
-inline void add_curvatures(const Pass& pass, const PairTable& out) {
+inline void add_curvatures(const BlockPass& pass, const PairTable& out) {
   Workspace& work = pass.work;
   for (std::size_t i = 0; i < work.pairs.size(); ++i) work.targets[i] = work.second[i];
   pass.mixture.family->second(pass.family, work.scratch, work.weighted_r, work.targets.data());
@@ -200,7 +200,7 @@ inline void add_curvatures(const Pass& pass, const PairTable& out) {
 }
 
 /// d sum_i w pi_ik / d u of every expert k: the gate's score where the responsibilities are pi_l (1 + 1{k = l} - pi_k).
-inline void add_shares(const Pass& pass) {
+inline void add_shares(const BlockPass& pass) {
   Workspace& work = pass.work;
   for (uword k = 0; k < pass.layout.experts; ++k) {
     vec only(pass.layout.experts, arma::fill::zeros);
@@ -213,7 +213,7 @@ inline void add_shares(const Pass& pass) {
 
 /// Observed information of -sum_k c_k pi_k within the gate. That of log f is quadratic in the responsibilities: with
 /// d_k = pi_k (c_k - sum_l c_l pi_l) it is half the difference of those at pi - d and at pi + d.
-inline void find_toll_curvature(const Pass& pass, const PairTable& out) {
+inline void find_toll_curvature(const BlockPass& pass, const PairTable& out) {
   Workspace& work = pass.work;
   const std::size_t gates = pass.layout.gate_predictors, n = pass.block.rows;
   for (const double sign : {1.0, -1.0}) {
@@ -229,7 +229,7 @@ inline void find_toll_curvature(const Pass& pass, const PairTable& out) {
 }
 
 /// Observed information of the gate.
-inline void observe_gate(const Pass& pass, const PairTable& out) {
+inline void observe_gate(const BlockPass& pass, const PairTable& out) {
   Workspace& work = pass.work;
   const std::size_t gates = pass.layout.gate_predictors;
   const bool toll = !work.toll.empty();
@@ -241,7 +241,7 @@ inline void observe_gate(const Pass& pass, const PairTable& out) {
 
 /// Observed information by the identity of Louis: w { s_a s_b + sum_k r_k (-d2 log f_k - t_ka t_kb) } within the
 /// family; the gate's blocks from the gate.
-inline void add_observed(const Pass& pass) {
+inline void add_observed(const BlockPass& pass) {
   Workspace& work = pass.work;
   const PairTable out = pass.slots(pass.layout.observed);
   differentiate(pass);
@@ -265,18 +265,20 @@ EXPERTMIX_DEFINITION void Mixture::check(const char* where) const {
 EXPERTMIX_DEFINITION Layout Mixture::layout(const Columns& columns, bool informed) const {
   const auto gate_list = gate->predictors(experts), family_list = family->predictors(experts);
   const auto terms = family->terms(experts);
-  std::vector<PredictorPair> em_pairs;
+  std::vector<detail::PredictorPair> em_pairs;
   for (std::size_t a = 0; a < gate_list.size(); ++a)
     for (std::size_t b = a; b < gate_list.size(); ++b) em_pairs.emplace_back(a, b);
   for (const TermPair& pair : family->pairs(experts)) {
-    const PredictorPair p{gate_list.size() + terms[pair.a].predictor, gate_list.size() + terms[pair.b].predictor};
+    const detail::PredictorPair p{gate_list.size() + terms[pair.a].predictor,
+                                  gate_list.size() + terms[pair.b].predictor};
     if (pair.em && std::find(em_pairs.begin(), em_pairs.end(), p) == em_pairs.end()) em_pairs.push_back(p);
   }
   return Layout(experts, family->outcomes(), columns, gate_list, family_list, em_pairs, informed);
 }
 
 EXPERTMIX_DEFINITION void Mixture::evaluate(const Block& block, const Layout& layout, const vec& parameters,
-                                            Responsibility how, Workspace& work, bool gate_alone) const {
+                                            detail::Responsibility how, detail::Workspace& work,
+                                            bool gate_alone) const {
   detail::predict(block, layout, parameters, gate_alone, work);
   const Rows gate_rows{block.rows, experts, work.predictor};
   work.gate.ahead = block.ahead;
@@ -286,22 +288,24 @@ EXPERTMIX_DEFINITION void Mixture::evaluate(const Block& block, const Layout& la
   detail::respond(block, experts, how, work);
 }
 
-EXPERTMIX_DEFINITION void Mixture::differentiate(const Block& block, const Layout& layout, Workspace& work) const {
+EXPERTMIX_DEFINITION void Mixture::differentiate(const Block& block, const Layout& layout,
+                                                 detail::Workspace& work) const {
   detail::weigh(block, experts, work);
   detail::find_score({*this, block, layout, work, {block.rows, experts, work.predictor}, work.family_rows(block)});
 }
 
 EXPERTMIX_DEFINITION void Mixture::add(const Block& block, const Layout& layout, const vec& parameters,
-                                       Responsibility how, Workspace& work, bool gate_alone) const {
-  const Needs needs = work.needs;
-  Totals& totals = work.totals;
+                                       detail::Responsibility how, detail::Workspace& work, bool gate_alone) const {
+  const detail::Needs needs = work.needs;
+  detail::Totals& totals = work.totals;
   evaluate(block, layout, parameters, how, work, gate_alone);
-  totals.log_likelihood += dot(block.weight, work.log_density, block.rows);
+  totals.log_likelihood += detail::dot(block.weight, work.log_density, block.rows);
   if (work.gate.gap) totals.gap = std::min(totals.gap, detail::smallest(work.gate.gap, block));
   if (!needs.any()) return;
   detail::weigh(block, experts, work);
   detail::add_masses(block, experts, work);
-  const detail::Pass pass{*this, block, layout, work, {block.rows, experts, work.predictor}, work.family_rows(block)};
+  const detail::BlockPass pass{
+      *this, block, layout, work, {block.rows, experts, work.predictor}, work.family_rows(block)};
   if (needs.score) detail::add_score(pass);
   if (needs.em) detail::add_em(pass);
   if (needs.observed) detail::add_observed(pass);

@@ -10,7 +10,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// out = sum_k pi_k g_k in every row of a block whose gate is evaluated.
@@ -172,6 +171,5 @@ class BlockQuantiles {
 };
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

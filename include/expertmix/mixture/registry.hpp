@@ -28,6 +28,8 @@ struct FamilyChoices {
   double degrees_of_freedom = 0.0;  ///< student_t; 0: estimated
 };
 
+namespace detail {
+
 using FamilyMaker = std::function<std::shared_ptr<const Experts>(const FamilyChoices&)>;
 
 /// Every expert family by name. A new family is one header and one line here: R, the tests and the benchmarks find it.
@@ -46,10 +48,12 @@ inline const std::map<std::string, FamilyMaker>& family_makers() {
   return list;
 }
 
+}  // namespace detail
+
 /// Throws `invalid_argument` for an unknown name.
 inline std::shared_ptr<const Experts> family_named(const std::string& name, const FamilyChoices& choices = {}) {
-  const auto found = family_makers().find(name);
-  require(found != family_makers().end(), "family", "name", "\"" + name + "\" is not known");
+  const auto found = detail::family_makers().find(name);
+  require(found != detail::family_makers().end(), "family", "name", "\"" + name + "\" is not known");
   return found->second(choices);
 }
 
@@ -81,28 +85,24 @@ inline GateChoices selecting(uword top_k, bool by_score = false) {
   return choices;
 }
 
-}  // namespace detail
-
 /// Gates that the conformance suite and the benchmarks run, by what is special to them: every activation and every
 /// normaliser, and some of them together.
 inline std::map<std::string, std::shared_ptr<const Gate>> gates() {
   std::map<std::string, std::shared_ptr<const Gate>> list{
       {"softmax", gate_named("identity", "softmax")},
-      {"softmax, temperature 2", gate_named("identity", "softmax", detail::tempered(2.0))},
-      {"top-1 by slope", gate_named("identity", "softmax", detail::selecting(1))},
-      {"top-2 by slope", gate_named("identity", "softmax", detail::selecting(2))},
-      {"top-2 by score", gate_named("identity", "softmax", detail::selecting(2, true))},
-      {"gelu, temperature 0.5", gate_named("gelu", "softmax", detail::tempered(0.5))},
-      {"softplus, estimated temperature, top-2 by slope",
-       gate_named("softplus", "softmax", detail::estimating(detail::selecting(2)))},
+      {"softmax, temperature 2", gate_named("identity", "softmax", tempered(2.0))},
+      {"top-1 by slope", gate_named("identity", "softmax", selecting(1))},
+      {"top-2 by slope", gate_named("identity", "softmax", selecting(2))},
+      {"top-2 by score", gate_named("identity", "softmax", selecting(2, true))},
+      {"gelu, temperature 0.5", gate_named("gelu", "softmax", tempered(0.5))},
+      {"softplus, estimated temperature, top-2 by slope", gate_named("softplus", "softmax", estimating(selecting(2)))},
       {"sigmoid, gelu, estimated temperature, top-2 by score",
-       gate_named("gelu", "sigmoid", detail::estimating(detail::selecting(2, true)))},
+       gate_named("gelu", "sigmoid", estimating(selecting(2, true)))},
   };
   for (const auto& [name, activation] : activations()) {
     if (activation.evaluate == nullptr) continue;
     list[name] = gate_named(name, "softmax");
-    if (!activation.homogeneous)
-      list[name + ", estimated temperature"] = gate_named(name, "softmax", detail::estimating());
+    if (!activation.homogeneous) list[name + ", estimated temperature"] = gate_named(name, "softmax", estimating());
   }
   for (const auto& [name, normaliser] : normalisers())
     if (normaliser.evaluate) list["normalised " + name] = gate_named("identity", name);
@@ -127,6 +127,8 @@ inline std::map<std::string, std::shared_ptr<const Experts>> families() {
   list["multinomial, counts"] = family_named("multinomial", choices);
   return list;
 }
+
+}  // namespace detail
 
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

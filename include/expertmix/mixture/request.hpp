@@ -7,6 +7,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// What a solver asks of the data: statistics at some points (one set of parameters a column).
 struct Request {
@@ -20,5 +21,6 @@ struct Request {
 /// Answers a request, one set of statistics a point: a fold over a source, or over many.
 using Pass = std::function<std::vector<Statistics>(const Request&)>;
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

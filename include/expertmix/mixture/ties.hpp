@@ -80,13 +80,11 @@ inline void refuse_superfluous(const mat& rows, const std::vector<bool>& used) {
   }
 }
 
-}  // namespace detail
-
 /// The map of ties on the parameters of a table, by Gauss-Jordan elimination of the last parameter of each. Throws
 /// `invalid_argument` for a tie of a parameter that is not there, for ties that contradict each other, and for one that
 /// follows from others.
 inline AffineMap affine_map(const std::vector<Tie>& ties, const std::vector<Parameter>& table) {
-  mat rows = detail::tie_rows(ties, table);
+  mat rows = tie_rows(ties, table);
   const uword size = table.size();
   std::vector<bool> used(rows.n_rows, false);
   std::vector<uword> row_of(size, rows.n_rows);
@@ -100,7 +98,7 @@ inline AffineMap affine_map(const std::vector<Tie>& ties, const std::vector<Para
       row_of[j] = i;
       break;
     }
-  detail::refuse_superfluous(rows, used);
+  refuse_superfluous(rows, used);
   AffineMap out;
   std::vector<uword> free;
   for (uword j = 0; j < size; ++j)
@@ -116,6 +114,8 @@ inline AffineMap affine_map(const std::vector<Tie>& ties, const std::vector<Para
     }
   return out;
 }
+
+}  // namespace detail
 
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -5,6 +5,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// Sums over rows as the product kernels leave them: what a lane of a fold adds up.
 struct Totals {
@@ -20,8 +21,6 @@ struct Totals {
 
   Totals& operator+=(const Totals& other);
 };
-
-namespace detail {
 
 inline AlignedVector zero_sums(const ProductPlan& plan, bool needed) {
   return AlignedVector(needed ? plan.sums + product_padding : 0, 0.0);
@@ -70,15 +69,13 @@ inline Information collect_information(const Layout& layout, const ProductPlan& 
   return out;
 }
 
-}  // namespace detail
-
 inline Totals::Totals(const Layout& layout, Needs needs, bool toll)
     : mass(layout.experts, arma::fill::zeros),
       gate_mass(layout.experts, arma::fill::zeros),
-      score(detail::zero_sums(layout.score, needs.score)),
-      em(detail::zero_sums(layout.em, needs.em)),
-      observed(detail::zero_sums(layout.observed, needs.observed)),
-      shares(toll && needs.observed ? layout.experts : 0, detail::zero_sums(layout.score, true)) {}
+      score(zero_sums(layout.score, needs.score)),
+      em(zero_sums(layout.em, needs.em)),
+      observed(zero_sums(layout.observed, needs.observed)),
+      shares(toll && needs.observed ? layout.experts : 0, zero_sums(layout.score, true)) {}
 
 inline Totals& Totals::operator+=(const Totals& other) {
   log_likelihood += other.log_likelihood;
@@ -87,10 +84,10 @@ inline Totals& Totals::operator+=(const Totals& other) {
   mass += other.mass;
   gate_mass += other.gate_mass;
   beside += other.beside;
-  detail::add_each(score, other.score);
-  detail::add_each(em, other.em);
-  detail::add_each(observed, other.observed);
-  for (std::size_t k = 0; k < shares.size(); ++k) detail::add_each(shares[k], other.shares[k]);
+  add_each(score, other.score);
+  add_each(em, other.em);
+  add_each(observed, other.observed);
+  for (std::size_t k = 0; k < shares.size(); ++k) add_each(shares[k], other.shares[k]);
   return *this;
 }
 
@@ -102,18 +99,18 @@ inline Statistics statistics(const Totals& totals, const Layout& layout) {
   out.gap = totals.gap;
   out.mass = totals.mass;
   out.gate_mass = totals.gate_mass;
-  if (!totals.score.empty()) out.score = detail::collect_score(layout, totals.score);
+  if (!totals.score.empty()) out.score = collect_score(layout, totals.score);
   out.beside.set_size(totals.beside.n_cols, totals.beside.empty() ? 0 : layout.predictors.size());
   for (uword a = 0; a < out.beside.n_cols; ++a)
     out.beside.col(a) = totals.beside.row(layout.score.slots[a * layout.predictors.size() + a]).t();
   for (const AlignedVector& share : totals.shares)
-    out.shares = arma::join_rows(out.shares, detail::collect_score(layout, share).head(layout.gate_parameters()));
-  if (!totals.em.empty())
-    out.em = detail::collect_information(layout, layout.em, totals.em, layout.em_first, layout.em_size);
+    out.shares = arma::join_rows(out.shares, collect_score(layout, share).head(layout.gate_parameters()));
+  if (!totals.em.empty()) out.em = collect_information(layout, layout.em, totals.em, layout.em_first, layout.em_size);
   if (!totals.observed.empty())
-    out.observed = detail::collect_information(layout, layout.observed, totals.observed, {0}, {layout.parameters});
+    out.observed = collect_information(layout, layout.observed, totals.observed, {0}, {layout.parameters});
   return out;
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

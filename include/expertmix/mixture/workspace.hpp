@@ -10,6 +10,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// One thread's memory for a pass: a block's tables, reused from block to block, and the totals.
 struct Workspace {
@@ -50,8 +51,8 @@ struct Workspace {
   AlignedVector memory_;
 };
 
-inline Workspace::Workspace(const Mixture& mixture, const Layout& layout)
-    : layout(layout), terms(mixture.family->terms(mixture.experts)), pairs(mixture.family->pairs(mixture.experts)) {
+inline Workspace::Workspace(const Mixture& mixture, const Layout& layout_)
+    : layout(layout_), terms(mixture.family->terms(mixture.experts)), pairs(mixture.family->pairs(mixture.experts)) {
   const std::size_t k = mixture.experts, predictors = layout.predictors.size(),
                     own = predictors - layout.gate_predictors,
                     weight_columns = std::max({layout.score.weights, layout.em.weights, layout.observed.weights});
@@ -110,5 +111,6 @@ inline void Workspace::find_openings() {
     opens_em.push_back(pair.em && seen_em.emplace(terms[pair.a].predictor, terms[pair.b].predictor).second);
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

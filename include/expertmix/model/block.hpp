@@ -20,9 +20,6 @@ struct Table {
   Table from(std::size_t column) const { return {data + column * stride, stride}; }
 };
 
-/// Memory for tables, aligned to cache lines.
-using AlignedVector = std::vector<double, boost::alignment::aligned_allocator<double, 64>>;
-
 /// One block of rows, as a source hands it to a model. Column 0 of the design is the constant 1. Padding rows have
 /// weight zero and finite entries. `response`, `offset` and `responsibilities` (one column an expert) may be absent.
 struct Block {
@@ -35,11 +32,16 @@ struct Block {
   const double* offset = nullptr;
   bool unit_weights = false;  ///< all weights are 1
   Table responsibilities;
-  Ahead ahead;  ///< where the next block will be read from
+  detail::Ahead ahead;  ///< where the next block will be read from
 
   const double* column(std::size_t j) const { return design + j * stride; }
   const double* response_column(std::size_t c) const { return c == 0 ? response : others + (c - 1) * stride; }
 };
+
+namespace detail {
+
+/// Memory for tables, aligned to cache lines.
+using AlignedVector = std::vector<double, boost::alignment::aligned_allocator<double, 64>>;
 
 /// The most rows a block may have.
 constexpr std::size_t max_block_rows = 256;
@@ -53,6 +55,8 @@ static_assert(column_stride(max_block_rows) == weight_stride,
 
 /// Rows in a full block of a design with `columns` columns: the block stays in the second-level cache.
 inline std::size_t block_rows(std::size_t columns) { return columns <= 200 ? 256 : 128; }
+
+}  // namespace detail
 
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

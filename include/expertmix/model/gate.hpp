@@ -25,7 +25,7 @@ struct GateTables {
   Table own;                         ///< a gate's own columns; the first starts out as zero
   double *top = nullptr, *inverse = nullptr;
   const double* gap = nullptr;  ///< where experts are selected: relative distance of the last active key to the next
-  Ahead ahead;                  ///< of the block, for kernels with much to compute
+  detail::Ahead ahead;          ///< of the block, for kernels with much to compute
 };
 
 /// Where the weight column of a pair of predictors a <= b is to be written.

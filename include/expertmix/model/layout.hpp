@@ -11,6 +11,8 @@
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
+namespace detail {
+
 /// The gate predictors of one kind, one an expert: of all K experts, or of all but expert 1, the reference.
 struct GateGroup {
   std::size_t first = 0, count = 0;
@@ -30,6 +32,8 @@ struct Bound {
   }
 };
 
+}  // namespace detail
+
 /// Predictors, the design columns they own, and where their coefficients stand among the parameters: the gate's first,
 /// then the experts'; each expert by expert, then what all experts share.
 class Layout {
@@ -37,21 +41,21 @@ class Layout {
   Layout() = default;
   /// Without `informed` there are no plans for information matrices, whose size is the square of the columns.
   Layout(uword experts, Outcomes outcomes, Columns columns, std::vector<Predictor> gate, std::vector<Predictor> family,
-         std::vector<PredictorPair> em_pairs, bool informed = true);
+         std::vector<detail::PredictorPair> em_pairs, bool informed = true);
 
   uword experts = 0;
   Outcomes outcomes;
   Columns columns;
   std::vector<Predictor> predictors;
   std::size_t gate_predictors = 0;
-  std::vector<GateGroup> gate_groups;
+  std::vector<detail::GateGroup> gate_groups;
   std::vector<std::vector<uword>> owned;
   std::vector<uword> offset;
-  std::vector<Bound> bounds;
+  std::vector<detail::Bound> bounds;
   uword parameters = 0;
-  std::vector<PredictorPair> em_pairs;
+  std::vector<detail::PredictorPair> em_pairs;
 
-  ProductPlan score, em, observed;
+  detail::ProductPlan score, em, observed;
   std::vector<uword> em_first, em_size;  ///< diagonal blocks of the EM information
 
   uword size(std::size_t predictor) const { return owned[predictor].size(); }
@@ -71,9 +75,9 @@ class Layout {
   }
   bool has_scales() const { return !log_scales().empty(); }
   /// The smallest of them at a point; infinite where there are none.
-  double least_log_scale(const vec& parameters) const {
+  double least_log_scale(const vec& point) const {
     double least = arma::datum::inf;
-    for (uword i : log_scales()) least = std::min(least, parameters(i));
+    for (uword i : log_scales()) least = std::min(least, point(i));
     return least;
   }
   /// The experts of a family's predictor that is a scalar: one, or all that share it; none of another predictor.
@@ -97,14 +101,14 @@ class Layout {
   }
 
   /// The same predictors, each on columns of its own in another design.
-  Layout owning(std::vector<std::vector<uword>> columns) const;
+  Layout owning(std::vector<std::vector<uword>> own) const;
 
   /// The predictor that is to another expert what `predictor` is to its own.
   std::size_t counterpart(std::size_t predictor, uword expert) const;
 
   /// A group's coefficients, one column an expert, and back; the reference's are zero.
-  mat gather(const GateGroup& group, const vec& parameters) const;
-  void scatter(const GateGroup& group, const mat& coefficients, vec& parameters) const;
+  mat gather(const detail::GateGroup& group, const vec& from) const;
+  void scatter(const detail::GateGroup& group, const mat& coefficients, vec& to) const;
 
  private:
   void arrange(bool informed);

@@ -7,27 +7,28 @@
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
-EXPERTMIX_DEFINITION Layout::Layout(uword experts, Outcomes outcomes, Columns columns_, std::vector<Predictor> gate,
-                                    std::vector<Predictor> family, std::vector<PredictorPair> em_pairs, bool informed)
-    : experts(experts),
-      outcomes(outcomes),
+EXPERTMIX_DEFINITION Layout::Layout(uword experts_, Outcomes outcomes_, Columns columns_, std::vector<Predictor> gate,
+                                    std::vector<Predictor> family, std::vector<detail::PredictorPair> em_pairs_,
+                                    bool informed)
+    : experts(experts_),
+      outcomes(outcomes_),
       columns(std::move(columns_)),
       predictors(std::move(gate)),
       gate_predictors(predictors.size()),
-      em_pairs(std::move(em_pairs)) {
+      em_pairs(std::move(em_pairs_)) {
   predictors.insert(predictors.end(), family.begin(), family.end());
   for (const Predictor& p : predictors) owned.push_back(columns.of(p.design));
   arrange(informed);
 }
 
-EXPERTMIX_DEFINITION Layout Layout::owning(std::vector<std::vector<uword>> columns) const {
+EXPERTMIX_DEFINITION Layout Layout::owning(std::vector<std::vector<uword>> own) const {
   Layout out;
   out.experts = experts;
   out.outcomes = outcomes;
   out.predictors = predictors;
   out.gate_predictors = gate_predictors;
   out.em_pairs = em_pairs;
-  out.owned = std::move(columns);
+  out.owned = std::move(own);
   out.arrange(true);
   return out;
 }
@@ -38,7 +39,7 @@ EXPERTMIX_DEFINITION void Layout::arrange(bool informed) {
   connect();
   score = detail::plan_score(owned);
   if (!informed) return;
-  std::vector<PredictorPair> all;
+  std::vector<detail::PredictorPair> all;
   for (std::size_t a = 0; a < predictors.size(); ++a)
     for (std::size_t b = a; b < predictors.size(); ++b) all.emplace_back(a, b);
   em = detail::plan_information(owned, em_pairs);
@@ -78,20 +79,21 @@ EXPERTMIX_DEFINITION std::size_t Layout::counterpart(std::size_t predictor, uwor
   const auto same = [&](const Predictor& p) {
     return p.expert == expert && p.design == like.design && p.unit == like.unit && p.outcome == like.outcome;
   };
-  return std::find_if(predictors.begin() + gate_predictors, predictors.end(), same) - predictors.begin();
+  std::size_t found = gate_predictors;
+  while (found < predictors.size() && !same(predictors[found])) ++found;
+  return found;
 }
 
-EXPERTMIX_DEFINITION mat Layout::gather(const GateGroup& group, const vec& parameters) const {
+EXPERTMIX_DEFINITION mat Layout::gather(const detail::GateGroup& group, const vec& from) const {
   mat out(size(group.first), experts, arma::fill::zeros);
-  for (std::size_t p = group.first; p < group.first + group.count; ++p)
-    out.col(predictors[p].expert) = parameters(span(p));
+  for (std::size_t p = group.first; p < group.first + group.count; ++p) out.col(predictors[p].expert) = from(span(p));
   return out;
 }
 
-EXPERTMIX_DEFINITION void Layout::scatter(const GateGroup& group, const mat& coefficients, vec& parameters) const {
+EXPERTMIX_DEFINITION void Layout::scatter(const detail::GateGroup& group, const mat& coefficients, vec& to) const {
   for (std::size_t p = group.first; p < group.first + group.count; ++p) {
-    parameters(span(p)) = coefficients.col(predictors[p].expert);
-    if (group.reference) parameters(span(p)) -= coefficients.col(0);
+    to(span(p)) = coefficients.col(predictors[p].expert);
+    if (group.reference) to(span(p)) -= coefficients.col(0);
   }
 }
 
@@ -99,8 +101,9 @@ EXPERTMIX_DEFINITION void Layout::place() {
   std::vector<std::size_t> order(predictors.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   const auto by_expert = [this](std::size_t a, std::size_t b) { return predictors[a].expert < predictors[b].expert; };
-  std::stable_sort(order.begin(), order.begin() + gate_predictors, by_expert);
-  std::stable_sort(order.begin() + gate_predictors, order.end(), by_expert);
+  const auto family = order.begin() + static_cast<std::ptrdiff_t>(gate_predictors);
+  std::stable_sort(order.begin(), family, by_expert);
+  std::stable_sort(family, order.end(), by_expert);
   offset.resize(predictors.size());
   for (std::size_t p : order) {
     offset[p] = parameters;

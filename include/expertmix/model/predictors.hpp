@@ -29,7 +29,7 @@ struct Predictor {
 /// How the coefficients of all experts, and what they predict, stand side by side: expert by expert, `count` columns
 /// each (1, or the classes of a multinomial response).
 struct Outcomes {
-  Outcomes(uword count = 1) : count(count) {}
+  Outcomes(uword count_ = 1) : count(count_) {}
 
   uword count;
 

@@ -9,6 +9,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 using PredictorPair = std::pair<std::size_t, std::size_t>;
 
@@ -27,8 +28,6 @@ struct ProductPlan {
   std::vector<std::size_t> slots;  ///< predictors x predictors
   std::size_t weights = 0, sums = 0;
 };
-
-namespace detail {
 
 /// Of every predictor the design columns that it owns.
 using OwnedColumns = std::vector<std::vector<uword>>;
@@ -95,6 +94,5 @@ inline ProductPlan plan_information(const OwnedColumns& owned, const std::vector
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -7,6 +7,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// How data are recoded before a fit: column j to (column - centre_j) / scale_j (column 0, the constant, stays), the
 /// response to (y - centre) / scale, weights to rows of average weight. Likelihoods do not notice; iterations,
@@ -47,6 +48,7 @@ class ParameterMap {
   vec factor_, centre_, shift_;  ///< of every parameter; centre over scale of its column
 };
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix
 

@@ -4,13 +4,15 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 EXPERTMIX_DEFINITION ParameterMap::ParameterMap(const Layout& layout, const Scaling& scaling)
     : factor_(layout.parameters), centre_(layout.parameters), shift_(layout.parameters, arma::fill::zeros) {
   for (std::size_t p = 0; p < layout.predictors.size(); ++p) {
     const Unit unit = layout.predictors[p].unit;
     const auto& owned = layout.owned[p];
-    const uword first = layout.offset[p], intercept = std::find(owned.begin(), owned.end(), 0) - owned.begin();
+    const uword first = layout.offset[p],
+                intercept = static_cast<uword>(std::find(owned.begin(), owned.end(), 0) - owned.begin());
     for (uword j = 0; j < owned.size(); ++j) {
       factor_(first + j) = (unit == Unit::response ? scaling.response_scale : 1.0) / scaling.scale[owned[j]];
       centre_(first + j) = scaling.centre[owned[j]];
@@ -57,5 +59,6 @@ EXPERTMIX_DEFINITION mat ParameterMap::scores(mat user) const {
   return user;
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -9,6 +9,8 @@
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
+namespace detail {
+
 /// What a pass over the rows is asked for beside the log-likelihood.
 struct Needs {
   bool score = false, em = false, observed = false;
@@ -16,6 +18,8 @@ struct Needs {
 
   bool any() const { return score || em || observed; }
 };
+
+}  // namespace detail
 
 /// A symmetric matrix over the parameters, zero outside diagonal blocks of consecutive parameters.
 struct Information {

@@ -10,7 +10,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// An unpenalised expert with fewer rows for each of its slopes is about to collapse.
@@ -277,6 +276,5 @@ inline LassoPoint LassoAscents::short_run(double lambda, const mat& responsibili
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

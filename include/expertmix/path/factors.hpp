@@ -8,7 +8,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// What a penalty multiplies lambda by: the factors of each parameter's absolute value, 0 where it is free, and of half
@@ -84,6 +83,5 @@ inline PenaltyFactors penalty_factors(const Layout& layout, const WideDesign& de
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -4,7 +4,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// Values in geometric progression, both ends exact.
@@ -129,7 +128,7 @@ inline void LassoGrid::branch_off(LassoPoint from, uword i) {
 
 inline void LassoGrid::walk(LassoPoint from, double own, uword first, int step) {
   int worse = 0;
-  for (uword i = first; i < lambda.n_elem && !late(); i += step) {
+  for (uword i = first; i < lambda.n_elem && !late(); i += static_cast<uword>(step)) {
     LassoPoint now = follow(from, own, lambda(i));
     if (!now.found() && step > 0 && !best[i].found()) now = follow_with_fewer(from, lambda(i));
     if (!now.found()) {
@@ -151,7 +150,7 @@ inline double LassoGrid::find_top(const LassoPoint& zero, double least) {
   const auto sloped = [&](const LassoPoint& at) { return at.found() && problem_.penalised_slopes(at.point) > 0; };
   const auto first = std::find_if(best.begin(), best.end(), sloped);
   if (first == best.end()) return least;
-  lambda = vec(lambda.tail(best.end() - first));
+  lambda = vec(lambda.tail(static_cast<uword>(best.end() - first)));
   best.erase(best.begin(), first);
   const auto put_first = [&](double value, LassoPoint point) {
     lambda.insert_rows(0, vec{value});
@@ -204,20 +203,19 @@ inline void LassoGrid::respace(const vec& values, bool wanted) {
 }
 
 inline void LassoGrid::compare_neighbours(int step) {
-  const int count = static_cast<int>(lambda.n_elem);
-  for (int i = step > 0 ? 1 : count - 2; i >= 0 && i < count && !late(); i += step) {
-    const LassoPoint &from = best[i - step], &own = best[i];
+  const uword count = lambda.n_elem, by = static_cast<uword>(step);  // -1 and what is below 0 go round
+  for (uword i = step > 0 ? 1 : count - 2; i < count && !late(); i += by) {
+    const LassoPoint &from = best[i - by], &own = best[i];
     if (!from.found()) continue;
-    const double here = from.value + problem_.penalty(lambda(i - step)).at(from.gate_mass).value(from.point) -
+    const double here = from.value + problem_.penalty(lambda(i - by)).at(from.gate_mass).value(from.point) -
                         problem_.penalty(lambda(i)).at(from.gate_mass).value(from.point);
     if (from.branch == own.branch && here <= own.value + 1e-8 * problem_.weight()) continue;
-    const LassoPoint now = follow(from, lambda(i - step), lambda(i));
+    const LassoPoint now = follow(from, lambda(i - by), lambda(i));
     if (now.same_as(own)) join(from.branch, own.branch);
     keep(i, now);
   }
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

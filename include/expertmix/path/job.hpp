@@ -9,7 +9,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// A path of penalised fits from both its ends.
@@ -152,9 +151,10 @@ inline void LassoJob::find_zeros() {
 /// the v of experts of equal size.
 inline double LassoJob::middle() const {
   if (!lasso_.scaled || !lasso_.expert_factors.empty() || lasso_.experts == 0.0) return 0.8 * largest_;
-  const double columns = 1.0 + design_.columns.count;
+  const double columns = 1.0 + static_cast<double>(design_.columns.count);
   const double noise = std::sqrt(2.0 * std::log(columns) / problem_.weight());
-  return noise * std::pow(mixture_.experts, lasso_.power - 0.5) / (lasso_.alpha * lasso_.experts);
+  return noise * std::pow(static_cast<double>(mixture_.experts), lasso_.power - 0.5) /
+         (lasso_.alpha * lasso_.experts);
 }
 
 /// Paths end early where there are fewer rows than coefficients.
@@ -355,6 +355,5 @@ LassoPath lasso_path_of(const DataSet<Design>& data, const Mixture& mixture, con
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -7,7 +7,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// Where a penalised ascent ended, in the parameters of the full layout. Weak is an expert with fewer than three rows,
@@ -24,6 +23,5 @@ struct LassoPoint : EndPoint {
 };
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

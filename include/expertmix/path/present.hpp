@@ -8,7 +8,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// The parameters with all slopes zero and the constants of a fit of constants.
@@ -17,7 +16,7 @@ inline vec null_parameters(const Layout& layout, const Scaling& scaling, Coeffic
   for (std::size_t p = 0; p < layout.predictors.size(); ++p) {
     const Predictor& predictor = layout.predictors[p];
     const auto& owned = layout.owned[p];
-    const uword intercept = std::find(owned.begin(), owned.end(), uword{0}) - owned.begin();
+    const auto intercept = static_cast<uword>(std::find(owned.begin(), owned.end(), uword{0}) - owned.begin());
     if (intercept == owned.size()) continue;
     double& value = out(layout.offset[p] + intercept);
     if (p < layout.gate_predictors)
@@ -71,7 +70,7 @@ inline uvec lasso_order(const vec& gate_mass, const std::vector<uword>& referenc
   std::vector<uword> others;
   for (uword k : order)
     if (k != 0) others.push_back(k);
-  others.insert(others.begin() + reference[0], uword{0});
+  others.insert(others.begin() + static_cast<std::ptrdiff_t>(reference[0]), uword{0});
   return uvec(others);
 }
 
@@ -202,6 +201,5 @@ inline LassoPath present(const LassoProblem& problem, const Mixture& mixture, co
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -12,7 +12,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// The penalised likelihood of one data set, for any lambda.
@@ -60,11 +59,15 @@ class LassoProblem {
 
   /// Parameters that are free, and penalised ones that are not zero, as far as the density identifies them.
   double degrees(const vec& point) const {
-    return arma::accu(factor() == 0.0 || point != 0.0) - static_cast<double>(shifts_.held.n_elem) - shifted(point);
+    const uword free = arma::accu(factor() == 0.0 || point != 0.0);
+    return static_cast<double>(free) - static_cast<double>(shifts_.held.n_elem) - shifted(point);
   }
 
   /// Slopes that are not zero, as far as the density identifies them.
-  double nonzero_slopes(const vec& point) const { return arma::accu(point(slopes()) != 0.0) - shifted(point); }
+  double nonzero_slopes(const vec& point) const {
+    const uword nonzero = arma::accu(point(slopes()) != 0.0);
+    return static_cast<double>(nonzero) - shifted(point);
+  }
 
   /// Slopes of gate and experts, penalised or not.
   const uvec& slopes() const { return factors_.slopes; }
@@ -194,6 +197,5 @@ inline double LassoProblem::largest_lambda(const vec& score, const vec& gate_mas
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -8,7 +8,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// Sets of parameters whose common shift is the same density: those of a column in all experts' gates that have no
@@ -60,6 +59,5 @@ inline Shifts shifts_of(const Mixture& mixture, const Layout& layout, const Pena
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

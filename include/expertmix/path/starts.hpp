@@ -7,7 +7,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// Where a path's search starts: short runs from guesses of which expert a row belongs to.
@@ -107,7 +106,8 @@ inline std::vector<LassoPoint> LassoStarts::short_runs(double lambda) {
   std::vector<LassoPoint> found;
   for (uword start = 0; start < count() && (start == 0 || !context_.deadline.passed()); ++start) {
     found.push_back(short_run(lambda, start, features, relevant));
-    context_.report({"starts", start + 1.0, static_cast<double>(count()), found.back().log_likelihood});
+    context_.report(
+        {"starts", static_cast<double>(start) + 1.0, static_cast<double>(count()), found.back().log_likelihood});
   }
   std::stable_sort(found.begin(), found.end(),
                    [](const LassoPoint& a, const LassoPoint& b) { return a.better_than(b); });
@@ -118,6 +118,5 @@ inline std::vector<LassoPoint> LassoStarts::short_runs(double lambda) {
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -10,7 +10,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// The parameters that an ascent moves, a flag each: it grows until no parameter outside violates the optimality
@@ -50,7 +49,7 @@ inline bool WorkingSet::add_violators(const SeparablePenalty& penalty, const vec
   const auto excess = [&](uword i) { return std::abs(score(i)) - penalty.lasso(i); };
   for (uword i = 0; i < in_.size(); ++i)
     if (!in_[i] && excess(i) > enough) list.push_back(i);
-  const uword most = std::max<uword>(least_room, std::count(in_.begin(), in_.end(), 1));
+  const uword most = std::max<uword>(least_room, static_cast<uword>(std::count(in_.begin(), in_.end(), 1)));
   std::stable_sort(list.begin(), list.end(), [&](uword a, uword b) { return excess(a) > excess(b); });
   if (list.size() > most) list.resize(most);
   for (uword i : list) add(i);
@@ -129,6 +128,5 @@ struct Restriction {
 };
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

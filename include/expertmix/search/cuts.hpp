@@ -6,6 +6,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// A direction among some features: half the time along one of them, else normal.
 inline vec random_direction(uword features, Random& random) {
@@ -23,7 +24,8 @@ inline void cut(const uvec& rows, vec position, uword label, uvec& labels, Rando
   constexpr double least_share = 0.08, tie = 1e-9;
   for (double& value : position) value += tie * random.normal();
   const double share = least_share + (1.0 - 2.0 * least_share) * random.uniform();
-  const uword place = std::clamp<uword>(static_cast<uword>(share * rows.n_elem), 1, rows.n_elem - 1);
+  const uword place =
+      std::clamp<uword>(static_cast<uword>(share * static_cast<double>(rows.n_elem)), 1, rows.n_elem - 1);
   const double quantile = vec(arma::sort(position))(place);
   for (uword i = 0; i < rows.n_elem; ++i)
     if (position(i) < quantile) labels(rows(i)) = label;
@@ -51,5 +53,6 @@ inline mat softened(const uvec& labels, uword experts) {
   return out;
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

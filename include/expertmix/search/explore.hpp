@@ -11,6 +11,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// How an exploration goes about it.
 struct ExploreSettings {
@@ -88,10 +89,11 @@ class Exploration {
  private:
   /// Weights of the better half, and the rates at which paths, covariance and step follow (ibid., table 1).
   void rank() {
-    const double d = deciding_.n_elem;
+    const double d = static_cast<double>(deciding_.n_elem);
     weight_.set_size(settings_.points / 2);
     for (uword i = 0; i < weight_.n_elem; ++i)
-      weight_(i) = std::log(0.5 * (settings_.points + 1.0)) - std::log(i + 1.0);
+      weight_(i) =
+          std::log(0.5 * (static_cast<double>(settings_.points) + 1.0)) - std::log(static_cast<double>(i) + 1.0);
     weight_ /= arma::accu(weight_);
     effective_ = 1.0 / arma::accu(arma::square(weight_));
     path_rate_ = (4.0 + effective_ / d) / (d + 4.0 + 2.0 * effective_ / d);
@@ -133,7 +135,7 @@ class Exploration {
     state.step_path =
         (1.0 - step_rate_) * state.step_path + std::sqrt(step_rate_ * (2.0 - step_rate_) * effective_) * drift;
     const double length = arma::norm(state.step_path);
-    const bool straight = length < (1.4 + 2.0 / (deciding_.n_elem + 1.0)) * expected_;
+    const bool straight = length < (1.4 + 2.0 / (static_cast<double>(deciding_.n_elem) + 1.0)) * expected_;
     state.path *= 1.0 - path_rate_;
     if (straight) state.path += std::sqrt(path_rate_ * (2.0 - path_rate_) * effective_) * move;
     const mat steps = state.factor * chosen;
@@ -150,5 +152,6 @@ class Exploration {
   double effective_, path_rate_, step_rate_, one_rate_, many_rate_, damping_, expected_;
 };
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

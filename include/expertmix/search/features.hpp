@@ -5,13 +5,14 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// What guesses and hops see of rows: standardised columns, and the response in a scale where alike is close.
 struct Features {
-  Features(const mat& design, const mat& response, const Columns& columns)
-      : design(design),
-        response(response),
-        columns(columns),
+  Features(const mat& design_, const mat& response_, const Columns& columns_)
+      : design(design_),
+        response(response_),
+        columns(columns_),
         gate(design.cols(uvec(columns.of(Design::gate_slopes)))),
         experts(design.cols(uvec(columns.experts))),
         all(arma::join_rows(design.tail_cols(design.n_cols - 1), standardised(residual(experts, response)))) {}
@@ -43,5 +44,6 @@ struct Features {
   }
 };
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

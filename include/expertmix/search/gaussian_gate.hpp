@@ -10,7 +10,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// log N(row; centre, R'R) + constant for every row.
@@ -51,8 +50,6 @@ inline mat normalised(mat log_joint) {
   return log_joint;
 }
 
-}  // namespace detail
-
 /// Responsibilities after some EM iterations, all in closed form, of a mixture with a Gaussian gate: the joint density
 /// of gate covariates and response is sum_k p_k N(z; c_k, G) N(y; x' b_k, s_k^2). With a common G its conditional is a
 /// softmax-gated mixture (Xu, Jordan and Hinton 1995, NIPS 7).
@@ -62,16 +59,17 @@ inline mat gaussian_gate(const Features& features, mat r, int iterations = 10) {
   for (int iteration = 0; iteration < iterations; ++iteration) {
     const arma::rowvec mass = arma::sum(r, 0) + 1e-8;
     const mat centre = arma::diagmat(1.0 / mass) * r.t() * z;
-    if (z.n_cols > 0) root = detail::common_root(z, r, centre, arma::accu(mass));
+    if (z.n_cols > 0) root = common_root(z, r, centre, arma::accu(mass));
     if (z.n_cols > 0 && root.empty()) break;
     for (uword k = 0; k < r.n_cols; ++k) {
-      log_joint.col(k) = std::log(mass(k)) + detail::log_regression(x, response, vec(r.col(k) + 1e-8));
-      if (z.n_cols > 0) log_joint.col(k) += detail::log_normal(z, centre.row(k), root);
+      log_joint.col(k) = std::log(mass(k)) + log_regression(x, response, vec(r.col(k) + 1e-8));
+      if (z.n_cols > 0) log_joint.col(k) += log_normal(z, centre.row(k), root);
     }
-    r = detail::normalised(log_joint);
+    r = normalised(log_joint);
   }
   return r;
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

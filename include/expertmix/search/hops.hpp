@@ -7,6 +7,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// A hop goes by way of the optimum of rows that weigh at random (Elidan, Ninio, Friedman and Schuurmans 2002, AAAI-02,
 /// 132-139), or of a soft gate, that may harden elsewhere; or it gives one expert's rows to the others, and the expert
@@ -63,8 +64,6 @@ inline mat responsibilities(const Source& source, const Mixture& mixture, const 
   return out;
 }
 
-namespace detail {
-
 /// Every row to the likeliest expert but one.
 inline uvec labels_without(mat r, uword freed) {
   r.col(freed).fill(-1.0);
@@ -98,23 +97,22 @@ inline void take_line(const Features& features, uword freed, uvec& labels, Rando
   if (!find_solution(coefficients, mat(x.rows(chosen)), mat(features.response.rows(chosen)))) return;
   const vec distance = arma::sum(arma::square(features.response - x * coefficients), 1);
   const double share = 0.5 * std::pow(0.06, random.uniform());
-  const uword count = std::clamp<uword>(static_cast<uword>(share * x.n_rows), points, x.n_rows);
+  const uword count = std::clamp<uword>(static_cast<uword>(share * static_cast<double>(x.n_rows)), points, x.n_rows);
   const uvec nearest = arma::stable_sort_index(distance);
   labels(uvec(nearest.head(count))).fill(freed);
 }
 
-}  // namespace detail
-
 /// The responsibilities with which a hop that frees an expert begins; there are two experts at least.
 inline mat hop(Hop how, const Features& features, const mat& r, Random& random) {
-  const uword experts = r.n_cols, freed = random.index(experts), split = detail::another(freed, experts, random);
-  uvec labels = detail::labels_without(r, freed);
+  const uword experts = r.n_cols, freed = random.index(experts), split = another(freed, experts, random);
+  uvec labels = labels_without(r, freed);
   if (how == Hop::region) cut_at_random(features.region(), split, freed, labels, random);
   if (how == Hop::oblique) cut_at_random(features.all, split, freed, labels, random);
-  if (how == Hop::residual) detail::cut_residual(features, split, freed, labels, random);
-  if (how == Hop::line) detail::take_line(features, freed, labels, random);
+  if (how == Hop::residual) cut_residual(features, split, freed, labels, random);
+  if (how == Hop::line) take_line(features, freed, labels, random);
   return softened(labels, experts);
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -9,6 +9,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// How long climbs and explorations take turns: at most so many rounds, and so many in a row that gain nothing.
 struct Rounds {
@@ -132,5 +133,6 @@ class JumpSearch {
   uword passes_ = 0;
 };
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -8,6 +8,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// A maximum of what a search climbs, and how many independent starts and hops ended there.
 struct Optimum : EndPoint {
@@ -60,5 +61,6 @@ class Optima {
   std::vector<Optimum> list_;
 };
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

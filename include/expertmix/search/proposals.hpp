@@ -9,6 +9,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// The ways to guess which expert a row belongs to. No way wins everywhere.
 enum class Proposal {
@@ -29,8 +30,6 @@ inline Proposal proposal_of(uword start) {
                                             P::trees, P::oblique, P::segments, P::cells};
   return turn[start % turn.size()];
 }
-
-namespace detail {
 
 /// Each row to the nearest of K hyperplanes, each through p + 1 random rows.
 inline uvec line_labels(const mat& x, const mat& response, uword experts, Random& random) {
@@ -97,13 +96,12 @@ inline uvec guess(Proposal how, const Features& features, uword experts, Random&
                         random);
 }
 
-}  // namespace detail
-
 /// A start's responsibilities: 0.9 for the guessed expert, the rest spread evenly, or what EM makes of that.
 inline mat propose(Proposal how, const Features& features, uword experts, Random& random) {
-  const mat out = softened(detail::guess(how, features, experts, random), experts);
+  const mat out = softened(guess(how, features, experts, random), experts);
   return how == Proposal::gaussian_gate ? gaussian_gate(features, out) : out;
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

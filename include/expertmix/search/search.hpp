@@ -17,6 +17,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// Where a run with given responsibilities starts: zero, but for the slopes of an activation, of which only random ones
 /// tell the experts apart.
@@ -220,7 +221,7 @@ inline EndPoint Search::one_hop(const vec& point, Random& random, const Context&
   }
   const mat r = responsibilities(source_, mixture_, layout_, point, sample_.design.n_rows);
   ++passes_;
-  return from_responsibilities(expertmix::hop(how, features_, r, random), random, context);
+  return from_responsibilities(detail::hop(how, features_, r, random), random, context);
 }
 
 /// To an optimum by way of that of other rows or another objective.
@@ -253,5 +254,6 @@ inline EndPoint Search::climb(const vec& from, const Source& source, const Objec
   return out;
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

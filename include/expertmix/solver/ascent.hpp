@@ -11,6 +11,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// How an ascent steps: what it maximises, which points it tries, and where it ends. A rule keeps nothing of the
 /// ascent: all that is known of one is its state.
@@ -81,7 +82,8 @@ class Ascent {
 inline Responsibility Ascent::responsibility() const {
   if (state.iterations < settings_.given) return {Responsibility::Rule::given, 1.0};
   if (state.iterations < settings_.annealed)
-    return {Responsibility::Rule::annealed, 0.2 + 0.8 * state.iterations / settings_.annealed};
+    return {Responsibility::Rule::annealed,
+            0.2 + 0.8 * static_cast<double>(state.iterations) / static_cast<double>(settings_.annealed)};
   return {};
 }
 
@@ -127,5 +129,6 @@ inline void Ascent::reject() {
   rule_.reject(state);
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

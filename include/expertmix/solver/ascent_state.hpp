@@ -10,6 +10,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// Steps for which an ascent keeps to the responsibilities that a user gives: the gate's M-step is one Newton step of
 /// each.
@@ -70,5 +71,6 @@ struct AscentState {
   }
 };
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -11,6 +11,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// Steps up a smooth objective within a convex set: EM's, then damped Newton's, each the maximum of its quadratic model
 /// over the set. What the undamped model still promises there judges the end: it is the Newton decrement where no
@@ -155,5 +156,6 @@ inline void BoundedRule::certify(AscentState& state, const vec& way) const {
   state.trial = state.point + next;
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -12,6 +12,8 @@ struct Certificate {
   bool maximum = false;     ///< the observed information is safely positive definite
 };
 
+namespace detail {
+
 /// Where there is no observed information nothing says that the point is a maximum. Judges `maximum` after taking 1e-10
 /// of the EM information's diagonal off the observed information.
 inline Certificate certificate(const Statistics& at, const Information& metric) {
@@ -26,6 +28,8 @@ inline Certificate certificate(const Statistics& at, const Information& metric) 
   out.scaled_score = arma::abs(at.score / arma::sqrt(scale)).max();
   return out;
 }
+
+}  // namespace detail
 
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -6,6 +6,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// A whole ascent of a smooth objective within a set of parameters, from the point of it nearest to another; without a
 /// set, of all parameters.
@@ -20,5 +21,6 @@ inline AscentState climb_within(const ParameterSet& set, const Mixture& mixture,
   return ascend(layout, rule, settings, from, pass, deadline, watch);
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -7,6 +7,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// The maximum over d of the quadratic model s'd - d'H d / 2 with theta + d in a set that holds theta: a primal active
 /// set method (Nocedal and Wright 2006, algorithm 16.3) in the null space of the active conditions. H may be
@@ -145,5 +146,6 @@ inline vec nearest(const ParameterSet& set, const vec& point) {
   return set.inside + ConstrainedStep(identity, way, set, set.inside).solve();
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -6,13 +6,18 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// What passes over a row cost, in nanoseconds, as measured.
 struct PassCosts {
   explicit PassCosts(const Layout& layout)
-      : score(8.0 * layout.experts + 0.12 * layout.score.sums),
-        em(score + 0.045 * layout.em.sums + 0.75 * layout.em.weights),
-        observed(score + 0.045 * layout.observed.sums + 0.75 * layout.observed.weights) {}
+      : score(8.0 * static_cast<double>(layout.experts) + 0.12 * static_cast<double>(layout.score.sums)),
+        em(score + of_information(layout.em)),
+        observed(score + of_information(layout.observed)) {}
+
+  static double of_information(const ProductPlan& plan) {
+    return 0.045 * static_cast<double>(plan.sums) + 0.75 * static_cast<double>(plan.weights);
+  }
 
   double score, em, observed;
 };
@@ -21,7 +26,7 @@ struct PassCosts {
 /// over rows of this weight, so that L-BFGS is the better second phase of a climb.
 inline bool newton_is_costly(const Layout& layout, double weight) {
   const PassCosts costs(layout);
-  const double size = layout.parameters, rows = std::max(1.0, weight);
+  const double size = static_cast<double>(layout.parameters), rows = std::max(1.0, weight);
   return costs.observed + size * size * size / (60.0 * rows) > 6.0 * costs.score;
 }
 
@@ -31,5 +36,6 @@ inline uword metric_lifetime(const Layout& layout) {
   return static_cast<uword>(std::clamp(costs.em / costs.score, 10.0, 20.0));
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

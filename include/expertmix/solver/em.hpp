@@ -5,6 +5,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// From a point along the gate's part of a step, and by the experts' M-step, which the step is the start of.
 inline vec em_target(const Mixture& mixture, const Layout& layout, const vec& point, const Statistics& at,
@@ -23,5 +24,6 @@ inline vec em_point(const Mixture& mixture, const Layout& layout, const vec& poi
   return em_target(mixture, layout, point, at, factor->solve(at.score));
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

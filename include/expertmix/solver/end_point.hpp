@@ -8,6 +8,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// A log-likelihood of recoded data on the user's scale. Throws `numerical_error` where that overflows.
 inline double on_user_scale(const char* where, double log_likelihood, double shift, double weight_unit) {
@@ -65,5 +66,6 @@ struct EndPoint {
   }
 };
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -8,6 +8,7 @@
 /// When an ascent of a smooth objective is at its end.
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// So many trials in a row that are rejected, or steps in a row that gain nothing to speak of, are enough.
 constexpr uword most_rejected = 30, most_idle = 10;
@@ -29,5 +30,6 @@ inline void finish_at_rounding(AscentState& state) {
   state.finish("no further ascent", state.certificate.maximum && state.certificate.decrement < near_enough);
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -7,6 +7,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// The maximum over d of the quadratic model s'd - d'H d / 2 - sum_j w_j |theta_j + d_j|: cyclic coordinate ascent
 /// finds the signs (Friedman, Hastie and Tibshirani 2010, Journal of Statistical Software 33(1)), Newton's steps among
@@ -138,5 +139,6 @@ inline vec lasso_step(const Information& information, const vec& score, const Se
   return out;
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -6,6 +6,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// EM information as L-BFGS's first metric: at least 1e-4 in every direction of standardised columns. Along one with
 /// less, the curvature grows so fast that a step by what it is here would be cut short again and again.
@@ -42,5 +43,6 @@ inline void remember(const vec& move, const vec& change, std::vector<vec>& moves
   }
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -6,6 +6,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// Cholesky solver for an information matrix, block by block.
 class CholeskyFactor {
@@ -77,5 +78,6 @@ inline Information combine(Information a, double scale, const Information& b) {
   return a;
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

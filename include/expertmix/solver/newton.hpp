@@ -6,6 +6,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// Beyond this damping in the metric of the EM information a step is no step any more.
 constexpr double largest_damping = 1e12;
@@ -54,5 +55,6 @@ inline vec escape_direction(const Statistics& at, const Information& metric) {
   return arma::dot(direction, at.score) < 0.0 ? vec(-direction) : direction;
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

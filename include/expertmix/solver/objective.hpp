@@ -7,6 +7,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// What is maximised: the log-likelihood, plus a variance guard or a bound of gate or classes where a fit needs one.
 ///
@@ -106,5 +107,6 @@ struct Objective {
   }
 };
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

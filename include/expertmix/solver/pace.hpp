@@ -8,6 +8,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// How fast an ascent gains, by its last two steps.
 class Pace {
@@ -48,5 +49,6 @@ class Pace {
   double gain_, previous_, rounding_ = 0.0;
 };
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -9,6 +9,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// A convex set of parameters: lower_i <= normal_i' theta <= upper_i, one column of `normals` each, and, where they are
 /// tied, theta - inside among some orthonormal directions.
@@ -61,5 +62,6 @@ struct ParameterSet {
   }
 };
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

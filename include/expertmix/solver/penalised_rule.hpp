@@ -12,6 +12,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// How a penalised ascent goes about it; its tolerance is of the violation of the optimality conditions, for each unit
 /// of weight.
@@ -137,10 +138,10 @@ inline void PenalisedRule::arrive(AscentState& state) {
 
 /// Before a step is damped the information is renewed.
 inline void PenalisedRule::reject(AscentState& state) {
-  constexpr uword most_rejected = 25;
+  constexpr uword most_in_a_row = 25;
   if (state.phase == Phase::newton && state.fresh) state.damping = std::max(1e-3, 10.0 * state.damping);
   state.slow = true;
-  if (state.rejected >= most_rejected) state.finish("no further ascent", state.violation < 100.0 * tolerance(state));
+  if (state.rejected >= most_in_a_row) state.finish("no further ascent", state.violation < 100.0 * tolerance(state));
 }
 
 inline void PenalisedRule::propose(AscentState& state) {
@@ -196,5 +197,6 @@ inline void PenalisedRule::bound_constants(const AscentState& state, vec& step) 
   }
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -8,6 +8,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// A penalty sum_j lasso_j |theta_j| + ridge_j theta_j^2 / 2, in the unit of the log-likelihood.
 struct SeparablePenalty {
@@ -109,5 +110,6 @@ struct Penalty : SeparablePenalty {
   }
 };
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

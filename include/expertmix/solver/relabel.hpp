@@ -4,7 +4,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// New predictor `to` has `sign` times old predictor `from` among its terms.
@@ -23,19 +22,17 @@ inline void relabel_gates(const Layout& layout, const uvec& order, arma::sp_mat&
     }
 }
 
-}  // namespace detail
-
 /// The linear map of the parameters that renames the experts, new expert k being old expert order(k), and takes the new
 /// first expert's gate as the reference. What all experts share stays.
 inline arma::sp_mat relabelling(const Layout& layout, const uvec& order) {
   arma::sp_mat map(layout.parameters, layout.parameters);
-  detail::relabel_gates(layout, order, map);
+  relabel_gates(layout, order, map);
   for (std::size_t p = 0; p < layout.gate_predictors; ++p)
-    if (layout.predictors[p].expert == layout.experts) detail::add_copy(layout, p, p, 1.0, map);
+    if (layout.predictors[p].expert == layout.experts) add_copy(layout, p, p, 1.0, map);
   for (std::size_t p = layout.gate_predictors; p < layout.predictors.size(); ++p) {
     const uword expert = layout.predictors[p].expert;
     const uword old = expert < layout.experts ? order(expert) : expert;
-    detail::add_copy(layout, p, layout.counterpart(p, old), 1.0, map);
+    add_copy(layout, p, layout.counterpart(p, old), 1.0, map);
   }
   return map;
 }
@@ -52,5 +49,6 @@ inline arma::sp_mat reflection(const Layout& layout) {
   return map;
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -7,6 +7,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// Sees an ascent's state after every pass.
 using Watch = std::function<void(const AscentState&)>;
@@ -29,5 +30,6 @@ inline AscentState ascend(const Layout& layout, StepRule& rule, const AscentSett
   return std::move(ascent.state);
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

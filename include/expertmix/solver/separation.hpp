@@ -6,7 +6,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// Less EM information than this along a direction of standardised columns means that nothing holds the coefficients
@@ -42,17 +41,16 @@ inline std::vector<uword> runaway_outcomes(const Layout& layout, const mat& dire
   return arma::conv_to<std::vector<uword>>::from(arma::find(part > 0.5 * part.max()));
 }
 
-}  // namespace detail
-
 /// Whether some expert's likelihood has its maximum at infinity.
 inline bool runs_away(const Mixture& mixture, const Layout& layout, const Information& em) {
   for (uword k = 0; k < layout.experts && mixture.family->runs_away(); ++k) {
-    mat own = em.among(detail::coefficient_span(layout, k)), factor;
-    own.diag() -= detail::least_information;
+    mat own = em.among(coefficient_span(layout, k)), factor;
+    own.diag() -= least_information;
     if (!arma::chol(factor, own)) return true;
   }
   return false;
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -5,6 +5,7 @@
 /// Where a smooth ascent goes next: the proposals of its phases, and its end. A proposal is false where there is none.
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// A trial that would leave the bounds is sought again with the bounded scalars held: a few times, whatever happens.
 inline void SmoothRule::propose(AscentState& state) {
@@ -146,5 +147,6 @@ inline bool SmoothRule::propose_escape(AscentState& state) const {
   return true;
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -17,6 +17,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// How an unpenalised ascent goes about it.
 struct SmoothSettings : AscentSettings {
@@ -138,6 +139,7 @@ inline bool SmoothRule::worth_leaving_em(const AscentState& state) const {
   return now.gain() < 0.01 * state.at.weight && now.rate() > 0.3 && now.steps_left(tolerance(state.value)) > 12.0;
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix
 

@@ -8,6 +8,7 @@
 /// What keeps one step of an ascent within reason.
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// A gate's coefficients change by at most so much in a step, for standardised columns.
 constexpr double largest_gate_step = 30.0;
@@ -60,5 +61,6 @@ inline double reasonable_share(const Layout& layout, double unit, const vec& ste
   return 1.0 / excess;
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -5,7 +5,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// Throws `invalid_argument` unless data and mixture can be used, each by itself and the one with the other.
@@ -33,6 +32,5 @@ inline void check_model(const char* where, const Data& data, const Mixture& mixt
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -11,6 +11,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// The union of a data set's expert and gate columns: equal columns once, columns of ones as column 0, the constant.
 struct UnionDesign {
@@ -18,8 +19,6 @@ struct UnionDesign {
   Columns columns;                      ///< in the order of x and z
   std::vector<double> origin;           ///< of every column, of a gate that splits its slopes from its intercepts
 };
-
-namespace detail {
 
 /// The columns of a union of n rows by their content.
 using ColumnIndex = std::unordered_map<std::string_view, uword>;
@@ -51,8 +50,6 @@ inline std::vector<uword> place_columns(const mat& columns, ColumnIndex& index, 
   return out;
 }
 
-}  // namespace detail
-
 /// The first column of z that is all ones; the number of columns if there is none.
 inline uword intercept_of(const Data& data) {
   uword j = 0;
@@ -67,12 +64,12 @@ inline void check_intercept(const char* where, bool split, uword intercept, uwor
 
 inline UnionDesign union_design(const Data& data) {
   UnionDesign design;
-  detail::ColumnIndex index;
-  design.columns.experts = detail::place_columns(data.x(), index, design.pointers);
+  ColumnIndex index;
+  design.columns.experts = place_columns(data.x(), index, design.pointers);
   if (&data.gate() == &data.x())
     design.columns.gate = design.columns.experts;
   else
-    design.columns.gate = detail::place_columns(data.gate(), index, design.pointers);
+    design.columns.gate = place_columns(data.gate(), index, design.pointers);
   design.columns.count = design.pointers.size() + 1;
   return design;
 }
@@ -98,8 +95,8 @@ inline Moments moments(const double* column, const RowData& data) {
 /// and an intercept that makes up for it). Column `intercept` of z is the constant.
 inline UnionDesign split_design(const Data& data, uword intercept, const vec& origin) {
   UnionDesign design;
-  detail::ColumnIndex index;
-  design.columns.experts = detail::place_columns(data.x(), index, design.pointers);
+  ColumnIndex index;
+  design.columns.experts = place_columns(data.x(), index, design.pointers);
   const bool constant = std::count(design.columns.experts.begin(), design.columns.experts.end(), uword{0}) > 0;
   design.origin.assign(design.pointers.size() + 1, 0.0);
   for (uword j = 0; j < data.gate().n_cols; ++j) {
@@ -110,7 +107,7 @@ inline UnionDesign split_design(const Data& data, uword intercept, const vec& or
     const double* column = data.gate().colptr(j);
     const Moments m = moments(column, data);
     const bool shares = std::abs(m.mean - origin(j)) <= m.deviation && (constant || origin(j) == 0.0);
-    const auto equal = shares ? index.extract(detail::content(column, data.rows())) : detail::ColumnIndex::node_type();
+    const auto equal = shares ? index.extract(content(column, data.rows())) : ColumnIndex::node_type();
     if (equal.empty()) {
       design.pointers.push_back(column);
       design.origin.push_back(0.0);
@@ -144,8 +141,8 @@ inline double weight_unit(const RowData& data) {
 /// likewise, while another stays as it is.
 inline Scaling standardising(const Data& data, const UnionDesign& design, bool recode = true) {
   const bool split = !design.origin.empty();
-  const std::vector<char> of_experts = detail::owned_of(design.columns.experts, design.columns.count),
-                          of_gate = detail::owned_of(design.columns.gate, design.columns.count);
+  const std::vector<char> of_experts = owned_of(design.columns.experts, design.columns.count),
+                          of_gate = owned_of(design.columns.gate, design.columns.count);
   Scaling scaling = Scaling::identity(design.columns.count);
   scaling.weight_unit = weight_unit(data);
   for (uword j = 1; j < design.columns.count; ++j) {
@@ -161,5 +158,6 @@ inline Scaling standardising(const Data& data, const UnionDesign& design, bool r
   return scaling;
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -11,6 +11,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// Lanes of a fold over this many blocks: a function of the data's size only, so that results are bit-identical for any
 /// number of threads. Lane l folds blocks l, l + lanes, ...; lanes are added up in order.
@@ -86,9 +87,10 @@ class Fold {
 
   /// Threads pay from a few milliseconds of work on.
   bool worth_threads(const Request& request) const {
-    const double sums = 40.0 * layout_.experts + layout_.score.sums + (request.needs.em ? layout_.em.sums : 0) +
-                        (request.needs.observed ? layout_.observed.sums : 0);
-    return sums * static_cast<double>(source_.blocks() * max_block_rows * request.parameters.n_cols) > 2e7;
+    const std::size_t sums = 40 * layout_.experts + layout_.score.sums + (request.needs.em ? layout_.em.sums : 0) +
+                             (request.needs.observed ? layout_.observed.sums : 0);
+    const std::size_t rows = source_.blocks() * max_block_rows * request.parameters.n_cols;
+    return static_cast<double>(sums) * static_cast<double>(rows) > 2e7;
   }
 
   const Source& source_;
@@ -98,5 +100,6 @@ class Fold {
   std::vector<Memory> memory_;
 };
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -10,6 +10,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// A data set in memory as recoded blocks: column j of the union design is (column - centre_j) / scale_j, likewise the
 /// response. Small data sets are recoded once, large ones block by block, so that no second copy of them exists.
@@ -109,5 +110,6 @@ class Memory final : public Source {
   AlignedVector unit_weights_, last_weights_, cache_;
 };
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -7,13 +7,10 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 inline double mean_of(const Data& data, uword j) { return moments(data.gate().colptr(j), data).mean; }
 inline double mean_of(const SparseData& data, uword j) { return moments(data.gate(), j, data).mean; }
-
-}  // namespace detail
 
 /// The origin of a gate whose slopes act alone, a number for every column of z: what is `given` (one for all or one
 /// each), else that of the coefficients at which a fit starts, else the weighted means. Zero at the intercept. Throws
@@ -30,7 +27,7 @@ vec gate_origin(const char* where, const DataSet<Design>& data, uword intercept,
     if (!given.empty())
       out(j) = given(given.n_elem > 1 ? j : 0);
     else
-      out(j) = start ? start->origin_of(j) : detail::mean_of(data, j);
+      out(j) = start ? start->origin_of(j) : mean_of(data, j);
   }
   if (intercept < q) out(intercept) = 0.0;
   for (uword j = 0; start && j < q; ++j)
@@ -38,5 +35,6 @@ vec gate_origin(const char* where, const DataSet<Design>& data, uword intercept,
   return out;
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

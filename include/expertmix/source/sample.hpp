@@ -6,6 +6,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// Some rows of a data set, recoded: where searches for starting values run.
 struct Sample {
@@ -62,5 +63,6 @@ inline uvec sample_rows(const RowData& data, uword most, std::uint64_t seed) {
   return arma::sort(uvec(rows(Random(seed, 0).sample(rows.n_elem, most))));
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -5,6 +5,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// Some columns of a wide design as dense blocks, the constant first; all columns stay beside them.
 class Selection final : public Source {
@@ -47,5 +48,6 @@ class Selection final : public Source {
   AlignedVector design_;
 };
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -4,6 +4,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// Hands out the rows of a data set, block by block, in the design that a model wants.
 class Source {
@@ -26,5 +27,6 @@ class Source {
   virtual Ahead ahead(std::size_t) const { return {}; }
 };
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

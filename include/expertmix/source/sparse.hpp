@@ -4,6 +4,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// Weighted moments of a sparse column.
 inline Moments moments(const arma::sp_mat& values, uword j, const RowData& rows) {
@@ -79,5 +80,6 @@ class SparseColumns final : public WideColumns {
   arma::sp_mat values_, rows_;
 };
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

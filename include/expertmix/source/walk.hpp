@@ -10,7 +10,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// The columns that coefficients on the user's scale belong to.
@@ -39,8 +38,8 @@ inline Columns kept_columns(const Columns& all, const KeptColumns& kept) {
 
 /// A mixture with coefficients on the user's scale at the rows of a data set, of whose columns some are kept.
 struct Evaluation {
-  Evaluation(const Data& data, const Mixture& mixture, const Coefficients& coefficients, const KeptColumns& kept)
-      : mixture(mixture),
+  Evaluation(const Data& data, const Mixture& mixture_, const Coefficients& coefficients, const KeptColumns& kept)
+      : mixture(mixture_),
         rows(data.rows()),
         design(evaluated_design(data, mixture, coefficients)),
         layout(mixture.layout(kept_columns(design.columns, kept))),
@@ -48,8 +47,8 @@ struct Evaluation {
         parameters(map.to_recoded(parameters_of(layout, kept, coefficients))),
         source(data, design.pointers, to_origin(design)) {}
 
-  Evaluation(const Data& data, const Mixture& mixture, const Coefficients& coefficients)
-      : Evaluation(data, mixture, coefficients, KeptColumns::all(data.gate().n_cols, data.x().n_cols)) {}
+  Evaluation(const Data& data, const Mixture& mixture_, const Coefficients& coefficients)
+      : Evaluation(data, mixture_, coefficients, KeptColumns::all(data.gate().n_cols, data.x().n_cols)) {}
 
   const Mixture& mixture;
   std::size_t rows;
@@ -87,6 +86,5 @@ void walk(const Data& data, const Mixture& mixture, const Coefficients& coeffici
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

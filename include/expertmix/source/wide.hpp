@@ -8,6 +8,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// All columns of a design too wide to be handed out whole: column 0 the constant, column j recoded as (column -
 /// centre_j) / scale_j. The recoding is implicit: no copy of the columns exists.
@@ -94,5 +95,6 @@ class DenseColumns final : public WideColumns {
   Scaling scaling_;
 };
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -7,6 +7,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// The union of wide gate and expert designs, recoded: to standard deviation 1, and to mean 0 where every predictor
 /// that owns a column has an intercept.
@@ -19,10 +20,8 @@ struct WideDesign {
   vec origin;  ///< of every column of z, of a gate that splits its slopes from its intercepts
 };
 
-namespace detail {
-
 inline uword zero_position(const std::vector<uword>& columns) {
-  return std::find(columns.begin(), columns.end(), uword{0}) - columns.begin();
+  return static_cast<uword>(std::find(columns.begin(), columns.end(), uword{0}) - columns.begin());
 }
 
 /// Throws `invalid_argument` for a column that is constant (other than by ones): a penalised coefficient of it would
@@ -73,8 +72,8 @@ struct SparseUnion {
   uword gate_column(uword j) const { return chosen[j - 1] - data.x().n_cols; }
 
   Moments moments(uword j) const {
-    return of_gate(j) ? expertmix::moments(data.gate(), gate_column(j), data)
-                      : expertmix::moments(data.x(), chosen[j - 1], data);
+    return of_gate(j) ? detail::moments(data.gate(), gate_column(j), data)
+                      : detail::moments(data.x(), chosen[j - 1], data);
   }
 
   arma::sp_mat values() const { return shared ? data.x() : arma::sp_mat(arma::join_rows(data.x(), data.gate())); }
@@ -108,10 +107,6 @@ inline Scaling standardising(const SparseUnion& design, bool expert_intercept, b
   return scaling;
 }
 
-}  // namespace detail
-
-namespace detail {
-
 /// What both kinds of design know of their gate. Throws `invalid_argument`.
 template <class Design>
 WideDesign wide_gate(const DataSet<Design>& data, bool split, uword intercept, const vec& origin,
@@ -126,34 +121,33 @@ WideDesign wide_gate(const DataSet<Design>& data, bool split, uword intercept, c
   return out;
 }
 
-}  // namespace detail
-
 /// `split`: the gate has slopes and intercepts apart, and an origin (`gate_origin`).
 inline WideDesign wide_design(const Data& data, bool split, bool recode, const vec& origin, const Coefficients* start) {
-  WideDesign out = detail::wide_gate(data, split, intercept_of(data), origin, start);
+  WideDesign out = wide_gate(data, split, intercept_of(data), origin, start);
   UnionDesign design = split ? split_design(data, out.gate_intercept, out.origin) : union_design(data);
   out.scaling = standardising(data, design, recode);
-  for (const double* column : design.pointers) out.deviation.push_back(detail::spread(moments(column, data)));
+  for (const double* column : design.pointers) out.deviation.push_back(spread(moments(column, data)));
   out.columns = std::move(design.columns);
-  detail::check_varying(out);
+  check_varying(out);
   out.values = std::make_unique<DenseColumns>(std::move(design.pointers), out.scaling);
   return out;
 }
 
 inline WideDesign wide_design(const SparseData& data, bool split, bool recode, const vec& origin,
                               const Coefficients* start) {
-  detail::SparseUnion design = detail::sparse_union(data, split);
-  const uword expert_position = detail::zero_position(design.columns.experts),
-              gate_position = detail::zero_position(design.columns.gate);
-  WideDesign out = detail::wide_gate(data, split, gate_position, origin, start);
+  SparseUnion design = sparse_union(data, split);
+  const uword expert_position = zero_position(design.columns.experts),
+              gate_position = zero_position(design.columns.gate);
+  WideDesign out = wide_gate(data, split, gate_position, origin, start);
   const bool expert_intercept = expert_position < data.x().n_cols, gate_intercept = gate_position < data.gate().n_cols;
-  out.scaling = detail::standardising(design, expert_intercept, gate_intercept, out.origin, out.deviation);
+  out.scaling = standardising(design, expert_intercept, gate_intercept, out.origin, out.deviation);
   if (recode) recode_response(data, expert_intercept, out.scaling);
   out.columns = std::move(design.columns);
-  detail::check_varying(out);
+  check_varying(out);
   out.values = std::make_unique<SparseColumns>(design.values(), design.chosen, out.scaling);
   return out;
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

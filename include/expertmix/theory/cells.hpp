@@ -7,6 +7,7 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
+namespace detail {
 
 /// The true atom of every atom of an estimate.
 using Cells = std::vector<uword>;
@@ -46,6 +47,7 @@ class CellMap {
   bool complete_;
 };
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix
 

@@ -9,7 +9,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 constexpr double most_vertices = 1e5;
@@ -44,8 +43,6 @@ inline mat span_of(const mat& columns) {
   return basis.n_cols == columns.n_rows ? all : basis;
 }
 
-}  // namespace detail
-
 EXPERTMIX_DEFINITION CellMap::CellMap(const Atoms& estimate, const Atoms& truth)
     : gate_(estimate.gate),
       truth_(truth.gate),
@@ -61,8 +58,8 @@ EXPERTMIX_DEFINITION CellMap::CellMap(const Atoms& estimate, const Atoms& truth)
       anchors_.col(c) = truth_.col(j) - gate_.col(i);
     }
   find_borders();
-  span_ = detail::span_of(normal_);
-  complete_ = detail::subsets(level_.n_elem, span_.n_cols) <= detail::most_vertices;
+  span_ = span_of(normal_);
+  complete_ = subsets(level_.n_elem, span_.n_cols) <= most_vertices;
 }
 
 /// |beta_i + t2 - beta_j*|^2 + rest_ij = |beta_i + t2 - beta_l*|^2 + rest_il
@@ -101,7 +98,7 @@ EXPERTMIX_DEFINITION std::vector<Cells> CellMap::at(const vec& shift, double tol
     const arma::rowvec finite = own.elem(arma::find_finite(own)).t();
     const double most = finite.empty() ? 0.0 : finite.min() + tolerance * finite.max();
     const uvec near = order.head(std::max<uword>(1, arma::accu(own <= most)));
-    const bool many = out.size() * near.n_elem > detail::most_ties;
+    const bool many = out.size() * near.n_elem > most_ties;
     std::vector<Cells> longer;
     for (uword l = 0; l < (many ? 1 : near.n_elem); ++l)
       for (Cells cell : out) {
@@ -140,7 +137,7 @@ EXPERTMIX_DEFINITION void CellMap::add_vertices(std::map<Cells, vec>& to) const 
   if (!level.empty()) level = level_ - normal_.t() * centre;
   mat across(level.n_elem, 0);
   if (!span_.empty()) across = normal_.t() * span_;
-  detail::for_each_subset(level.n_elem, span_.n_cols, [&](const uvec& borders) {
+  for_each_subset(level.n_elem, span_.n_cols, [&](const uvec& borders) {
     mat place;
     if (!borders.empty() && !find_solution(place, mat(across.rows(borders)), mat(level.elem(borders)))) return;
     const vec vertex = borders.empty() ? centre : vec(centre + span_ * place);
@@ -149,5 +146,6 @@ EXPERTMIX_DEFINITION void CellMap::add_vertices(std::map<Cells, vec>& to) const 
   });
 }
 
+}  // namespace detail
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

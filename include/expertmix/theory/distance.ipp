@@ -101,8 +101,8 @@ inline void over_points(const Conditional& p, const Conditional& q, const uvec& 
     y.insert(y.end(), points[i].begin(), points[i].end());
   }
   in_pieces(row.size(), 8192, watch, [&](std::size_t first, std::size_t last) {
-    const uvec own(std::vector<uword>(row.begin() + first, row.begin() + last + 1));
-    const mat response(std::vector<double>(y.begin() + first, y.begin() + last + 1));
+    const uvec own(std::vector<uword>(&row[first], &row[last] + 1));
+    const mat response(std::vector<double>(&y[first], &y[last] + 1));
     const mat values = integrands(p.log_density(own, response), q.log_density(own, response));
     for (uword i = 0; i < own.n_elem; ++i) sum.row(own(i)) += values.row(i);
   });
@@ -113,6 +113,9 @@ constexpr std::size_t panels_at_once = 1024, most_panels = 1024;
 
 using Kronrod = boost::math::quadrature::gauss_kronrod<double, 15>;
 
+/// How many places a node of the rule, 0 to 14, is from the middle one.
+inline std::size_t from_centre(uword node) { return node < 7 ? 7 - node : node - 7; }
+
 /// The integrands at the nodes of panels first, ..., last, times half the panel's width: 15 rows a panel.
 inline mat at_nodes(const Conditional& p, const Conditional& q, const Panels& panels, std::size_t first,
                     std::size_t last) {
@@ -122,9 +125,9 @@ inline mat at_nodes(const Conditional& p, const Conditional& q, const Panels& pa
   vec log_half(count);
   for (uword a = 0; a < count; ++a) {
     const Panel& panel = panels[first + a / 15];
-    const int j = static_cast<int>(a % 15) - 7;
+    const double side = a % 15 < 7 ? -1.0 : 1.0;
     rows(a) = panel.row;
-    y(a) = panel.from + panel.half() * (1.0 + (j < 0 ? -1.0 : 1.0) * Kronrod::abscissa()[std::abs(j)]);
+    y(a) = panel.from + panel.half() * (1.0 + side * Kronrod::abscissa()[from_centre(a % 15)]);
     log_half(a) = std::log(panel.half());
   }
   return integrands(p.log_density(rows, y) + log_half, q.log_density(rows, y) + log_half);
@@ -146,10 +149,11 @@ inline Integral integral(const mat& values, uword first) {
   const auto& weight = Kronrod::weights();
   const auto& gauss = boost::math::quadrature::gauss<double, 7>::weights();
   Integral out{arma::rowvec(3, arma::fill::zeros), arma::rowvec(3, arma::fill::zeros)};
-  for (int j = -7; j <= 7; ++j) {
-    const auto value = values.row(first + j + 7);
-    out.fine += weight[std::abs(j)] * value;
-    if (j % 2 == 0) out.coarse += gauss[std::abs(j) / 2] * value;
+  for (uword j = 0; j < 15; ++j) {
+    const auto value = values.row(first + j);
+    const std::size_t off = from_centre(j);
+    out.fine += weight[off] * value;
+    if (off % 2 == 0) out.coarse += gauss[off / 2] * value;
   }
   return out;
 }
@@ -200,7 +204,7 @@ EXPERTMIX_DEFINITION Divergence sampled_divergence(const Conditional& p, const C
                                                    std::uint64_t seed, const Context& context) try {
   detail::check_pair("sampled_divergence", p, q);
   require(draws > 0 && draws <= most_draws, "sampled_divergence", "draws", "must be between 1 and 1e9");
-  StopWatch watch(context);
+  detail::StopWatch watch(context);
   Random random(seed, 0);
   const uword n = p.x->n_rows;
   mat mean(n, 3, arma::fill::zeros);
@@ -220,7 +224,7 @@ EXPERTMIX_DEFINITION Divergence divergence(const Conditional& p, const Condition
                                            const Context& context) try {
   detail::check_pair("divergence", p, q);
   require(tolerance > 0.0 && std::isfinite(tolerance), "divergence", "tolerance", "must be positive");
-  StopWatch watch(context);
+  detail::StopWatch watch(context);
   mat sum(p.x->n_rows, 3, arma::fill::zeros);
   detail::in_pieces(p.x->n_rows, 64, watch, [&](std::size_t first, std::size_t last) {
     const uvec rows = arma::regspace<uvec>(first, last);

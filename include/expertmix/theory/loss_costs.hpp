@@ -10,7 +10,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// For all cells j: sum_{i in A_j} exp(beta_0i) sum_terms ||.||^power, its subgradient in t2, sum_{i in A_j}
@@ -91,7 +90,8 @@ inline CellCosts LossCosts::at(const Cells& cell, const mat& gate) const {
   const vec none(truth_.count(), arma::fill::zeros);
   CellCosts out{none, none, mat(gate.n_rows, none.n_elem, arma::fill::zeros)};
   for (uword i = 0; i < cell.size(); ++i) {
-    add_costs(i, cell[i], terms_[std::count(cell.begin(), cell.end(), cell[i])], gate.col(i), out);
+    add_costs(i, cell[i], terms_[static_cast<std::size_t>(std::count(cell.begin(), cell.end(), cell[i]))], gate.col(i),
+              out);
     out.mass(cell[i]) += std::exp(estimate_.log_weight(i) - estimate_unit_);
   }
   return out;
@@ -118,6 +118,5 @@ inline BestScale LossCosts::best_scale(const CellCosts& costs) const {
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

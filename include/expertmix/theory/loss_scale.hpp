@@ -8,7 +8,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// The best s = exp(t1) at given t2, and the share that every cell has in a subgradient of that minimum: 1 for those
@@ -92,6 +91,5 @@ inline BestScale ScaledCells::minimum() const {
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

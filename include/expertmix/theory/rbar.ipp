@@ -60,7 +60,7 @@ EXPERTMIX_DEFINITION RbarCheck rbar_check(uword m, uword r, uword starts, std::u
   require(starts >= 1, "rbar_check", "starts", "must be 1 or more");
   require(least_weight > 0.0 && least_weight < 1.0, "rbar_check", "least_weight", "must be between 0 and 1");
   const detail::RbarSystem system(m, r, least_weight);
-  StopWatch watch(context);
+  detail::StopWatch watch(context);
   RbarCheck best{arma::datum::inf, {}};
   for (uword s = 0; s < starts && best.residual > 1e-13; ++s) {
     Random random(seed, s);

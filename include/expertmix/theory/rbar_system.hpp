@@ -7,7 +7,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// The system of 2305.03288, Lemma 1 (d = 1): for all l1, l2 with 1 <= l1 + l2 <= r,
@@ -61,6 +60,5 @@ class RbarSystem {
 };
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

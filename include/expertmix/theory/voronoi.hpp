@@ -14,8 +14,8 @@ inline namespace EXPERTMIX_ABI {
 struct Voronoi {
   double value = arma::datum::inf;  ///< infinite where it is too large for a number
   bool attained = true;             ///< false where it is approached as t1 -> -infinity
-  Cells cell;
-  std::vector<bool> tied;  ///< whether another cell of the atom gives the same infimum
+  std::vector<uword> cell;          ///< the true atom of every atom
+  std::vector<bool> tied;           ///< whether another cell of the atom gives the same infimum
   /// Translated and, where that is closer, reflected; the weights only where it is they that t1 multiplies, to the
   /// truth's total weight where the infimum is not attained.
   Atoms estimate;

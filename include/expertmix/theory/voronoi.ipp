@@ -128,7 +128,7 @@ EXPERTMIX_DEFINITION Voronoi voronoi(const Atoms& estimate, const Atoms& truth, 
               same(estimate.intercept, truth.intercept) && same(estimate.variance, truth.variance),
           "voronoi", "estimate", "has other dimensions than the truth");
   require(detail::same_origin(estimate, truth), "voronoi", "estimate", "has another origin of the gate than the truth");
-  StopWatch watch(context);
+  detail::StopWatch watch(context);
   const Atoms from = detail::with_all_parts(estimate), to = detail::with_all_parts(truth);
   const Gauge free{gauge.slopes && !estimate.gate.empty(), gauge.intercepts, gauge.reflection};
   Voronoi best = detail::infimum(from, to, free, loss, watch);

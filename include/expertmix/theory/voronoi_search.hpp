@@ -13,7 +13,6 @@
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
-
 namespace detail {
 
 /// A translation, its cells and the loss there.
@@ -138,6 +137,5 @@ inline std::vector<Place> VoronoiSearch::best() {
 }
 
 }  // namespace detail
-
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix
