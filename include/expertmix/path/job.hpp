@@ -153,8 +153,7 @@ inline double LassoJob::middle() const {
   if (!lasso_.scaled || !lasso_.expert_factors.empty() || lasso_.experts == 0.0) return 0.8 * largest_;
   const double columns = 1.0 + static_cast<double>(design_.columns.count);
   const double noise = std::sqrt(2.0 * std::log(columns) / problem_.weight());
-  return noise * std::pow(static_cast<double>(mixture_.experts), lasso_.power - 0.5) /
-         (lasso_.alpha * lasso_.experts);
+  return noise * std::pow(static_cast<double>(mixture_.experts), lasso_.power - 0.5) / (lasso_.alpha * lasso_.experts);
 }
 
 /// Paths end early where there are fewer rows than coefficients.
