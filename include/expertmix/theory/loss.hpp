@@ -25,8 +25,9 @@ enum class Translate { truth, estimate, none };
 /// Blocks of an atom's parameters that one norm joins, and the power of that norm.
 struct LossTerm {
   std::string blocks;  ///< of the letters g(ate slopes), t(emperature), a (expert slopes), b (intercept), v(ariance)
-  double power;
+  double power;        ///< of the norm
 
+  /// Whether a block takes part.
   bool has(char block) const { return blocks.find(block) != std::string::npos; }
 };
 
@@ -34,11 +35,12 @@ struct LossTerm {
 /// exp(beta_0j*)| } over translations; `terms` takes rbar(|A_j|). With `active` the sum over j runs over the so many
 /// cells where it is largest: the maximum over subsets of the true experts (2309.13850).
 struct Loss {
-  std::function<std::vector<LossTerm>(double rbar)> terms;
-  uword active = 0;
-  vec larger = {8.0, 10.0};  ///< rbar of cells of 4, 5, ... atoms
-  Translate translate = Translate::truth;
+  std::function<std::vector<LossTerm>(double rbar)> terms;  ///< of a cell
+  uword active = 0;                                         ///< 0: all cells
+  vec larger = {8.0, 10.0};                                 ///< rbar of cells of 4, 5, ... atoms
+  Translate translate = Translate::truth;                   ///< whose gate the infimum moves
 
+  /// The terms of a cell of so many atoms.
   std::vector<LossTerm> of_cell(uword atoms) const { return terms(rbar(atoms, larger)); }
 };
 
