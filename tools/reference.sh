@@ -3,7 +3,11 @@
 # shellcheck source=tools/common.sh disable=SC1091
 . "$(dirname "$0")/common.sh"
 
-mkdir -p build
 rm -rf build/reference
+mkdir -p build/reference
+# Each public name that a program of the guide uses is linked with it.
+for program in guide/*.cpp; do
+  printf '/** @example %s */\n' "$(basename "$program")"
+done >build/reference/examples.dox
 doxygen Doxyfile
 printf 'build/reference/html/index.html\n'

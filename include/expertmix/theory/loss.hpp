@@ -44,8 +44,10 @@ struct Loss {
   std::vector<LossTerm> of_cell(uword atoms) const { return terms(rbar(atoms, larger)); }
 };
 
-/// The papers' losses; throws `invalid_argument` for another. In cells of one atom rbar = 1, and every power of an
-/// "over" loss is 1.
+/// The papers' losses: "softmax exact" and "softmax over" (2305.03288), "topk exact" and "topk over" (2309.13850),
+/// "activation exact" and "activation over" (2401.13875), "multinomial exact" and "multinomial over" (2310.14188), and
+/// "power", every norm to the same `power`; throws `invalid_argument` for another. In cells of one atom rbar = 1, and
+/// every power of an "over" loss is 1.
 Loss loss_named(const std::string& name, uword active = 0, double power = 1.0, const vec& larger = {8.0, 10.0});
 
 }  // namespace EXPERTMIX_ABI
