@@ -26,6 +26,7 @@ PKG_CONFIG_PATH=$(dirname "$(find "$folder/root" -name expertmix.pc)")
 export PKG_CONFIG_PATH
 read -ra flags < <(pkg-config --cflags --libs expertmix)
 "${CXX:-g++}" -std=c++17 "$2" "${flags[@]}" -o "$folder/program"
-"$folder/program" | grep -q 'log-likelihood' || fail "the program printed no log-likelihood"
+"$folder/program" >"$folder/output"
+grep -q 'log-likelihood' "$folder/output" || fail "the program printed no log-likelihood"
 dpkg_there --purge libexpertmix-dev >/dev/null
 [ -z "$(files)" ] || fail "the package left $(files)"
