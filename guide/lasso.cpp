@@ -5,15 +5,15 @@
 
 int main() {
   const arma::uword n = 300, p = 60;
+  expertmix::Random random(1, 0);
   arma::sp_mat x(n, p);
-  for (arma::uword i = 0; i < n; ++i) {
-    x(i, 0) = 1.0;                                                                     // intercept
-    for (arma::uword j = 1; j < p; ++j) x(i, j) = (i * (j + 3)) % 7 == 0 ? 1.0 : 0.0;  // one in seven
-  }
   arma::vec y(n);
   for (arma::uword i = 0; i < n; ++i) {
-    const double noise = 0.2 * std::sin(13.0 * static_cast<double>(i));
-    y(i) = i % 2 == 0 ? 2.0 + 1.5 * x(i, 1) + noise : -2.0 - 1.5 * x(i, 2) + noise;
+    x(i, 0) = 1.0;  // intercept
+    for (arma::uword j = 1; j < p; ++j)
+      if (random.uniform() < 0.15) x(i, j) = 1.0;
+    const double mean = random.uniform() < 0.5 ? 2.0 + 1.5 * x(i, 1) : -2.0 - 1.5 * x(i, 2);
+    y(i) = mean + 0.3 * random.normal();
   }
 
   const expertmix::Mixture mixture(expertmix::gate_named("identity", "softmax"), expertmix::family_named("gaussian"),
