@@ -1,5 +1,6 @@
 # expertmix::compiled: the library's definitions compiled once, for programs that link it. The definitions themselves are
-# in the headers' .ipp files, which src/compiled_*.cpp include, here and in the R package.
+# in the headers' .ipp files, which src/compiled_*.cpp include, here and in the R package. OpenMP is the library's own:
+# programs link it, and are compiled without.
 
 include_guard(GLOBAL)
 
@@ -9,7 +10,7 @@ else()
   add_library(expertmix_compiled STATIC EXCLUDE_FROM_ALL)
 endif()
 add_library(expertmix::compiled ALIAS expertmix_compiled)
-set_target_properties(expertmix_compiled PROPERTIES EXPORT_NAME compiled POSITION_INDEPENDENT_CODE ON)
+set_target_properties(expertmix_compiled PROPERTIES EXPORT_NAME compiled OUTPUT_NAME expertmix POSITION_INDEPENDENT_CODE ON)
 foreach(part core fit path theory)
   target_sources(expertmix_compiled PRIVATE "${PROJECT_SOURCE_DIR}/src/compiled_${part}.cpp")
 endforeach()

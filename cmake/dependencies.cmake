@@ -1,5 +1,5 @@
-# The targets that the library links: expertmix::armadillo, Boost::headers and, if EXPERTMIX_OPENMP is on and the compiler
-# has it, OpenMP::OpenMP_CXX. expertmix-config.cmake.in does the same for an installed copy.
+# The targets that the library links: expertmix::armadillo, Boost::headers and, for the compiled library if EXPERTMIX_OPENMP
+# is on and the compiler has it, OpenMP::OpenMP_CXX. expertmix-config.cmake.in does the same for an installed copy.
 
 include_guard(GLOBAL)
 

@@ -1,8 +1,11 @@
-# How this project compiles its own programs (tests and benchmarks): warnings and sanitizers are never passed on to those
-# who use the library.
+# How this project compiles its own programs (tests and benchmarks): warnings, sanitizers and OpenMP are never passed on to
+# those who use the library.
 
 function(expertmix_program target)
   target_link_libraries(${target} PRIVATE expertmix::expertmix)
+  if(TARGET OpenMP::OpenMP_CXX)
+    target_link_libraries(${target} PRIVATE OpenMP::OpenMP_CXX)
+  endif()
   if(MSVC)
     return()
   endif()

@@ -66,6 +66,8 @@ test  r        performance             r-cran-performance
 test  r        purrr                   r-cran-purrr
 test  r        tibble                  r-cran-tibble
 test  command  xz                      xz-utils
+test  command  pkg-config              pkgconf
+test  command  doxygen                 doxygen
 bench command  cmake                   cmake
 bench command  ninja                   ninja-build
 bench header   armadillo               libarmadillo-dev

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Tests the project in two tiers, installing what is missing first, and stops at the first failure:
-#   tools/test.sh        format; the C++ tests as released, and with sanitizers by clang as C++20; the R package as CRAN
-#                        checks it; programs that use the library; README's commands; some random calls
+#   tools/test.sh        format; the C++ tests as released, and with sanitizers by clang as C++20; the reference; the R
+#                        package as CRAN checks it; programs that use the library; README's commands; some random calls
 #   tools/test.sh full   the same, and what is long: all C++ tests under sanitizers, that of threads too, and thousands of
 #                        random calls
 . "$(dirname "$0")/common.sh"
@@ -47,6 +47,9 @@ if [ "$tier" = full ]; then
 else
   cpp_tests sanitized --label-exclude long
 fi
+
+begin "reference of the C++ library"
+tools/reference.sh
 
 begin "R CMD build"
 build_tarball build/check

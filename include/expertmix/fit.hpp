@@ -22,9 +22,12 @@ inline namespace EXPERTMIX_ABI {
 struct Bounds {
   double gate = arma::datum::inf;  ///< no coefficient of two experts' gates differs by more (or is larger, where the
                                    ///< gate identifies it)
-  double experts_lower = -arma::datum::inf, experts_upper = arma::datum::inf;  ///< of every coefficient of an expert
-  double sigma_lower = 0.0, sigma_upper = arma::datum::inf;
+  double experts_lower = -arma::datum::inf;  ///< of every coefficient of an expert
+  double experts_upper = arma::datum::inf;   ///< likewise
+  double sigma_lower = 0.0;                  ///< of every sigma
+  double sigma_upper = arma::datum::inf;     ///< likewise
 
+  /// Whether anything is bounded.
   bool given() const {
     return std::isfinite(gate) || std::isfinite(experts_lower) || std::isfinite(experts_upper) || sigma_lower > 0.0 ||
            std::isfinite(sigma_upper);
@@ -41,8 +44,8 @@ struct Bounds {
 
 /// Settings of a fit: its tolerance is of the log-likelihood (Newton decrement), its guard times 1 / n.
 struct Options : SearchOptions {
-  Method method = Method::automatic;
-  Bounds bounds;  ///< of the maximum; not for top-K gates, whose likelihood jumps
+  Method method = Method::automatic;  ///< how climbs go on
+  Bounds bounds;                      ///< of the maximum; not for top-K gates, whose likelihood jumps
 
   /// Throws `invalid_argument`.
   void check(const char* where) const {
@@ -54,9 +57,11 @@ struct Options : SearchOptions {
 /// Where a fit starts instead of searching: coefficients (their labels are kept), or n x K responsibilities, whose rows
 /// sum to one. Empty means absent.
 struct Start : Coefficients {
-  mat responsibilities;
+  mat responsibilities;  ///< n x K; empty: absent
 
+  /// Whether there are coefficients.
   bool has_coefficients() const { return !gate.empty() || !experts.empty() || !sigma.empty(); }
+  /// Whether there is a start at all.
   bool given() const { return has_coefficients() || !responsibilities.empty(); }
 
   /// The coefficients; null where there are none.
@@ -78,12 +83,13 @@ struct Start : Coefficients {
 
 /// A fitted mixture of experts. Its coefficients are on the user's scale; those of aliased columns are 0 and flagged.
 struct Fit : Coefficients {
+  /// Nothing fitted yet.
   explicit Fit(Mixture mixture_) : mixture(std::move(mixture_)) {}
 
-  Mixture mixture;
-  vec parameters;  ///< the P parameters: gates, then expert by expert
-  AffineMap map;   ///< of a mixture with ties, from those of them that are free; else empty
-  mat covariance;  ///< P x P inverse of the observed information; empty where this is no maximum
+  Mixture mixture;  ///< what was fitted
+  vec parameters;   ///< the P parameters: gates, then expert by expert
+  AffineMap map;    ///< of a mixture with ties, from those of them that are free; else empty
+  mat covariance;   ///< P x P inverse of the observed information; empty where this is no maximum
   std::vector<bool>
       identified;  ///< parameters with which the likelihood varies smoothly; the others' covariances are 0
   std::vector<bool>
@@ -91,11 +97,14 @@ struct Fit : Coefficients {
   mat loose;           ///< P x P, variance along directions of which the data say nothing: a linear function a of the
                        ///< parameters is held if a' loose a is small beside a' covariance a; empty: there are none
   double degrees = 0;  ///< identified free parameters and, of a gate with one active expert, directions
-  std::vector<Parameter> parameter_table;           ///< what each parameter is
-  std::vector<bool> gate_aliased, experts_aliased;  ///< columns left out: linear combinations of earlier ones
-  vec mass, gate_mass;                              ///< sum_i w_i r_ik and sum_i w_i pi_ik
-  double log_likelihood = 0, weight = 0;
-  Record record;
+  std::vector<Parameter> parameter_table;  ///< what each parameter is
+  std::vector<bool> gate_aliased;          ///< columns of z left out: linear combinations of earlier ones
+  std::vector<bool> experts_aliased;       ///< the same of x
+  vec mass;                                ///< sum_i w_i r_ik: K
+  vec gate_mass;                           ///< sum_i w_i pi_ik: K
+  double log_likelihood = 0;               ///< sum_i w_i log f(y_i | x_i, z_i)
+  double weight = 0;                       ///< sum_i w_i
+  Record record;                           ///< how it was found
 };
 
 namespace detail {
@@ -124,8 +133,9 @@ inline Fit fit(const Data& data, uword experts, const Options& options = {}, con
 
 /// The parameters that a fit has, in their order, and the columns that it leaves out: what ties can be of.
 struct FitParameters {
-  std::vector<Parameter> table;
-  std::vector<bool> gate_aliased, experts_aliased;
+  std::vector<Parameter> table;       ///< of all parameters
+  std::vector<bool> gate_aliased;     ///< columns of z left out
+  std::vector<bool> experts_aliased;  ///< columns of x left out
 };
 
 /// Those of a mixture, whose ties are not looked at, on data; `origin` as in `Options`. Throws as `fit` does.
@@ -150,13 +160,14 @@ vec standard_errors(const Fit& fit, const Data& data, const Quantity& quantity, 
 
 /// Which coefficients a fit had to bound, since the likelihood rises with them for ever.
 struct Runaways {
-  bool gate = false, experts = false;
+  bool gate = false;     ///< of the gate
+  bool experts = false;  ///< of the experts
 };
 
 /// Intervals of some parameters, a row each: the lower and the upper end. Infinite where the likelihood never falls
 /// enough on that side, NaN where a climb on the way did not converge.
 struct Profiles {
-  mat ends;
+  mat ends;           ///< parameters x 2
   double rise = 0.0;  ///< how far above the fit's log-likelihood a climb came: the fit is no maximum if that is much
 };
 

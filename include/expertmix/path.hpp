@@ -25,17 +25,18 @@ inline namespace EXPERTMIX_ABI {
 /// identified up to a common shift of each covariate, of which the one with the smallest penalty and the most zeros is
 /// taken. In the `reference` form one expert's gate and class 0 have no coefficients.
 struct Lasso {
-  double experts = 1.0;              ///< e
-  double gate = 1.0;                 ///< g
-  double ridge = 0.0;                ///< times 1: it does not change with lambda
-  double alpha = 1.0;                ///< of every slope: alpha |b| + (1 - alpha) b^2 / 2 takes the place of |b|
-  mat expert_factors, gate_factors;  ///< of the columns of x and z, one for all experts or one column an expert, by
-                                     ///< label; empty: 1. 0 leaves a slope free, infinity leaves it out
-  bool standardize = true;           ///< false: columns as they are
-  bool response_unit = false;        ///< e in units of the response instead of its standard deviation
-  bool scaled = false;  ///< Gaussian experts: the slopes over sigma_k, times their average gate probability
-  double power = 1.0;   ///< of the average gate probability in v_k, between 0 and 1
-  bool refit = false;   ///< no penalty, but only the slopes of the start that are not zero
+  double experts = 1.0;     ///< e
+  double gate = 1.0;        ///< g
+  double ridge = 0.0;       ///< times 1: it does not change with lambda
+  double alpha = 1.0;       ///< of every slope: alpha |b| + (1 - alpha) b^2 / 2 takes the place of |b|
+  mat expert_factors;       ///< of the columns of x, one for all experts or one column an expert, by label; empty: 1. 0
+                            ///< leaves a slope free, infinity leaves it out
+  mat gate_factors;         ///< of the columns of z, likewise
+  bool standardize = true;  ///< false: columns as they are
+  bool response_unit = false;  ///< e in units of the response instead of its standard deviation
+  bool scaled = false;         ///< Gaussian experts: the slopes over sigma_k, times their average gate probability
+  double power = 1.0;          ///< of the average gate probability in v_k, between 0 and 1
+  bool refit = false;          ///< no penalty, but only the slopes of the start that are not zero
   std::vector<uword> reference = {};  ///< empty, or the label (from 0) of the expert without a gate
 
   /// Whether experts have factors of their own, so that they keep their labels.
@@ -59,33 +60,39 @@ struct PathOptions : SearchOptions {
 
 /// One penalised fit of a path, its coefficients on the user's scale.
 struct LassoFit : Coefficients {
-  double lambda = 0.0;
+  double lambda = 0.0;          ///< penalty
   double log_likelihood = 0.0;  ///< not penalised
   double objective = 0.0;       ///< penalised, over n
   double violation = 0.0;       ///< largest, of the optimality conditions of the objective over n
   double degrees = 0.0;         ///< free coefficients and slopes that are not zero
   double slopes = 0.0;          ///< slopes of gate and experts that are not zero
-  vec mass, gate_mass;
-  std::vector<uword> empty;   ///< experts (from 0) that hold less than one row
-  std::vector<uword> spikes;  ///< experts (from 0) that follow a few rows: `Record::spikes`
-  bool guarded = false;       ///< an expert's variance collapsed: the objective holds the variance guard
-  bool converged = false;
-  uword iterations = 0;  ///< of the climb that won
-  std::string status;
+  vec mass;                     ///< sum_i w_i r_ik: K
+  vec gate_mass;                ///< sum_i w_i pi_ik: K
+  std::vector<uword> empty;     ///< experts (from 0) that hold less than one row
+  std::vector<uword> spikes;    ///< experts (from 0) that follow a few rows: `Record::spikes`
+  bool guarded = false;         ///< an expert's variance collapsed: the objective holds the variance guard
+  bool converged = false;       ///< whether `violation` is within the tolerance
+  uword iterations = 0;         ///< of the climb that won
+  std::string status;           ///< in words
   std::string began;  ///< where its climbs began: "zero" slopes and larger lambdas, or a "start" in the middle
 };
 
 /// Penalised fits by decreasing lambda.
 struct LassoPath {
+  /// No fits yet.
   explicit LassoPath(Mixture mixture_) : mixture(std::move(mixture_)) {}
 
-  Mixture mixture;  ///< in the form, symmetric or not, that the coefficients have
-  std::vector<LassoFit> fits;
+  Mixture mixture;                              ///< in the form, symmetric or not, that the coefficients have
+  std::vector<LassoFit> fits;                   ///< by decreasing lambda
   std::vector<std::optional<LassoFit>> refits;  ///< none where an expert has too few rows for its slopes
-  double weight = 0.0, response_scale = 1.0, largest_lambda = 0.0, seconds = 0.0;
+  double weight = 0.0;                          ///< sum_i w_i
+  double response_scale = 1.0;                  ///< standard deviation of the response
+  double largest_lambda = 0.0;                  ///< the smallest that makes every slope zero
+  double seconds = 0.0;                         ///< of wall time
   double slopes = 0.0;  ///< how many there are to choose from, less one for each that a common shift makes zero
-  uword passes = 0, starts = 0;
-  std::string status;  ///< why the path ended
+  uword passes = 0;     ///< over the data
+  uword starts = 0;     ///< in the middle of the path
+  std::string status;   ///< why the path ended
 };
 
 /// The fits at decreasing lambdas, from two ends: from zero slopes downwards, and from the best of several starts in

@@ -11,8 +11,8 @@ inline namespace EXPERTMIX_ABI {
 
 /// Responses, one row each as in `Data`, and the experts that they were drawn from.
 struct Draws {
-  mat y;
-  uvec expert;
+  mat y;        ///< n x as many columns as the family reads
+  uvec expert;  ///< n, from 0
 };
 
 /// Draws from a mixture with coefficients on the user's scale at a data set, which needs a response only where it is

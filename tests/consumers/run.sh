@@ -32,7 +32,9 @@ run() {
 say "README's C++ program, from an installed copy, by add_subdirectory, and as C++20 for this machine only"
 extract_program
 rm -rf "$build/prefix" "$build/library"
-cmake -S "$root" -B "$build/library" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF "-DCMAKE_INSTALL_PREFIX=$build/prefix"
+# Without Catch2: what README says to install needs no test library.
+cmake -S "$root" -B "$build/library" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF -DCMAKE_DISABLE_FIND_PACKAGE_Catch2=ON \
+  "-DCMAKE_INSTALL_PREFIX=$build/prefix"
 cmake --build "$build/library" --target install >/dev/null
 configure installed "-DCMAKE_PREFIX_PATH=$build/prefix" -DLIBRARY=compiled -DCMAKE_BUILD_TYPE=Release
 configure subdirectory "-DEXPERTMIX_SOURCE=$root" -DLIBRARY=compiled -DCMAKE_BUILD_TYPE=Debug
@@ -48,6 +50,33 @@ run subdirectory both
 run subdirectory
 run native
 cmp "$build/installed/output" "$build/subdirectory/output" || fail "the two programs print different results"
+
+say "The user's own build is what it is without the library"
+for folder in installed native subdirectory; do
+  cmake --build "$build/$folder" --target settings >/dev/null
+  "$build/$folder/settings_alone" >"$build/$folder/alone"
+  "$build/$folder/settings_linked" | diff "$build/$folder/alone" - || fail "linking expertmix changes settings"
+done
+
+say "By pkg-config, from a copy that a parent project installed and that was moved"
+cmake --install "$build/subdirectory" --prefix "$build/elsewhere" >/dev/null
+rm -rf "$build/moved"
+mv "$build/elsewhere" "$build/moved"
+PKG_CONFIG_PATH=$(dirname "$(find "$build/moved" -name expertmix.pc)")
+export PKG_CONFIG_PATH
+read -ra flags < <(pkg-config --cflags --libs expertmix)
+"${CXX:-g++}" -std=c++17 "$build/program.cpp" "${flags[@]}" -o "$build/moved/program"
+run moved
+cmp "$build/installed/output" "$build/moved/output" || fail "the two programs print different results"
+
+say "Headers alone"
+cmake --install "$build/library" --component headers --prefix "$build/headers" >/dev/null
+configure headers-only "-DCMAKE_PREFIX_PATH=$build/headers" -DLIBRARY=expertmix
+if configure no-library "-DCMAKE_PREFIX_PATH=$build/headers" -DLIBRARY=compiled >/dev/null 2>&1; then
+  fail "a component that is not installed was found"
+fi
+
+tests/consumers/debian.sh "$build/library" "$build/program.cpp"
 
 say "Two R packages with LinkingTo: expertmix"
 rm -rf "$build/r-library"

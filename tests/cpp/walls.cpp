@@ -155,11 +155,13 @@ TEST_CASE("every name lives in the inline namespace of the version, and there is
     CHECK(names == (header.text.find("inline namespace EXPERTMIX_ABI {") != std::string::npos));
   }
   const fs::path root(EXPERTMIX_SOURCE_DIR);
-  const std::string description = read(root / "DESCRIPTION"), abi = read(root / "include/expertmix/base/abi.hpp");
+  const std::string description = read(root / "DESCRIPTION"), abi = read(root / "include/expertmix/base/abi.hpp"),
+                    citation = read(root / "CITATION.cff");
   std::smatch match;
   REQUIRE(std::regex_search(description, match, std::regex("Version: ([0-9.]+)")));
   const std::string version = match[1], name = "v" + std::regex_replace(version, std::regex("\\."), "_");
   CHECK(version == expertmix::version);
+  CHECK(std::regex_search(citation, std::regex("\nversion: " + version + "\n")));
   CHECK(std::regex_search(abi, std::regex("EXPERTMIX_ABI " + name + "\n")));
   CHECK(std::regex_search(abi, std::regex("EXPERTMIX_ABI " + name + "_compiled\n")));
 }

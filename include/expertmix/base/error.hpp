@@ -13,10 +13,12 @@ inline namespace EXPERTMIX_ABI {
 /// is).
 class error : public std::runtime_error {
  public:
+  /// `what()` is where and message.
   error(std::string where_, std::string argument_, const std::string& message)
       : std::runtime_error(where_ + ": " + message), where(std::move(where_)), argument(std::move(argument_)) {}
 
-  std::string where, argument;
+  std::string where;     ///< the function that was called
+  std::string argument;  ///< what is at fault, or empty
 };
 
 /// An argument that cannot be used: wrong size, not finite, out of range.

@@ -22,9 +22,12 @@ inline namespace EXPERTMIX_ABI {
 /// only, the same on every platform and for any number of threads.
 class Random {
  public:
+  /// The stream of a work item.
   Random(std::uint64_t seed, std::uint64_t item) : engine_(mix(mix(seed) + item)) {}
 
+  /// Uniform on [0, 1).
   double uniform() { return uniform_(engine_); }
+  /// Standard normal.
   double normal() { return normal_(engine_); }
 
   /// Uniform on 0, ..., n - 1.

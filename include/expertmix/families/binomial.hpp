@@ -12,6 +12,7 @@ inline namespace EXPERTMIX_ABI {
 /// the trials m as the response's second column.
 class BinomialExperts final : public CanonicalExperts {
  public:
+  /// `trials`: the response has them in a second column.
   explicit BinomialExperts(bool trials = false) : trials_(trials) {}
 
   std::string response() const override { return trials_ ? "a number of successes and one of trials" : "0 or 1"; }

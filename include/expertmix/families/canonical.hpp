@@ -64,6 +64,7 @@ class CanonicalExperts : public Experts {
   /// The points, or ends of intervals, that hold all but a negligible part of the probability.
   virtual void bracket(double size, double mean, std::vector<double>& points) const = 0;
 
+  /// A response of that size and mean b'.
   virtual double draw_one(double size, double mean, Random& random) const = 0;
 };
 

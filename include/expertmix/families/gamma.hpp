@@ -16,6 +16,7 @@ inline namespace EXPERTMIX_ABI {
 /// remainder of Stirling's series of log Gamma: nothing cancels where a is large.
 class GammaExperts final : public Experts {
  public:
+  /// `common_sigma`: one coefficient of variation for all experts.
   explicit GammaExperts(bool common_sigma = false) : common_(common_sigma) {}
 
   bool runs_away() const override { return false; }

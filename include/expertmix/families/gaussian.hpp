@@ -12,6 +12,7 @@ inline namespace EXPERTMIX_ABI {
 /// means, then log sigma_1, ..., log sigma_K (or log sigma).
 class GaussianExperts final : public detail::NormalExperts {
  public:
+  /// `common_sigma`: one standard deviation for all experts.
   explicit GaussianExperts(bool common_sigma = false) : detail::NormalExperts(common_sigma) {}
 
   std::vector<Predictor> predictors(uword experts) const override;

@@ -31,6 +31,7 @@ struct Classes {
 /// the second derivative is its own expectation, N (1{c = d} p_c - p_c p_d).
 class MultinomialExperts final : public Experts {
  public:
+  /// Throws `invalid_argument` for less than two classes.
   explicit MultinomialExperts(uword classes, bool counts = false, bool symmetric = false)
       : classes_{classes, symmetric ? uword{0} : uword{1}}, counts_(counts) {
     require(classes >= 2, "MultinomialExperts", "classes", "must be two or more");

@@ -11,13 +11,13 @@ inline namespace EXPERTMIX_ABI {
 /// The choices that make a gate: logits s_k = [h(beta_1k' z) + beta_0k] / tau, which a normaliser turns into
 /// probabilities over the active experts.
 struct GateChoices {
-  Activation activation = activation_named("identity");
-  double temperature = 1.0;
-  bool estimate_temperature = false;
+  Activation activation = activation_named("identity");  ///< h
+  double temperature = 1.0;                              ///< tau, where it is not estimated
+  bool estimate_temperature = false;                     ///< tau is a parameter
   uword top_k = 0;               ///< active experts: those with the largest h(beta_1k' z); 0: all
   bool select_by_score = false;  ///< those with the largest s_k instead
-  Normaliser normaliser = normaliser_named("softmax");
-  bool symmetric = false;  ///< slopes without a reference expert, as a penalty wants them
+  Normaliser normaliser = normaliser_named("softmax");  ///< a
+  bool symmetric = false;                               ///< slopes without a reference expert, as a penalty wants them
 
   /// Throws `invalid_argument`.
   void check(uword experts) const {
@@ -25,8 +25,11 @@ struct GateChoices {
     require(top_k <= experts, "gate", "top_k", "must be between 1 and the number of experts");
   }
 
+  /// Whether the activation is not the identity.
   bool curved() const { return activation.evaluate != nullptr; }
+  /// Whether log a is the identity.
   bool is_softmax() const { return normaliser.evaluate == nullptr; }
+  /// Whether there is a temperature to estimate that the activation identifies.
   bool estimates() const { return estimate_temperature && !activation.homogeneous; }
 
   /// Whether the logits are sums of predictors, as they are.

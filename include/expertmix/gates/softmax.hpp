@@ -15,6 +15,7 @@ inline namespace EXPERTMIX_ABI {
 /// Experts that are not active have pi_k = 0 and take no part: derivatives are those with the active sets held.
 class SoftmaxGate final : public Gate {
  public:
+  /// `relaxed`: all experts are active, whatever the choices say.
   explicit SoftmaxGate(GateChoices choices = {}, bool relaxed = false) : logits_(std::move(choices), relaxed) {}
 
   std::vector<Predictor> predictors(uword experts) const override { return logits_.predictors.list(experts); }

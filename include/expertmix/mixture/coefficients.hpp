@@ -25,6 +25,7 @@ struct Coefficients {
   /// Throws `invalid_argument` unless these can be coefficients of a mixture with q gate and p expert columns.
   void check(const char* where, const char* argument, const Mixture& mixture, uword q, uword p) const;
 
+  /// The origin of a column of z.
   double origin_of(uword column) const { return origin.empty() ? 0.0 : origin(column); }
 
   /// Where the value of an expert's scalar stands, which is a predictor of the family.
@@ -37,8 +38,10 @@ struct Coefficients {
 
 /// The columns of z and x that take part; others are aliased.
 struct KeptColumns {
-  std::vector<uword> gate, experts;
+  std::vector<uword> gate;     ///< of z, increasing
+  std::vector<uword> experts;  ///< of x, increasing
 
+  /// All of so many columns.
   static KeptColumns all(uword gate, uword experts) {
     KeptColumns out{std::vector<uword>(gate), std::vector<uword>(experts)};
     std::iota(out.gate.begin(), out.gate.end(), uword{0});

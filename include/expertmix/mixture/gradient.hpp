@@ -12,8 +12,12 @@ inline namespace EXPERTMIX_ABI {
 /// What a mixture predicts for a row: its mean sum_k pi_k m_kc, a gate probability pi_k or an expert's mean m_kc, with
 /// c one of several outcomes.
 struct Quantity {
-  enum class Kind { mean, gate, expert } kind = Kind::mean;
-  uword expert = 0, outcome = 0;
+  /// The mixture's mean, a gate probability, or an expert's mean.
+  enum class Kind { mean, gate, expert };
+
+  Kind kind = Kind::mean;  ///< which of them
+  uword expert = 0;        ///< from 0; of gate and expert
+  uword outcome = 0;       ///< from 0; of mean and expert
 
   /// Throws `invalid_argument`.
   void check(const char* where, const Mixture& mixture) const {

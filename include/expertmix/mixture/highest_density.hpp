@@ -14,8 +14,10 @@ inline namespace EXPERTMIX_ABI {
 
 /// A part of a row's highest-density set, and the mixture's probability of it. Of integers both ends belong to it.
 struct DensityInterval {
-  uword row;
-  double lower, upper, probability;
+  uword row;           ///< from 0
+  double lower;        ///< end
+  double upper;        ///< end
+  double probability;  ///< between them
 };
 
 namespace detail {

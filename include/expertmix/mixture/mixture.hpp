@@ -30,18 +30,20 @@ struct Workspace;
 /// mixture_pass.hpp.
 class Mixture {
  public:
+  /// Nothing is checked here, but by every function that takes a mixture.
   Mixture(std::shared_ptr<const Gate> gate_, std::shared_ptr<const Experts> family_, uword experts_,
           std::vector<Tie> ties_ = {})
       : gate(std::move(gate_)), family(std::move(family_)), experts(experts_), ties(std::move(ties_)) {}
 
-  std::shared_ptr<const Gate> gate;
-  std::shared_ptr<const Experts> family;
-  uword experts;
-  std::vector<Tie> ties;
+  std::shared_ptr<const Gate> gate;       ///< pi
+  std::shared_ptr<const Experts> family;  ///< f
+  uword experts;                          ///< K
+  std::vector<Tie> ties;                  ///< of its parameters; empty: none
 
   /// Throws `invalid_argument` unless gate and family are there and suit the number of experts.
   void check(const char* where) const;
 
+  /// Its predictors on a design, and where their coefficients stand.
   Layout layout(const Columns& columns, bool informed = true) const;
 
   /// log pi_k, log f_k, responsibilities and log f(y | x, z) of a block's rows, into the workspace's tables; predictors

@@ -13,12 +13,13 @@ inline namespace EXPERTMIX_ABI {
 /// A linear condition on a mixture's parameters on the user's scale, scalars by their logarithms: sum_i factor_i
 /// theta_i = value.
 struct Tie {
+  /// One of the sum.
   struct Term {
-    Parameter parameter;
-    double factor = 1.0;
+    Parameter parameter;  ///< theta_i
+    double factor = 1.0;  ///< factor_i
   };
-  std::vector<Term> terms;
-  double value = 0.0;
+  std::vector<Term> terms;  ///< of the sum, one at least
+  double value = 0.0;       ///< what it is
 };
 
 /// A parameter is a number.
@@ -44,10 +45,12 @@ struct AffineMap {
   vec origin;  ///< P
   uvec free;   ///< F, increasing
 
+  /// Whether there is a map: a mixture without ties has none.
   bool given() const { return !origin.empty(); }
 
   /// All parameters from those of them that are free.
   vec parameters(const vec& all) const { return slope * vec(all(free)) + origin; }
+  /// P x P, of all parameters from that of the free ones among a P x P matrix.
   mat covariance(const mat& all) const { return slope * mat(all(free, free)) * slope.t(); }
 };
 

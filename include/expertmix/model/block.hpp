@@ -13,28 +13,32 @@ inline namespace EXPERTMIX_ABI {
 
 /// Block columns, each `stride` numbers after the one before; a block's rows are padded to a multiple of 8.
 struct Table {
-  double* data = nullptr;
-  std::size_t stride = 0;
+  double* data = nullptr;  ///< first number of column 0
+  std::size_t stride = 0;  ///< distance of columns
 
+  /// A column.
   double* operator[](std::size_t column) const { return data + column * stride; }
+  /// The same from a column on.
   Table from(std::size_t column) const { return {data + column * stride, stride}; }
 };
 
 /// One block of rows, as a source hands it to a model. Column 0 of the design is the constant 1. Padding rows have
 /// weight zero and finite entries. `response`, `offset` and `responsibilities` (one column an expert) may be absent.
 struct Block {
-  std::size_t rows = 0;    ///< rows to compute on: a multiple of 8
-  std::size_t stride = 0;  ///< distance of the design's columns
-  const double* design = nullptr;
+  std::size_t rows = 0;              ///< rows to compute on: a multiple of 8
+  std::size_t stride = 0;            ///< distance of the design's columns
+  const double* design = nullptr;    ///< its first column
   const double* response = nullptr;  ///< its first column
   const double* others = nullptr;    ///< its other columns, `stride` apart, too
-  const double* weight = nullptr;
-  const double* offset = nullptr;
-  bool unit_weights = false;  ///< all weights are 1
-  Table responsibilities;
-  detail::Ahead ahead;  ///< where the next block will be read from
+  const double* weight = nullptr;    ///< of every row
+  const double* offset = nullptr;    ///< of the experts' predictors
+  bool unit_weights = false;         ///< all weights are 1
+  Table responsibilities;            ///< that are given
+  detail::Ahead ahead;               ///< where the next block will be read from
 
+  /// Column j of the design.
   const double* column(std::size_t j) const { return design + j * stride; }
+  /// Column c of the response.
   const double* response_column(std::size_t c) const { return c == 0 ? response : others + (c - 1) * stride; }
 };
 

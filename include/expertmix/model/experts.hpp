@@ -17,15 +17,16 @@ inline namespace EXPERTMIX_ABI {
 
 /// Expert k's log-density depends on a predictor of the family (an index into `Experts::predictors`).
 struct Term {
-  uword expert;
-  std::size_t predictor;
+  uword expert;           ///< k, from 0
+  std::size_t predictor;  ///< index into `Experts::predictors`
 };
 
 /// Two terms of one expert (indices into `Experts::terms`, predictors in increasing order). A family lists every such
 /// pair, each term with itself included.
 struct TermPair {
-  std::size_t a, b;
-  bool em;  ///< also part of the EM information
+  std::size_t a;  ///< index into `Experts::terms`
+  std::size_t b;  ///< the same or a later one
+  bool em;        ///< also part of the EM information
 };
 
 /// How far a response is from an expert, in an order that replaces that of densities where they underflow.
@@ -71,6 +72,7 @@ class Experts {
     return out;
   }
 
+  /// The linear predictors of so many experts: those of their means expert by expert, then the scalars'.
   virtual std::vector<Predictor> predictors(uword experts) const = 0;
 
   /// The same family with predictors for every outcome; null where no outcome is a reference.
@@ -105,7 +107,9 @@ class Experts {
   /// The expert's positive numbers beside its coefficients (a standard deviation, a dispersion), which enter by their
   /// logarithms: predictors on the constant column, in this order as their `outcome`.
   virtual std::vector<std::string> scalars() const { return {}; }
+  /// Of which predictors the log-density of each expert depends, expert by expert.
   virtual std::vector<Term> terms(uword experts) const = 0;
+  /// The pairs of terms for which `second` and `information` write a column.
   virtual std::vector<TermPair> pairs(uword experts) const = 0;
 
   /// Number of scratch columns that `log_density` fills for the derivatives to read.

@@ -14,8 +14,8 @@ inline namespace EXPERTMIX_ABI {
 /// `Design::constant` is the same for all rows, and only its first 8 are written.
 struct Rows {
   std::size_t count = 0;  ///< a multiple of 8
-  uword experts = 0;
-  Table predictor;
+  uword experts = 0;      ///< K
+  Table predictor;        ///< a column each
 };
 
 /// What a gate computes for every row.
@@ -23,20 +23,24 @@ struct GateTables {
   Table pi;                          ///< K columns
   std::vector<const double*> logit;  ///< K column pointers, into the predictors or into `own`
   Table own;                         ///< a gate's own columns; the first starts out as zero
-  double *top = nullptr, *inverse = nullptr;
+  double* top = nullptr;             ///< what is taken off the logits of a row before they are exponentiated
+  double* inverse = nullptr;         ///< one over the sum of their exponentials
   const double* gap = nullptr;  ///< where experts are selected: relative distance of the last active key to the next
   detail::Ahead ahead;          ///< of the block, for kernels with much to compute
 };
 
 /// Where the weight column of a pair of predictors a <= b is to be written.
 struct PairTable {
-  Table weights;
+  Table weights;                          ///< all weight columns
   const std::vector<std::size_t>* slots;  ///< predictors x predictors
-  std::size_t predictors, first = 0;
+  std::size_t predictors;                 ///< their number
+  std::size_t first = 0;                  ///< the predictor that is number 0 here
 
+  /// The column of predictors a <= b.
   double* operator()(std::size_t a, std::size_t b) const {
     return weights[(*slots)[(first + a) * predictors + first + b]];
   }
+  /// The same, counted from a predictor on.
   PairTable from(std::size_t predictor) const { return {weights, slots, predictors, predictor}; }
 };
 
@@ -48,6 +52,7 @@ class Gate {
  public:
   virtual ~Gate() = default;
 
+  /// The linear predictors of so many experts: each names its design and its expert.
   virtual std::vector<Predictor> predictors(uword experts) const = 0;
 
   /// Throws `invalid_argument` where the choices do not suit the number of experts.

@@ -43,21 +43,25 @@ class Layout {
   Layout(uword experts, Outcomes outcomes, Columns columns, std::vector<Predictor> gate, std::vector<Predictor> family,
          std::vector<detail::PredictorPair> em_pairs, bool informed = true);
 
-  uword experts = 0;
-  Outcomes outcomes;
-  Columns columns;
-  std::vector<Predictor> predictors;
-  std::size_t gate_predictors = 0;
-  std::vector<detail::GateGroup> gate_groups;
-  std::vector<std::vector<uword>> owned;
-  std::vector<uword> offset;
-  std::vector<detail::Bound> bounds;
-  uword parameters = 0;
-  std::vector<detail::PredictorPair> em_pairs;
+  uword experts = 0;                            ///< K
+  Outcomes outcomes;                            ///< what an expert predicts
+  Columns columns;                              ///< of gate and experts
+  std::vector<Predictor> predictors;            ///< the gate's, then the family's
+  std::size_t gate_predictors = 0;              ///< how many are the gate's
+  std::vector<detail::GateGroup> gate_groups;   ///< the gate's predictors of a kind
+  std::vector<std::vector<uword>> owned;        ///< the columns of every predictor
+  std::vector<uword> offset;                    ///< where the coefficients of every predictor begin
+  std::vector<detail::Bound> bounds;            ///< of scalars
+  uword parameters = 0;                         ///< P
+  std::vector<detail::PredictorPair> em_pairs;  ///< predictors that the EM information joins
 
-  detail::ProductPlan score, em, observed;
-  std::vector<uword> em_first, em_size;  ///< diagonal blocks of the EM information
+  detail::ProductPlan score;     ///< how the score is summed
+  detail::ProductPlan em;        ///< how the EM information is
+  detail::ProductPlan observed;  ///< how the observed information is
+  std::vector<uword> em_first;   ///< first parameters of the EM information's diagonal blocks
+  std::vector<uword> em_size;    ///< their sizes
 
+  /// Number of coefficients of a predictor.
   uword size(std::size_t predictor) const { return owned[predictor].size(); }
   /// Where the scalars of the gate stand among the parameters.
   std::vector<uword> gate_scalars() const {
@@ -73,6 +77,7 @@ class Layout {
       if (is_log_scale(predictors[p].unit)) list.push_back(offset[p]);
     return list;
   }
+  /// Whether there are such scales.
   bool has_scales() const { return !log_scales().empty(); }
   /// The smallest of them at a point; infinite where there are none.
   double least_log_scale(const vec& point) const {
@@ -91,11 +96,13 @@ class Layout {
       if (predictors[p].design == Design::experts && predictors[p].expert == expert) list.push_back(p);
     return list;
   }
+  /// How many parameters are the gate's.
   uword gate_parameters() const {
     uword sum = 0;
     for (std::size_t p = 0; p < gate_predictors; ++p) sum += size(p);
     return sum;
   }
+  /// Where the coefficients of a predictor stand among the parameters.
   arma::span span(std::size_t predictor) const {
     return arma::span(offset[predictor], offset[predictor] + size(predictor) - 1);
   }
@@ -106,8 +113,9 @@ class Layout {
   /// The predictor that is to another expert what `predictor` is to its own.
   std::size_t counterpart(std::size_t predictor, uword expert) const;
 
-  /// A group's coefficients, one column an expert, and back; the reference's are zero.
+  /// A group's coefficients, one column an expert; the reference's are zero.
   mat gather(const detail::GateGroup& group, const vec& from) const;
+  /// And back.
   void scatter(const detail::GateGroup& group, const mat& coefficients, vec& to) const;
 
  private:

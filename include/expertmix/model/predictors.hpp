@@ -19,31 +19,39 @@ inline bool is_log_scale(Unit unit) { return unit == Unit::log_response || unit 
 
 /// A linear predictor of every row: u = sum_j coefficient_j column_j over the columns it owns.
 struct Predictor {
-  Design design;
-  Unit unit;
+  Design design;      ///< the columns that it owns
+  Unit unit;          ///< how recoding the response changes it
   uword expert;       ///< the expert it belongs to, or K for all of them; parameters are ordered by expert
   uword outcome = 0;  ///< which of an expert's predictors of one design it is: the class of a multinomial response
-  double lower = -arma::datum::inf, upper = arma::datum::inf;  ///< where a scalar is kept
+  double lower = -arma::datum::inf;  ///< where a scalar is kept: not below
+  double upper = arma::datum::inf;   ///< and not above
 };
 
 /// How the coefficients of all experts, and what they predict, stand side by side: expert by expert, `count` columns
 /// each (1, or the classes of a multinomial response).
 struct Outcomes {
+  /// So many an expert.
   Outcomes(uword count_ = 1) : count(count_) {}
 
-  uword count;
+  uword count;  ///< of an expert
 
+  /// Columns of so many experts.
   uword columns(uword experts) const { return experts * count; }
+  /// The column of an outcome of an expert.
   uword column(uword expert, uword outcome) const { return expert * count + outcome; }
+  /// The expert whose column it is.
   uword expert_of(uword column) const { return column / count; }
+  /// The columns of an expert.
   arma::span of(uword expert) const { return arma::span(column(expert, 0), column(expert, count - 1)); }
 };
 
 /// Which columns of the union design (column 0 is the constant) the gate's and the experts' predictors own.
 struct Columns {
-  uword count = 1;
-  std::vector<uword> gate, experts;
+  uword count = 1;             ///< of the union design
+  std::vector<uword> gate;     ///< the gate's, in the order of z
+  std::vector<uword> experts;  ///< the experts', in the order of x
 
+  /// Those that a predictor on a design owns.
   std::vector<uword> of(Design design) const {
     if (design == Design::constant) return {0};
     if (design == Design::experts) return experts;

@@ -24,13 +24,16 @@ struct Needs {
 /// A symmetric matrix over the parameters, zero outside diagonal blocks of consecutive parameters.
 struct Information {
   std::vector<uword> first;  ///< first parameter of each block
-  std::vector<mat> block;
+  std::vector<mat> block;    ///< the blocks
 
+  /// Whether it was not asked for.
   bool empty() const { return block.empty(); }
+  /// Whether all elements are.
   bool is_finite() const {
     return std::all_of(block.begin(), block.end(), [](const mat& b) { return b.is_finite(); });
   }
 
+  /// The sum; that of an empty one is the other.
   Information& operator+=(const Information& other) {
     if (empty()) return *this = other;
     for (std::size_t b = 0; b < other.block.size(); ++b) block[b] += other.block[b];
@@ -44,10 +47,12 @@ struct Information {
     return b;
   }
 
+  /// The element of two parameters of one block.
   double& operator()(uword i, uword j) {
     const std::size_t b = find(i);
     return block[b](i - first[b], j - first[b]);
   }
+  /// The element of two parameters of one block.
   double operator()(uword i, uword j) const {
     const std::size_t b = find(i);
     return block[b](i - first[b], j - first[b]);
@@ -69,6 +74,7 @@ struct Information {
     block[b](own, own) = 1.0;
   }
 
+  /// Of all parameters.
   vec diagonal() const {
     vec d;
     for (const mat& b : block) d = arma::join_cols(d, vec(b.diag()));
@@ -90,8 +96,10 @@ struct Statistics {
   Information em;        ///< complete-data information that EM solves with
   Information observed;  ///< minus the second derivative of the log-likelihood
 
+  /// What a solver makes large.
   double objective() const { return log_likelihood + steering; }
 
+  /// Whether all numbers are.
   bool is_finite() const {
     return std::isfinite(log_likelihood) && score.is_finite() && em.is_finite() && observed.is_finite();
   }
@@ -103,6 +111,7 @@ struct Statistics {
       if (!information->empty()) information->isolate(parameter);
   }
 
+  /// Adds those of other rows.
   Statistics& operator+=(const Statistics& other) {
     log_likelihood += other.log_likelihood;
     steering += other.steering;

@@ -12,8 +12,11 @@
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
-/// The most starts that a search may be asked for, and the most values of lambda of a path.
-constexpr uword most_starts = 100000, most_lambdas = 10000;
+/// The most starts that a search may be asked for.
+constexpr uword most_starts = 100000;
+
+/// The most values of lambda of a path.
+constexpr uword most_lambdas = 10000;
 
 /// How much a search that chooses its effort by itself may cost: a quarter of the usual, or four times as much.
 enum class Thoroughness { quick, usual, thorough };
@@ -21,12 +24,12 @@ enum class Thoroughness { quick, usual, thorough };
 /// Settings of any search for a maximum.
 struct SearchOptions {
   uword starts = 0;  ///< independent starts, at most `most_starts`; 0 chooses by the number of rows
-  Thoroughness search = Thoroughness::usual;
-  uword iterations = 1000;  ///< at most so many accepted steps of one run
+  Thoroughness search = Thoroughness::usual;  ///< how much the search may cost where it chooses by itself
+  uword iterations = 1000;                    ///< at most so many accepted steps of one run
   double tolerance = 1e-8;  ///< a run ends when its certificate (what the objective can still rise, the largest
                             ///< violation of the optimality conditions) is smaller
-  std::uint64_t seed = 1;
-  double guard = 1.0;  ///< strength of the variance guard that steers the search
+  std::uint64_t seed = 1;   ///< start s draws from (seed, s): results do not depend on the number of threads
+  double guard = 1.0;       ///< strength of the variance guard that steers the search
   double time_limit = std::numeric_limits<double>::infinity();  ///< seconds
   SpikeRule spike;                                              ///< which experts are spikes
   vec origin = {};  ///< of a gate whose slopes act alone: one number, or one for each column of z; empty: that of the

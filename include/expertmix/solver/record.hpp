@@ -9,24 +9,28 @@
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
+/// How a climb goes on after its first steps: `em` to the end, Newton steps on the observed information, L-BFGS, or
+/// what is cheaper of these two at the number of parameters.
 enum class Method { automatic, em, newton, lbfgs };
 
 /// An outcome of an expert whose predictor has its maximum at infinity: a class that the columns separate from others
 /// among the expert's rows, a mean of counts that are all zero (from 0).
 struct Runaway {
-  uword expert, outcome;
+  uword expert;   ///< from 0
+  uword outcome;  ///< from 0
 };
 
 /// A scalar of an expert (both from 0; K for one that all share) that went to its upper or its lower bound.
 struct BoundedScalar {
-  uword expert, scalar;
-  bool upper;
+  uword expert;  ///< K for a scalar that all share
+  uword scalar;  ///< which of `Experts::scalars()`
+  bool upper;    ///< else the lower bound
 };
 
 /// An expert that follows a few rows, or rows that a regression fits exactly, and those of its rows (all from 0).
 struct Spike {
-  uword expert;
-  std::vector<uword> rows;
+  uword expert;             ///< from 0
+  std::vector<uword> rows;  ///< from 0
 };
 
 /// A maximum that a search saw: of what it climbs, the log-likelihood steered clear of spikes and hard gates.
@@ -40,21 +44,25 @@ struct SeenOptimum {
 /// Which experts are spikes, for which a likelihood says nothing: those with fewer distinct rows than `rows` for each
 /// of their d coefficients and one more, or a standard deviation below `sd` of the largest.
 struct SpikeRule {
-  double rows = 2.0, sd = 0.01;
+  double rows = 2.0;  ///< distinct rows a coefficient
+  double sd = 0.01;   ///< share of the largest standard deviation
 };
 
 /// The history of a fit.
 struct Record {
-  std::string objective;  ///< what the certificate and the covariance refer to, in words
-  std::string method;     ///< what finished the fit
-  std::string status;     ///< in words
-  bool converged = false;
-  double objective_value = 0;
-  Certificate certificate;
-  uword iterations = 0, passes = 0;    ///< accepted steps of the run that won, passes over the data in all
+  std::string objective;               ///< what the certificate and the covariance refer to, in words
+  std::string method;                  ///< what finished the fit
+  std::string status;                  ///< in words
+  bool converged = false;              ///< whether the certificate is within the tolerance
+  double objective_value = 0;          ///< of `objective`, on the user's scale
+  Certificate certificate;             ///< how near the maximum is
+  uword iterations = 0;                ///< accepted steps of the run that won
+  uword passes = 0;                    ///< over the data, in all
   std::vector<double> trace;           ///< objective after each accepted step of that run
-  uword starts = 0, hops = 0;          ///< independent starts, and hops from the best optima seen
-  uword finished = 0, reached = 0;     ///< optima finished on the likelihood; starts that ended at the returned one
+  uword starts = 0;                    ///< independent starts
+  uword hops = 0;                      ///< hops from the best optima seen
+  uword finished = 0;                  ///< optima finished on the likelihood
+  uword reached = 0;                   ///< starts that ended at the returned one
   std::vector<SeenOptimum> optima;     ///< on the rows that were searched, best first
   double unseen = 1;                   ///< chance that one more start ends at an optimum not seen (Good and Turing)
   bool drifted = false;                ///< a scalar of the gate, the temperature, went to its bound
@@ -66,9 +74,10 @@ struct Record {
   std::vector<Spike> spikes;           ///< for which log-likelihood, AIC and BIC say nothing
   std::vector<uword> separated;        ///< whose gate was bounded
   std::vector<uword> empty;            ///< that hold no rows
-  double tolerance = 0, seconds = 0;
-  std::uint64_t seed = 0;
-  std::string version;
+  double tolerance = 0;                ///< of the certificate
+  double seconds = 0;                  ///< of wall time
+  std::uint64_t seed = 0;              ///< of the search
+  std::string version;                 ///< of the library
 };
 
 }  // namespace EXPERTMIX_ABI

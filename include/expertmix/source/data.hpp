@@ -13,11 +13,17 @@ inline namespace EXPERTMIX_ABI {
 /// weights (each counts repeated rows) and an offset of the experts' means. All of it may be absent.
 class RowData {
  public:
+  /// Number of rows, n.
   uword rows() const { return rows_; }
+  /// Whether a response was given.
   bool has_response() const { return static_cast<bool>(y_); }
+  /// Response, n x as many columns as the family reads; empty where absent.
   const mat& y() const { return *y_; }
+  /// Weights, n; empty where all are 1.
   const vec& weights() const { return *weights_; }
+  /// Offset, n; empty where it is 0.
   const vec& offset() const { return *offset_; }
+  /// Weight of row i.
   double row_weight(uword i) const { return weights_ ? (*weights_)(i) : 1.0; }
 
   /// Throws `invalid_argument` where there is no response.
@@ -26,6 +32,7 @@ class RowData {
   }
 
  protected:
+  /// Rows with a response or none.
   RowData(uword rows, Given<mat> y) : rows_(rows), y_(std::move(y)) {}
 
   /// Throws `invalid_argument`, naming argument, row and column, unless what is there can be used.
@@ -43,11 +50,13 @@ class RowData {
     require(std::isfinite(arma::accu(weights())), where, "weights", "their sum overflows");
   }
 
+  /// Throws `invalid_argument` unless an argument has as many rows as x.
   void check_size(const char* where, const char* argument, uword size) const {
     require(size == rows_, where, argument,
             "has " + std::to_string(size) + " rows where x has " + std::to_string(rows_));
   }
 
+  /// Throws `invalid_argument`, naming row and column, unless all is finite.
   static void check_finite(const char* where, const char* argument, const mat& values) {
     if (values.is_finite()) return;
     uword bad = 0;
@@ -57,13 +66,15 @@ class RowData {
     throw invalid_argument(where, argument, row + column + " is not finite");
   }
 
+  /// The same of a sparse matrix, whose place is not named.
   static void check_finite(const char* where, const char* argument, const arma::sp_mat& values) {
     require(values.is_finite(), where, argument, "has entries that are not finite");
   }
 
-  uword rows_;
-  Given<mat> y_;
-  Given<vec> weights_, offset_;
+  uword rows_;          ///< n
+  Given<mat> y_;        ///< response, or none
+  Given<vec> weights_;  ///< or none
+  Given<vec> offset_;   ///< or none
 };
 
 /// A data set: expert design x (n x p) and gate design z (n x q; x itself unless given), intercept columns included
@@ -75,21 +86,32 @@ class RowData {
 template <class Design>
 class DataSet : public RowData {
  public:
+  /// Rows whose response is not known.
   explicit DataSet(Given<Design> x) : DataSet(std::move(x), {}) {}
+  /// Rows with a response, n x 1 or as many columns as the family reads.
   DataSet(Given<Design> x, Given<mat> y) : RowData(x->n_rows, std::move(y)), x_(std::move(x)) {}
+  /// A design with what other rows have beside theirs.
   DataSet(Given<Design> x, RowData rows) : RowData(std::move(rows)), x_(std::move(x)) {}
 
+  /// Expert design, n x p.
   const Design& x() const { return *x_; }
+  /// Gate design, n x q.
   const Design& gate() const { return z_ ? *z_ : *x_; }
   using RowData::offset;
   using RowData::weights;
 
+  /// Gives the gate a design of its own, n x q.
   DataSet& gate(Given<Design> z) & { return z_ = std::move(z), *this; }
-  DataSet& weights(Given<vec> weights) & { return weights_ = std::move(weights), *this; }
-  DataSet& offset(Given<vec> offset) & { return offset_ = std::move(offset), *this; }
+  /// Gives rows weights, n, not negative: a row of weight 2 counts as two.
+  DataSet& weights(Given<vec> w) & { return weights_ = std::move(w), *this; }
+  /// Gives the experts' linear predictors an offset, n.
+  DataSet& offset(Given<vec> o) & { return offset_ = std::move(o), *this; }
+  /// The same of a temporary.
   DataSet gate(Given<Design> z) && { return gate(std::move(z)); }
-  DataSet weights(Given<vec> weights) && { return this->weights(std::move(weights)); }
-  DataSet offset(Given<vec> offset) && { return this->offset(std::move(offset)); }
+  /// The same of a temporary.
+  DataSet weights(Given<vec> w) && { return this->weights(std::move(w)); }
+  /// The same of a temporary.
+  DataSet offset(Given<vec> o) && { return this->offset(std::move(o)); }
 
   /// The same rows, their response not known.
   DataSet without_response() const {
@@ -113,6 +135,7 @@ class DataSet : public RowData {
   Given<Design> x_, z_;
 };
 
+/// A data set with dense designs.
 using Data = DataSet<mat>;
 
 /// The same with sparse designs.

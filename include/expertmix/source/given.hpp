@@ -16,18 +16,24 @@ template <class T>
 class Given {
  public:
   Given() = default;
+  /// Looks at what has a name.
   Given(const T& lent) : value_(std::shared_ptr<const T>(), &lent) {}
+  /// Keeps a temporary.
   Given(T&& kept) : value_(std::make_shared<const T>(std::move(kept))) {}
+  /// Keeps a copy of one that is constant.
   Given(const T&& kept) : value_(std::make_shared<const T>(kept)) {}
+  /// Keeps what an expression of Armadillo's evaluates to.
   template <class Expression,
             std::enable_if_t<std::is_convertible<const Expression&, T>::value && !std::is_base_of<T, Expression>::value,
                              int> = 0>
   Given(const Expression& expression) : Given(T(expression)) {}
 
+  /// Whether there is something.
   explicit operator bool() const { return value_ != nullptr; }
 
   /// Empty where there is none.
   const T& operator*() const { return value_ ? *value_ : none(); }
+  /// Its members.
   const T* operator->() const { return &**this; }
 
  private:

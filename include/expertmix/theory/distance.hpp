@@ -11,14 +11,17 @@ inline namespace EXPERTMIX_ABI {
 
 /// The conditional densities f(y | x, z) of a mixture at the rows of two designs; x is z, too, where there is none.
 struct Conditional {
-  Given<mat> x, z;
-  Mixture mixture;
-  Coefficients coefficients;
+  Given<mat> x;               ///< n x p
+  Given<mat> z;               ///< n x q, or none
+  Mixture mixture;            ///< p or q of a distance
+  Coefficients coefficients;  ///< its own
 
   /// The designs, without a response.
   Data data() const { return Data(x).gate(z); }
+  /// The same of some rows.
   Data data(const uvec& rows) const { return Data(x->rows(rows)).gate(data().gate().rows(rows)); }
 
+  /// log f(y | x, z) of a response for each of some rows.
   vec log_density(const uvec& rows, const mat& y) const;
 };
 
