@@ -7,6 +7,7 @@
 #include "fit.hpp"
 #include "path.hpp"
 #include "predict.hpp"
+#include "save.hpp"
 #include "simulate.hpp"
 #include "theory/distance.hpp"
 #include "theory/rbar.hpp"
