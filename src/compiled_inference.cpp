@@ -1,0 +1,2 @@
+#include <expertmix/inference.ipp>
+#include <expertmix/predict_sparse.ipp>
