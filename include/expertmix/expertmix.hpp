@@ -10,6 +10,7 @@
 #include "predict.hpp"
 #include "predict_sparse.hpp"
 #include "save.hpp"
+#include "selection.hpp"
 #include "simulate.hpp"
 #include "theory/distance.hpp"
 #include "theory/rbar.hpp"
