@@ -14,4 +14,5 @@
 #include "simulate.hpp"
 #include "theory/distance.hpp"
 #include "theory/rbar.hpp"
+#include "theory/study.hpp"
 #include "theory/voronoi.hpp"
