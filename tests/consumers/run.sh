@@ -38,7 +38,7 @@ configure installed "-DCMAKE_PREFIX_PATH=$build/prefix" -DLIBRARY=compiled -DCMA
 configure subdirectory "-DEXPERTMIX_SOURCE=$root" -DLIBRARY=compiled -DCMAKE_BUILD_TYPE=Debug
 configure native "-DCMAKE_PREFIX_PATH=$build/prefix" -DLIBRARY=expertmix -DCMAKE_BUILD_TYPE=Release \
   -DCMAKE_CXX_FLAGS=-march=native -DCMAKE_CXX_STANDARD=20
-cmake --build "$build/subdirectory" --target program both &
+cmake --build "$build/subdirectory" --target program both files &
 other=$!
 cmake --build "$build/installed"
 cmake --build "$build/native"
@@ -48,6 +48,9 @@ run subdirectory both
 run subdirectory
 run native
 cmp "$build/installed/output" "$build/subdirectory/output" || fail "the two programs print different results"
+
+say "Fits in files, from R to C++ and back"
+R_LIBS=$r_library${R_LIBS:+:$R_LIBS} Rscript "$here/files.R" "$build/subdirectory/files"
 
 say "Two R packages with LinkingTo: expertmix"
 rm -rf "$build/r-library"
