@@ -25,6 +25,14 @@ core_highest_density <- function(data, model, estimates, level) {
     .Call(`_expertmix_core_highest_density`, data, model, estimates, level)
 }
 
+core_write_fit <- function(given, model, notes, path) {
+    .Call(`_expertmix_core_write_fit`, given, model, notes, path)
+}
+
+core_read_fit <- function(path) {
+    .Call(`_expertmix_core_read_fit`, path)
+}
+
 core_scores <- function(data, model, estimates, aliased, threads) {
     .Call(`_expertmix_core_scores`, data, model, estimates, aliased, threads)
 }

@@ -136,6 +136,13 @@ computed_order <- function(count, seed) core_permutation(count, seed)
 # The seed of R's generator for a replication of a study.
 computed_stream <- function(seed, size, replication) core_stream(seed, size, replication)
 
+# A fit's numbers to a file with notes, and from one.
+computed_file <- function(numbers, mixture, notes, file) {
+  checked_result(core_write_fit(numbers, core_mixture(mixture), notes, file))
+}
+
+computed_from_file <- function(file) checked_result(core_read_fit(file))
+
 # What is handed over -------------------------------------------------------------------------------------------------
 
 core_data <- function(design) {

@@ -45,7 +45,10 @@ model.frame.moe <- function(formula, data = NULL, ...) {
 model.matrix.moe <- function(object, part = c("experts", "gate"), ...) {
   check_call(..., .hints = c(data = "`update(fit, data = )` fits to other data, `predict()` predicts them."))
   part <- check_choice(part, c("experts", "gate"), "part")
-  if (is.null(object$terms)) return(if (part == "gate") object$data$z %||% object$data$x else object$data$x)
+  if (is.null(object$terms)) {
+    data <- kept_data(object)
+    return(if (part == "gate") data$z %||% data$x else data$x)
+  }
   design_of(object$terms[[part]], object$model, object$contrasts[[part]])
 }
 
@@ -53,7 +56,7 @@ model.matrix.moe <- function(object, part = c("experts", "gate"), ...) {
 #' @export
 weights.moe <- function(object, ...) {
   check_call(...)
-  if (is.null(object$terms)) return(object$data$weights)
+  if (is.null(object$terms)) return(kept_data(object)$weights)
   stats::naresid(object$na.action, stats::model.weights(object$model))
 }
 

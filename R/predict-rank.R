@@ -6,6 +6,7 @@ warn_not_estimable <- function(object, design, type) {
   if (length(object$mass) == 1) parts <- setdiff(parts, "gate")
   parts <- Filter(function(part) any(object$aliased[[part]]), parts)
   if (length(parts) == 0) return(invisible())
+  if (isTRUE(object$data$absent)) return(warn_unknown_rank(object, parts))
   fitted <- fitted_design(object)
   for (part in parts) {
     seen <- part_design(object, fitted, part)
@@ -19,6 +20,15 @@ warn_not_estimable <- function(object, design, type) {
       "Its coefficient was left out (taken as zero), so that the prediction is one of many."
     )
   }
+}
+
+# A fit from a file does not know which combinations its columns were.
+warn_unknown_rank <- function(object, parts) {
+  left <- unlist(lapply(object$aliased[parts], function(aliased) names(which(aliased))))
+  warn_moe("rank",
+    sprintf("For the fit %s was a combination of other columns; a file does not say which.", quoted(unique(left))),
+    "Its coefficient was left out (taken as zero): a row in which it is another combination is not estimable."
+  )
 }
 
 part_design <- function(object, design, part) {

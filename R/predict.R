@@ -193,7 +193,9 @@ beside <- function(values) {
   array(unlist(values, use.names = FALSE), c(shape, length(values)), c(dimnames(values[[1]]), list(names(values))))
 }
 
-fitted_design <- function(object) if (is.null(object$terms)) object$data else model_design(object, object$family)
+fitted_design <- function(object) {
+  if (is.null(object$terms)) kept_data(object) else model_design(object, object$family)
+}
 
 # Asks the core for the rows of a design that are complete; NA for the others.
 predict_rows <- function(object, design, type, probabilities = double()) {

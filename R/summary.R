@@ -49,7 +49,7 @@ summary.moe <- function(object, type = c("observed", "sandwich", "opg"), cluster
       unheld = if (!is.null(covariance)) unheld_words(object),
       sigma = if (experts_of(object)$sigma) scalar_table(object, all_errors, "sigma", sigma(object)),
       scalars = scalar_tables(object, all_errors),
-      classification = if (has_classes(object)) classification(object),
+      classification = if (has_classes(object) && !isTRUE(object$data$absent)) classification(object),
       mass = rbind(posterior = object$mass, gate = object$gate_mass),
       logLik = logLik(object),
       dropped = length(object$na.action),

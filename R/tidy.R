@@ -107,7 +107,7 @@ with_row_names <- function(frame) {
 # of sparse ones the response alone.
 fitted_frame <- function(object) {
   if (!is.null(object$terms)) return(structure(as.data.frame(model.frame(object)), terms = NULL))
-  data <- object$data
+  data <- kept_data(object)
   response <- response_of_core(as.matrix(data$y), response_form(object))
   result <- data.frame(y = seq_len(NROW(data$y)))
   result$y <- response

@@ -48,6 +48,7 @@ update.moe_path <- function(object, formula., ..., search = FALSE, evaluate = TR
 changed_call <- function(object, formula, extras) {
   if (any(rlang::names2(extras) == "")) abort_moe("update", "Arguments of an update must be named.")
   call <- object$call
+  kept_data(object)
   if (is.null(call)) abort_moe("update", "The object has no call to change.", "Fit again.")
   if (is.null(call$path)) return(changed_model(call, object, formula, extras))
   of_selection <- names(extras) %in% names(formals(select_fit))

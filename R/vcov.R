@@ -298,4 +298,4 @@ bread.moe <- function(x, ...) {
 }
 
 # How many rows were used.
-fitted_rows <- function(object) NROW(if (is.null(object$terms)) object$data$y else object$model)
+fitted_rows <- function(object) NROW(if (is.null(object$terms)) kept_data(object)$y else object$model)

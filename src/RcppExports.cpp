@@ -90,6 +90,29 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// core_write_fit
+SEXP core_write_fit(const Rcpp::List& given, const Rcpp::List& model, const Rcpp::List& notes, const std::string& path);
+RcppExport SEXP _expertmix_core_write_fit(SEXP givenSEXP, SEXP modelSEXP, SEXP notesSEXP, SEXP pathSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type given(givenSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type model(modelSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type notes(notesSEXP);
+    Rcpp::traits::input_parameter< const std::string& >::type path(pathSEXP);
+    rcpp_result_gen = Rcpp::wrap(core_write_fit(given, model, notes, path));
+    return rcpp_result_gen;
+END_RCPP
+}
+// core_read_fit
+SEXP core_read_fit(const std::string& path);
+RcppExport SEXP _expertmix_core_read_fit(SEXP pathSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const std::string& >::type path(pathSEXP);
+    rcpp_result_gen = Rcpp::wrap(core_read_fit(path));
+    return rcpp_result_gen;
+END_RCPP
+}
 // core_scores
 SEXP core_scores(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& estimates, const Rcpp::List& aliased, int threads);
 RcppExport SEXP _expertmix_core_scores(SEXP dataSEXP, SEXP modelSEXP, SEXP estimatesSEXP, SEXP aliasedSEXP, SEXP threadsSEXP) {
@@ -222,6 +245,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_expertmix_core_permutation", (DL_FUNC) &_expertmix_core_permutation, 2},
     {"_expertmix_core_predict", (DL_FUNC) &_expertmix_core_predict, 5},
     {"_expertmix_core_highest_density", (DL_FUNC) &_expertmix_core_highest_density, 4},
+    {"_expertmix_core_write_fit", (DL_FUNC) &_expertmix_core_write_fit, 4},
+    {"_expertmix_core_read_fit", (DL_FUNC) &_expertmix_core_read_fit, 1},
     {"_expertmix_core_scores", (DL_FUNC) &_expertmix_core_scores, 5},
     {"_expertmix_core_score_products", (DL_FUNC) &_expertmix_core_score_products, 5},
     {"_expertmix_core_gradients", (DL_FUNC) &_expertmix_core_gradients, 6},

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "host.h"
+#include "result.h"
 #include "search.h"
 
 namespace {
@@ -110,7 +111,8 @@ Rcpp::List write_record(const Record& record, uword experts) {
   return out;
 }
 
-/// A column a property of the parameters; experts, classes and columns from 1, the expert NA for what all share.
+}  // namespace
+
 Rcpp::List write_table(const Mixture& mixture, const std::vector<Parameter>& table) {
   const auto of_gates = mixture.gate->scalars(), of_experts = mixture.family->scalars();
   const std::size_t size = table.size();
@@ -131,12 +133,16 @@ Rcpp::List write_table(const Mixture& mixture, const std::vector<Parameter>& tab
                             _["kind"] = kind);
 }
 
+namespace {
+
 /// Of ties: the map from the free parameters, whose numbers are from 1, to all; null without.
 SEXP write_map(const AffineMap& map) {
   if (!map.given()) return R_NilValue;
   return Rcpp::List::create(_["slope"] = map.slope, _["origin"] = as_vector(map.origin),
                             _["free"] = from_one(std::vector<uword>(map.free.begin(), map.free.end())));
 }
+
+}  // namespace
 
 Rcpp::List write_fit(const Fit& fit) {
   Rcpp::List out = Rcpp::List::create(
@@ -153,8 +159,6 @@ Rcpp::List write_fit(const Fit& fit) {
   out["scalars"] = fit.scalars;
   return out;
 }
-
-}  // namespace
 
 // [[Rcpp::export(rng = false)]]
 SEXP core_fit(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& control, const Rcpp::List& start,

@@ -36,6 +36,8 @@ SEXP guarded(Work work) {
     return failure("degenerate", error);
   } catch (const expertmix::numerical_error& error) {
     return failure("numerical", error);
+  } catch (const expertmix::file_error& error) {
+    return failure(error.fault == expertmix::file_error::Fault::version ? "version" : "file", error);
   } catch (const expertmix::internal_error& error) {
     return failure("internal", error);
   } catch (const expertmix::error& error) {

@@ -40,7 +40,7 @@ configure installed "-DCMAKE_PREFIX_PATH=$build/prefix" -DLIBRARY=compiled -DCMA
 configure subdirectory "-DEXPERTMIX_SOURCE=$root" -DLIBRARY=compiled -DCMAKE_BUILD_TYPE=Debug
 configure native "-DCMAKE_PREFIX_PATH=$build/prefix" -DLIBRARY=expertmix -DCMAKE_BUILD_TYPE=Release \
   -DCMAKE_CXX_FLAGS=-march=native -DCMAKE_CXX_STANDARD=20
-cmake --build "$build/subdirectory" --target program both &
+cmake --build "$build/subdirectory" --target program both files &
 other=$!
 cmake --build "$build/installed"
 cmake --build "$build/native"
@@ -77,6 +77,9 @@ if configure no-library "-DCMAKE_PREFIX_PATH=$build/headers" -DLIBRARY=compiled 
 fi
 
 tests/consumers/debian.sh "$build/library" "$build/program.cpp"
+
+say "Fits in files, from R to C++ and back"
+R_LIBS=$r_library${R_LIBS:+:$R_LIBS} Rscript "$here/files.R" "$build/subdirectory/files"
 
 say "Two R packages with LinkingTo: expertmix"
 rm -rf "$build/r-library"

@@ -6,6 +6,7 @@
 #include <boost/math/special_functions/trigamma.hpp>
 
 #include "counts.hpp"
+#include "saved.hpp"
 
 using namespace expertmix;
 
@@ -140,4 +141,19 @@ TEST_CASE("its mixtures keep their log-likelihood, and their scalars stay in the
   CHECK(found.scalars.n_rows == 2);
   CHECK(found.scalars.min() >= 1e-3 * (1.0 - 1e-12));
   CHECK(found.scalars.max() <= 1e6 * (1.0 + 1e-12));
+}
+
+TEST_CASE("a fit of a family from outside comes back from a file with the family at hand", "[families][save]") {
+  const Counts rows;
+  const PlaceForFile place("own-family");
+  const Fit found = fit(Data(rows.x, rows.y), negative_binomial(2));
+  save(found, place);
+  const Fit back = load<Fit>(place, {nullptr, std::make_shared<NegativeBinomial>()});
+  CHECK(arma::all(log_density(Data(rows.x, rows.y), found.mixture, found) ==
+                  log_density(Data(rows.x, rows.y), back.mixture, back)));
+  CHECK(arma::all(standard_errors(found, Data(rows.x, rows.y), {}) == standard_errors(back, Data(rows.x, rows.y), {})));
+  CHECK_THROWS_AS(load<Fit>(place), file_error);
+  // A family of the library has its name, and one without a scalar other parameters.
+  CHECK_THROWS_AS(load<Fit>(place, {nullptr, std::make_shared<NegativeBinomialExperts>()}), file_error);
+  CHECK_THROWS_AS(load<Fit>(place, {nullptr, std::make_shared<PoissonExperts>()}), file_error);
 }

@@ -41,6 +41,26 @@ class internal_error : public error {
   using error::error;
 };
 
+/// A file that cannot be written, or not be read as what is asked for.
+class file_error : public error {
+ public:
+  enum class Fault {
+    unreadable,  ///< it is not there, or cannot be opened
+    unwritable,  ///< there is no room, no right or no folder; what was there before still is
+    foreign,     ///< not a file of this library
+    version,     ///< of a version of the format that is not known here
+    truncated,   ///< its end is missing
+    edited,      ///< its contents are not those that were written
+    kind,        ///< it holds something else, as a path instead of a fit
+    own          ///< its gate or family is from outside the library, and the right one was not handed over
+  };
+
+  file_error(Fault fault, std::string where, const std::string& message)
+      : error(std::move(where), "path", message), fault(fault) {}
+
+  Fault fault;
+};
+
 /// The host asked to stop.
 class interrupted : public error {
  public:

@@ -15,6 +15,7 @@ class BinomialExperts final : public CanonicalExperts {
   /// `trials`: the response has them in a second column.
   explicit BinomialExperts(bool trials = false) : trials_(trials) {}
 
+  Description description() const override { return {"binomial", {}, {{"counts", trials_}}}; }
   std::string response() const override { return trials_ ? "a number of successes and one of trials" : "0 or 1"; }
   uword responses() const override { return trials_ ? 2 : 1; }
   bool discrete() const override { return true; }

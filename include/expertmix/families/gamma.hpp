@@ -28,6 +28,7 @@ class GammaExperts final : public Experts {
   mat features(const mat& response) const override;
 
   std::vector<Predictor> predictors(uword experts) const override;
+  Description description() const override { return {"Gamma", {}, {{"common_sigma", common_}}}; }
   std::vector<Term> terms(uword experts) const override;
   std::vector<TermPair> pairs(uword experts) const override;
 

@@ -16,6 +16,7 @@ class GaussianExperts final : public detail::NormalExperts {
   explicit GaussianExperts(bool common_sigma = false) : detail::NormalExperts(common_sigma) {}
 
   std::vector<Predictor> predictors(uword experts) const override;
+  Description description() const override { return {"gaussian", {}, {{"common_sigma", common_}}}; }
   std::shared_ptr<const Experts> scaled() const override;
 
   std::vector<TermPair> pairs(uword experts) const override;

@@ -53,6 +53,11 @@ class MultinomialExperts final : public Experts {
   std::shared_ptr<const Experts> with_reference() const override;
 
   std::vector<Predictor> predictors(uword experts) const override;
+  Description description() const override {
+    return {"multinomial",
+            {},
+            {{"classes", static_cast<double>(classes_.count)}, {"counts", counts_}, {"symmetric", symmetric()}}};
+  }
 
   std::vector<Term> terms(uword experts) const override;
 

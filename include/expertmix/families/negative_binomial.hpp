@@ -15,6 +15,7 @@ inline namespace EXPERTMIX_ABI {
 class NegativeBinomialExperts final : public Experts {
  public:
   std::vector<Predictor> predictors(uword experts) const override;
+  Description description() const override { return {"negative_binomial", {}, {}}; }
   std::vector<std::string> scalars() const override { return {"theta"}; }
   std::vector<Term> terms(uword experts) const override;
   std::vector<TermPair> pairs(uword experts) const override;

@@ -11,6 +11,7 @@ inline namespace EXPERTMIX_ABI {
 /// Poisson experts f_k(y) = mu^y exp(-mu) / y! with log mu = x' b_k + offset.
 class PoissonExperts final : public CanonicalExperts {
  public:
+  Description description() const override { return {"poisson", {}, {}}; }
   std::string response() const override { return "a count"; }
   bool discrete() const override { return true; }
   mat features(const mat& response) const override;

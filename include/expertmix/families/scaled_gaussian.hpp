@@ -18,6 +18,9 @@ class ScaledGaussianExperts final : public NormalExperts {
   explicit ScaledGaussianExperts(bool common_sigma = false) : NormalExperts(common_sigma) {}
 
   std::vector<Predictor> predictors(uword experts) const override;
+  Description description() const override {
+    return {"gaussian", {}, {{"common_sigma", common_}, {"in_units_of_sigma", 1.0}}};
+  }
   std::vector<TermPair> pairs(uword experts) const override;
 
   /// K columns of e, then K of (y - offset) / sigma_k.

@@ -24,6 +24,9 @@ class StudentTExperts final : public Experts {
   }
 
   std::vector<Predictor> predictors(uword experts) const override;
+  Description description() const override {
+    return {"student_t", {}, {{"common_sigma", common_}, {"degrees_of_freedom", degrees_of_freedom_}}};
+  }
   bool runs_away() const override { return false; }
   std::vector<std::string> scalars() const override;
   std::vector<Term> terms(uword experts) const override;

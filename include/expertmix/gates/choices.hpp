@@ -25,6 +25,18 @@ struct GateChoices {
     require(top_k <= experts, "gate", "top_k", "must be between 1 and the number of experts");
   }
 
+  /// None where the activation or the normaliser is not the library's.
+  Description description() const {
+    if (!has_curve(activations(), activation) || !has_curve(normalisers(), normaliser)) return {};
+    return {"softmax",
+            {{"activation", activation.name}, {"normaliser", normaliser.name}},
+            {{"temperature", temperature},
+             {"estimate_temperature", estimate_temperature},
+             {"top_k", static_cast<double>(top_k)},
+             {"select_by_score", select_by_score},
+             {"symmetric", symmetric}}};
+  }
+
   /// Whether the activation is not the identity.
   bool curved() const { return activation.evaluate != nullptr; }
   /// Whether log a is the identity.
@@ -34,6 +46,13 @@ struct GateChoices {
 
   /// Whether the logits are sums of predictors, as they are.
   bool unit() const { return !curved() && temperature == 1.0 && !estimates() && is_softmax(); }
+
+  /// Whether a curve is one of a table.
+  template <class Curve>
+  static bool has_curve(const std::map<std::string, Curve>& table, const Curve& curve) {
+    const auto found = table.find(curve.name);
+    return found != table.end() && found->second.evaluate == curve.evaluate;
+  }
 
   /// Whether coefficients may be multiplied by a positive number without a change of the active sets.
   bool homogeneous() const { return activation.homogeneous || (activation.increasing && !select_by_score); }

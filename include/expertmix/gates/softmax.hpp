@@ -19,6 +19,7 @@ class SoftmaxGate final : public Gate {
   explicit SoftmaxGate(GateChoices choices = {}, bool relaxed = false) : logits_(std::move(choices), relaxed) {}
 
   std::vector<Predictor> predictors(uword experts) const override { return logits_.predictors.list(experts); }
+  Description description() const override { return logits_.predictors.choices.description(); }
   void check(uword experts) const override { logits_.predictors.choices.check(experts); }
   bool splits(uword experts) const override { return logits_.predictors.splits(experts); }
   std::vector<std::size_t> deciding(uword experts) const override { return logits_.predictors.deciding(experts); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <functional>
 #include <map>
 #include <memory>
@@ -26,6 +27,7 @@ struct FamilyChoices {
   bool counts = false;              ///< multinomial: rows of counts instead of one class; binomial: rows of trials
   bool symmetric = false;           ///< multinomial: no class is the reference
   double degrees_of_freedom = 0.0;  ///< student_t; 0: estimated
+  bool in_units_of_sigma = false;   ///< gaussian: coefficients over sigma_k, as a Lasso has them
 };
 
 namespace detail {
@@ -37,7 +39,11 @@ inline const std::map<std::string, FamilyMaker>& family_makers() {
   static const std::map<std::string, FamilyMaker> list{
       {"Gamma", [](const FamilyChoices& c) { return std::make_shared<GammaExperts>(c.common_sigma); }},
       {"binomial", [](const FamilyChoices& c) { return std::make_shared<BinomialExperts>(c.counts); }},
-      {"gaussian", [](const FamilyChoices& c) { return std::make_shared<GaussianExperts>(c.common_sigma); }},
+      {"gaussian",
+       [](const FamilyChoices& c) -> std::shared_ptr<const Experts> {
+         if (c.in_units_of_sigma) return std::make_shared<ScaledGaussianExperts>(c.common_sigma);
+         return std::make_shared<GaussianExperts>(c.common_sigma);
+       }},
       {"multinomial",
        [](const FamilyChoices& c) { return std::make_shared<MultinomialExperts>(c.classes, c.counts, c.symmetric); }},
       {"negative_binomial", [](const FamilyChoices&) { return std::make_shared<NegativeBinomialExperts>(); }},
@@ -67,6 +73,12 @@ inline std::shared_ptr<const Gate> gate_named(const std::string& activation, con
 
 namespace detail {
 
+/// A number that counts something.
+inline uword counted(double number, const char* where, const char* argument) {
+  require(number >= 0.0 && number <= 1e6 && number == std::floor(number), where, argument, "must be a whole number");
+  return static_cast<uword>(number);
+}
+
 inline GateChoices tempered(double temperature) {
   GateChoices choices;
   choices.temperature = temperature;
@@ -83,6 +95,29 @@ inline GateChoices selecting(uword top_k, bool by_score = false) {
   choices.top_k = top_k;
   choices.select_by_score = by_score;
   return choices;
+}
+
+/// The gate and the family of a description. They throw `invalid_argument` for one that is not of this library.
+inline std::shared_ptr<const Gate> gate_described(const Description& description) {
+  require(description.name == "softmax", "gate", "name", "\"" + description.name + "\" is not known");
+  GateChoices choices;
+  choices.temperature = description.number("temperature", 1.0);
+  choices.estimate_temperature = description.flag("estimate_temperature");
+  choices.top_k = counted(description.number("top_k", 0.0), "gate", "top_k");
+  choices.select_by_score = description.flag("select_by_score");
+  choices.symmetric = description.flag("symmetric");
+  return gate_named(description.word("activation"), description.word("normaliser"), choices);
+}
+
+inline std::shared_ptr<const Experts> family_described(const Description& description) {
+  FamilyChoices choices;
+  choices.common_sigma = description.flag("common_sigma");
+  choices.classes = counted(description.number("classes", 2.0), "family", "classes");
+  choices.counts = description.flag("counts");
+  choices.symmetric = description.flag("symmetric");
+  choices.degrees_of_freedom = description.number("degrees_of_freedom", 0.0);
+  choices.in_units_of_sigma = description.flag("in_units_of_sigma");
+  return family_named(description.name, choices);
 }
 
 /// Gates that the conformance suite and the benchmarks run, by what is special to them: every activation and every

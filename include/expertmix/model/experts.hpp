@@ -9,6 +9,7 @@
 
 #include "../base/error.hpp"
 #include "../base/random.hpp"
+#include "description.hpp"
 #include "gate.hpp"
 #include "layout.hpp"
 
@@ -74,6 +75,9 @@ class Experts {
 
   /// The linear predictors of so many experts: those of their means expert by expert, then the scalars'.
   virtual std::vector<Predictor> predictors(uword experts) const = 0;
+
+  /// By name, for files: `family_described` makes it again. One from outside the library needs none.
+  virtual Description description() const { return {}; }
 
   /// The same family with predictors for every outcome; null where no outcome is a reference.
   virtual std::shared_ptr<const Experts> without_reference() const { return nullptr; }

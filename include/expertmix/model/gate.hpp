@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "block.hpp"
+#include "description.hpp"
 #include "predictors.hpp"
 
 namespace expertmix {
@@ -54,6 +55,9 @@ class Gate {
 
   /// The linear predictors of so many experts: each names its design and its expert.
   virtual std::vector<Predictor> predictors(uword experts) const = 0;
+
+  /// By name, for files: `gate_described` makes it again. One from outside the library needs none.
+  virtual Description description() const { return {}; }
 
   /// Throws `invalid_argument` where the choices do not suit the number of experts.
   virtual void check(uword /*experts*/) const {}

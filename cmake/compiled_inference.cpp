@@ -1,0 +1,3 @@
+#include <expertmix/inference.ipp>
+#include <expertmix/predict_sparse.ipp>
+#include <expertmix/selection.ipp>

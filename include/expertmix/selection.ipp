@@ -1,0 +1,211 @@
+#pragma once
+
+#include <algorithm>
+#include <boost/math/special_functions/gamma.hpp>
+#include <cmath>
+#include <string>
+
+#include "base/random.hpp"
+#include "selection.hpp"
+
+namespace expertmix {
+inline namespace EXPERTMIX_ABI {
+
+namespace detail {
+
+inline double log_choose(double n, double k) {
+  return boost::math::lgamma(n + 1.0) - boost::math::lgamma(k + 1.0) - boost::math::lgamma(n - k + 1.0);
+}
+
+/// The number of the smallest of some values, that of sound fits where there are any.
+inline std::size_t best_of(const vec& values, const std::vector<bool>& faulty) {
+  std::size_t best = values.n_elem;
+  for (bool with_faulty : {false, true})
+    for (std::size_t i = 0; i < values.n_elem && best == values.n_elem; ++i)
+      if (std::isfinite(values(i)) && (with_faulty || !faulty[i])) best = i;
+  for (std::size_t i = 0; i < values.n_elem; ++i)
+    if (values(i) < values(best) && faulty[i] == faulty[best]) best = i;
+  return best;
+}
+
+/// Whether a path has fits without penalty.
+inline bool has_refits(const LassoPath& path) {
+  return std::any_of(path.refits.begin(), path.refits.end(), [](const auto& fit) { return fit.has_value(); });
+}
+
+/// Some rows of a data set, and of its columns those that vary among them or do not among all.
+struct PartOfData {
+  PartOfData(const Data& whole, const uvec& rows)
+      : x_columns(varying(whole.x(), rows)), z_columns(varying(whole.gate(), rows)) {
+    x = whole.x().submat(rows, x_columns);
+    z = whole.gate().submat(rows, z_columns);
+    y = whole.y().rows(rows);
+    if (!whole.weights().empty()) weights = whole.weights()(rows);
+    if (!whole.offset().empty()) offset = whole.offset()(rows);
+  }
+
+  Data data() const {
+    Data out = Data(x, y).gate(z);
+    if (!weights.empty()) out.weights(weights);
+    if (!offset.empty()) out.offset(offset);
+    return out;
+  }
+
+  /// Coefficients of all columns as those of the columns that are here, and back.
+  template <class Set>
+  Set narrowed(Set at) const {
+    at.gate = mat(at.gate.rows(z_columns));
+    at.experts = mat(at.experts.rows(x_columns));
+    if (!at.origin.empty()) at.origin = vec(at.origin(z_columns));
+    at.gate_intercept = static_cast<uword>(arma::accu(z_columns < at.gate_intercept));
+    return at;
+  }
+  Coefficients widened(const Coefficients& here, const Coefficients& whole) const {
+    Coefficients out = here;
+    out.gate.zeros(whole.gate.n_rows, whole.gate.n_cols);
+    out.experts.zeros(whole.experts.n_rows, whole.experts.n_cols);
+    out.gate.rows(z_columns) = here.gate;
+    out.experts.rows(x_columns) = here.experts;
+    out.origin = whole.origin;
+    out.gate_intercept = whole.gate_intercept;
+    return out;
+  }
+  Lasso narrowed(Lasso lasso) const {
+    if (!lasso.expert_factors.empty()) lasso.expert_factors = mat(lasso.expert_factors.rows(x_columns));
+    if (!lasso.gate_factors.empty()) lasso.gate_factors = mat(lasso.gate_factors.rows(z_columns));
+    return lasso;
+  }
+
+  uvec x_columns, z_columns;
+  mat x, z, y;
+  vec weights, offset;
+
+ private:
+  static uvec varying(const mat& design, const uvec& rows) {
+    std::vector<uword> out;
+    for (uword j = 0; j < design.n_cols; ++j) {
+      const vec all = design.col(j), here = all(rows);
+      if (here.min() < here.max() || all.min() == all.max()) out.push_back(j);
+    }
+    return uvec(out);
+  }
+};
+
+/// The same penalty for other rows, whose response has another standard deviation.
+inline Lasso as_for(const LassoPath& path, Lasso lasso) {
+  if (!lasso.response_unit) lasso.experts /= path.response_scale;
+  lasso.response_unit = true;
+  return lasso;
+}
+
+inline double mean_log_density(const Data& data, const Mixture& mixture, const Coefficients& at) {
+  const vec weights = data.weights().empty() ? vec(data.rows(), arma::fill::ones) : data.weights();
+  if (weights.max() <= 0.0) return 0.0;
+  return arma::dot(weights, log_density(data, mixture, at)) / arma::accu(weights);
+}
+
+}  // namespace detail
+
+EXPERTMIX_DEFINITION PathCriteria path_criteria(const LassoPath& path, double gamma) {
+  require(gamma >= 0.0 && gamma <= 1.0, "path_criteria", "gamma", "must be between 0 and 1");
+  const uword count = path.fits.size();
+  PathCriteria out{vec(count), vec(count), vec(count), {}};
+  const bool refitted = detail::has_refits(path);
+  for (uword i = 0; i < count; ++i) {
+    const LassoFit& fit = path.fits[i];
+    double value = fit.log_likelihood;
+    if (refitted) value = path.refits[i] ? path.refits[i]->log_likelihood : arma::datum::nan;
+    out.bic(i) = -2.0 * value + std::log(path.weight) * fit.degrees;
+    out.ebic(i) = out.bic(i) + 2.0 * gamma * detail::log_choose(path.slopes, fit.slopes);
+    out.mbic(i) = -2.0 * value + std::log(path.weight) * fit.slopes;
+    out.faulty.push_back(fit.guarded || !fit.spikes.empty());
+  }
+  return out;
+}
+
+EXPERTMIX_DEFINITION std::size_t select_fit(const LassoPath& path, Criterion criterion, double gamma) {
+  const PathCriteria of = path_criteria(path, gamma);
+  const vec& values = criterion == Criterion::ebic ? of.ebic : criterion == Criterion::bic ? of.bic : of.mbic;
+  require(!arma::find_finite(values).is_empty(), "select_fit", "path", "has no fit to choose");
+  return detail::best_of(values, of.faulty);
+}
+
+EXPERTMIX_DEFINITION uvec folds_of_rows(uword rows, uword folds, std::uint64_t seed) {
+  require(folds >= 2 && folds <= rows, "folds_of_rows", "folds", "must be from 2 to the number of rows");
+  uvec out = Random(seed, 0).sample(rows, rows);
+  out.transform([folds](uword place) { return place % folds; });
+  return out;
+}
+
+EXPERTMIX_DEFINITION vec fold_losses(const Data& data, const Mixture& mixture, const Lasso& lasso,
+                                     const LassoPath& path, const uvec& folds, uword fold, const PathOptions& options,
+                                     const Context& context) try {
+  constexpr const char* where = "fold_losses";
+  data.check(where);
+  data.require_response(where);
+  require(folds.n_elem == data.rows(), where, "folds", "must have a fold for every row");
+  const uvec left = arma::find(folds == fold), kept = arma::find(folds != fold);
+  require(!left.empty() && !kept.empty(), where, "fold", "has no rows, or all");
+  const detail::PartOfData part(data, kept), out_of_it(data, left);
+  const std::size_t best = select_fit(path);
+  PathOptions own = options;
+  own.refit = detail::has_refits(path);
+  own.lambda.set_size(path.fits.size());
+  for (uword i = 0; i < own.lambda.n_elem; ++i) own.lambda(i) = path.fits[i].lambda;
+  Start start;
+  static_cast<Coefficients&>(start) = part.narrowed(static_cast<const Coefficients&>(path.fits[best]));
+  const LassoPath found =
+      lasso_path(part.data(), mixture, part.narrowed(detail::as_for(path, lasso)), own, start, context);
+  const mat x = data.x().rows(left), z = data.gate().rows(left);
+  Data rows = Data(x, out_of_it.y).gate(z);
+  if (!out_of_it.weights.empty()) rows.weights(out_of_it.weights);
+  if (!out_of_it.offset.empty()) rows.offset(out_of_it.offset);
+  vec out(path.fits.size());
+  out.fill(arma::datum::nan);
+  for (std::size_t j = 0; j < found.fits.size(); ++j) {
+    const Coefficients* at = &found.fits[j];
+    if (own.refit) at = found.refits[j] ? &*found.refits[j] : nullptr;
+    if (!at) continue;
+    const uword i = arma::index_min(arma::abs(own.lambda - found.fits[j].lambda));
+    out(i) = -detail::mean_log_density(rows, path.mixture, part.widened(*at, path.fits[best]));
+  }
+  return out;
+} catch (...) {
+  detail::leave("fold_losses");
+}
+
+EXPERTMIX_DEFINITION CrossValidation cross_validation(const Data& data, const LassoPath& path, const uvec& folds,
+                                                      const mat& losses) {
+  constexpr const char* where = "cross_validation";
+  require(losses.n_rows == path.fits.size() && losses.n_cols > 1, where, "losses",
+          "must have a row for every fit and a column for every fold, two or more");
+  require(folds.n_elem == data.rows() && folds.max() < losses.n_cols, where, "folds", "must be a fold for every row");
+  vec sizes(losses.n_cols, arma::fill::zeros);
+  for (uword i = 0; i < folds.n_elem; ++i) sizes(folds(i)) += data.row_weight(i);
+  CrossValidation out;
+  out.losses = losses;
+  out.loss = losses * sizes / arma::accu(sizes);
+  mat apart = losses;
+  apart.each_col() -= out.loss;
+  const double count = static_cast<double>(losses.n_cols);
+  out.error = arma::sqrt(arma::sum(arma::square(apart), 1) / (count - 1.0) / count);
+  require(!arma::find_finite(out.loss).is_empty(), where, "losses", "no fit of the path was reached in every fold");
+  const std::vector<bool> faulty = path_criteria(path).faulty;
+  out.best = out.simple = detail::best_of(out.loss, faulty);
+  const double most = out.loss(out.best) + out.error(out.best);
+  for (std::size_t i = 0; i < out.best; ++i)
+    if (out.loss(i) <= most && faulty[i] == faulty[out.best]) out.simple = std::min(out.simple, i);
+  return out;
+}
+
+EXPERTMIX_DEFINITION CrossValidation cross_validate(const Data& data, const Mixture& mixture, const Lasso& lasso,
+                                                    const LassoPath& path, uword folds, std::uint64_t seed,
+                                                    const PathOptions& options, const Context& context) {
+  const uvec fold = folds_of_rows(data.rows(), folds, seed);
+  mat losses(path.fits.size(), folds);
+  for (uword f = 0; f < folds; ++f) losses.col(f) = fold_losses(data, mixture, lasso, path, fold, f, options, context);
+  return cross_validation(data, path, fold, losses);
+}
+
+}  // namespace EXPERTMIX_ABI
+}  // namespace expertmix

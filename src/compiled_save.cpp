@@ -1,0 +1,1 @@
+#include <expertmix/save.ipp>

@@ -1,0 +1,21 @@
+# A fit goes from R to C++ by a file, and one from C++ to R: both predict the same numbers on either side.
+#   Rscript files.R <program made of cmake/files.cpp>
+library(expertmix)
+program <- commandArgs(TRUE)[1]
+of_r <- tempfile(fileext = ".moe")
+of_cpp <- tempfile(fileext = ".moe")
+fit <- moe(E ~ NOx, data = lattice::ethanol, experts = 2, control = moe_control(seed = 1))
+write_moe(fit, of_r)
+printed <- system2(program, c(of_r, of_cpp), stdout = TRUE)
+numbers <- lapply(strsplit(printed, " "), as.numeric)
+said <- function(fit) {
+  of <- predict(fit, cbind(1, 1:3), se.fit = TRUE)
+  c(as.numeric(logLik(fit)), rbind(as.vector(of$fit), as.vector(of$se.fit)))
+}
+again <- read_moe(of_cpp)
+print(summary(again))
+stopifnot(
+  all.equal(numbers[[1]], said(read_moe(of_r)), tolerance = 1e-14),
+  all.equal(numbers[[2]], said(again), tolerance = 1e-14),
+  identical(rownames(coef(again, part = "experts")), c("(Intercept)", "v"))
+)
