@@ -19,12 +19,25 @@
 #'   \eqn{-2 \ell + 2 d}{-2 l + 2 d}, `BIC` \eqn{-2 \ell + d \log n}{-2 l + d log n}, and `ICL` the BIC plus twice the
 #'   entropy of the responsibilities, which asks for experts that are told apart (Biernacki, Celeux and Govaert 2000).
 #'   `cv` is the mean log-density of rows left out, with a standard error over folds (larger is better; fits without a
-#'   fold start at the responsibilities of the fit to all rows). `DSC`, the dendrogram criterion of Do et al. with the
-#'   distance above, is shown for a path; it cannot choose one expert.
+#'   fold start at the responsibilities of the fit to all rows).
+#'
+#'   `slope` is the slope heuristic, \eqn{-2 \ell + 4 \hat\kappa d}{-2 l + 4 kappa d}: twice the smallest penalty that
+#'   the data themselves show, as the log-likelihoods of fits with more experts than needed grow by
+#'   \eqn{\hat\kappa}{kappa} a parameter. The slope is that of robust lines (bisquare, by [MASS::rlm()]) through the
+#'   largest fits, of so many of them that the choice is stable, as of Baudry, Maugis and Michel (2012) and their
+#'   package 'capushe'. It needs ten sound fits of different sizes, so `experts = 1:10` or more, most of them with more
+#'   experts than needed.
+#'
+#'   `DSC`, the dendrogram criterion of Do et al., is \eqn{-(h_K + \log(n) \ell / n)}{-(h_K + log(n) l / n)}, with the
+#'   height \eqn{h_K} of the merge that leaves \eqn{K - 1} experts. Theirs has the distances of coefficients and the
+#'   gate's weights at the origin, which change with the origin and the units of the covariates, and averages
+#'   coefficients where experts are merged; here the distance is that above, which no recoding of the covariates or
+#'   change of the response's unit and origin alters, and merged experts are fitted again. It is there for a path, and
+#'   **it cannot choose one expert**, which has no merge: look at another criterion first where that is in question.
 #' @param formula A formula as of [moe()], or a list of formulas that compete.
 #' @param data,family,sigma,weights,subset,na.action,offset,control As of [moe()].
 #' @param experts Increasing numbers of experts.
-#' @param criterion Which criterion chooses.
+#' @param criterion Which criterion chooses; `"DSC"` needs a path.
 #' @param gates A gate, or a list of gates that compete; names are shown.
 #' @param search `"sweep"` or `"path"`, see there.
 #' @param folds Of `criterion = "cv"`: how many, or the fold of every row.
@@ -33,13 +46,18 @@
 #' @param progress Whether to tell what is fitted.
 #' @param ... Not used: anything else is an error.
 #' @return An object of class `"moe_select"`: `table`, a row for every fit: `formula`, `gate`, `experts`, `logLik`,
-#'   `df`, `AIC`, `BIC`, `ICL`, where asked for `cv` and `cv.se`, and `fault` (`""` for a sound fit); `fits`; `chosen`,
-#'   the row of the choice; `trees`, the merges of every path. [select_fit()] gives the fit, `plot()` and `autoplot()`
-#'   draw the criteria (`which = "criteria"`) and the dendrogram (`which = "dendrogram"`).
-#' @section Errors: `expertmix_error_experts` for numbers that are not increasing or too large for the rows,
-#'   `expertmix_error_select` where fits use different rows or none can be fitted, `expertmix_error_folds`, and those of
+#'   `df`, `AIC`, `BIC`, `ICL`, where asked for `cv` and `cv.se` or `slope`, of a path `DSC`, and `fault` (`""` for a
+#'   sound fit); `fits`; `chosen`, the row of the choice; `trees`, the merges of every path. [select_fit()] gives the
+#'   fit, `plot()` and `autoplot()` draw the criteria (`which = "criteria"`) and the dendrogram (`which =
+#'   "dendrogram"`).
+#' @section Errors: `expertmix_error_experts` for numbers that are not increasing, too large for the rows, or too few
+#'   for a slope, `expertmix_error_criterion` for a criterion that the search does not have, `expertmix_error_select`
+#'   where fits use different rows or none can be fitted or has the criterion, `expertmix_error_folds`, and those of
 #'   [moe()]. `expertmix_warning_select` where every fit has a fault.
-#' @references Biernacki, C., Celeux, G. and Govaert, G. (2000). Assessing a mixture model for clustering with the
+#' @references Baudry, J.-P., Maugis, C. and Michel, B. (2012). Slope heuristics: overview and implementation.
+#'   Statistics and Computing 22, 455-470.
+#'
+#'   Biernacki, C., Celeux, G. and Govaert, G. (2000). Assessing a mixture model for clustering with the
 #'   integrated completed likelihood. IEEE Transactions on Pattern Analysis and Machine Intelligence 22, 719-725.
 #'
 #'   Do, D., Do, L., McKinley, S. A., Terhorst, J. and Nguyen, X. (2024). Dendrogram of mixing measures: hierarchical
@@ -50,30 +68,31 @@
 #' chosen
 #' select_fit(chosen)
 #' @export
-moe_select <- function(formula, data, experts = 1:6, criterion = c("BIC", "ICL", "AIC", "cv"), gates = gate_softmax(),
-                       search = c("sweep", "path"), family = gaussian(), sigma = c("separate", "common"), weights,
-                       subset, na.action, offset, folds = 10, groups = NULL, seed = NULL, control = moe_control(),
-                       progress = interactive(), ...) {
+moe_select <- function(formula, data, experts = 1:6, criterion = c("BIC", "ICL", "AIC", "cv", "slope", "DSC"),
+                       gates = gate_softmax(), search = c("sweep", "path"), family = gaussian(),
+                       sigma = c("separate", "common"), weights, subset, na.action, offset, folds = 10, groups = NULL,
+                       seed = NULL, control = moe_control(), progress = interactive(), ...) {
   check_call(..., .hints = c(K = "Did you mean `experts`?", gate = "Did you mean `gates`?"), .what = "select")
   call <- match.call()
   check_required(formula = "formula")
-  criterion <- check_choice(criterion, c("BIC", "ICL", "AIC", "cv"), "criterion")
+  criterion <- check_choice(criterion, selection_criteria, "criterion")
   search <- check_choice(search, c("sweep", "path"), "search")
   check_flag(progress, "progress", "select")
   experts <- check_numbers_of_experts(experts)
   models <- competing_models(formula, gates)
+  check_selectable(criterion, search, experts, length(models))
   caller <- parent.frame()
   found <- lapply(seq_along(models), function(i) {
     fitter <- model_fitter(call, models[[i]], caller, progress)
     check_most_experts(experts, fitter(1))
-    experts <- experts[experts == 1 | experts >= (models[[i]]$gate$top_k %||% 1)]
+    experts <- possible_numbers(experts, models[[i]]$gate)
     if (search == "sweep") swept_fits(fitter, experts) else path_fits(fitter, experts)
   })
   fits <- unlist(lapply(found, `[[`, "fits"), FALSE, FALSE)
-  of_model <- rep(seq_along(models), vapply(found, function(one) length(one$fits), 0L))
   check_same_rows(fits)
-  table <- selection_table(fits, models[of_model])
+  table <- selection_table(found, models)
   if (criterion == "cv") table <- cbind(table, cross_validated(fits, folds, groups, seed))
+  if (criterion == "slope") table$slope <- slope_criterion(table)
   chosen <- chosen_row(table, criterion)
   if (nzchar(table$fault[chosen])) {
     warn_moe("select", sprintf("Every fit has a fault: the choice has %s.", table$fault[chosen]),
@@ -96,14 +115,21 @@ check_numbers_of_experts <- function(experts) {
   as.double(experts)
 }
 
+# A gate that selects experts selects among as many or more.
+possible_numbers <- function(experts, gate) experts[experts == 1 | experts >= (gate$top_k %||% 1)]
+
 # Every expert needs more rows than it has coefficients.
 check_most_experts <- function(experts, one) {
   rows <- sum((fitted_design(one)$weights %||% rep(1, fitted_rows(one))) > 0)
   most <- rows %/% (nrow(one$estimates$experts) + 1)
   if (max(experts) > most) {
-    abort_moe("experts", sprintf("`experts` must be at most %d: there are %d rows, and %d coefficients an expert.",
-      as.integer(most), as.integer(rows), nrow(one$estimates$experts)))
+    abort_many_experts(most, rows, nrow(one$estimates$experts))
   }
+}
+
+abort_many_experts <- function(most, rows, coefficients) {
+  abort_moe("experts", sprintf("`experts` must be at most %d: there are %d rows, and %d coefficients an expert.",
+    as.integer(most), as.integer(rows), as.integer(coefficients)), "Give fewer `experts`, or fewer terms.")
 }
 
 # Every formula with every gate, and what the table calls them.
@@ -201,7 +227,7 @@ check_same_rows <- function(fits) {
 # The fit of a selection that a criterion chooses, with its own warnings.
 selected_fit <- function(selection, criterion, lambda) {
   if (!is.null(lambda)) abort_moe("lambda", "A selection of the number of experts has no `lambda`.")
-  known <- intersect(c("BIC", "ICL", "AIC", "cv"), names(selection$table))
+  known <- intersect(selection_criteria, names(selection$table))
   fit <- selection$fits[[chosen_row(selection$table, check_choice(criterion, known, "criterion"))]]
   emit_warnings(fit$record$warnings)
   fit

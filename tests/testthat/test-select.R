@@ -58,6 +58,44 @@ test_that("cross-validation is the mean log-density of rows left out", {
     control = settings)$table)
 })
 
+test_that("the slope heuristic is that of package 'capushe', and needs ten sound fits", {
+  df <- 3 + 5 * 0:15
+  table <- data.frame(logLik = -200 * exp(-df / 12) + 0.4 * df + 2 * sin(df), df = df, fault = "")
+  # DDSE(data.frame(1:16, df, df, -table$logLik)) of capushe
+  expect_equal(estimated_slope(table), 0.721499990205, tolerance = 1e-9)
+  expect_equal(which.min(slope_criterion(table)), 7)
+  # A model that is faulty, and one that is lower with as many parameters, change nothing.
+  more <- rbind(table, transform(table[5, ], logLik = 1e3, fault = "a spike"), transform(table[7, ], logLik = -1e3))
+  expect_equal(estimated_slope(more), 0.721499990205, tolerance = 1e-9)
+  expect_error(slope_criterion(table[1:9, ]), "needs 10 sound fits", class = "expertmix_error_select")
+  set.seed(8)
+  large <- data.frame(x = runif(600))
+  large$y <- ifelse(runif(600) < plogis(-8 + 16 * large$x), -5 + 10 * large$x, 6 - 4 * large$x) + 0.5 * rnorm(600)
+  found <- moe_select(y ~ x, large, experts = 1:13, criterion = "slope", search = "path", sigma = "common",
+    control = moe_control(starts = 5, seed = 1))
+  expect_equal(found$table$experts[found$chosen], 2)
+  expect_output(print(found), "The slope heuristic chooses 2 experts")
+  expect_equal(found$table$slope, -2 * found$table$logLik + 4 * estimated_slope(found$table) * found$table$df)
+  expect_equal(length(select_fit(found, criterion = "BIC")$mass), 2)
+  expect_error(moe_select(y ~ x, d, criterion = "slope"), "needs 10", class = "expertmix_error_experts")
+})
+
+test_that("the dendrogram criterion chooses on paths, among two experts or more, whatever the origin and unit", {
+  path <- moe_select(y ~ x, d, experts = 1:3, criterion = "DSC", search = "path", control = settings)
+  expect_equal(path$table$experts[path$chosen], 2)
+  expect_true(is.na(path$table$DSC[1]))
+  tree <- path$trees[[1]]
+  expect_equal(path$table$DSC[2:3], rev(-tree$height - log(300) * path$table$logLik[3:2] / 300))
+  recoded <- moe_select(I(100 * y - 7) ~ I(3 - 2 * x), d, experts = 1:3, criterion = "DSC", search = "path",
+    control = settings)
+  expect_equal(diff(recoded$table$DSC)[2], diff(path$table$DSC)[2], tolerance = 1e-2)
+  line <- moe_select(dist ~ speed, cars, experts = 1:2, criterion = "DSC", search = "path", control = settings)
+  expect_equal(line$table$experts[line$chosen], 2)
+  expect_equal(length(select_fit(line, criterion = "BIC")$mass), 1)
+  expect_error(moe_select(y ~ x, d, criterion = "DSC"), "path", class = "expertmix_error_criterion")
+  expect_null(sweep_of$table$DSC)
+})
+
 test_that("fits with a spike are shown and passed over", {
   tied <- data.frame(x = 1:60, y = rep(c(1, 1, 1, 2, 5, 3), 10))
   found <- quietly(moe_select(y ~ x, tied, experts = 1:4, control = settings))
