@@ -161,12 +161,13 @@ check_study <- function(settings) {
     if (!holds) abort_moe("study", sprintf("`%s` must be %s.", name, wanted))
   }
   sizes <- settings$n
-  check("n", is.numeric(sizes) && length(sizes) > 0 && all(vapply(sizes, is_whole, NA)) && all(sizes >= 1) &&
+  check("n", is.numeric(sizes) && length(sizes) > 0 && all(vapply(sizes, is_count, NA)) &&
     !anyDuplicated(sizes), "different whole numbers, 1 or more")
   for (name in c("replications", "starts", if (!several_numbers(settings)) "experts")) {
-    check(name, is_whole(settings[[name]]) && settings[[name]] >= 1, "a whole number, 1 or more")
+    check(name, is_count(settings[[name]]), "a whole number, 1 or more")
   }
-  check("experts", isTRUE(max(settings$experts) <= max(sizes)), "at most the largest size in `n`")
+  check("experts", is.numeric(settings$experts) && isTRUE(max(settings$experts) <= max(sizes)),
+    "at most the largest size in `n`")
   seed <- settings$seed %||% 0
   check("seed", is_whole(seed) && seed >= 0 && seed <= 2^53, "a whole number, 0 or more")
   check("x", is.function(settings$x), "a function of n")
