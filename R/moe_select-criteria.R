@@ -34,12 +34,13 @@ selection_table <- function(found, models) {
   table
 }
 
-# -sum_i w_i sum_k r_ik log r_ik
 posterior_entropy <- function(fit) {
   design <- fitted_design(fit)
-  r <- predict_rows(fit, design, "posterior")
-  -sum((design$weights %||% 1) * ifelse(r > 0, r * log(r), 0))
+  weighted_entropy(predict_rows(fit, design, "posterior"), design$weights)
 }
+
+# -sum_i w_i sum_k r_ik log r_ik
+weighted_entropy <- function(r, weights) -sum((weights %||% 1) * ifelse(r > 0, r * log(r), 0))
 
 # The criterion of slope heuristics, -2 l + 2 (2 kappa d).
 slope_criterion <- function(table) -2 * table$logLik + 4 * estimated_slope(table) * table$df

@@ -26,6 +26,9 @@ choice_sentence <- function(x, digits) {
   }
   name <- switch(x$criterion, cv = "The cross-validated log-score", slope = "The slope heuristic", x$criterion)
   sentence <- sprintf("%s chooses %s", name, model(x$chosen))
+  if (!is.null(x$resampled)) {
+    sentence <- sprintf("%s, chosen in %d of %d resamples", sentence, table$resamples[x$chosen], length(x$resampled))
+  }
   others <- setdiff(which(!nzchar(table$fault) & !is.na(better)), x$chosen)
   if (length(others)) {
     second <- others[which.min(better[others])]

@@ -96,6 +96,32 @@ test_that("the dendrogram criterion chooses on paths, among two experts or more,
   expect_null(sweep_of$table$DSC)
 })
 
+test_that("the choice is made again on resamples, whose counts are said and are a table", {
+  again <- function(resamples, ...) {
+    moe_select(y ~ x, d, experts = 1:3, resamples = resamples, seed = 3, control = settings, ...)
+  }
+  found <- again(8)
+  expect_length(found$resampled, 8)
+  expect_equal(found$table$resamples, tabulate(found$resampled, 3))
+  expect_gt(found$table$resamples[2], 6)
+  expect_output(print(found), sprintf("2 experts, chosen in %d of 8 resamples; next is", found$table$resamples[2]))
+  expect_identical(again(3)$resampled, found$resampled[1:3])
+  expect_null(sweep_of$table$resamples)
+  # One resample, by hand: what is drawn, and fits to it.
+  drawn <- with_stream(computed_stream(3, 300, 2), unique(sample.int(300, replace = TRUE)))
+  by_hand <- moe_select(y ~ x, d[sort(drawn), ], experts = 1:3, control = settings)
+  expect_equal(by_hand$chosen, found$resampled[2])
+  # Groups are drawn together: where a group holds all that one expert explains, a resample may do without it.
+  grouped <- again(6, groups = ifelse(d$x > 0.25, "right", "left"))
+  expect_true(any(grouped$resampled == 1))
+  skip_if_not_installed("mirai")
+  mirai::daemons(2)
+  on.exit(mirai::daemons(0))
+  ready <- mirai::mirai(requireNamespace("expertmix", quietly = TRUE), .timeout = 10000)
+  if (!isTRUE(ready[])) skip("daemons do not start here, or do not find the package")
+  expect_identical(again(8)$resampled, found$resampled)
+})
+
 test_that("fits with a spike are shown and passed over", {
   tied <- data.frame(x = 1:60, y = rep(c(1, 1, 1, 2, 5, 3), 10))
   found <- quietly(moe_select(y ~ x, tied, experts = 1:4, control = settings))
@@ -140,6 +166,8 @@ test_that("bad input is refused", {
   expect_error(moe_select(y ~ x, d, experts = 1.5), class = "expertmix_error_experts")
   expect_error(moe_select(y ~ x, d, experts = 1:301, control = settings), class = "expertmix_error_experts")
   expect_error(moe_select(y ~ x, d, gates = "softmax"), class = "expertmix_error_gate")
+  expect_error(moe_select(y ~ x, d, resamples = -1), class = "expertmix_error_resamples")
+  expect_error(moe_select(y ~ x, d, criterion = "cv", resamples = 9), "cv", class = "expertmix_error_resamples")
   expect_error(moe_select(y ~ x, d, K = 1:2), class = "expertmix_error_select")
   expect_error(select_fit(sweep_of, lambda = 1), class = "expertmix_error_lambda")
   expect_error(select_fit(sweep_of, criterion = "cv"), class = "expertmix_error_criterion")
