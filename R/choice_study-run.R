@@ -10,10 +10,12 @@ choice_settings <- function(settings) {
     abort_moe("criterion", sprintf("`criterion` must be some of %s.", quoted(selection_criteria)))
   }
   check_selectable(criterion, settings$search, settings$experts)
-  coefficients <- nrow(settings$truth$experts)
-  most <- min(settings$n) %/% (coefficients + 1)
-  if (max(settings$experts) > most) abort_many_experts(most, min(settings$n), coefficients)
   settings$cross_validated <- "cv" %in% criterion
+  coefficients <- nrow(settings$truth$experts)
+  rows <- min(settings$n)
+  if (settings$cross_validated) rows <- rows - ceiling(rows / 10)
+  most <- rows %/% (coefficients + 1)
+  if (max(settings$experts) > most) abort_many_experts(most, rows, coefficients)
   settings$loss <- NULL
   settings
 }
@@ -28,13 +30,16 @@ measure_choice <- function(settings, n) {
   seed <- sample.int(.Machine$integer.max, 1)
   fitter <- function(experts, start = NULL) {
     settings$experts <- experts
-    if (experts == 1) settings$gate <- gate_softmax()
+    settings$gate <- gate_of_fewer(settings$gate, experts) %||% gate_softmax()
     silenced(fit_drawn(settings, drawn, start, seed))
   }
   search <- if (settings$search == "sweep") swept_fits else path_fits
   found <- search(fitter, possible_numbers(settings$experts, settings$gate))
   table <- criteria_of(found)
-  if (settings$cross_validated) table <- cbind(table, cross_validated(found$fits, 10, NULL, seed))
+  if (settings$cross_validated) {
+    fold <- selection_folds(found$fits[1], max(table$experts), 10, NULL, seed)
+    table <- cbind(table, cross_validated(found$fits, fold))
+  }
   list(table = table)
 }
 

@@ -5,15 +5,18 @@
 #' collapsed variance, an empty expert or without convergence is shown and passed over.
 #'
 #' With `search = "sweep"` every number of experts is searched by itself; then every fit is climbed from those of one
-#' expert fewer, one of whose experts is split, and of one more, two of whose are merged, until none rises: so the
-#' log-likelihood does not fall with the number of experts. With `search = "path"` only the largest is searched, and
-#' pairs of experts are merged one after the other, each time with a climb to the next maximum: the same answer nearly
-#' always, at a fraction of the cost. Merged is the pair of the smallest distance \deqn{D_{ij} = \frac{p_i p_j}{p_i +
-#' p_j} \Big\{ \frac{\sum_n (r_{ni} + r_{nj}) (m_{ni} - m_{nj})^2 / v_{nij}}{\sum_n (r_{ni} + r_{nj})} + \log^2
-#' \frac{\sigma_i}{\sigma_j} \Big\},}{D_ij = p_i p_j / (p_i + p_j) { sum_n (r_ni + r_nj) (m_ni - m_nj)^2 / v_nij /
-#' sum_n (r_ni + r_nj) + log(sigma_i / sigma_j)^2 },} with the experts' masses \eqn{p}, responsibilities \eqn{r}, means
-#' \eqn{m} and the mean \eqn{v} of their variances (of classes summed over these): no recoding of the data changes it.
-#' The heights of the merges make a dendrogram, as in Do et al. (2024).
+#' expert fewer, one of whose experts is split, and of one more, two of whose are merged, until none rises. With `search
+#' = "path"` only the largest is searched, and pairs of experts are merged one after the other, each time with a climb
+#' to the next maximum: the same answer nearly always, at a fraction of the cost. Either way a sound fit that is lower
+#' than one of fewer experts is climbed from that, so that log-likelihoods do not fall with the number of experts; of
+#' models that compete, one in which another is nested is climbed from that where it is lower. Merged is, of the three
+#' pairs of the smallest distances, the one whose climb ends highest; the distance is \deqn{D_{ij} = \frac{p_i p_j}{p_i
+#' + p_j} \Big\{ \frac{\sum_n (r_{ni} + r_{nj}) (m_{ni} - m_{nj})^2 / v_{nij}}{\sum_n (r_{ni} + r_{nj})} + \log^2
+#' \frac{\sigma_i}{\sigma_j} \Big\},}{D_ij = p_i p_j / (p_i + p_j) { sum_n (r_ni + r_nj) (m_ni - m_nj)^2 / v_nij / sum_n
+#' (r_ni + r_nj) + log(sigma_i / sigma_j)^2 },} with the experts' masses \eqn{p}, responsibilities \eqn{r}, means
+#' \eqn{m} and the mean \eqn{v} of their variances (of classes summed over these; of Gamma experts the logarithms of
+#' means, and \eqn{\sigma^2}{sigma^2}): no recoding of the data changes it. The heights of the merges make a dendrogram,
+#' as in Do et al. (2024).
 #'
 #' @section Criteria: with log-likelihood \eqn{\ell}{l}, \eqn{d} parameters and \eqn{n} observations, `AIC` is
 #'   \eqn{-2 \ell + 2 d}{-2 l + 2 d}, `BIC` \eqn{-2 \ell + d \log n}{-2 l + d log n}, and `ICL` the BIC plus twice the
@@ -61,9 +64,10 @@
 #'   fit, `plot()` and `autoplot()` draw the criteria (`which = "criteria"`) and the dendrogram (`which =
 #'   "dendrogram"`).
 #' @section Errors: `expertmix_error_experts` for numbers that are not increasing, too large for the rows, or too few
-#'   for a slope, `expertmix_error_criterion` for a criterion that the search does not have, `expertmix_error_select`
-#'   where fits use different rows or none can be fitted or has the criterion, `expertmix_error_folds`,
-#'   `expertmix_error_resamples`, and those of [moe()]. `expertmix_warning_select` where every fit has a fault.
+#'   for a slope, `expertmix_error_folds` for folds without which too few rows are left, `expertmix_error_criterion` for
+#'   a criterion that the search does not have, `expertmix_error_select` where fits use different rows or none can be
+#'   fitted or has the criterion, `expertmix_error_resamples`, and those of [moe()]. `expertmix_warning_select` where
+#'   every fit has a fault.
 #' @references Baudry, J.-P., Maugis, C. and Michel, B. (2012). Slope heuristics: overview and implementation.
 #'   Statistics and Computing 22, 455-470.
 #'
@@ -95,16 +99,19 @@ moe_select <- function(formula, data, experts = 1:6, criterion = c("BIC", "ICL",
   models <- competing_models(formula, gates)
   check_selectable(criterion, search, experts, length(models))
   caller <- parent.frame()
-  found <- lapply(seq_along(models), function(i) {
-    fitter <- model_fitter(call, models[[i]], caller, progress)
-    check_most_experts(experts, fitter(1))
-    experts <- possible_numbers(experts, models[[i]]$gate)
+  fitters <- lapply(models, function(model) model_fitter(call, model, caller, progress))
+  ones <- lapply(fitters, function(fitter) fitter(1))
+  check_same_rows(ones)
+  for (one in ones) check_most_experts(experts, one)
+  fold <- if (criterion == "cv") selection_folds(ones, max(experts), folds, groups, seed)
+  found <- Map(function(fitter, model) {
+    experts <- possible_numbers(experts, model$gate)
     if (search == "sweep") swept_fits(fitter, experts) else path_fits(fitter, experts)
-  })
+  }, fitters, models)
+  if (length(models) > 1) found <- raised_by_nested(found, fitters)
   fits <- unlist(lapply(found, `[[`, "fits"), FALSE, FALSE)
-  check_same_rows(fits)
   table <- selection_table(found, models)
-  if (criterion == "cv") table <- cbind(table, cross_validated(fits, folds, groups, seed))
+  if (criterion == "cv") table <- cbind(table, cross_validated(fits, fold))
   if (criterion == "slope") table$slope <- slope_criterion(table)
   chosen <- chosen_row(table, criterion)
   again <- if (resamples > 0) resampled_choices(fits, criterion, resamples, groups, seed)
@@ -125,7 +132,7 @@ moe_select <- function(formula, data, experts = 1:6, criterion = c("BIC", "ICL",
 check_numbers_of_experts <- function(experts) {
   whole <- is.numeric(experts) && length(experts) > 0 && all(is.finite(experts)) && all(experts == round(experts))
   if (!whole || experts[1] < 1 || any(diff(experts) <= 0)) {
-    abort_moe("experts", "`experts` must be increasing whole numbers, 1 or more.")
+    abort_moe("experts", "`experts` must be increasing whole numbers, 1 or more.", "For example `experts = 1:6`.")
   }
   as.double(experts)
 }
@@ -176,7 +183,7 @@ model_fitter <- function(call, model, caller, progress) {
     if (progress) inform_moe("select", sprintf("%s: %d experts", model$label, as.integer(experts)))
     own$experts <- experts
     own$start <- start
-    if (experts == 1) own$gate <- NULL
+    own$gate <- gate_of_fewer(model$gate, experts)
     silenced(eval(own, caller))
   }
 }
@@ -212,7 +219,7 @@ swept_fits <- function(fitter, experts, most_rounds = 3) {
     }
     if (all(vapply(fits, `[[`, 0, "log_likelihood") <= before + 1e-6)) break
   }
-  list(fits = fits, tree = NULL)
+  list(fits = rising_fits(fits, fitter), tree = NULL)
 }
 
 improved_fit <- function(fitter, fit, starts) {
@@ -230,11 +237,13 @@ check_same_rows <- function(fits) {
   response <- function(fit) unname(fitted_design(fit)$y)
   for (fit in fits[-1]) if (NROW(response(fit)) == NROW(response(fits[[1]])) &&
     !identical(response(fit), response(fits[[1]]))) {
-    abort_moe("select", "The models have different responses: criteria cannot be compared.")
+    abort_moe("select", "The models of `formula` have different responses: criteria cannot be compared.",
+      "Give every formula the same response.")
   }
   rows <- unique(vapply(fits, function(fit) paste(NROW(fitted_design(fit)$y), fit$nobs), ""))
   if (length(rows) > 1) {
-    abort_moe("select", "The models use different rows, as some have missing values: criteria cannot be compared.",
+    abort_moe("select",
+      "The models of `formula` use different rows, as some have missing values: criteria cannot be compared.",
       "Fit all to the rows that are complete for every model.")
   }
 }

@@ -130,6 +130,30 @@ test_that("fits with a spike are shown and passed over", {
   expect_equal(birth$table$fault[birth$chosen], "")
 })
 
+test_that("wages with a top group and tied values, and rounded responses choose no spike", {
+  set.seed(4)
+  n <- 1000
+  wage <- data.frame(age = sample(18:80, n, TRUE), education = factor(sample(1:5, n, TRUE)))
+  level <- 4.2 - 6e-4 * (wage$age - 45)^2 + 0.12 * as.integer(wage$education)
+  wage$wage <- round(exp(level + rnorm(n, 0, 0.3)), 2)
+  top <- runif(n) < 0.025
+  wage$wage[top] <- rnorm(sum(top), 280, 15)
+  wage$wage[sample(n, 60)] <- 118.88
+  tied <- transform(d, rough = round(y), rougher = 3 * round(y / 3))
+  found <- list(
+    moe_select(wage ~ age + education | age, wage, experts = 1:4, search = "path", control = settings),
+    moe_select(wage ~ age, wage, experts = 1:4, control = settings),
+    moe_select(bwt ~ age + lwt + smoke, MASS::birthwt, experts = 1:4, control = settings),
+    moe_select(rough ~ x, tied, experts = 1:4, control = settings),
+    moe_select(rougher ~ x, tied, experts = 1:5, control = settings),
+    moe_select(rougher ~ 1, tied, experts = 1:3, control = settings)
+  )
+  for (one in found) expect_equal(one$table$fault[one$chosen], "")
+  # What is passed over would have been chosen by its likelihood.
+  expect_true(any(nzchar(found[[6]]$table$fault)))
+  expect_lt(min(found[[6]]$table$BIC), found[[6]]$table$BIC[found[[6]]$chosen])
+})
+
 test_that("gates and formulas compete in one table", {
   both <- moe_select(list(y ~ x, y ~ x | 1), d, experts = 1:2, gates = list(gate_softmax(), sharp = gate_sigmoid()),
     control = settings)
@@ -173,6 +197,31 @@ test_that("bad input is refused", {
   expect_error(select_fit(sweep_of, criterion = "cv"), class = "expertmix_error_criterion")
 })
 
+test_that("bad input names the argument and the way out", {
+  refused <- function(class, argument, way, expression) {
+    error <- expect_error(expression, class = paste0("expertmix_error_", class))
+    expect_match(conditionMessage(error), argument, fixed = TRUE)
+    expect_match(conditionMessage(error), way, fixed = TRUE)
+  }
+  for (experts in list(c(2, 1), 1.5, 0:2, c(1, 1), "a", NA, numeric(), NULL, c(1, Inf))) {
+    refused("experts", "`experts` must be increasing", "experts = 1:6", moe_select(y ~ x, d, experts = experts))
+  }
+  refused("experts", "`experts` must be at most 100", "fewer `experts`", moe_select(y ~ x, d, experts = 1:101))
+  d$some <- rep(1:0, c(100, 200))
+  refused("experts", "`experts` must be at most 33", "fewer `experts`",
+    moe_select(y ~ x, d, experts = c(1, 34), weights = some))
+  refused("folds", "`folds` 10 rows are left, and 4 experts need 12", "more `folds`",
+    moe_select(y ~ x, d[1:20, ], experts = 1:4, criterion = "cv", folds = 2))
+  refused("folds", "`folds` 10 rows are left", "fewer `experts`",
+    moe_select(y ~ x, d, experts = 1:4, criterion = "cv", folds = rep(1:2, c(290, 10))))
+  refused("folds", "`folds` must be from 2", "a fold for every row", moe_select(y ~ x, d, criterion = "cv", folds = 1))
+  d$v <- replace(d$x, 1:3, NA)
+  refused("select", "`formula` use different rows", "complete for every model",
+    moe_select(list(y ~ x, y ~ v), d, experts = 1:2))
+  refused("select", "`formula` have different responses", "same response",
+    moe_select(list(y ~ x, log(x) ~ x), d, experts = 1))
+})
+
 test_that("the bootstrap test tells two experts from one, and not three from two", {
   table <- anova(sweep_of$fits[[1]], sweep_of$fits[[2]], sweep_of$fits[[3]], test = "bootstrap", replicates = 19,
     seed = 1)
@@ -194,6 +243,18 @@ test_that("the split test is the mean of both ways of the likelihood ratio of ha
   logs <- c(ratio(half), ratio(!half))
   expect_equal(table$`log(U)`[2], max(logs) + log(mean(exp(logs - max(logs)))), tolerance = 1e-3)
   expect_equal(table$`Pr(>log(U))`[2], min(1, exp(-table$`log(U)`[2])))
+})
+
+test_that("the split test searches for the smaller model once in every half", {
+  # Every fit without a seed draws one: of each half the larger model's and the smaller's search, and two climbs.
+  small <- moe(y ~ x, d, experts = 1)
+  large <- moe(y ~ x, d, control = moe_control(starts = 10))
+  set.seed(1)
+  split_test(small, large, 4)
+  after <- .Random.seed
+  set.seed(1)
+  for (fit in 1:8) sample.int(.Machine$integer.max, 1)
+  expect_identical(after, .Random.seed)
 })
 
 test_that("experts that share a true one are in one cell", {
