@@ -64,17 +64,19 @@ highest_fit <- function(settings, y, starts = list()) {
 split_test <- function(small, large, seed) {
   rows <- fitted_rows(small)
   half <- computed_order(rows, seed) %% 2 == 1
-  logs <- c(split_ratio(small, large, half), split_ratio(small, large, !half))
+  nulls <- lapply(list(half, !half), function(rows) fit_of_rows(small, rows))
+  logs <- c(split_ratio(small, large, half, nulls), split_ratio(small, large, !half, rev(nulls)))
   top <- max(logs)
   log_u <- if (top == -Inf) -Inf else top + log(mean(exp(logs - top)))
   list(statistic = log_u, p = min(1, exp(-log_u)))
 }
 
-# log L0(larger fitted to the other rows) - max log L0(smaller), L0 of some rows.
-split_ratio <- function(small, large, rows) {
+# log L0(larger fitted to the other rows) - max log L0(smaller), L0 of some rows; `nulls` are searches for the smaller
+# on these and on the other rows.
+split_ratio <- function(small, large, rows, nulls) {
   train <- fit_of_rows(large, !rows)
   if (is.null(train)) return(-Inf)
-  null <- best_null(small, rows)
+  null <- best_null(small, rows, nulls)
   design <- null$checked$design
   weights <- design$weights %||% rep(1, NROW(design$y))
   density <- computed_rows(design, train$checked$mixture, train$fit$estimates, "log_density")
@@ -83,12 +85,10 @@ split_ratio <- function(small, large, rows) {
 
 # The highest likelihood of the smaller mixture on some rows that is found: by a search, and from the fits to all rows
 # and to the others.
-best_null <- function(small, rows) {
-  whole <- list(estimates = small$estimates)
-  other <- fit_of_rows(small, !rows)$fit
-  starts <- Filter(Negate(is.null), list(whole$estimates, other$estimates))
-  fits <- lapply(c(list(list()), starts), function(start) fit_of_rows(small, rows, start))
-  fits <- Filter(Negate(is.null), fits)
+best_null <- function(small, rows, nulls) {
+  starts <- Filter(Negate(is.null), list(small$estimates, nulls[[2]]$fit$estimates))
+  climbs <- lapply(starts, function(start) fit_of_rows(small, rows, start))
+  fits <- Filter(Negate(is.null), c(nulls[1], climbs))
   if (length(fits) == 0) abort_moe("anova", "The smaller model cannot be fitted to half of the rows.")
   fits[[which.max(vapply(fits, function(one) one$fit$log_likelihood, 0))]]
 }

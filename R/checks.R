@@ -180,6 +180,8 @@ is_number <- function(value) {
 }
 is_whole <- function(value) is_number(value) && is.finite(value) && value == round(value)
 
+is_count <- function(value) is_whole(value) && value >= 1
+
 # Arguments without which a verb can do nothing; a name is the class of the error.
 check_required <- function(...) {
   frame <- parent.frame()

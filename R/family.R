@@ -173,6 +173,7 @@ student_t <- function(df = NULL, ...) {
 #   types           what predict() gives
 #   variance(means, estimates)  the experts' variances
 #   squared_scale(means, estimates)  in place of variances that there may not be, for distances of experts
+#   level(means)    in place of means, for the same: what the squared scale is that of
 #   saturated(y, gate, estimates)  the log-density with the mean of every expert at the response
 #   crps(object, design)  the continuous ranked probability score of every row
 #   neighbours(y, estimates)  responses a little below and above, list(lower, upper); not needed of plain numbers
@@ -231,6 +232,7 @@ gamma_experts <- function() {
   regression_experts("Gamma", "Gamma", stats::Gamma("log"),
     sigma = TRUE, discrete = FALSE, range = c(0, Inf), read = read_positive, read_new = new_positive,
     variance = function(means, estimates) sweep(means, 2, estimates$sigma, "*")^2,
+    level = log, squared_scale = function(means, estimates) rep(estimates$sigma^2, each = nrow(means)),
     saturated = function(y, gate, estimates) {
       shape <- 1 / estimates$sigma^2
       log(gate %*% stats::dgamma(1, shape, shape)) - log(y)

@@ -9,17 +9,22 @@
 #'   measure's names, else by their order.
 #' @param z Covariates of the gate, where they are not `x`.
 #' @param n Number of rows to draw.
+#' @param eps,outliers Each response is replaced, with probability `eps`, by one that `outliers`, a function of `n` that
+#'   returns as many responses, draws: eps-contamination. Its `expert` is then `NA`. Without it the same seed draws the
+#'   same responses in the other rows.
 #' @param ... Not used: anything else is an error.
 #' @return `log_density()`: \eqn{\log f(y | x, z)}{log f(y|x,z)}, one number a row. `rmoe()`: a data frame of the
 #'   response `y`, the covariates (`x1`, `x2`, ... where they have no names) and `expert`, from which the row was
 #'   drawn. Draws are reproduced by [set.seed()].
-#' @section Errors: `expertmix_error_measure` where covariates or responses do not fit the measure.
+#' @section Errors: `expertmix_error_measure` where covariates or responses do not fit the measure;
+#'   `expertmix_error_outliers` for `eps` and `outliers` that are none.
 #' @examples
 #' truth <- mixing_measure(cbind(c(-8, 25), c(0, 0)), cbind(c(15, -20), c(-5, 20)), c(0.3, 0.4))
 #' set.seed(1)
 #' data <- rmoe(200, truth, function(n) runif(n))
 #' head(data)
 #' log_density(truth, data$y[1:3], data$x1[1:3])
+#' table(rmoe(200, truth, runif, eps = 0.03, outliers = function(n) runif(n, -30, 30))$expert, useNA = "always")
 #'
 #' fit <- moe(y ~ x1, data, start = truth)
 #' voronoi_loss(fit, truth)
@@ -35,7 +40,7 @@ log_density <- function(measure, y, x, z = x, ...) {
 
 #' @rdname log_density
 #' @export
-rmoe <- function(n, measure, x, z = x, ...) {
+rmoe <- function(n, measure, x, z = x, eps = 0, outliers = NULL, ...) {
   check_call(..., .what = "measure")
   check_required("n", "measure")
   measure <- check_measure(measure)
@@ -47,7 +52,9 @@ rmoe <- function(n, measure, x, z = x, ...) {
   if (nrow(design$x) != n) {
     abort_moe("measure", sprintf("`x` has %d rows where `n` is %d.", nrow(design$x), as.integer(n)))
   }
+  outliers <- check_outliers(eps, outliers)
   drawn <- measure_draw(measure, design)
+  replaced <- contaminated(measure, drawn$y, outliers)
   covariates <- covariate_frame(x, rownames(measure$experts)[-1])
   if (!identical(x, z)) {
     more <- covariate_frame(z, rownames(measure$gate)[-1])
@@ -57,8 +64,8 @@ rmoe <- function(n, measure, x, z = x, ...) {
   if (length(taken)) {
     abort_moe("measure", sprintf("`x` has a column %s, the name of what is drawn.", quoted(taken)), "Rename it.")
   }
-  frame <- data.frame(y = seq_len(n), expert = drawn$expert)
-  frame$y <- drawn$y
+  frame <- data.frame(y = seq_len(n), expert = replace(drawn$expert, replaced$outlying, NA))
+  frame$y <- replaced$y
   cbind(frame["y"], covariates, frame["expert"])
 }
 

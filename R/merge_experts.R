@@ -7,8 +7,9 @@
 #' `merge_experts()`
 #' is one such step: a fit with one expert less, that starts where two are one.
 #'
-#' @param fit A fit by [moe()], without penalty or ties.
-#' @param pair Two numbers of experts; by default those that are nearest.
+#' @param fit A fit by [moe()], without penalty or ties. A gate that selects `k` experts selects as many of those that
+#'   are left, all where there are no more.
+#' @param pair Two numbers of experts; by default those of the six nearest pairs whose merge has the highest likelihood.
 #' @param ... Not used: anything else is an error.
 #' @return `merge_experts()`: a fit. `over_fitted()`: a data frame with a row for every expert: its `cell`, its
 #'   `mass`, and
@@ -27,11 +28,17 @@ merge_experts <- function(fit, pair = NULL, ...) {
   check_call(...)
   check_mergeable(fit)
   count <- length(fit$mass)
-  if (is.null(pair)) pair <- unlist(nearest_pair(expert_distances(fit))[c("into", "from")])
+  caller <- parent.frame()
+  fitter <- function(experts, start = NULL) silenced(eval(call_from(fit, experts, start), caller))
+  if (is.null(pair)) {
+    merged <- merged_fit(fit, fitter, nearest_pairs(expert_distances(fit), 6))$fit
+    emit_warnings(merged$record$warnings)
+    return(merged)
+  }
   sound <- is.numeric(pair) && length(pair) == 2 && all(pair %in% seq_len(count)) && pair[1] != pair[2]
   if (!sound) abort_moe("experts", sprintf("`pair` must be two different numbers from 1 to %d.", count))
-  r <- predict_rows(fit, fitted_design(fit), "posterior")
-  eval(call_from(fit, count - 1, merged_columns(r, min(pair), max(pair))), parent.frame())
+  start <- merges_of(fit, data.frame(into = min(pair), from = max(pair)))[[1]]
+  eval(call_from(fit, count - 1, start), caller)
 }
 
 #' @rdname merge_experts
@@ -65,5 +72,8 @@ check_mergeable <- function(fit) {
   if (length(fit$mass) < 2) abort_moe("experts", "One expert has none to be merged with.")
 }
 
-# The call of a fit with another number of experts and a start.
-call_from <- function(fit, experts, start) replace_arguments(fit$call, list(experts = experts, start = start))
+# The call of a fit with fewer experts and a start.
+call_from <- function(fit, experts, start) {
+  gate <- if (experts > 1 && is.null(fit$gate$top_k)) fit$call$gate else gate_of_fewer(fit$gate, experts)
+  replace_arguments(fit$call, list(experts = experts, start = start, gate = gate))
+}

@@ -5,6 +5,33 @@ measure_draw <- function(measure, design) {
   computed_draw(design, measure_mixture(measure), measure_estimates(measure), classes)
 }
 
+# Responses of which each is replaced, with probability `outliers$eps`, by one of other draws.
+contaminated <- function(measure, y, outliers) {
+  if (is.null(outliers)) return(list(y = y, outlying = logical(length(y))))
+  outlying <- stats::runif(length(y)) < outliers$eps
+  other <- rethrow(outliers$draw(length(y)), "outliers", "The function `outliers` failed.")
+  other <- tryCatch(measure_response(measure, other, length(y)), expertmix_error = function(error) {
+    abort_moe("outliers", c("What the function `outliers` returns is no response.", x = conditionMessage(error)))
+  })
+  if (has_classes(measure)) other <- factor(measure$classes[other + 1], measure$classes)
+  y[outlying] <- other[outlying]
+  list(y = y, outlying = outlying)
+}
+
+# How often responses are replaced, and by what; NULL for never.
+check_outliers <- function(eps, outliers) {
+  if (!is_number(eps) || eps < 0 || eps >= 1) {
+    abort_moe("outliers", "`eps` must be a probability: a number from 0 to below 1.")
+  }
+  if (is.null(outliers) && eps == 0) return(NULL)
+  if (!is.function(outliers)) {
+    abort_moe("outliers", "`outliers` must be a function of n that returns n responses.",
+      "For example `function(n) runif(n, -10, 10)`.")
+  }
+  if (eps == 0) abort_moe("outliers", "`outliers` are never drawn: `eps` is 0.", "Give `eps`, such as 0.03.")
+  list(eps = eps, draw = outliers)
+}
+
 measure_mixture <- function(measure) {
   new_mixture(measure_size(measure), measure$family, measure$gating, classes = length(measure$classes))
 }

@@ -1,13 +1,32 @@
 # Cross-validation of fits to the same rows.
 
-# The mean log-density of rows left out, `cv`, and its standard error over folds, `cv.se`; NA where a fold cannot be
-# fitted soundly.
-cross_validated <- function(fits, folds, groups, seed) {
-  first <- fits[[1]]
+# The fold of every row, for fits of `experts` and of fewer to the rows of some fits to one expert.
+selection_folds <- function(ones, experts, folds, groups, seed) {
+  first <- ones[[1]]
   rows <- NROW(fitted_design(first)$y)
   seed <- seed_or_drawn(seed, "folds")
   groups <- check_groups(without_dropped(groups, rows, first$na.action), rows)
   fold <- fold_of_rows(without_dropped(folds, rows, first$na.action), groups, rows, seed)
+  for (one in ones) check_rows_of_folds(fold, one, experts)
+  fold
+}
+
+# The rows that are left without a fold have to hold all experts.
+check_rows_of_folds <- function(fold, one, experts) {
+  weighty <- (fitted_design(one)$weights %||% rep(1, length(fold))) > 0
+  left <- sum(weighty) - max(tabulate(fold[weighty]))
+  least <- experts * (nrow(one$estimates$experts) + 1)
+  if (left < least) {
+    abort_moe("folds", sprintf("Without a fold of `folds` %d rows are left, and %d experts need %d.", as.integer(left),
+      as.integer(experts), as.integer(least)), "Give more `folds`, or fewer `experts`.")
+  }
+}
+
+# The mean log-density of rows left out, `cv`, and its standard error over folds, `cv.se`; NA where a fold cannot be
+# fitted soundly.
+cross_validated <- function(fits, fold) {
+  rows <- length(fold)
+  first <- fits[[1]]
   weights <- fitted_design(first)$weights %||% rep(1, rows)
   sizes <- as.vector(tapply(weights, fold, sum))
   jobs <- expand.grid(fold = seq_len(max(fold)), fit = seq_along(fits))

@@ -7,7 +7,8 @@ print.moe_select <- function(x, digits = max(3, getOption("digits") - 3), ...) {
   cat(choice_sentence(x, digits), "\n\n", sep = "")
   table <- x$table
   for (name in c("formula", "gate")) if (length(unique(table[[name]])) == 1) table[[name]] <- NULL
-  if (!any(nzchar(table$fault))) table$fault <- NULL
+  fault <- if (any(nzchar(table$fault))) "fault"
+  table <- table[c(setdiff(names(table), "fault"), fault)]
   marks <- ifelse(seq_len(nrow(table)) == x$chosen, "*", "")
   print(cbind(table, ` ` = marks), digits = digits, row.names = FALSE)
   invisible(x)
@@ -16,15 +17,18 @@ print.moe_select <- function(x, digits = max(3, getOption("digits") - 3), ...) {
 # BIC chooses 2 experts; 3 are 4.1 behind.
 choice_sentence <- function(x, digits) {
   table <- x$table
-  better <- if (x$criterion == "cv") -table$cv else table[[x$criterion]]
+  better <- criterion_values(table, x$criterion)
   model <- function(row) {
     words <- sprintf(ngettext(table$experts[row], "%d expert", "%d experts"), as.integer(table$experts[row]))
     if (length(unique(table$gate)) > 1) words <- paste0(words, ", gate ", table$gate[row])
     if (length(unique(table$formula)) > 1) words <- paste0(words, ", ", table$formula[row])
     words
   }
-  name <- if (x$criterion == "cv") "The cross-validated log-score" else x$criterion
+  name <- switch(x$criterion, cv = "The cross-validated log-score", slope = "The slope heuristic", x$criterion)
   sentence <- sprintf("%s chooses %s", name, model(x$chosen))
+  if (!is.null(x$resampled)) {
+    sentence <- sprintf("%s, chosen in %d of %d resamples", sentence, table$resamples[x$chosen], length(x$resampled))
+  }
   others <- setdiff(which(!nzchar(table$fault) & !is.na(better)), x$chosen)
   if (length(others)) {
     second <- others[which.min(better[others])]
@@ -58,7 +62,7 @@ autoplot.moe_select <- function(object, which = c("criteria", "dendrogram"), ...
 
 criteria_picture <- function(object) {
   table <- object$table
-  names <- intersect(c("BIC", "ICL", "AIC", "cv"), names(table))
+  names <- intersect(selection_criteria, names(table))
   several <- paste(unique(table$gate), collapse = "") != table$gate[1] || length(unique(table$formula)) > 1
   drawn <- do.call(rbind, lapply(names, function(name) {
     data.frame(table[c("formula", "gate", "experts")], criterion = name, value = table[[name]],
@@ -66,7 +70,8 @@ criteria_picture <- function(object) {
       chosen = seq_len(nrow(table)) == object$chosen & name == object$criterion)
   }))
   words <- c(BIC = "BIC (smaller is better)", ICL = "ICL (smaller is better)", AIC = "AIC (smaller is better)",
-    cv = "log-density of rows left out (larger is better)")
+    cv = "log-density of rows left out (larger is better)", slope = "slope heuristic (smaller is better)",
+    DSC = "DSC (smaller is better)")
   drawn$panel <- factor(words[drawn$criterion], words)
   drawn$model <- paste(drawn$formula, drawn$gate, sep = ", ")
   drawn <- drawn[!is.na(drawn$value), ]

@@ -5,41 +5,73 @@
 #' collapsed variance, an empty expert or without convergence is shown and passed over.
 #'
 #' With `search = "sweep"` every number of experts is searched by itself; then every fit is climbed from those of one
-#' expert fewer, one of whose experts is split, and of one more, two of whose are merged, until none rises: so the
-#' log-likelihood does not fall with the number of experts. With `search = "path"` only the largest is searched, and
-#' pairs of experts are merged one after the other, each time with a climb to the next maximum: the same answer nearly
-#' always, at a fraction of the cost. Merged is the pair of the smallest distance \deqn{D_{ij} = \frac{p_i p_j}{p_i +
-#' p_j} \Big\{ \frac{\sum_n (r_{ni} + r_{nj}) (m_{ni} - m_{nj})^2 / v_{nij}}{\sum_n (r_{ni} + r_{nj})} + \log^2
-#' \frac{\sigma_i}{\sigma_j} \Big\},}{D_ij = p_i p_j / (p_i + p_j) { sum_n (r_ni + r_nj) (m_ni - m_nj)^2 / v_nij /
-#' sum_n (r_ni + r_nj) + log(sigma_i / sigma_j)^2 },} with the experts' masses \eqn{p}, responsibilities \eqn{r}, means
-#' \eqn{m} and the mean \eqn{v} of their variances (of classes summed over these): no recoding of the data changes it.
-#' The heights of the merges make a dendrogram, as in Do et al. (2024).
+#' expert fewer, one of whose experts is split, and of one more, two of whose are merged, until none rises. With `search
+#' = "path"` only the largest is searched, and pairs of experts are merged one after the other, each time with a climb
+#' to the next maximum: the same answer nearly always, at a fraction of the cost. Either way a sound fit that is lower
+#' than one of fewer experts is climbed from that, so that log-likelihoods do not fall with the number of experts; of
+#' models that compete, one in which another is nested is climbed from that where it is lower. Merged is, of the three
+#' pairs of the smallest distances, the one whose climb ends highest; the distance is \deqn{D_{ij} = \frac{p_i p_j}{p_i
+#' + p_j} \Big\{ \frac{\sum_n (r_{ni} + r_{nj}) (m_{ni} - m_{nj})^2 / v_{nij}}{\sum_n (r_{ni} + r_{nj})} + \log^2
+#' \frac{\sigma_i}{\sigma_j} \Big\},}{D_ij = p_i p_j / (p_i + p_j) { sum_n (r_ni + r_nj) (m_ni - m_nj)^2 / v_nij / sum_n
+#' (r_ni + r_nj) + log(sigma_i / sigma_j)^2 },} with the experts' masses \eqn{p}, responsibilities \eqn{r}, means
+#' \eqn{m} and the mean \eqn{v} of their variances (of classes summed over these; of Gamma experts the logarithms of
+#' means, and \eqn{\sigma^2}{sigma^2}): no recoding of the data changes it. The heights of the merges make a dendrogram,
+#' as in Do et al. (2024).
 #'
 #' @section Criteria: with log-likelihood \eqn{\ell}{l}, \eqn{d} parameters and \eqn{n} observations, `AIC` is
 #'   \eqn{-2 \ell + 2 d}{-2 l + 2 d}, `BIC` \eqn{-2 \ell + d \log n}{-2 l + d log n}, and `ICL` the BIC plus twice the
 #'   entropy of the responsibilities, which asks for experts that are told apart (Biernacki, Celeux and Govaert 2000).
 #'   `cv` is the mean log-density of rows left out, with a standard error over folds (larger is better; fits without a
-#'   fold start at the responsibilities of the fit to all rows). `DSC`, the dendrogram criterion of Do et al. with the
-#'   distance above, is shown for a path; it cannot choose one expert.
+#'   fold start at the responsibilities of the fit to all rows).
+#'
+#'   `slope` is the slope heuristic, \eqn{-2 \ell + 4 \hat\kappa d}{-2 l + 4 kappa d}: twice the smallest penalty that
+#'   the data themselves show, as the log-likelihoods of fits with more experts than needed grow by
+#'   \eqn{\hat\kappa}{kappa} a parameter. The slope is that of robust lines (bisquare, by [MASS::rlm()]) through the
+#'   largest fits, of so many of them that the choice is stable, as of Baudry, Maugis and Michel (2012) and their
+#'   package 'capushe'. It needs ten sound fits of different sizes, so `experts = 1:10` or more, most of them with more
+#'   experts than needed.
+#'
+#'   `DSC`, the dendrogram criterion of Do et al., is \eqn{-(h_K + \log(n) \ell / n)}{-(h_K + log(n) l / n)}, with the
+#'   height \eqn{h_K} of the merge that leaves \eqn{K - 1} experts. Theirs has the distances of coefficients and the
+#'   gate's weights at the origin, which change with the origin and the units of the covariates, and averages
+#'   coefficients where experts are merged; here the distance is that above, which no recoding of the covariates or
+#'   change of the response's unit and origin alters, and merged experts are fitted again. It is there for a path, and
+#'   **it cannot choose one expert**, which has no merge: look at another criterion first where that is in question.
+#' @section Resamples: How sure is the choice? With `resamples = 100`, rows (or `groups`) are drawn with replacement 100
+#'   times, every fit of the table is made again, to the rows that were drawn, and the criterion chooses among them: the
+#'   printed sentence and the column `resamples` of the table say how often each is chosen. A row that is drawn twice
+#'   counts once: repeated rows look like more experts than there are, and with them the bootstrap chooses too many. So
+#'   a resample has about 63 % of the rows, which hold up rather fewer experts than all do. A fit to a resample is the
+#'   better of a climb from the fit to all rows and of a quick search, without the help of others. Every resample has a
+#'   stream of its own, a function of `seed` and its number; they run on mirai daemons where these are set.
 #' @param formula A formula as of [moe()], or a list of formulas that compete.
 #' @param data,family,sigma,weights,subset,na.action,offset,control As of [moe()].
 #' @param experts Increasing numbers of experts.
-#' @param criterion Which criterion chooses.
+#' @param criterion Which criterion chooses; `"DSC"` needs a path.
 #' @param gates A gate, or a list of gates that compete; names are shown.
 #' @param search `"sweep"` or `"path"`, see there.
 #' @param folds Of `criterion = "cv"`: how many, or the fold of every row.
-#' @param groups Of folds: `NULL`, or the group of every row; rows of a group are in one fold.
-#' @param seed Of the folds; drawn from R's generator by default. Searches have that of `control`.
+#' @param groups Of folds and resamples: `NULL`, or the group of every row; rows of a group are in one fold, and are
+#'   drawn together.
+#' @param resamples On how many resamples of the rows the criterion chooses, too; see the section on these.
+#' @param seed Of folds and resamples; drawn from R's generator by default. Searches have that of `control`.
 #' @param progress Whether to tell what is fitted.
 #' @param ... Not used: anything else is an error.
 #' @return An object of class `"moe_select"`: `table`, a row for every fit: `formula`, `gate`, `experts`, `logLik`,
-#'   `df`, `AIC`, `BIC`, `ICL`, where asked for `cv` and `cv.se`, and `fault` (`""` for a sound fit); `fits`; `chosen`,
-#'   the row of the choice; `trees`, the merges of every path. [select_fit()] gives the fit, `plot()` and `autoplot()`
-#'   draw the criteria (`which = "criteria"`) and the dendrogram (`which = "dendrogram"`).
-#' @section Errors: `expertmix_error_experts` for numbers that are not increasing or too large for the rows,
-#'   `expertmix_error_select` where fits use different rows or none can be fitted, `expertmix_error_folds`, and those of
-#'   [moe()]. `expertmix_warning_select` where every fit has a fault.
-#' @references Biernacki, C., Celeux, G. and Govaert, G. (2000). Assessing a mixture model for clustering with the
+#'   `df`, `AIC`, `BIC`, `ICL`, where asked for `cv` and `cv.se` or `slope`, of a path `DSC`, `fault` (`""` for a
+#'   sound fit), and `resamples`, how many of these choose it; `fits`; `chosen`, the row of the choice; `resampled`,
+#'   that of every resample, `NA` where there is none; `trees`, the merges of every path. [select_fit()] gives the
+#'   fit, `plot()` and `autoplot()` draw the criteria (`which = "criteria"`) and the dendrogram (`which =
+#'   "dendrogram"`).
+#' @section Errors: `expertmix_error_experts` for numbers that are not increasing, too large for the rows, or too few
+#'   for a slope, `expertmix_error_folds` for folds without which too few rows are left, `expertmix_error_criterion` for
+#'   a criterion that the search does not have, `expertmix_error_select` where fits use different rows or none can be
+#'   fitted or has the criterion, `expertmix_error_resamples`, and those of [moe()]. `expertmix_warning_select` where
+#'   every fit has a fault.
+#' @references Baudry, J.-P., Maugis, C. and Michel, B. (2012). Slope heuristics: overview and implementation.
+#'   Statistics and Computing 22, 455-470.
+#'
+#'   Biernacki, C., Celeux, G. and Govaert, G. (2000). Assessing a mixture model for clustering with the
 #'   integrated completed likelihood. IEEE Transactions on Pattern Analysis and Machine Intelligence 22, 719-725.
 #'
 #'   Do, D., Do, L., McKinley, S. A., Terhorst, J. and Nguyen, X. (2024). Dendrogram of mixing measures: hierarchical
@@ -49,39 +81,48 @@
 #' chosen <- moe_select(dist ~ speed, cars, experts = 1:3, control = moe_control(seed = 1))
 #' chosen
 #' select_fit(chosen)
+#' # How sure is that?
+#' moe_select(dist ~ speed, cars, experts = 1:2, resamples = 20, seed = 1, control = moe_control(seed = 1))
 #' @export
-moe_select <- function(formula, data, experts = 1:6, criterion = c("BIC", "ICL", "AIC", "cv"), gates = gate_softmax(),
-                       search = c("sweep", "path"), family = gaussian(), sigma = c("separate", "common"), weights,
-                       subset, na.action, offset, folds = 10, groups = NULL, seed = NULL, control = moe_control(),
-                       progress = interactive(), ...) {
+moe_select <- function(formula, data, experts = 1:6, criterion = c("BIC", "ICL", "AIC", "cv", "slope", "DSC"),
+                       gates = gate_softmax(), search = c("sweep", "path"), family = gaussian(),
+                       sigma = c("separate", "common"), weights, subset, na.action, offset, folds = 10, groups = NULL,
+                       resamples = 0, seed = NULL, control = moe_control(), progress = interactive(), ...) {
   check_call(..., .hints = c(K = "Did you mean `experts`?", gate = "Did you mean `gates`?"), .what = "select")
   call <- match.call()
   check_required(formula = "formula")
-  criterion <- check_choice(criterion, c("BIC", "ICL", "AIC", "cv"), "criterion")
+  criterion <- check_choice(criterion, selection_criteria, "criterion")
   search <- check_choice(search, c("sweep", "path"), "search")
   check_flag(progress, "progress", "select")
+  check_resamples(resamples, criterion)
   experts <- check_numbers_of_experts(experts)
   models <- competing_models(formula, gates)
+  check_selectable(criterion, search, experts, length(models))
   caller <- parent.frame()
-  found <- lapply(seq_along(models), function(i) {
-    fitter <- model_fitter(call, models[[i]], caller, progress)
-    check_most_experts(experts, fitter(1))
-    experts <- experts[experts == 1 | experts >= (models[[i]]$gate$top_k %||% 1)]
+  fitters <- lapply(models, function(model) model_fitter(call, model, caller, progress))
+  ones <- lapply(fitters, function(fitter) fitter(1))
+  check_same_rows(ones)
+  for (one in ones) check_most_experts(experts, one)
+  fold <- if (criterion == "cv") selection_folds(ones, max(experts), folds, groups, seed)
+  found <- Map(function(fitter, model) {
+    experts <- possible_numbers(experts, model$gate)
     if (search == "sweep") swept_fits(fitter, experts) else path_fits(fitter, experts)
-  })
+  }, fitters, models)
+  if (length(models) > 1) found <- raised_by_nested(found, fitters)
   fits <- unlist(lapply(found, `[[`, "fits"), FALSE, FALSE)
-  of_model <- rep(seq_along(models), vapply(found, function(one) length(one$fits), 0L))
-  check_same_rows(fits)
-  table <- selection_table(fits, models[of_model])
-  if (criterion == "cv") table <- cbind(table, cross_validated(fits, folds, groups, seed))
+  table <- selection_table(found, models)
+  if (criterion == "cv") table <- cbind(table, cross_validated(fits, fold))
+  if (criterion == "slope") table$slope <- slope_criterion(table)
   chosen <- chosen_row(table, criterion)
+  again <- if (resamples > 0) resampled_choices(fits, criterion, resamples, groups, seed)
+  if (resamples > 0) table$resamples <- tabulate(again, nrow(table))
   if (nzchar(table$fault[chosen])) {
     warn_moe("select", sprintf("Every fit has a fault: the choice has %s.", table$fault[chosen]),
       "Give fewer `experts`, or fewer terms.")
   }
   new_object(
     list(
-      table = table, fits = fits, chosen = chosen, criterion = criterion, search = search,
+      table = table, fits = fits, chosen = chosen, resampled = again, criterion = criterion, search = search,
       trees = stats::setNames(lapply(found, `[[`, "tree"), vapply(models, `[[`, "", "label")), call = call
     ),
     class = "moe_select"
@@ -91,19 +132,26 @@ moe_select <- function(formula, data, experts = 1:6, criterion = c("BIC", "ICL",
 check_numbers_of_experts <- function(experts) {
   whole <- is.numeric(experts) && length(experts) > 0 && all(is.finite(experts)) && all(experts == round(experts))
   if (!whole || experts[1] < 1 || any(diff(experts) <= 0)) {
-    abort_moe("experts", "`experts` must be increasing whole numbers, 1 or more.")
+    abort_moe("experts", "`experts` must be increasing whole numbers, 1 or more.", "For example `experts = 1:6`.")
   }
   as.double(experts)
 }
+
+# A gate that selects experts selects among as many or more.
+possible_numbers <- function(experts, gate) experts[experts == 1 | experts >= (gate$top_k %||% 1)]
 
 # Every expert needs more rows than it has coefficients.
 check_most_experts <- function(experts, one) {
   rows <- sum((fitted_design(one)$weights %||% rep(1, fitted_rows(one))) > 0)
   most <- rows %/% (nrow(one$estimates$experts) + 1)
   if (max(experts) > most) {
-    abort_moe("experts", sprintf("`experts` must be at most %d: there are %d rows, and %d coefficients an expert.",
-      as.integer(most), as.integer(rows), nrow(one$estimates$experts)))
+    abort_many_experts(most, rows, nrow(one$estimates$experts))
   }
+}
+
+abort_many_experts <- function(most, rows, coefficients) {
+  abort_moe("experts", sprintf("`experts` must be at most %d: there are %d rows, and %d coefficients an expert.",
+    as.integer(most), as.integer(rows), as.integer(coefficients)), "Give fewer `experts`, or fewer terms.")
 }
 
 # Every formula with every gate, and what the table calls them.
@@ -135,7 +183,7 @@ model_fitter <- function(call, model, caller, progress) {
     if (progress) inform_moe("select", sprintf("%s: %d experts", model$label, as.integer(experts)))
     own$experts <- experts
     own$start <- start
-    if (experts == 1) own$gate <- NULL
+    own$gate <- gate_of_fewer(model$gate, experts)
     silenced(eval(own, caller))
   }
 }
@@ -171,7 +219,7 @@ swept_fits <- function(fitter, experts, most_rounds = 3) {
     }
     if (all(vapply(fits, `[[`, 0, "log_likelihood") <= before + 1e-6)) break
   }
-  list(fits = fits, tree = NULL)
+  list(fits = rising_fits(fits, fitter), tree = NULL)
 }
 
 improved_fit <- function(fitter, fit, starts) {
@@ -189,46 +237,21 @@ check_same_rows <- function(fits) {
   response <- function(fit) unname(fitted_design(fit)$y)
   for (fit in fits[-1]) if (NROW(response(fit)) == NROW(response(fits[[1]])) &&
     !identical(response(fit), response(fits[[1]]))) {
-    abort_moe("select", "The models have different responses: criteria cannot be compared.")
+    abort_moe("select", "The models of `formula` have different responses: criteria cannot be compared.",
+      "Give every formula the same response.")
   }
   rows <- unique(vapply(fits, function(fit) paste(NROW(fitted_design(fit)$y), fit$nobs), ""))
   if (length(rows) > 1) {
-    abort_moe("select", "The models use different rows, as some have missing values: criteria cannot be compared.",
+    abort_moe("select",
+      "The models of `formula` use different rows, as some have missing values: criteria cannot be compared.",
       "Fit all to the rows that are complete for every model.")
   }
-}
-
-selection_table <- function(fits, models) {
-  number <- function(value) vapply(fits, value, 0)
-  data.frame(
-    formula = vapply(models, `[[`, "", "formula_name"), gate = vapply(models, `[[`, "", "gate_name"),
-    experts = number(function(fit) length(fit$mass)), logLik = number(function(fit) fit$log_likelihood),
-    df = number(function(fit) fit$df), AIC = number(stats::AIC), BIC = number(stats::BIC),
-    ICL = number(function(fit) stats::BIC(fit) + 2 * posterior_entropy(fit)),
-    fault = vapply(fits, fault_of_fit, "")
-  )
-}
-
-# -sum_i w_i sum_k r_ik log r_ik
-posterior_entropy <- function(fit) {
-  design <- fitted_design(fit)
-  r <- predict_rows(fit, design, "posterior")
-  -sum((design$weights %||% 1) * ifelse(r > 0, r * log(r), 0))
-}
-
-# The row that a criterion chooses among the sound fits, or among all where none is sound.
-chosen_row <- function(table, criterion) {
-  value <- if (criterion == "cv") -table$cv else table[[criterion]]
-  among <- which(!nzchar(table$fault) & !is.na(value))
-  if (length(among) == 0) among <- which(!is.na(value))
-  if (length(among) == 0) abort_moe("select", "No fit has a value of the criterion.", "Use fewer folds or experts.")
-  among[which.min(value[among])]
 }
 
 # The fit of a selection that a criterion chooses, with its own warnings.
 selected_fit <- function(selection, criterion, lambda) {
   if (!is.null(lambda)) abort_moe("lambda", "A selection of the number of experts has no `lambda`.")
-  known <- intersect(c("BIC", "ICL", "AIC", "cv"), names(selection$table))
+  known <- intersect(selection_criteria, names(selection$table))
   fit <- selection$fits[[chosen_row(selection$table, check_choice(criterion, known, "criterion"))]]
   emit_warnings(fit$record$warnings)
   fit

@@ -1,24 +1,32 @@
 # Runs what a store lacks of a study; returns all replications.
-run_study <- function(settings, store, progress) {
+run_study <- function(work, settings, store, progress) {
   items <- expand.grid(n = settings$n, replication = seq_len(settings$replications))
-  run_replications(run_replication, settings, items, store, progress, "study")
+  run_replications(work, settings, items, store, progress, "study")
 }
 
 # What makes a study the one it is: sizes and replications may grow.
 study_identity <- function(settings) {
-  settings <- settings[c("truth", "experts", "x", "init", "gate", "loss", "starts", "control")]
+  settings <- settings[intersect(names(settings), c("truth", "experts", "x", "init", "gate", "loss", "starts",
+    "control", "outliers", "search", "cross_validated"))]
   settings$control[idle_settings] <- NULL
   as_text(settings)
 }
 
 # One replication: a function of the settings, the size and the number only.
 run_replication <- function(settings, n, replication) {
+  timed_replication(settings, n, replication, measure_replication, function(error) {
+    losses <- stats::setNames(rep(NA_real_, length(settings$loss)), names(settings$loss))
+    list(losses = losses, attained = NA, fit = failed_fit(error))
+  })
+}
+
+# measure(settings, n), or failed(error) where no fit can be made: errors of what users gave end the study.
+timed_replication <- function(settings, n, replication, measure, failed) {
   began <- proc.time()[["elapsed"]]
   result <- with_stream(computed_stream(settings$seed, n, replication), {
-    tryCatch(measure_replication(settings, n), expertmix_error = function(error) {
-      if (inherits(error, "expertmix_error_study")) rlang::cnd_signal(error)
-      losses <- stats::setNames(rep(NA_real_, length(settings$loss)), names(settings$loss))
-      list(losses = losses, attained = NA, fit = failed_fit(error))
+    tryCatch(measure(settings, n), expertmix_error = function(error) {
+      if (inherits(error, paste0("expertmix_error_", c("study", "outliers")))) rlang::cnd_signal(error)
+      failed(error)
     })
   })
   c(list(n = n, replication = replication), result, seconds = proc.time()[["elapsed"]] - began)
@@ -41,7 +49,8 @@ study_covariates <- function(settings, n) {
 try_settings <- function(settings) {
   n <- min(settings$n)
   with_stream(computed_stream(settings$seed %||% 0, n, 1), {
-    study_covariates(settings, n)
+    if (!is.null(settings$outliers)) study_draw(settings, n) else study_covariates(settings, n)
+    if (several_numbers(settings)) return(invisible())
     estimate <- start_near(settings$truth, settings$experts, settings$gate, n)
     check_bounded(settings$control$bounds, settings$gate, start = measure_estimates(estimate), name = "start")
     estimate$gating <- replace(settings$gate, "temperature", estimate$gating$temperature)
@@ -51,10 +60,9 @@ try_settings <- function(settings) {
 
 measure_replication <- function(settings, n) {
   truth <- settings$truth
-  covariates <- study_covariates(settings, n)
-  drawn <- measure_draw(truth, measure_design(truth, covariates))
+  drawn <- study_draw(settings, n)
   start <- if (settings$init == "truth") start_near(truth, settings$experts, settings$gate, n)
-  fit <- fit_drawn(settings, covariates, drawn$y, start)
+  fit <- fit_drawn(settings, drawn, start)
   estimate <- mixing_measure(fit)
   if (has_idle_temperature(settings$gate) && !is.null(start)) {
     estimate <- at_temperature(estimate, start$gating$temperature)
@@ -62,17 +70,24 @@ measure_replication <- function(settings, n) {
   c(measure_losses(settings$loss, estimate, truth), list(estimate = stripped_measure(estimate), fit = fit_state(fit)))
 }
 
-fit_drawn <- function(settings, covariates, y, start) {
+# Covariates and responses of a data set, with the outliers that the study asks for.
+study_draw <- function(settings, n) {
+  covariates <- study_covariates(settings, n)
+  drawn <- measure_draw(settings$truth, measure_design(settings$truth, covariates))
+  list(covariates = covariates, y = contaminated(settings$truth, drawn$y, settings$outliers)$y)
+}
+
+fit_drawn <- function(settings, drawn, start, seed = sample.int(.Machine$integer.max, 1)) {
   truth <- settings$truth
   design <- function(terms) {
-    x <- cbind(1, covariate_matrix(covariates, terms[-1], "x"))
+    x <- cbind(1, covariate_matrix(drawn$covariates, terms[-1], "x"))
     colnames(x) <- terms
     x
   }
   control <- settings$control
-  control[c("starts", "seed", "progress")] <- list(settings$starts, sample.int(.Machine$integer.max, 1), FALSE)
+  control[c("starts", "seed", "progress")] <- list(settings$starts, seed, FALSE)
   arguments <- list(
-    x = design(rownames(truth$experts)), y = y, experts = settings$experts, gate = settings$gate, start = start,
+    x = design(rownames(truth$experts)), y = drawn$y, experts = settings$experts, gate = settings$gate, start = start,
     control = control
   )
   if (!identical(rownames(truth$gate), rownames(truth$experts))) arguments$z <- design(rownames(truth$gate))

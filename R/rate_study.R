@@ -1,6 +1,7 @@
 #' Convergence-rate studies
 #'
-#' Draws data sets of growing size from a known mixture, fits each, and measures how far the estimate is from the truth.
+#' Draws data sets of growing size from a known mixture, fits each, and measures how far the estimate is from the truth;
+#' with several numbers of `experts`, how often criteria choose each of them.
 #'
 #' Every replication has a random stream of its own, a function of `seed`, its size and its number: the result is the
 #' same for any number of workers, in whatever order they finish. Where mirai daemons are set, local or remote ones,
@@ -20,7 +21,10 @@
 #' then maxima of the likelihood, to the tolerance of `control`.
 #'
 #' @param truth A [mixing_measure()] or a [theory_design()], which has all other settings too.
-#' @param experts Number of experts to fit.
+#' @section Several numbers of experts: With `experts = 1:6`, every data set is fitted with each of them, by the
+#'   `search` of [moe_select()], which does not know the truth, and every `criterion` chooses one. There is then no
+#'   `loss` and no `init`. Fits with a fault are passed over as there.
+#' @param experts Number of experts to fit; or several increasing ones, among which to choose.
 #' @param n Sample sizes.
 #' @param replications Data sets of each size.
 #' @param x The law of the covariates: a function of `n` that returns a matrix of `n` rows. Uniform on \[0, 1\] by
@@ -39,8 +43,13 @@
 #'   the theorems suppose; those of `control` by default. Without it the maximum of an over-specified likelihood often
 #'   has experts or gates far from any true one.
 #' @param progress Show a progress bar with the time left.
+#' @param criterion Of several numbers of experts: criteria that choose, see [moe_select()]. `"cv"` has ten folds.
+#' @param search Of several numbers of experts: `"sweep"` or `"path"`, see [moe_select()].
+#' @param eps,outliers Each response is replaced, with probability `eps`, by one that `outliers` draws, see [rmoe()]:
+#'   what a criterion, or an estimate, makes of eps-contaminated data.
 #' @param ... Not used: any other name is an error.
-#' @return An object of class `"rate_study"`: a list of
+#' @return With several numbers of experts an object of class `"choice_study"`, see [summary.choice_study()]. Else an
+#'   object of class `"rate_study"`: a list of
 #'   * `results`: a data frame with a row for every replication: `n`, `replication`, the losses, `attained` (see
 #'     [voronoi_loss()]; of the first loss), `log_likelihood`, the certificate (`converged`, `decrement`,
 #'     `scaled_score`, `maximum`), `warnings` of the fit, and the `seconds` it took;
@@ -50,27 +59,38 @@
 #' @section Errors: `expertmix_error_study` for settings that are out of range, for covariates `x` that are unusable and
 #'   for workers that die (what they finished is kept); `expertmix_error_store` for a store that belongs to another
 #'   study or cannot be written; `expertmix_error_loss` for a loss that the truth does not have;
-#'   `expertmix_error_measure`. `x` and `loss` are tried before the first fit. A fit that fails is a row of the results;
-#'   where all do, or none converges, the study warns (`expertmix_warning_study`).
+#'   `expertmix_error_measure`; `expertmix_error_experts` and `expertmix_error_criterion` for numbers and criteria among
+#'   which there is no choice; `expertmix_error_outliers`. `x`, `outliers` and `loss` are tried before the first fit. A
+#'   fit that fails is a row of the results; where all do, or none converges, the study warns
+#'   (`expertmix_warning_study`).
 #' @seealso [summary.rate_study()], [plot.rate_study()].
 #' @examples
 #' design <- theory_design("softmax-exact")
 #' study <- rate_study(design, n = c(300, 1000, 3000), replications = 5, seed = 1)
 #' summary(study)
 #' if (requireNamespace("ggplot2", quietly = TRUE)) plot(study)
+#'
+#' # How many experts are chosen?
+#' rate_study(design, experts = 1:3, n = c(100, 200), replications = 3, search = "path", starts = 3, seed = 1)
 #' @export
 rate_study <- function(truth, experts, n, replications, x, init = c("truth", "multi"), store = NULL, seed = NULL,
                        gate, loss = NULL, starts = 20, control = moe_control(), progress = interactive(),
-                       bounds = control$bounds, ...) {
+                       bounds = control$bounds, criterion = c("BIC", "ICL", "AIC"), search = c("sweep", "path"),
+                       eps = 0, outliers = NULL, ...) {
   check_call(..., .what = "study")
   check_required("truth")
+  several <- !missing(experts) && length(experts) > 1
+  refuse_unused(c("init", "loss")[c(!missing(init), !missing(loss))], several, "one number")
+  refuse_unused(c("criterion", "search")[c(!missing(criterion), !missing(search))], !several, "several numbers")
   given <- as.list(environment())[setdiff(names(formals()), c("truth", "..."))]
   given <- given[!vapply(given, rlang::is_missing, NA)]
   settings <- study_settings(truth, given)
   try_settings(settings)
   store <- open_store(store, settings$seed, study_identity(settings), "study")
   settings$seed <- store$seed
-  done <- run_study(settings, store, isTRUE(progress))
+  work <- if (several) run_choice else run_replication
+  done <- run_study(work, settings, store, isTRUE(progress))
+  if (several) return(new_choice_study(settings, done))
   study <- new_study(settings, done)
   if (failed_fits(study$results) == nrow(study$results)) {
     warn_moe("study", sprintf("No fit succeeded: %s.", reasons(study$results)))
@@ -79,6 +99,12 @@ rate_study <- function(truth, experts, n, replications, x, init = c("truth", "mu
       "Give `control` more time or iterations.")
   }
   study
+}
+
+refuse_unused <- function(given, unused, numbers) {
+  if (unused && length(given)) {
+    abort_moe("study", sprintf("%s: for %s of `experts` only.", quoted(given), numbers), "Leave it out.")
+  }
 }
 
 # All settings of a study: those given, then the design's, then defaults; checked.
@@ -96,21 +122,30 @@ study_settings <- function(truth, given) {
   }
   check_study(settings)
   settings$truth <- truth
-  settings$init <- check_choice(settings$init, c("truth", "multi"), "init")
-  settings$gate <- check_gate(settings$gate, settings$experts)
-  if (acts_alone(settings$gate, settings$experts)) {
+  settings["outliers"] <- list(check_outliers(settings$eps, settings$outliers))
+  several <- several_numbers(settings)
+  settings$init <- if (several) "multi" else check_choice(settings$init, c("truth", "multi"), "init")
+  settings$gate <- check_gate(settings$gate, max(settings$experts))
+  if (acts_alone(settings$gate, max(settings$experts))) {
     settings$gate$origin <- settings$gate$origin %||% truth$gating$origin %||% 0
     if (settings$init == "truth") check_study_origin(settings$gate, truth)
   }
   settings$control <- check_control(settings$control)
   settings$control["bounds"] <- list(check_bounds(settings$bounds))
   check_bounded(settings$control$bounds, settings$gate, start = measure_estimates(truth), name = "truth")
-  settings$loss <- study_losses(settings, truth)
-  settings$theory <- theory_slopes(settings)
-  settings[c(
-    "truth", "experts", "n", "replications", "x", "init", "seed", "gate", "loss", "starts", "control", "theory"
-  )]
+  if (several) {
+    settings <- choice_settings(settings)
+  } else {
+    settings$loss <- study_losses(settings, truth)
+    settings$theory <- theory_slopes(settings)
+  }
+  settings[intersect(c(
+    "truth", "experts", "n", "replications", "x", "init", "seed", "gate", "loss", "starts", "control", "theory",
+    "outliers", "criterion", "search", "cross_validated"
+  ), names(settings))]
 }
+
+several_numbers <- function(settings) length(settings$experts) > 1
 
 # Fits that start near the truth count from where it does.
 check_study_origin <- function(gate, truth) {
@@ -126,12 +161,13 @@ check_study <- function(settings) {
     if (!holds) abort_moe("study", sprintf("`%s` must be %s.", name, wanted))
   }
   sizes <- settings$n
-  check("n", is.numeric(sizes) && length(sizes) > 0 && all(vapply(sizes, is_whole, NA)) && all(sizes >= 1) &&
+  check("n", is.numeric(sizes) && length(sizes) > 0 && all(vapply(sizes, is_count, NA)) &&
     !anyDuplicated(sizes), "different whole numbers, 1 or more")
-  for (name in c("replications", "experts", "starts")) {
-    check(name, is_whole(settings[[name]]) && settings[[name]] >= 1, "a whole number, 1 or more")
+  for (name in c("replications", "starts", if (!several_numbers(settings)) "experts")) {
+    check(name, is_count(settings[[name]]), "a whole number, 1 or more")
   }
-  check("experts", settings$experts <= max(sizes), "at most the largest size in `n`")
+  check("experts", is.numeric(settings$experts) && isTRUE(max(settings$experts) <= max(sizes)),
+    "at most the largest size in `n`")
   seed <- settings$seed %||% 0
   check("seed", is_whole(seed) && seed >= 0 && seed <= 2^53, "a whole number, 0 or more")
   check("x", is.function(settings$x), "a function of n")

@@ -41,7 +41,8 @@ as_text <- function(value) {
 idle_settings <- c("starts", "seed", "progress", "threads", "time_limit")
 
 check_identity <- function(known, identity, directory, kind) {
-  different <- names(identity)[!vapply(names(identity), function(name) identical(known[[name]], identity[[name]]), NA)]
+  names <- union(names(identity), names(known))
+  different <- names[!vapply(names, function(name) identical(known[[name]], identity[[name]]), NA)]
   if (length(different)) {
     verb <- if (length(different) == 1) "differs" else "differ"
     belongs <- sprintf("The store `%s` belongs to another %s", directory, kind)

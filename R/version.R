@@ -40,6 +40,8 @@ remade <- list(
   mixing_measure = "Make it again by `mixing_measure()`, from a fit after `update()` or from its matrices.",
   rate_study = "Run `rate_study()` again.",
   summary.rate_study = "Run `rate_study()` again.",
+  choice_study = "Run `rate_study()` again.",
+  summary.choice_study = "Run `rate_study()` again.",
   theory_design = "Make it again by `theory_design()`.",
   rbar_check = "Run `rbar_check()` again.",
   moe_gate = "Make it again, by `gate_softmax()` for example.",

@@ -58,12 +58,100 @@ test_that("cross-validation is the mean log-density of rows left out", {
     control = settings)$table)
 })
 
+test_that("the slope heuristic is that of package 'capushe', and needs ten sound fits", {
+  df <- 3 + 5 * 0:15
+  table <- data.frame(logLik = -200 * exp(-df / 12) + 0.4 * df + 2 * sin(df), df = df, fault = "")
+  # DDSE(data.frame(1:16, df, df, -table$logLik)) of capushe
+  expect_equal(estimated_slope(table), 0.721499990205, tolerance = 1e-9)
+  expect_equal(which.min(slope_criterion(table)), 7)
+  # A model that is faulty, and one that is lower with as many parameters, change nothing.
+  more <- rbind(table, transform(table[5, ], logLik = 1e3, fault = "a spike"), transform(table[7, ], logLik = -1e3))
+  expect_equal(estimated_slope(more), 0.721499990205, tolerance = 1e-9)
+  expect_error(slope_criterion(table[1:9, ]), "needs 10 sound fits", class = "expertmix_error_select")
+  set.seed(8)
+  large <- data.frame(x = runif(600))
+  large$y <- ifelse(runif(600) < plogis(-8 + 16 * large$x), -5 + 10 * large$x, 6 - 4 * large$x) + 0.5 * rnorm(600)
+  found <- moe_select(y ~ x, large, experts = 1:13, criterion = "slope", search = "path", sigma = "common",
+    control = moe_control(starts = 5, seed = 1))
+  expect_equal(found$table$experts[found$chosen], 2)
+  expect_output(print(found), "The slope heuristic chooses 2 experts")
+  expect_equal(found$table$slope, -2 * found$table$logLik + 4 * estimated_slope(found$table) * found$table$df)
+  expect_equal(length(select_fit(found, criterion = "BIC")$mass), 2)
+  expect_error(moe_select(y ~ x, d, criterion = "slope"), "needs 10", class = "expertmix_error_experts")
+})
+
+test_that("the dendrogram criterion chooses on paths, among two experts or more, whatever the origin and unit", {
+  path <- moe_select(y ~ x, d, experts = 1:3, criterion = "DSC", search = "path", control = settings)
+  expect_equal(path$table$experts[path$chosen], 2)
+  expect_true(is.na(path$table$DSC[1]))
+  tree <- path$trees[[1]]
+  expect_equal(path$table$DSC[2:3], rev(-tree$height - log(300) * path$table$logLik[3:2] / 300))
+  recoded <- moe_select(I(100 * y - 7) ~ I(3 - 2 * x), d, experts = 1:3, criterion = "DSC", search = "path",
+    control = settings)
+  expect_equal(diff(recoded$table$DSC)[2], diff(path$table$DSC)[2], tolerance = 1e-2)
+  line <- moe_select(dist ~ speed, cars, experts = 1:2, criterion = "DSC", search = "path", control = settings)
+  expect_equal(line$table$experts[line$chosen], 2)
+  expect_equal(length(select_fit(line, criterion = "BIC")$mass), 1)
+  expect_error(moe_select(y ~ x, d, criterion = "DSC"), "path", class = "expertmix_error_criterion")
+  expect_null(sweep_of$table$DSC)
+})
+
+test_that("the choice is made again on resamples, whose counts are said and are a table", {
+  again <- function(resamples, ...) {
+    moe_select(y ~ x, d, experts = 1:3, resamples = resamples, seed = 3, control = settings, ...)
+  }
+  found <- again(8)
+  expect_length(found$resampled, 8)
+  expect_equal(found$table$resamples, tabulate(found$resampled, 3))
+  expect_gt(found$table$resamples[2], 6)
+  expect_output(print(found), sprintf("2 experts, chosen in %d of 8 resamples; next is", found$table$resamples[2]))
+  expect_identical(again(3)$resampled, found$resampled[1:3])
+  expect_null(sweep_of$table$resamples)
+  # One resample, by hand: what is drawn, and fits to it.
+  drawn <- with_stream(computed_stream(3, 300, 2), unique(sample.int(300, replace = TRUE)))
+  by_hand <- moe_select(y ~ x, d[sort(drawn), ], experts = 1:3, control = settings)
+  expect_equal(by_hand$chosen, found$resampled[2])
+  # Groups are drawn together: where a group holds all that one expert explains, a resample may do without it.
+  grouped <- again(6, groups = ifelse(d$x > 0.25, "right", "left"))
+  expect_true(any(grouped$resampled == 1))
+  skip_if_not_installed("mirai")
+  mirai::daemons(2)
+  on.exit(mirai::daemons(0))
+  ready <- mirai::mirai(requireNamespace("expertmix", quietly = TRUE), .timeout = 10000)
+  if (!isTRUE(ready[])) skip("daemons do not start here, or do not find the package")
+  expect_identical(again(8)$resampled, found$resampled)
+})
+
 test_that("fits with a spike are shown and passed over", {
   tied <- data.frame(x = 1:60, y = rep(c(1, 1, 1, 2, 5, 3), 10))
   found <- quietly(moe_select(y ~ x, tied, experts = 1:4, control = settings))
   expect_false(nzchar(found$table$fault[found$chosen]))
   birth <- moe_select(bwt ~ age + lwt, MASS::birthwt, experts = 1:3, control = settings)
   expect_equal(birth$table$fault[birth$chosen], "")
+})
+
+test_that("wages with a top group and tied values, and rounded responses choose no spike", {
+  set.seed(4)
+  n <- 1000
+  wage <- data.frame(age = sample(18:80, n, TRUE), education = factor(sample(1:5, n, TRUE)))
+  level <- 4.2 - 6e-4 * (wage$age - 45)^2 + 0.12 * as.integer(wage$education)
+  wage$wage <- round(exp(level + rnorm(n, 0, 0.3)), 2)
+  top <- runif(n) < 0.025
+  wage$wage[top] <- rnorm(sum(top), 280, 15)
+  wage$wage[sample(n, 60)] <- 118.88
+  tied <- transform(d, rough = round(y), rougher = 3 * round(y / 3))
+  found <- list(
+    moe_select(wage ~ age + education | age, wage, experts = 1:4, search = "path", control = settings),
+    moe_select(wage ~ age, wage, experts = 1:4, control = settings),
+    moe_select(bwt ~ age + lwt + smoke, MASS::birthwt, experts = 1:4, control = settings),
+    moe_select(rough ~ x, tied, experts = 1:4, control = settings),
+    moe_select(rougher ~ x, tied, experts = 1:5, control = settings),
+    moe_select(rougher ~ 1, tied, experts = 1:3, control = settings)
+  )
+  for (one in found) expect_equal(one$table$fault[one$chosen], "")
+  # What is passed over would have been chosen by its likelihood.
+  expect_true(any(nzchar(found[[6]]$table$fault)))
+  expect_lt(min(found[[6]]$table$BIC), found[[6]]$table$BIC[found[[6]]$chosen])
 })
 
 test_that("gates and formulas compete in one table", {
@@ -102,9 +190,36 @@ test_that("bad input is refused", {
   expect_error(moe_select(y ~ x, d, experts = 1.5), class = "expertmix_error_experts")
   expect_error(moe_select(y ~ x, d, experts = 1:301, control = settings), class = "expertmix_error_experts")
   expect_error(moe_select(y ~ x, d, gates = "softmax"), class = "expertmix_error_gate")
+  expect_error(moe_select(y ~ x, d, resamples = -1), class = "expertmix_error_resamples")
+  expect_error(moe_select(y ~ x, d, criterion = "cv", resamples = 9), "cv", class = "expertmix_error_resamples")
   expect_error(moe_select(y ~ x, d, K = 1:2), class = "expertmix_error_select")
   expect_error(select_fit(sweep_of, lambda = 1), class = "expertmix_error_lambda")
   expect_error(select_fit(sweep_of, criterion = "cv"), class = "expertmix_error_criterion")
+})
+
+test_that("bad input names the argument and the way out", {
+  refused <- function(class, argument, way, expression) {
+    error <- expect_error(expression, class = paste0("expertmix_error_", class))
+    expect_match(conditionMessage(error), argument, fixed = TRUE)
+    expect_match(conditionMessage(error), way, fixed = TRUE)
+  }
+  for (experts in list(c(2, 1), 1.5, 0:2, c(1, 1), "a", NA, numeric(), NULL, c(1, Inf))) {
+    refused("experts", "`experts` must be increasing", "experts = 1:6", moe_select(y ~ x, d, experts = experts))
+  }
+  refused("experts", "`experts` must be at most 100", "fewer `experts`", moe_select(y ~ x, d, experts = 1:101))
+  d$some <- rep(1:0, c(100, 200))
+  refused("experts", "`experts` must be at most 33", "fewer `experts`",
+    moe_select(y ~ x, d, experts = c(1, 34), weights = some))
+  refused("folds", "`folds` 10 rows are left, and 4 experts need 12", "more `folds`",
+    moe_select(y ~ x, d[1:20, ], experts = 1:4, criterion = "cv", folds = 2))
+  refused("folds", "`folds` 10 rows are left", "fewer `experts`",
+    moe_select(y ~ x, d, experts = 1:4, criterion = "cv", folds = rep(1:2, c(290, 10))))
+  refused("folds", "`folds` must be from 2", "a fold for every row", moe_select(y ~ x, d, criterion = "cv", folds = 1))
+  d$v <- replace(d$x, 1:3, NA)
+  refused("select", "`formula` use different rows", "complete for every model",
+    moe_select(list(y ~ x, y ~ v), d, experts = 1:2))
+  refused("select", "`formula` have different responses", "same response",
+    moe_select(list(y ~ x, log(x) ~ x), d, experts = 1))
 })
 
 test_that("the bootstrap test tells two experts from one, and not three from two", {
@@ -128,6 +243,18 @@ test_that("the split test is the mean of both ways of the likelihood ratio of ha
   logs <- c(ratio(half), ratio(!half))
   expect_equal(table$`log(U)`[2], max(logs) + log(mean(exp(logs - max(logs)))), tolerance = 1e-3)
   expect_equal(table$`Pr(>log(U))`[2], min(1, exp(-table$`log(U)`[2])))
+})
+
+test_that("the split test searches for the smaller model once in every half", {
+  # Every fit without a seed draws one: of each half the larger model's and the smaller's search, and two climbs.
+  small <- moe(y ~ x, d, experts = 1)
+  large <- moe(y ~ x, d, control = moe_control(starts = 10))
+  set.seed(1)
+  split_test(small, large, 4)
+  after <- .Random.seed
+  set.seed(1)
+  for (fit in 1:8) sample.int(.Machine$integer.max, 1)
+  expect_identical(after, .Random.seed)
 })
 
 test_that("experts that share a true one are in one cell", {
