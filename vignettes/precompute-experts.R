@@ -1,5 +1,5 @@
 # Studies of the vignette how-many-experts, about 40 minutes on one thread:
-#   Rscript vignettes/precompute-experts.R [scores | power | sizes | designs ...]
+#   Rscript vignettes/precompute-experts.R [designs | validation | sizes | power | scores ...]
 # Writes vignettes/experts-<study>.csv. Every item (a data set, a fold) is a function of its seed, and is kept in
 # vignettes/studies/experts: a run that was killed goes on from there; delete the folder to start anew. 'scores' needs
 # package 'mgcv'.
@@ -127,21 +127,16 @@ designs_row <- function(design, n, outliers, seed) {
   formula <- formula_of(own$truth)
   seeded(1e5 * match(design, names(designs)) + 1e4 * (outliers > 0) + seed)
   data <- drawn(own, n, outliers)
-  fold <- sample(rep_len(1:5, n))
   select <- function(...) quiet(moe_select(formula, data, experts = seq_len(true + 2), ..., progress = FALSE))
   path <- counted_passes(select(search = "path", control = settings))
   short <- counted_passes(select(search = "path", control = quick))
   sweep <- counted_passes(select(control = settings))
-  validated <- seed <= 5 && outliers == 0
-  left_out <- if (validated) select(criterion = "cv", folds = fold, control = settings)
   at <- function(selection) selection$table$logLik[match(true, selection$table$experts)]
   tree <- path$value$trees[[1]]
   data.frame(
     true, path.BIC = chosen_by(path$value, "BIC"), short.BIC = chosen_by(short$value, "BIC"),
     path.ICL = chosen_by(path$value, "ICL"), DSC = tree$experts[which.min(tree$DSC)],
     AIC = chosen_by(sweep$value, "AIC"), BIC = chosen_by(sweep$value, "BIC"), ICL = chosen_by(sweep$value, "ICL"),
-    cv = if (validated) chosen_by(left_out, "cv") else NA,
-    cv.searched = if (validated) chosen_by_searches(sweep$value, formula, data, fold) else NA,
     path.loss = at(sweep$value) - at(path$value), falls = any(diff(sweep$value$table$logLik) < -1e-6),
     faults = sum(nzchar(sweep$value$table$fault)), passes.unaided = sweep$passes[["searches"]],
     passes.sweep = sum(sweep$passes), passes.path = sum(path$passes), passes.climbs = path$passes[["climbs"]],
@@ -153,10 +148,28 @@ designs_study <- function() {
   clean <- data.frame(design = names(designs), n = vapply(designs, `[[`, 0, "n"), outliers = 0)
   dirty <- data.frame(design = c("steep", "lines"), n = 500, outliers = 0.03)
   plan <- merge(rbind(clean, dirty), data.frame(seed = 1:40))
-  plan <- plan[plan$seed <= ifelse(plan$outliers > 0, 10, ifelse(plan$design %in% c("steep", "three"), 40, 20)), ]
+  plan <- plan[plan$seed <= ifelse(plan$outliers > 0, 10, ifelse(plan$design %in% c("steep", "three"), 40, 10)), ]
   rows <- study_rows("designs", plan, designs_row)
   shares <- vapply(designs, overlap, 0)
   cbind(rows, overlap = shares[rows$design])
+}
+
+# Numbers of experts by cross-validation on the data sets of the designs: by moe_select() and with searches.
+validation_row <- function(design, n, seed) {
+  own <- designs[[design]]
+  formula <- formula_of(own$truth)
+  seeded(1e5 * match(design, names(designs)) + seed)
+  data <- drawn(own, n, 0)
+  fold <- sample(rep_len(1:5, n))
+  true <- ncol(own$truth$experts)
+  selection <- quiet(moe_select(formula, data, experts = seq_len(true + 2), criterion = "cv", folds = fold,
+    control = settings, progress = FALSE))
+  data.frame(true, cv = chosen_by(selection, "cv"), cv.searched = chosen_by_searches(selection, formula, data, fold))
+}
+
+validation_study <- function() {
+  plan <- merge(data.frame(design = names(designs), n = vapply(designs, `[[`, 0, "n")), data.frame(seed = 1:5))
+  study_rows("validation", plan, validation_row)
 }
 
 # P-values of one expert more against `fewer` experts; NA where a fit is refused. A search of ten starts is a third of
@@ -245,7 +258,9 @@ write_table <- function(table, name) {
   write.csv(table, file.path(here, name), row.names = FALSE, quote = FALSE)
 }
 
-studies <- list(scores = scores_study, power = power_study, sizes = sizes_study, designs = designs_study)
+studies <- list(
+  designs = designs_study, validation = validation_study, sizes = sizes_study, power = power_study, scores = scores_study
+)
 if (!interactive() && length(here)) {
   chosen <- commandArgs(TRUE)
   for (name in if (length(chosen)) chosen else names(studies)) {
