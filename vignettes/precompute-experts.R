@@ -258,9 +258,8 @@ write_table <- function(table, name) {
   write.csv(table, file.path(here, name), row.names = FALSE, quote = FALSE)
 }
 
-studies <- list(
-  designs = designs_study, validation = validation_study, sizes = sizes_study, power = power_study, scores = scores_study
-)
+studies <- list(designs = designs_study, validation = validation_study, sizes = sizes_study, power = power_study,
+  scores = scores_study)
 if (!interactive() && length(here)) {
   chosen <- commandArgs(TRUE)
   for (name in if (length(chosen)) chosen else names(studies)) {
