@@ -168,7 +168,7 @@ validation_row <- function(design, n, seed) {
 }
 
 validation_study <- function() {
-  plan <- merge(data.frame(design = names(designs), n = vapply(designs, `[[`, 0, "n")), data.frame(seed = 1:5))
+  plan <- merge(data.frame(design = names(designs), n = vapply(designs, `[[`, 0, "n")), data.frame(seed = 1:3))
   study_rows("validation", plan, validation_row)
 }
 
@@ -205,7 +205,7 @@ power_row <- function(separation, n, replicates, seed) {
 }
 
 power_study <- function() {
-  plan <- expand.grid(separation = c(1, 1.5, 2, 2.5, 3, 4), n = 200, replicates = 19, seed = 1:40)
+  plan <- expand.grid(separation = c(1, 1.5, 2, 2.5, 3, 4), n = 200, replicates = 19, seed = 1:30)
   study_rows("power", plan, power_row)
 }
 
