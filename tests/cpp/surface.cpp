@@ -109,7 +109,15 @@ std::set<std::string> intended_names() {
        "predict expert_means gate_probabilities posterior log_density distribution "
        "survival quantiles highest_density DensityInterval scores score_products "
        "gradients Quantity standard_errors profile_intervals Profiles Runaways draw "
+       "classes likeliest_experts confidence_intervals prediction_intervals "
        "Draws"},
+      {"results in words and files", "report Names Notes notes_of save load Own Description file_error"},
+      {"choices",
+       "InformationCriteria information_criteria PathCriteria path_criteria Criterion "
+       "select_fit folds_of_rows fold_losses CrossValidation cross_validation cross_validate"},
+      {"studies",
+       "Measure TheoryDesign theory_design theory_designs RateStudy Replication replicate "
+       "rate_study StudyLoss StudyStart study_loss"},
       {"theory",
        "Atoms atoms_of Gauge gauge_of with_total_of with_reference reflected voronoi "
        "Voronoi Loss LossTerm loss_named Translate rbar rbar_check RbarCheck Conditional "
