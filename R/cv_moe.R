@@ -2,7 +2,8 @@
 #'
 #' Fits the path again without each fold, at the same penalties and from the coefficients of the whole path, and scores
 #' it by the log-likelihood of the rows left out. Folds run in parallel where 'mirai' daemons have been set
-#' (`mirai::daemons(2)`); the result is the same. A covariate that is constant without a fold has no slope there.
+#' (`mirai::daemons(2)`); the result is the same. As the start has seen the rows left out, the score compares penalties,
+#' not numbers of experts: see [moe_select()] for these. A covariate that is constant without a fold has no slope there.
 #'
 #' @param path A path by [moe_path()]; one with `refit` is scored by its fits without penalty.
 #' @param folds Number of folds, 2 to the number of rows, or a fold for every row: numbers, names or a factor. Rows are

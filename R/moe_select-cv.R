@@ -36,10 +36,16 @@ cross_validated <- function(fits, fold) {
   data.frame(cv = over$mean, cv.se = over$se)
 }
 
-# All that fits without a fold depend on.
+# The table with the scores; a fit without them is one that folds do not support.
+with_fold_scores <- function(table, scores) {
+  table$fault[!nzchar(table$fault) & is.na(scores$cv)] <- "a fold without a sound fit"
+  cbind(table, scores)
+}
+
+# All that fits without a fold depend on: nothing of the fit to all rows, which has seen those left out.
 fold_settings <- function(fit) {
   checked <- checked_at_fit(fit)
-  checked$start <- list(responsibilities = unname(predict_rows(fit, checked$design, "posterior")))
+  checked["start"] <- list(NULL)
   control <- fit$control
   control$seed <- fit$record$seed
   control$progress <- FALSE
@@ -52,8 +58,7 @@ score_left_out <- function(job, plan, settings, fold) {
   keep <- fold != plan$fold[job]
   checked <- own$checked
   checked$design <- cut_design(own$checked$design, keep)
-  checked$start$responsibilities <- checked$start$responsibilities[keep, , drop = FALSE]
-  fit <- tryCatch(fit_likelihood(checked, own$control, checked$start), expertmix_error = function(cause) NULL)
+  fit <- tryCatch(fit_likelihood(checked, own$control, NULL), expertmix_error = function(cause) NULL)
   if (is.null(fit) || length(fit$record$collapsed) || !fit$record$converged) return(NA_real_)
   mean_log_density(fit$estimates, cut_design(own$checked$design, !keep), checked$mixture)
 }

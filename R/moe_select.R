@@ -21,8 +21,9 @@
 #' @section Criteria: with log-likelihood \eqn{\ell}{l}, \eqn{d} parameters and \eqn{n} observations, `AIC` is
 #'   \eqn{-2 \ell + 2 d}{-2 l + 2 d}, `BIC` \eqn{-2 \ell + d \log n}{-2 l + d log n}, and `ICL` the BIC plus twice the
 #'   entropy of the responsibilities, which asks for experts that are told apart (Biernacki, Celeux and Govaert 2000).
-#'   `cv` is the mean log-density of rows left out, with a standard error over folds (larger is better; fits without a
-#'   fold start at the responsibilities of the fit to all rows).
+#'   `cv` is the mean log-density of rows left out, with a standard error over folds (larger is better). A fit without a
+#'   fold is searched for among its own rows alone: one that starts at the fit to all rows has seen those left out, and
+#'   prefers too many experts.
 #'
 #'   `slope` is the slope heuristic, \eqn{-2 \ell + 4 \hat\kappa d}{-2 l + 4 kappa d}: twice the smallest penalty that
 #'   the data themselves show, as the log-likelihoods of fits with more experts than needed grow by
@@ -111,7 +112,7 @@ moe_select <- function(formula, data, experts = 1:6, criterion = c("BIC", "ICL",
   if (length(models) > 1) found <- raised_by_nested(found, fitters)
   fits <- unlist(lapply(found, `[[`, "fits"), FALSE, FALSE)
   table <- selection_table(found, models)
-  if (criterion == "cv") table <- cbind(table, cross_validated(fits, fold))
+  if (criterion == "cv") table <- with_fold_scores(table, cross_validated(fits, fold))
   if (criterion == "slope") table$slope <- slope_criterion(table)
   chosen <- chosen_row(table, criterion)
   again <- if (resamples > 0) resampled_choices(fits, criterion, resamples, groups, seed)

@@ -52,6 +52,12 @@ test_that("cross-validation is the mean log-density of rows left out", {
   }, 0)
   expect_equal(one$table$cv, mean(by_hand), tolerance = 1e-6)
   expect_equal(one$table$cv.se, sd(by_hand) / sqrt(3), tolerance = 1e-6)
+  two <- moe_select(y ~ x, d, experts = 2, criterion = "cv", folds = fold, control = settings)
+  alone <- vapply(1:3, function(k) {
+    fit <- moe(y ~ x, d[fold != k, ], experts = 2, control = settings)
+    mean(log(predict(fit, d[fold == k, ], type = "density")))
+  }, 0)
+  expect_equal(two$table$cv, mean(alone), tolerance = 1e-6)
   several <- moe_select(y ~ x, d, experts = 1:3, criterion = "cv", folds = 5, seed = 1, control = settings)
   expect_gt(several$table$cv[2], several$table$cv[1] + 0.2)
   expect_equal(several$table, moe_select(y ~ x, d, experts = 1:3, criterion = "cv", folds = 5, seed = 1,
