@@ -96,6 +96,9 @@ struct Fit : Coefficients {
   vec mass, gate_mass;                              ///< sum_i w_i r_ik and sum_i w_i pi_ik
   double log_likelihood = 0, weight = 0;
   Record record;
+
+  /// The fit in words: `report` of inference.hpp, which is to be included for it.
+  std::string report() const;
 };
 
 /// A linear function of the parameters is held where its variance along directions without information is at most this
