@@ -186,7 +186,8 @@ inline void Search::hop(const Effort& effort) {
       ++optima_[see(std::move(end))].hops;
       if (optima_.best().better_than(before)) failed = 0;
     }
-    context_.report({Stage::hops, static_cast<double>(failed), static_cast<double>(effort.patience), optima_.best().value});
+    context_.report(
+        {Stage::hops, static_cast<double>(failed), static_cast<double>(effort.patience), optima_.best().value});
   }
 }
 
