@@ -50,7 +50,7 @@ class ProgressReporter {
     const auto time = Clock::now();
     if (time - reported_ < std::chrono::milliseconds(100)) return;
     reported_ = time;
-    callback_(now.stage, now.done, now.total, now.log_likelihood);
+    callback_(expertmix::name_of(now.stage), now.done, now.total, now.log_likelihood);
   }
 
  private:

@@ -105,6 +105,9 @@ struct Fit : Coefficients {
   double log_likelihood = 0;               ///< sum_i w_i log f(y_i | x_i, z_i)
   double weight = 0;                       ///< sum_i w_i
   Record record;                           ///< how it was found
+
+  /// The fit in words: `report` of inference.hpp, which is to be included for it.
+  std::string report() const;
 };
 
 namespace detail {

@@ -2,6 +2,7 @@
 
 #include <numeric>
 
+#include "base/hosted.hpp"
 #include "fit/job.hpp"
 #include "fit/profile.hpp"
 
@@ -9,13 +10,13 @@ namespace expertmix {
 inline namespace EXPERTMIX_ABI {
 
 EXPERTMIX_DEFINITION Fit fit(const Data& data, const Mixture& mixture, const Options& options, const Start& start,
-                             const Context& context) try {
-  options.check("fit");
-  detail::check_task("fit", data, mixture, start);
-  detail::check_identified("fit", mixture);
-  return detail::FitJob(data, mixture, options, start, context).run();
-} catch (...) {
-  detail::leave("fit");
+                             const Context& context) {
+  return detail::hosted("fit", context, [&](const Context& watched) {
+    options.check("fit");
+    detail::check_task("fit", data, mixture, start);
+    detail::check_identified("fit", mixture);
+    return detail::FitJob(data, mixture, options, start, watched).run();
+  });
 }
 
 EXPERTMIX_DEFINITION FitParameters fit_parameters(const Data& data, const Mixture& mixture, const vec& origin,
@@ -51,15 +52,15 @@ EXPERTMIX_DEFINITION vec standard_errors(const Fit& fit, const Data& data, const
 
 EXPERTMIX_DEFINITION Profiles profile_intervals(const Data& data, const Mixture& mixture, const Coefficients& fit,
                                                 const Runaways& away, const std::vector<uword>& parameters,
-                                                double level, const Context& context) try {
+                                                double level, const Context& context) {
   constexpr const char* where = "profile_intervals";
-  detail::check_model(where, data, mixture, fit);
-  data.require_response(where);
-  require(level > 0.0 && level < 1.0, where, "level", "must be between 0 and 1");
-  require(mixture.gate->deciding(mixture.experts).empty(), where, "gate", "has a likelihood that jumps");
-  return detail::ProfileJob(data, mixture, fit, away, context).run(parameters, level);
-} catch (...) {
-  detail::leave("profile_intervals");
+  return detail::hosted(where, context, [&](const Context& watched) {
+    detail::check_model(where, data, mixture, fit);
+    data.require_response(where);
+    require(level > 0.0 && level < 1.0, where, "level", "must be between 0 and 1");
+    require(mixture.gate->deciding(mixture.experts).empty(), where, "gate", "has a likelihood that jumps");
+    return detail::ProfileJob(data, mixture, fit, away, watched).run(parameters, level);
+  });
 }
 
 EXPERTMIX_DEFINITION Profiles profile_intervals(const Fit& fit, const Data& data, double level,

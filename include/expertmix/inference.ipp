@@ -57,5 +57,7 @@ EXPERTMIX_DEFINITION std::string report(const Fit& fit, const Names& names) {
   return detail::Report(fit, names, standard_errors(fit), information_criteria(fit)).text();
 }
 
+EXPERTMIX_DEFINITION std::string Fit::report() const { return expertmix::report(*this); }
+
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <string>
 
+#include "base/hosted.hpp"
 #include "base/random.hpp"
 #include "selection.hpp"
 
@@ -139,39 +140,39 @@ EXPERTMIX_DEFINITION uvec folds_of_rows(uword rows, uword folds, std::uint64_t s
 
 EXPERTMIX_DEFINITION vec fold_losses(const Data& data, const Mixture& mixture, const Lasso& lasso,
                                      const LassoPath& path, const uvec& folds, uword fold, const PathOptions& options,
-                                     const Context& context) try {
-  constexpr const char* where = "fold_losses";
-  data.check(where);
-  data.require_response(where);
-  require(folds.n_elem == data.rows(), where, "folds", "must have a fold for every row");
-  const uvec left = arma::find(folds == fold), kept = arma::find(folds != fold);
-  require(!left.empty() && !kept.empty(), where, "fold", "has no rows, or all");
-  const detail::PartOfData part(data, kept), out_of_it(data, left);
-  const std::size_t best = select_fit(path);
-  PathOptions own = options;
-  own.refit = detail::has_refits(path);
-  own.lambda.set_size(path.fits.size());
-  for (uword i = 0; i < own.lambda.n_elem; ++i) own.lambda(i) = path.fits[i].lambda;
-  Start start;
-  static_cast<Coefficients&>(start) = part.narrowed(static_cast<const Coefficients&>(path.fits[best]));
-  const LassoPath found =
-      lasso_path(part.data(), mixture, part.narrowed(detail::as_for(path, lasso)), own, start, context);
-  const mat x = data.x().rows(left), z = data.gate().rows(left);
-  Data rows = Data(x, out_of_it.y).gate(z);
-  if (!out_of_it.weights.empty()) rows.weights(out_of_it.weights);
-  if (!out_of_it.offset.empty()) rows.offset(out_of_it.offset);
-  vec out(path.fits.size());
-  out.fill(arma::datum::nan);
-  for (std::size_t j = 0; j < found.fits.size(); ++j) {
-    const Coefficients* at = &found.fits[j];
-    if (own.refit) at = found.refits[j] ? &*found.refits[j] : nullptr;
-    if (!at) continue;
-    const uword i = arma::index_min(arma::abs(own.lambda - found.fits[j].lambda));
-    out(i) = -detail::mean_log_density(rows, path.mixture, part.widened(*at, path.fits[best]));
-  }
-  return out;
-} catch (...) {
-  detail::leave("fold_losses");
+                                     const Context& context) {
+  return detail::hosted("fold_losses", context, [&](const Context& watched) -> vec {
+    constexpr const char* where = "fold_losses";
+    data.check(where);
+    data.require_response(where);
+    require(folds.n_elem == data.rows(), where, "folds", "must have a fold for every row");
+    const uvec left = arma::find(folds == fold), kept = arma::find(folds != fold);
+    require(!left.empty() && !kept.empty(), where, "fold", "has no rows, or all");
+    const detail::PartOfData part(data, kept), out_of_it(data, left);
+    const std::size_t best = select_fit(path);
+    PathOptions own = options;
+    own.refit = detail::has_refits(path);
+    own.lambda.set_size(path.fits.size());
+    for (uword i = 0; i < own.lambda.n_elem; ++i) own.lambda(i) = path.fits[i].lambda;
+    Start start;
+    static_cast<Coefficients&>(start) = part.narrowed(static_cast<const Coefficients&>(path.fits[best]));
+    const LassoPath found =
+        lasso_path(part.data(), mixture, part.narrowed(detail::as_for(path, lasso)), own, start, watched);
+    const mat x = data.x().rows(left), z = data.gate().rows(left);
+    Data rows = Data(x, out_of_it.y).gate(z);
+    if (!out_of_it.weights.empty()) rows.weights(out_of_it.weights);
+    if (!out_of_it.offset.empty()) rows.offset(out_of_it.offset);
+    vec out(path.fits.size());
+    out.fill(arma::datum::nan);
+    for (std::size_t j = 0; j < found.fits.size(); ++j) {
+      const Coefficients* at = &found.fits[j];
+      if (own.refit) at = found.refits[j] ? &*found.refits[j] : nullptr;
+      if (!at) continue;
+      const uword i = arma::index_min(arma::abs(own.lambda - found.fits[j].lambda));
+      out(i) = -detail::mean_log_density(rows, path.mixture, part.widened(*at, path.fits[best]));
+    }
+    return out;
+  });
 }
 
 EXPERTMIX_DEFINITION CrossValidation cross_validation(const Data& data, const LassoPath& path, const uvec& folds,

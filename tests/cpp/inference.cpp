@@ -93,6 +93,7 @@ TEST_CASE("a report says what a fit is, with the numbers that it has", "[inferen
   CHECK(has(text, detail::shown(information_criteria(found).bic, 7)));
   CHECK_FALSE(has(text, "Warning"));
   CHECK(has(report(found), "x2"));
+  CHECK(found.report() == report(found));
   CHECK_THROWS_AS(report(found, {{"one"}, {}, {}}), invalid_argument);
 }
 

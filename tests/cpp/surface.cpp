@@ -103,7 +103,7 @@ std::set<std::string> intended_names() {
        "fit Fit Options SearchOptions Thoroughness Method Bounds Start Record "
        "Certificate SeenOptimum Spike SpikeRule Runaway BoundedScalar most_starts "
        "fit_parameters FitParameters"},
-      {"what watches a fit", "Context Progress Deadline"},
+      {"what watches a fit", "Context Progress Deadline Stage name_of"},
       {"paths", "lasso_path Lasso LassoFit LassoPath PathOptions most_lambdas"},
       {"prediction and inference",
        "predict expert_means gate_probabilities posterior log_density distribution "

@@ -115,7 +115,7 @@ inline AscentState Ascents::climb(const vec& from, Objective objective, SmoothSe
   settings.iterations = std::min(settings.iterations, options_.iterations);
   settings.tolerance = options_.tolerance;
   const auto report = [this](const AscentState& state) {
-    context_.report({"climb", static_cast<double>(state.iterations), static_cast<double>(options_.iterations),
+    context_.report({Stage::climb, static_cast<double>(state.iterations), static_cast<double>(options_.iterations),
                      user_value(state.value, state.at.weight)});
   };
   AscentState end =

@@ -250,7 +250,7 @@ inline Profiles ProfileJob::run(const std::vector<uword>& parameters, double lev
   Profiles out;
   out.ends.set_size(parameters.size(), 2);
   for (uword i = 0; i < parameters.size(); ++i) {
-    context_.report({"profile", static_cast<double>(i), static_cast<double>(parameters.size()), value_});
+    context_.report({Stage::profile, static_cast<double>(i), static_cast<double>(parameters.size()), value_});
     out.ends(i, 0) = end(parameters[i], -1, z);
     out.ends(i, 1) = end(parameters[i], 1, z);
   }

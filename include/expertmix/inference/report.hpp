@@ -108,6 +108,8 @@ class Report {
     return it.part == Parameter::Part::gate ? names_.z[it.column] : names_.x[it.column];
   }
 
+  static std::string probability(double p) { return p < 2e-16 ? "<2e-16" : shown(p, 3); }
+
   /// Estimates, errors and two-sided normal tests of parameters under one title.
   std::string table_of(const std::vector<uword>& block) const {
     if (block.empty() || title_of(block.front()).empty()) return {};
@@ -116,7 +118,7 @@ class Report {
       const double z = fit_.parameters(i) / errors_(i);
       const bool tested = errors_(i) != 0.0;
       table.add({label_of(fit_.parameter_table[i]), shown(fit_.parameters(i)), shown(errors_(i)),
-                 tested ? shown(z) : "NA", tested ? shown(std::erfc(std::abs(z) / std::sqrt(2.0)), 3) : "NA"});
+                 tested ? shown(z) : "NA", tested ? probability(std::erfc(std::abs(z) / std::sqrt(2.0))) : "NA"});
     }
     return title_of(block.front()) + ":\n" + table.text() + '\n';
   }

@@ -139,7 +139,8 @@ inline void LassoGrid::walk(LassoPoint from, double own, uword first, int step) 
     worse = now.better_than(best[i]) ? 0 : worse + 1;
     if (worse == 5) return;
     keep(i, now);
-    context_.report({"lambda", static_cast<double>(i + 1), static_cast<double>(lambda.n_elem), now.log_likelihood});
+    context_.report(
+        {Stage::lambda, static_cast<double>(i + 1), static_cast<double>(lambda.n_elem), now.log_likelihood});
     from = std::move(now);
     own = lambda(i);
   }

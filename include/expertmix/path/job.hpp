@@ -1,6 +1,7 @@
 #pragma once
 
 #include "../base/blas.hpp"
+#include "../base/hosted.hpp"
 #include "../base/timer.hpp"
 #include "checks.hpp"
 #include "grid.hpp"
@@ -339,18 +340,19 @@ inline LassoPath LassoJob::run() {
 
 template <class Design>
 LassoPath lasso_path_of(const DataSet<Design>& data, const Mixture& mixture, const Lasso& lasso,
-                        const PathOptions& options, const Start& start, const Context& context) try {
-  options.check("lasso");
-  check_task("lasso", data, mixture, start);
-  lasso.check("lasso", mixture.experts, data.gate().n_cols, data.x().n_cols);
-  check_penalised(mixture, lasso);
-  require(!lasso.refit || start.given(), "lasso", "start", "a refit needs one: its slopes that are not zero are kept");
-  WideDesign design = wide_design(data, mixture.gate->splits(mixture.experts), mixture.family->recodes(),
-                                  options.origin, start.coefficients());
-  check_design(design, mixture);
-  return LassoJob(data, std::move(design), mixture, lasso, options, start, context).run();
-} catch (...) {
-  leave("lasso");
+                        const PathOptions& options, const Start& start, const Context& context) {
+  return hosted("lasso", context, [&](const Context& watched) {
+    options.check("lasso");
+    check_task("lasso", data, mixture, start);
+    lasso.check("lasso", mixture.experts, data.gate().n_cols, data.x().n_cols);
+    check_penalised(mixture, lasso);
+    require(!lasso.refit || start.given(), "lasso", "start",
+            "a refit needs one: its slopes that are not zero are kept");
+    WideDesign design = wide_design(data, mixture.gate->splits(mixture.experts), mixture.family->recodes(),
+                                    options.origin, start.coefficients());
+    check_design(design, mixture);
+    return LassoJob(data, std::move(design), mixture, lasso, options, start, watched).run();
+  });
 }
 
 }  // namespace detail

@@ -107,7 +107,7 @@ inline std::vector<LassoPoint> LassoStarts::short_runs(double lambda) {
   for (uword start = 0; start < count() && (start == 0 || !context_.deadline.passed()); ++start) {
     found.push_back(short_run(lambda, start, features, relevant));
     context_.report(
-        {"starts", static_cast<double>(start) + 1.0, static_cast<double>(count()), found.back().log_likelihood});
+        {Stage::starts, static_cast<double>(start) + 1.0, static_cast<double>(count()), found.back().log_likelihood});
   }
   std::stable_sort(found.begin(), found.end(),
                    [](const LassoPoint& a, const LassoPoint& b) { return a.better_than(b); });

@@ -118,7 +118,7 @@ class JumpSearch {
     while (!exploration.finished() && !late()) {
       exploration.tell(fold_(exploration.ask()));
       passes_ += settings.points;
-      context_.report({"exploration", static_cast<double>(exploration.state.generation),
+      context_.report({Stage::exploration, static_cast<double>(exploration.state.generation),
                        static_cast<double>(exploration.most_generations()), exploration.state.value});
     }
     return exploration.state.best;

@@ -147,7 +147,7 @@ inline void Search::start(uword starts) {
     const mat r = propose(proposal_of(i), features_, layout_.experts, random);
     found[i] = from_responsibilities(r, random, inner_context(worker));
     if (worker.number == 0)
-      context_.report({"starts", static_cast<double>(i + 1), static_cast<double>(starts), found[i].value});
+      context_.report({Stage::starts, static_cast<double>(i + 1), static_cast<double>(starts), found[i].value});
   });
   for (EndPoint& end : found) {
     if (!end.found()) continue;
@@ -187,7 +187,8 @@ inline void Search::hop(const Effort& effort) {
       ++optima_[see(std::move(end))].hops;
       if (optima_.best().better_than(before)) failed = 0;
     }
-    context_.report({"hops", static_cast<double>(failed), static_cast<double>(effort.patience), optima_.best().value});
+    context_.report(
+        {Stage::hops, static_cast<double>(failed), static_cast<double>(effort.patience), optima_.best().value});
   }
 }
 

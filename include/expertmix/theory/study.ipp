@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "../base/hosted.hpp"
 #include "../base/timer.hpp"
 #include "designs.hpp"
 #include "study.hpp"
@@ -115,42 +116,42 @@ EXPERTMIX_DEFINITION TheoryDesign theory_design(const std::string& name) {
 }
 
 EXPERTMIX_DEFINITION Replication replicate(const TheoryDesign& design, uword n, uword number, std::uint64_t seed,
-                                           StudyStart start, const Options& options, const Context& context) try {
-  require(n > 0, "replicate", "n", "must be 1 or more");
-  const detail::Timer timer;
-  Random of_size(seed, n);
-  Random random(of_size.index(uword{1} << 53), number);
-  vec covariate(n);
-  covariate.imbue([&] { return design.from + (design.to - design.from) * random.uniform(); });
-  const mat x = detail::with_ones(covariate), z = detail::gate_design(design, covariate);
-  const auto seed_of = [&] { return static_cast<std::uint64_t>(random.index(uword{1} << 53)); };
-  const Draws drawn = draw(Data(x).gate(z), design.truth.mixture, design.truth.coefficients, seed_of(), context);
-  Options own = options;
-  own.seed = seed_of();
-  if (design.fitted.gate->splits(design.fitted.experts)) own.origin = {0.0};
-  Start from;
-  if (start == StudyStart::truth) from = detail::start_near(design, n, random);
-  Replication out;
-  out.n = n;
-  out.number = number;
-  try {
-    const Fit found = fit(Data(x, drawn.y).gate(z), design.fitted, own, from, context);
-    out.estimate = found;
-    out.converged = found.record.converged;
-    out.log_likelihood = found.log_likelihood;
-    const StudyLoss loss = study_loss(design, found, context);
-    out.loss = loss.value;
-    out.attained = loss.attained;
-  } catch (const interrupted&) {
-    throw;
-  } catch (const error& failure) {
-    out.loss = arma::datum::nan;
-    out.failure = failure.what();
-  }
-  out.seconds = timer.seconds();
-  return out;
-} catch (...) {
-  detail::leave("replicate");
+                                           StudyStart start, const Options& options, const Context& context) {
+  return detail::hosted("replicate", context, [&](const Context& watched) -> Replication {
+    require(n > 0, "replicate", "n", "must be 1 or more");
+    const detail::Timer timer;
+    Random of_size(seed, n);
+    Random random(of_size.index(uword{1} << 53), number);
+    vec covariate(n);
+    covariate.imbue([&] { return design.from + (design.to - design.from) * random.uniform(); });
+    const mat x = detail::with_ones(covariate), z = detail::gate_design(design, covariate);
+    const auto seed_of = [&] { return static_cast<std::uint64_t>(random.index(uword{1} << 53)); };
+    const Draws drawn = draw(Data(x).gate(z), design.truth.mixture, design.truth.coefficients, seed_of(), watched);
+    Options own = options;
+    own.seed = seed_of();
+    if (design.fitted.gate->splits(design.fitted.experts)) own.origin = {0.0};
+    Start from;
+    if (start == StudyStart::truth) from = detail::start_near(design, n, random);
+    Replication out;
+    out.n = n;
+    out.number = number;
+    try {
+      const Fit found = fit(Data(x, drawn.y).gate(z), design.fitted, own, from, watched);
+      out.estimate = found;
+      out.converged = found.record.converged;
+      out.log_likelihood = found.log_likelihood;
+      const StudyLoss loss = study_loss(design, found, watched);
+      out.loss = loss.value;
+      out.attained = loss.attained;
+    } catch (const interrupted&) {
+      throw;
+    } catch (const error& failure) {
+      out.loss = arma::datum::nan;
+      out.failure = failure.what();
+    }
+    out.seconds = timer.seconds();
+    return out;
+  });
 }
 
 EXPERTMIX_DEFINITION RateStudy rate_study(std::vector<Replication> replications) {
