@@ -1,4 +1,4 @@
-# Studies of the vignette how-many-experts, about 40 minutes on one thread:
+# Studies of the vignette how-many-experts, about half an hour on one thread that has a core of its own:
 #   Rscript vignettes/precompute-experts.R [designs | validation | sizes | power | scores ...]
 # Writes vignettes/experts-<study>.csv. Every item (a data set, a fold) is a function of its seed, and is kept in
 # vignettes/studies/experts: a run that was killed goes on from there; delete the folder to start anew. 'scores' needs
