@@ -1,4 +1,4 @@
-# Studies of the vignette how-many-experts, about 40 minutes on one thread:
+# Studies of the vignette how-many-experts, about half an hour on one thread that has a core of its own:
 #   Rscript vignettes/precompute-experts.R [designs | validation | sizes | power | scores ...]
 # Writes vignettes/experts-<study>.csv. Every item (a data set, a fold) is a function of its seed, and is kept in
 # vignettes/studies/experts: a run that was killed goes on from there; delete the folder to start anew. 'scores' needs
@@ -79,7 +79,7 @@ drawn <- function(design, n, outliers) {
 # The share of rows that the true posterior gives to a wrong expert.
 overlap <- function(design) {
   seeded(0)
-  data <- rmoe(1e5, design$truth, design$x)
+  data <- rmoe(2e4, design$truth, design$x)
   experts <- ncol(design$truth$experts)
   true <- quiet(moe(formula_of(design$truth), data, experts = experts, start = design$truth, control = settings))
   mean(1 - apply(predict(true, type = "posterior"), 1, max))
@@ -194,7 +194,7 @@ sizes_row <- function(true, n, replicates, seed) {
 }
 
 sizes_study <- function() {
-  study_rows("sizes", expand.grid(true = 1:2, n = 200, replicates = 19, seed = 1:400), sizes_row)
+  study_rows("sizes", expand.grid(true = 1:2, n = 200, replicates = 19, seed = 1:231), sizes_row)
 }
 
 # Two parallel lines, `separation` standard deviations apart, of a gate with slope 1.
