@@ -1,6 +1,7 @@
 #include "catch.hpp"
 
 #include <expertmix/expertmix.hpp>
+#include <expertmix/families/negative_binomial.hpp>
 
 #include <boost/math/special_functions/digamma.hpp>
 #include <boost/math/special_functions/trigamma.hpp>
