@@ -103,24 +103,6 @@ chosen_by <- function(selection, criterion) {
   tryCatch(length(quiet(select_fit(selection, criterion = criterion))$mass), expertmix_error = function(cause) NA)
 }
 
-# The mean log-density of rows left out by fits that are searched for without them.
-searched_score <- function(formula, data, experts, fold) {
-  each <- vapply(seq_len(max(fold)), function(j) {
-    fit <- tryCatch(
-      quiet(moe(formula, data[fold != j, ], experts = experts, control = few)), expertmix_error = function(cause) NULL
-    )
-    if (is.null(fit)) NA else mean(scores(fit, data[fold == j, ])$log_score)
-  }, 0)
-  mean(each)
-}
-
-# The number of experts with the best such score among the sound fits of a selection.
-chosen_by_searches <- function(selection, formula, data, fold) {
-  sound <- selection$table$experts[!nzchar(selection$table$fault)]
-  score <- vapply(sound, function(experts) searched_score(formula, data, experts, fold), 0)
-  sound[which.max(score)]
-}
-
 designs_row <- function(design, n, outliers, seed) {
   own <- designs[[design]]
   true <- ncol(own$truth$experts)
@@ -154,7 +136,7 @@ designs_study <- function() {
   cbind(rows, overlap = shares[rows$design])
 }
 
-# Numbers of experts by cross-validation on the data sets of the designs: by moe_select() and with searches.
+# Numbers of experts by cross-validation on the data sets of the designs.
 validation_row <- function(design, n, seed) {
   own <- designs[[design]]
   formula <- formula_of(own$truth)
@@ -163,8 +145,8 @@ validation_row <- function(design, n, seed) {
   fold <- sample(rep_len(1:5, n))
   true <- ncol(own$truth$experts)
   selection <- quiet(moe_select(formula, data, experts = seq_len(true + 2), criterion = "cv", folds = fold,
-    control = settings, progress = FALSE))
-  data.frame(true, cv = chosen_by(selection, "cv"), cv.searched = chosen_by_searches(selection, formula, data, fold))
+    control = few, progress = FALSE))
+  data.frame(true, cv = chosen_by(selection, "cv"))
 }
 
 validation_study <- function() {
@@ -229,7 +211,7 @@ scores_row <- function(fold, data) {
   test <- own$data[folds == fold, ]
   y <- test[[all.vars(own$moe)[1]]]
   inner <- sample(rep_len(1:10, nrow(train)))
-  selection <- quiet(moe_select(own$moe, train, experts = 1:6, criterion = "cv", folds = inner, control = settings,
+  selection <- quiet(moe_select(own$moe, train, experts = 1:6, criterion = "cv", folds = inner, control = few,
     progress = FALSE))
   plain <- lapply(1:6, function(experts) quiet(moe(own$moe, train, experts = experts, control = settings)))
   mixtures <- list(
