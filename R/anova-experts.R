@@ -25,14 +25,15 @@ bootstrap_test <- function(small, large, replicates, seed) {
   list(statistic = statistic, p = (1 + sum(is.na(drawn) | drawn >= statistic)) / (1 + replicates))
 }
 
+# Searches of replicates are those of the fits: less thorough ones would make the ratio of the data look large.
 replicate_settings <- function(fit) {
   control <- fit$control
-  control[c("search", "progress")] <- list("quick", FALSE)
+  control$progress <- FALSE
   list(checked = checked_at_fit(fit), control = control)
 }
 
-# The likelihood ratio of both mixtures on responses drawn at the smaller one's estimates: of the best of a quick search
-# and of a climb from these estimates, or from theirs split.
+# The likelihood ratio of both mixtures on responses drawn at the smaller one's estimates: of the best of a search and
+# of a climb from these estimates, or from theirs split.
 replicated_ratio <- function(replicate, settings) {
   with_stream(computed_stream(settings$seed, settings$size, replicate), {
     checked <- settings$small$checked

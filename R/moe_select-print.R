@@ -86,10 +86,10 @@ criteria_picture <- function(object) {
     ggplot2::scale_shape_manual(values = c(sound = 19, `with a fault` = 4)) +
     ggplot2::scale_colour_manual(values = expert_colours(length(unique(drawn$model)))) +
     ggplot2::labs(x = "experts", y = NULL, shape = NULL, colour = NULL,
-      caption = "circled: the choice; bars: one standard error over folds") +
+      caption = paste0("circled: the choice", if ("cv" %in% names) "; bars: one standard error over folds")) +
     ggplot2::theme_minimal() +
     ggplot2::theme(legend.position = "bottom", legend.box = "vertical") +
-    ggplot2::guides(colour = if (several) "legend" else "none")
+    ggplot2::guides(colour = if (several) "legend" else "none", shape = if (all(drawn$sound)) "none" else "legend")
 }
 
 # The merges of a path as a tree whose leaves are the experts of the largest fit.
