@@ -98,7 +98,7 @@ Fit read_fit(const Rcpp::List& from, const Mixture& mixture) {
   out.identified = Rcpp::as<std::vector<bool>>(from["identified"]);
   out.estimable = Rcpp::as<std::vector<bool>>(from["estimable"]);
   const vec given = Rcpp::as<vec>(from["parameters"]);
-  out.parameters = parameters_of(detail::layout_of(out), detail::kept_of(out), out);
+  out.parameters = detail::parameters_of(detail::layout_of(out), detail::kept_of(out), out);
   const uvec known = arma::find_finite(given);
   out.parameters(known) = given(known);
   out.covariance = read_square(from["covariance"]);
