@@ -24,14 +24,14 @@ inline namespace EXPERTMIX_ABI {
 /// shift of each covariate, of which the one with the smallest penalty and the most zeros is taken. In the `reference`
 /// form one expert's gate and class 0 have no coefficients.
 struct Lasso {
-  double experts = 1.0;  ///< e
-  double gate = 1.0;     ///< g
-  double ridge = 0.0;    ///< times 1: it does not change with lambda
-  double alpha = 1.0;    ///< of every slope: alpha |b| + (1 - alpha) b^2 / 2 takes the place of |b|
-  mat expert_factors;    ///< of the columns of x, one for all experts or one column an expert, by label; empty: 1. 0
-                       ///< leaves a slope free, infinity leaves it out
-  mat gate_factors;            ///< of the columns of z, likewise
-  bool standardize = true;     ///< false: columns as they are
+  double experts = 1.0;     ///< e
+  double gate = 1.0;        ///< g
+  double ridge = 0.0;       ///< times 1: it does not change with lambda
+  double alpha = 1.0;       ///< of every slope: alpha |b| + (1 - alpha) b^2 / 2 takes the place of |b|
+  mat expert_factors;       ///< of the columns of x, one for all experts or one column an expert, by label; empty: 1. 0
+                            ///< leaves a slope free, infinity leaves it out
+  mat gate_factors;         ///< of the columns of z, likewise
+  bool standardize = true;  ///< false: columns as they are
   bool response_unit = false;  ///< e in units of the response instead of its standard deviation
   bool scaled = false;         ///< Gaussian experts: the slopes over sigma_k, times their average gate probability
   bool refit = false;          ///< no penalty, but only the slopes of the start that are not zero
