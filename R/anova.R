@@ -10,8 +10,8 @@
 #' not identified, and the statistic has no chi-square limit. Two tests take its place. `test = "bootstrap"` draws
 #' responses at the smaller fit and fits both to each of them, by the search of the fits. `test = "split"` fits the
 #' larger model to one half of the rows and compares its likelihood on the other half with the largest that the smaller
-#' model has there: its ratio U, averaged over both ways, has expectation 1 at most under the smaller model, so that 1 / U is a
-#' p-value that holds for every number of rows (if the largest likelihood is found), with less power.
+#' model has there: its ratio U, averaged over both ways, has expectation 1 at most under the smaller model, so that
+#' 1 / U is a p-value that holds for every number of rows (if the largest likelihood is found), with less power.
 #'
 #' A gate that separates the rows in the *larger* fit does no harm: the statistic is finite although coefficients grow
 #' without bound, and its distribution is that under the smaller one. Where the smaller fit has parameters without
