@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 using namespace expertmix;
+using namespace expertmix::detail;
 
 namespace {
 

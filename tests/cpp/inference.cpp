@@ -6,6 +6,7 @@
 #include "simulated.hpp"
 
 using namespace expertmix;
+using namespace expertmix::detail;
 
 namespace {
 

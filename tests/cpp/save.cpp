@@ -19,6 +19,7 @@
 #endif
 
 using namespace expertmix;
+using namespace expertmix::detail;
 
 namespace {
 

@@ -4,6 +4,7 @@
 #include "simulated.hpp"
 
 using namespace expertmix;
+using namespace expertmix::detail;
 
 namespace {
 

@@ -5,6 +5,7 @@
 #include <set>
 
 using namespace expertmix;
+using namespace expertmix::detail;
 
 namespace {
 
