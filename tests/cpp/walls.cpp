@@ -72,7 +72,7 @@ const std::vector<Header>& headers() {
 const std::vector<std::vector<std::string>>& rows_of_rooms() {
   static const std::vector<std::vector<std::string>> rows{
       {"base"}, {"math"}, {"model"}, {"gates", "families"}, {"mixture"}, {"source", "solver"}, {"search"}, {"doors"},
-      {"fit"},  {"path"}, {"save"}, {"inference"}, {"theory"}};
+      {"fit"},  {"path"}, {"save"},  {"inference"},         {"theory"}};
   return rows;
 }
 
