@@ -11,11 +11,14 @@ inline namespace EXPERTMIX_ABI {
 /// Log-likelihood l of a fit with d free parameters on n observations (the sum of the weights), and what weighs one
 /// against the other. They say nothing of a fit with a spike (`Record::spikes`).
 struct InformationCriteria {
-  double log_likelihood = 0.0, parameters = 0.0, observations = 0.0;
-  double aic = 0.0;  ///< -2 l + 2 d
-  double bic = 0.0;  ///< -2 l + d log n
+  double log_likelihood = 0.0;  ///< l
+  double parameters = 0.0;      ///< d
+  double observations = 0.0;    ///< n
+  double aic = 0.0;             ///< -2 l + 2 d
+  double bic = 0.0;             ///< -2 l + d log n
 };
 
+/// Those of a fit.
 InformationCriteria information_criteria(const Fit& fit);
 
 /// Standard errors of a fit's parameters, by the inverse of the observed information and in the order of
@@ -41,7 +44,9 @@ mat prediction_intervals(const Fit& fit, const Data& data, double level = 0.95);
 /// Names of the columns of x and of z and of the classes, for a report; where there are none, columns are x1, x2, ...
 /// and z1, z2, ..., classes numbers from 0.
 struct Names {
-  std::vector<std::string> x, z, classes;
+  std::vector<std::string> x;        ///< as many as x has columns, or none
+  std::vector<std::string> z;        ///< of z
+  std::vector<std::string> classes;  ///< as many as the experts have classes, or none
 };
 
 /// What R's `summary()` says of a fit, as text: estimates with standard errors and z tests, what every expert holds,

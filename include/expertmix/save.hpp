@@ -16,8 +16,8 @@ using Notes = std::map<std::string, std::vector<std::string>>;
 
 /// A gate and a family from outside the library, which no file can hold; null for the library's.
 struct Own {
-  std::shared_ptr<const Gate> gate;
-  std::shared_ptr<const Experts> family;
+  std::shared_ptr<const Gate> gate;       ///< of one's own
+  std::shared_ptr<const Experts> family;  ///< likewise
 };
 
 /// Writes a fit, or a path of penalised fits, to a file of text with every bit of its numbers, the same on every
@@ -27,6 +27,7 @@ struct Own {
 ///     expertmix::save(fit, "model.moe");
 ///     const auto again = expertmix::load<expertmix::Fit>("model.moe");
 void save(const Fit& fit, const std::string& path, const Notes& notes = {});
+/// The same of a path.
 void save(const LassoPath& fits, const std::string& path, const Notes& notes = {});
 
 /// What `save` wrote, a `Fit` or a `LassoPath`, bit by bit: it predicts, has standard errors and scores as the one that
@@ -36,8 +37,10 @@ void save(const LassoPath& fits, const std::string& path, const Notes& notes = {
 template <class Kept>
 Kept load(const std::string& path, const Own& own = {});
 
+/// A fit.
 template <>
 Fit load<Fit>(const std::string& path, const Own& own);
+/// A path.
 template <>
 LassoPath load<LassoPath>(const std::string& path, const Own& own);
 

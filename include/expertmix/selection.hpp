@@ -20,6 +20,7 @@ struct PathCriteria {
 /// Throws `invalid_argument` unless gamma is between 0 and 1.
 PathCriteria path_criteria(const LassoPath& path, double gamma = 1.0);
 
+/// One of them.
 enum class Criterion { ebic, bic, mbic };
 
 /// The number of the fit of a path that a criterion prefers; faulty ones are passed over where there are others. Throws
@@ -39,9 +40,11 @@ vec fold_losses(const Data& data, const Mixture& mixture, const Lasso& lasso, co
 
 /// A cross-validation of a path: means over folds that count as much as the weights of their rows.
 struct CrossValidation {
-  mat losses;       ///< fits x folds, as by `fold_losses`
-  vec loss, error;  ///< mean of every fit, and its standard error; NaN where a fold did not come so far
-  std::size_t best = 0, simple = 0;  ///< the smallest loss, and the largest lambda within one standard error of it
+  mat losses;              ///< fits x folds, as by `fold_losses`
+  vec loss;                ///< mean of every fit; NaN where a fold did not come so far
+  vec error;               ///< its standard error
+  std::size_t best = 0;    ///< number of the fit with the smallest loss
+  std::size_t simple = 0;  ///< of that with the largest lambda within one standard error of it
 };
 
 /// From the losses of all folds. Throws `invalid_argument` where no fit was reached in every fold.

@@ -44,6 +44,7 @@ class internal_error : public error {
 /// A file that cannot be written, or not be read as what is asked for.
 class file_error : public error {
  public:
+  /// What is wrong.
   enum class Fault {
     unreadable,  ///< it is not there, or cannot be opened
     unwritable,  ///< there is no room, no right or no folder; what was there before still is
@@ -55,6 +56,7 @@ class file_error : public error {
     own          ///< its gate or family is from outside the library, and the right one was not handed over
   };
 
+  /// From a function, about its `path`.
   file_error(Fault fault, std::string where, const std::string& message)
       : error(std::move(where), "path", message), fault(fault) {}
 

@@ -14,22 +14,24 @@ inline namespace EXPERTMIX_ABI {
 
 /// A mixture with coefficients, what theory calls a mixing measure; designs begin with the column of ones.
 struct Measure {
-  Mixture mixture;
-  Coefficients coefficients;
+  Mixture mixture;            ///< gate, family and how many experts
+  Coefficients coefficients;  ///< of its gate and experts
 };
 
 /// The setting of a simulation of a theorem: one covariate, uniform from `from` to `to`, a truth, and the mixture that
 /// is fitted to draws from it.
 struct TheoryDesign {
-  std::string name, source;
-  Measure truth;
-  Mixture fitted;
-  double from = 0.0, to = 1.0;
-  std::string loss = {};  ///< of `loss_named`; "hellinger": the distance of densities at -0.95, -0.85, ..., 0.95
-  std::vector<uword> n = {};
-  uword replications = 40;
-  double slope = -0.5;    ///< of log loss on log n, by the theorem; NaN where it says nothing
-  bool modified = false;  ///< the gate sees tanh of the covariate
+  std::string name;           ///< as `theory_design` takes it
+  std::string source;         ///< the paper
+  Measure truth;              ///< from which data are drawn
+  Mixture fitted;             ///< to them
+  double from = 0.0;          ///< the smallest covariate
+  double to = 1.0;            ///< the largest
+  std::string loss = {};      ///< of `loss_named`; "hellinger": the distance of densities at -0.95, -0.85, ..., 0.95
+  std::vector<uword> n = {};  ///< sizes of a study
+  uword replications = 40;    ///< of every size
+  double slope = -0.5;        ///< of log loss on log n, by the theorem; NaN where it says nothing
+  bool modified = false;      ///< the gate sees tanh of the covariate
 };
 
 /// The names of the designs, those of R's `theory_design()`.
@@ -40,9 +42,11 @@ TheoryDesign theory_design(const std::string& name);
 
 /// The loss of an estimate from a design's truth, and whether it is attained. Throws `invalid_argument`, `interrupted`.
 struct StudyLoss {
-  double value = 0.0;
-  bool attained = true;
+  double value = 0.0;    ///< not negative
+  bool attained = true;  ///< false where it is only approached
 };
+
+/// That loss.
 StudyLoss study_loss(const TheoryDesign& design, const Coefficients& estimate, const Context& context = {});
 
 /// Where the fits of a study start: near the truth, its atoms split where there are fewer (2305.03288), or from
@@ -51,12 +55,15 @@ enum class StudyStart { truth, several };
 
 /// One replication of a study.
 struct Replication {
-  uword n = 0, number = 0;
-  double loss = 0.0;  ///< NaN where the fit failed
-  bool attained = true, converged = false;
-  double log_likelihood = 0.0, seconds = 0.0;
-  Coefficients estimate;
-  std::string failure;  ///< in words; empty where there was none
+  uword n = 0;                  ///< rows
+  uword number = 0;             ///< from 0, among those of its size
+  double loss = 0.0;            ///< NaN where the fit failed
+  bool attained = true;         ///< of the loss
+  bool converged = false;       ///< of the fit
+  double log_likelihood = 0.0;  ///< of the fit
+  double seconds = 0.0;         ///< of the fit and the loss
+  Coefficients estimate;        ///< experts in the order of the fit
+  std::string failure;          ///< in words; empty where there was none
 };
 
 /// Draws n rows from the truth of a design, fits, and measures the loss. A function of design, n, number, seed and
@@ -67,9 +74,10 @@ Replication replicate(const TheoryDesign& design, uword n, uword number, std::ui
 
 /// A study: all replications, the mean loss at every size and the least-squares slope of its logarithm on log n.
 struct RateStudy {
-  std::vector<Replication> replications;
-  vec n, mean;
-  double slope = 0.0;
+  std::vector<Replication> replications;  ///< all
+  vec n;                                  ///< sizes, increasing
+  vec mean;                               ///< loss at every size
+  double slope = 0.0;                     ///< of log mean on log n
 };
 
 /// From replications, in whatever order. Throws `invalid_argument` for fewer than two sizes with a positive mean loss.
