@@ -60,7 +60,7 @@ class file_error : public error {
   file_error(Fault fault, std::string where, const std::string& message)
       : error(std::move(where), "path", message), fault(fault) {}
 
-  Fault fault;
+  Fault fault;  ///< what is wrong
 };
 
 /// The host asked to stop.
