@@ -57,7 +57,7 @@ summary_of_path <- function(path, table, values, criterion, count) {
 #' @export
 print.summary.moe_path <- function(x, digits = max(3, getOption("digits") - 3), ...) {
   check_call(..., .passed = print_arguments)
-  cat("Call:", deparse(x$call, width.cutoff = 100), "", sep = "\n")
+  cat("Call:", call_in_words(x$call, width.cutoff = 100), "", sep = "\n")
   cat(sprintf("Lasso path of a mixture of %d experts, %s rows: %d fits with lambda from %s to %s\n",
     as.integer(x$experts), format(x$nobs), x$fits, format(x$lambda[2], digits = digits),
     format(x$lambda[1], digits = digits)))

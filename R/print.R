@@ -30,7 +30,7 @@ print_heading <- function(x) {
   if (!is.null(x$penalty)) print(x$penalty)
   print_ties(x$ties)
   cat("\n")
-  cat("Call:\n", paste(deparse(x$call), collapse = "\n"), "\n\n", sep = "")
+  cat("Call:\n", paste(call_in_words(x$call), collapse = "\n"), "\n\n", sep = "")
 }
 
 # A table of coefficients; of a penalised fit, the terms that are not zero everywhere.
@@ -73,4 +73,16 @@ print_warnings <- function(warnings) {
   for (name in names(warnings)) {
     cat(if (name %in% notes) "Note: " else "Warning: ", warnings[[name]]$message, "\n", sep = "")
   }
+}
+
+# A call as lines; values that stand in it in place of a name, as starts and gates of other functions' fits or data by
+# do.call(), by their class.
+call_in_words <- function(call, ...) {
+  for (i in seq_along(call)[-1]) {
+    value <- call[[i]]
+    written <- is.language(value) || is.null(value) || (is.atomic(value) && length(value) <= 20 && is.null(dim(value)))
+    if (!written) call[[i]] <- as.name(sprintf("<%s>", class(value)[1]))
+  }
+  if (is.function(call[[1]])) call[[1]] <- as.name("<function>")
+  gsub("`(<[^`<>]+>)`", "\\1", deparse(call, ...))
 }

@@ -106,3 +106,17 @@ test_that("distances of positive responses do not depend on their unit, and grow
     expect_equal(near[i, j], unname(by_hand), tolerance = 1e-6)
   }
 })
+
+test_that("a printed call names what stands in it in place of a name, and does not print its numbers", {
+  lines <- data.frame(x = seq(-2, 2, length.out = 60))
+  lines$y <- abs(lines$x) + sin(1:60) / 20
+  settings <- moe_control(seed = 1, starts = 3, progress = FALSE)
+  fit <- quietly(do.call(moe, list(y ~ x, lines, experts = 3, control = settings)))
+  for (printed in list(capture.output(quietly(fit)), capture.output(quietly(print(merge_experts(fit)))))) {
+    call <- printed[seq_len(match("Gate:", printed))]
+    expect_lt(length(call), 12)
+    expect_false(any(grepl("structure|[.][0-9]{6}", call)))
+  }
+  expect_true(any(grepl("data = <data.frame>", printed, fixed = TRUE)))
+  expect_true(any(grepl("start = <matrix>", printed, fixed = TRUE)))
+})
