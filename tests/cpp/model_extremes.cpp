@@ -81,7 +81,8 @@ TEST_CASE("narrow and wide experts do not overflow", "[model]") {
 TEST_CASE("a predictor that overflows is an error that names the row", "[model]") {
   const mat x = arma::join_rows(vec(2, arma::fill::ones), vec{1.0, 1e308}), y(2, 1, arma::fill::zeros);
   const Coefficients at{mat(2, 2, arma::fill::zeros), mat{{0.0, 0.0}, {10.0, -10.0}}, vec{1.0, 1.0}, 1.0, 0};
-  for (auto rows : {gate_probabilities, expert_means, posterior, expertmix::predict})
+  using Rows = mat (*)(const Data&, const Mixture&, const Coefficients&);
+  for (Rows rows : std::initializer_list<Rows>{gate_probabilities, expert_means, posterior, expertmix::predict})
     CHECK_THROWS_WITH(rows(Data(x, y), gaussian(2), at), Catch::Contains("row 2"));
   CHECK_THROWS_AS(log_density(Data(x, y), gaussian(2), at), invalid_argument);
 }

@@ -57,8 +57,8 @@ class file_error : public error {
   };
 
   /// From a function, about its `path`.
-  file_error(Fault fault, std::string where, const std::string& message)
-      : error(std::move(where), "path", message), fault(fault) {}
+  file_error(Fault fault_, std::string where_, const std::string& message)
+      : error(std::move(where_), "path", message), fault(fault_) {}
 
   Fault fault;  ///< what is wrong
 };

@@ -149,7 +149,7 @@ class Reader {
     else if constexpr (std::is_integral_v<Value>)
       value = checked(integer_of<Value>(next()));
     else
-      std::apply([this](auto&... member) { (get(member), ...); }, members(value));
+      std::apply([this](auto&... member) { (this->get(member), ...); }, members(value));
   }
 
   std::string_view text_;

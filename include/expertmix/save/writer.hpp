@@ -83,7 +83,7 @@ class Writer {
     else if constexpr (std::is_integral_v<Value>)
       add(std::to_string(value));
     else
-      std::apply([this](auto&... member) { (put(member), ...); }, members(value));
+      std::apply([this](auto&... member) { (this->put(member), ...); }, members(value));
   }
 
   std::string text_;
