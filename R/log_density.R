@@ -24,7 +24,8 @@
 #' data <- rmoe(200, truth, function(n) runif(n))
 #' head(data)
 #' log_density(truth, data$y[1:3], data$x1[1:3])
-#' table(rmoe(200, truth, runif, eps = 0.03, outliers = function(n) runif(n, -30, 30))$expert, useNA = "always")
+#' wide <- function(n) runif(n, -30, 30)
+#' table(rmoe(200, truth, runif, eps = 0.03, outliers = wide)$expert, useNA = "always")
 #'
 #' fit <- moe(y ~ x1, data, start = truth)
 #' voronoi_loss(fit, truth)
