@@ -20,12 +20,13 @@
 #'   data frame by criterion and size. `tidy()`: the counts, with `estimate` and `std.error` for share and error.
 #' @examples
 #' truth <- mixing_measure(cbind(c(-8, 16), c(0, 0)), cbind(c(-5, 10), c(6, -4)), c(0.5, 0.5))
-#' study <- rate_study(truth, experts = 1:3, n = 200, replications = 5, search = "path", starts = 3, seed = 1)
+#' study <- rate_study(truth, experts = 1:3, n = 200, replications = 5, search = "path", starts = 3,
+#'   seed = 1)
 #' study
 #' generics::tidy(study)
 #' # The same where every 30th response is something else
-#' rate_study(truth, experts = 1:3, n = 200, replications = 5, search = "path", starts = 3, seed = 1, eps = 1 / 30,
-#'   outliers = function(n) runif(n, -20, 20))
+#' rate_study(truth, experts = 1:3, n = 200, replications = 5, search = "path", starts = 3,
+#'   seed = 1, eps = 1 / 30, outliers = function(n) runif(n, -20, 20))
 #' @export
 summary.choice_study <- function(object, ...) {
   check_call(...)

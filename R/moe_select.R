@@ -83,7 +83,8 @@
 #' chosen
 #' select_fit(chosen)
 #' # How sure is that?
-#' moe_select(dist ~ speed, cars, experts = 1:2, resamples = 20, seed = 1, control = moe_control(seed = 1))
+#' moe_select(dist ~ speed, cars, experts = 1:2, resamples = 20, seed = 1,
+#'   control = moe_control(seed = 1))
 #' @export
 moe_select <- function(formula, data, experts = 1:6, criterion = c("BIC", "ICL", "AIC", "cv", "slope", "DSC"),
                        gates = gate_softmax(), search = c("sweep", "path"), family = gaussian(),

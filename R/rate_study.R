@@ -71,7 +71,8 @@
 #' if (requireNamespace("ggplot2", quietly = TRUE)) plot(study)
 #'
 #' # How many experts are chosen?
-#' rate_study(design, experts = 1:3, n = c(100, 200), replications = 3, search = "path", starts = 3, seed = 1)
+#' rate_study(design, experts = 1:3, n = c(100, 200), replications = 3, search = "path", starts = 3,
+#'   seed = 1)
 #' @export
 rate_study <- function(truth, experts, n, replications, x, init = c("truth", "multi"), store = NULL, seed = NULL,
                        gate, loss = NULL, starts = 20, control = moe_control(), progress = interactive(),
