@@ -17,7 +17,7 @@ int main() {
   expertmix::Context context;
   context.threads = 2;  // the same bits for any number
   context.progress = [](const expertmix::Progress& now) {
-    std::clog << now.stage << ' ' << now.log_likelihood << '\n';
+    std::clog << expertmix::name_of(now.stage) << ' ' << now.log_likelihood << '\n';
   };
   const expertmix::Fit searched = expertmix::fit(data, 2, options, {}, context);
   std::cout << "log-likelihood " << searched.log_likelihood << ", found by " << searched.record.reached << " of "
