@@ -138,10 +138,16 @@ computed_stream <- function(seed, size, replication) core_stream(seed, size, rep
 
 # A fit's numbers to a file with notes, and from one.
 computed_file <- function(numbers, mixture, notes, file) {
-  checked_result(core_write_fit(numbers, core_mixture(mixture), notes, file))
+  checked_file(core_write_fit(numbers, core_mixture(mixture), notes, file))
 }
 
-computed_from_file <- function(file) checked_result(core_read_fit(file))
+computed_from_file <- function(file) checked_file(core_read_fit(file))
+
+# The core's `path` is `file` here.
+checked_file <- function(result) {
+  if (is.list(result) && identical(result$argument, "path")) result$argument <- "file"
+  checked_result(result)
+}
 
 # What is handed over -------------------------------------------------------------------------------------------------
 

@@ -131,7 +131,7 @@ penalised_warnings <- function(fit) {
     ),
     spike = spike_warning(record$spikes),
     empty = if (length(record$empty)) list(
-      sprintf("Expert %s holds no rows.", listed(record$empty)), "Use fewer experts, or a smaller `lambda`."
+      empty_experts(record$empty), "Use fewer experts, or a smaller `lambda`."
     ),
     convergence = if (!record$converged) list(
       sprintf("The fit did not converge: %s.", record$status), way_to_converge(record$status)

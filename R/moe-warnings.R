@@ -31,7 +31,7 @@ fit_warnings <- function(fit) {
     scalars = scalar_warning(fit),
     classes = runaway_warning(fit),
     empty = if (length(record$empty)) list(
-      sprintf("Expert %s holds no rows.", listed(record$empty)), "Use fewer experts."
+      empty_experts(record$empty), "Use fewer experts."
     ),
     convergence = if (!record$converged) list(
       sprintf("The fit did not converge: %s.", record$status),
@@ -120,3 +120,7 @@ emit_warnings <- function(warnings) {
 
 # "expert 2", "experts 2, 3"
 experts_named <- function(numbers) paste(ngettext(length(numbers), "expert", "experts"), listed(numbers))
+
+empty_experts <- function(empty) {
+  sprintf(ngettext(length(empty), "Expert %s holds no rows.", "Experts %s hold no rows."), listed(empty))
+}

@@ -140,7 +140,7 @@ test_that("files that are not what was written are refused", {
   fit <- quiet_fit(y ~ v | x, rows)
   file <- new_file()
   on.exit(unlink(file))
-  expect_error(read_moe(file), "no such file", class = "expertmix_error_file")
+  expect_error(read_moe(file), "`file`.*no such file", class = "expertmix_error_file")
   nowhere <- file.path(tempdir(), "no", "folder")
   expect_error(write_moe(fit, nowhere), "cannot be written", class = "expertmix_error_file")
   expect_error(write_moe(1, file), class = "expertmix_error_file")
