@@ -27,7 +27,8 @@ inline void predict(const Block& block, const Layout& layout, const vec& paramet
   double* out[predictors_at_once];
   for (std::size_t p = 0; p < n; ++p) {
     const std::size_t a = set.predictors[first + p].first;
-    std::copy_n(parameters.memptr() + layout.offset[a], columns.size(), work.coefficients.colptr(p));
+    double* const own = work.coefficients.memptr() + p * work.coefficients.n_rows;  // may be of no rows
+    std::copy_n(parameters.memptr() + layout.offset[a], columns.size(), own);
     out[p] = work.predictor[a];
   }
   linear_predictors({block.design, block.stride, columns.data(), columns.size(), rows}, work.coefficients.memptr(), n,
