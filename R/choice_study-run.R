@@ -38,7 +38,7 @@ measure_choice <- function(settings, n) {
   table <- criteria_of(found)
   if (settings$cross_validated) {
     fold <- selection_folds(found$fits[1], max(table$experts), 10, NULL, seed)
-    table <- cbind(table, cross_validated(found$fits, fold))
+    table <- with_fold_scores(table, cross_validated(found$fits, fold))
   }
   list(table = table)
 }

@@ -29,7 +29,7 @@ merge_experts <- function(fit, pair = NULL, ...) {
   check_mergeable(fit)
   count <- length(fit$mass)
   caller <- parent.frame()
-  fitter <- function(experts, start = NULL) silenced(eval(call_from(fit, experts, start), caller))
+  fitter <- fitter_like(fit, caller)
   if (is.null(pair)) {
     merged <- merged_fit(fit, fitter, nearest_pairs(expert_distances(fit), 6))$fit
     emit_warnings(merged$record$warnings)
@@ -47,7 +47,7 @@ over_fitted <- function(fit, ...) {
   check_call(...)
   check_mergeable(fit)
   caller <- parent.frame()
-  fitter <- function(experts, start = NULL) silenced(eval(call_from(fit, experts, start), caller))
+  fitter <- fitter_like(fit, caller)
   path <- merge_path(fit, fitter, 1)
   chosen <- length(path$fits[[which.min(vapply(path$fits, stats::BIC, 0))]]$mass)
   merges <- path$tree[path$tree$experts > chosen, ]
@@ -70,6 +70,11 @@ check_mergeable <- function(fit) {
   refuse_penalised(fit, "experts to be merged")
   if (!is.null(fit$ties)) abort_moe("ties", "Experts with ties cannot be merged.")
   if (length(fit$mass) < 2) abort_moe("experts", "One expert has none to be merged with.")
+}
+
+# What fits the model of a fit with another number of experts.
+fitter_like <- function(fit, caller) {
+  function(experts, start = NULL) silenced(eval(call_from(fit, experts, start), caller))
 }
 
 # The call of a fit with fewer experts and a start.

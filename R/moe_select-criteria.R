@@ -15,13 +15,9 @@ check_selectable <- function(criterion, search, experts, models = 1) {
 # A row for every fit of a search; the merges of a path know the dendrogram criterion of two experts or more.
 criteria_of <- function(found) {
   fits <- found$fits
-  number <- function(value) vapply(fits, value, 0)
-  table <- data.frame(
-    experts = number(function(fit) length(fit$mass)), logLik = number(function(fit) fit$log_likelihood),
-    df = number(function(fit) fit$df), AIC = number(stats::AIC), BIC = number(stats::BIC),
-    ICL = number(function(fit) stats::BIC(fit) + 2 * posterior_entropy(fit)),
-    fault = vapply(fits, fault_of_fit, "")
-  )
+  table <- do.call(rbind, lapply(fits, function(fit) {
+    data.frame(experts = as.double(length(fit$mass)), criteria_of_fit(fit, posterior_entropy(fit)))
+  }))
   table$DSC <- found$tree$DSC[match(table$experts, found$tree$experts)] %||% rep(NA_real_, nrow(table))
   table
 }
@@ -32,6 +28,16 @@ selection_table <- function(found, models) {
   }, found, models))
   if (all(is.na(table$DSC))) table$DSC <- NULL
   table
+}
+
+# What a fit with an entropy of its responsibilities is judged by, and what is wrong with it.
+criteria_of_fit <- function(fit, entropy) {
+  deviance <- -2 * fit$log_likelihood
+  bic <- deviance + log(fit$nobs) * fit$df
+  data.frame(
+    logLik = fit$log_likelihood, df = fit$df, AIC = deviance + 2 * fit$df, BIC = bic, ICL = bic + 2 * entropy,
+    fault = fault_of_fit(fit)
+  )
 }
 
 posterior_entropy <- function(fit) {

@@ -37,12 +37,7 @@ refitted_criteria <- function(settings, drawn, seed) {
   fit <- Reduce(sounder_fit, Filter(Negate(is.null), attempts))
   if (is.null(fit)) return(data.frame(logLik = NA, df = NA, AIC = NA, BIC = NA, ICL = NA, fault = "an error"))
   r <- computed_rows(checked$design, checked$mixture, fit$estimates, "posterior")
-  deviance <- -2 * fit$log_likelihood
-  bic <- deviance + log(fit$nobs) * fit$df
-  data.frame(
-    logLik = fit$log_likelihood, df = fit$df, AIC = deviance + 2 * fit$df, BIC = bic,
-    ICL = bic + 2 * weighted_entropy(r, checked$design$weights), fault = fault_of_fit(fit)
-  )
+  criteria_of_fit(fit, weighted_entropy(r, checked$design$weights))
 }
 
 check_resamples <- function(resamples, criterion) {

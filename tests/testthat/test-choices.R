@@ -81,11 +81,7 @@ test_that("a killed study of choices resumes to the bits of one that was not", {
     matrix(stats::runif(n), n)
   }
   environment(slow) <- globalenv()
-  system2(file.path(R.home("bin"), "Rscript"), c("--vanilla", script), wait = FALSE, stdout = FALSE, stderr = FALSE)
-  deadline <- Sys.time() + 60
-  while (length(list.files(store, "^n.*rds$")) < 4 && Sys.time() < deadline) Sys.sleep(0.02)
-  tools::pskill(as.integer(readLines(pid, warn = FALSE)), tools::SIGKILL)
-  finished <- length(list.files(store, "^n.*rds$"))
+  finished <- killed_after(4, script, pid, store)
   expect_gte(finished, 4)
   expect_lt(finished, 30)
   resumed <- choices(replications = 15, x = slow, store = store)

@@ -133,11 +133,7 @@ test_that("a killed run resumes to the bits of one that was not", {
     Sys.sleep(0.05)
     matrix(stats::runif(n), n)
   }
-  system2(file.path(R.home("bin"), "Rscript"), c("--vanilla", script), wait = FALSE, stdout = FALSE, stderr = FALSE)
-  deadline <- Sys.time() + 60
-  while (length(list.files(store, "^n.*rds$")) < 5 && Sys.time() < deadline) Sys.sleep(0.02)
-  tools::pskill(as.integer(readLines(pid, warn = FALSE)), tools::SIGKILL)
-  finished <- length(list.files(store, "^n.*rds$"))
+  finished <- killed_after(5, script, pid, store)
   expect_gte(finished, 5)
   expect_lt(finished, 120)
   environment(slow) <- globalenv()
