@@ -8,7 +8,7 @@ int main() {
   const expertmix::RateStudy study = expertmix::rate_study(design, 1, {200, 400, 800, 1600}, 5);
   std::cout << "slope " << study.slope << ", by theory " << design.slope << '\n';
   // One replication alone, here or on another machine: the same numbers.
-  std::cout << "loss " << expertmix::replicate(design, 400, 0, 1).loss << '\n';
+  std::cout << "loss " << expertmix::replicate(design, 400, 1, 1).loss << '\n';
 
   const arma::uword n = 120;
   arma::arma_rng::set_seed(1);

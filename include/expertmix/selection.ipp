@@ -34,10 +34,16 @@ inline bool has_refits(const LassoPath& path) {
   return std::any_of(path.refits.begin(), path.refits.end(), [](const auto& fit) { return fit.has_value(); });
 }
 
+inline uvec all_columns(const mat& design) { return arma::regspace<uvec>(0, design.n_cols - 1); }
+
 /// Some rows of a data set, and of its columns those that vary among them or do not among all.
 struct PartOfData {
   PartOfData(const Data& whole, const uvec& rows)
-      : x_columns(varying(whole.x(), rows)), z_columns(varying(whole.gate(), rows)) {
+      : PartOfData(whole, rows, varying(whole.x(), rows), varying(whole.gate(), rows)) {}
+
+  /// The same with given columns.
+  PartOfData(const Data& whole, const uvec& rows, uvec of_x, uvec of_z)
+      : x_columns(std::move(of_x)), z_columns(std::move(of_z)) {
     x = whole.x().submat(rows, x_columns);
     z = whole.gate().submat(rows, z_columns);
     y = whole.y().rows(rows);
@@ -148,7 +154,8 @@ EXPERTMIX_DEFINITION vec fold_losses(const Data& data, const Mixture& mixture, c
     require(folds.n_elem == data.rows(), where, "folds", "must have a fold for every row");
     const uvec left = arma::find(folds == fold), kept = arma::find(folds != fold);
     require(!left.empty() && !kept.empty(), where, "fold", "has no rows, or all");
-    const detail::PartOfData part(data, kept), out_of_it(data, left);
+    const detail::PartOfData part(data, kept),
+        out_of_it(data, left, detail::all_columns(data.x()), detail::all_columns(data.gate()));
     const std::size_t best = select_fit(path);
     PathOptions own = options;
     own.refit = detail::has_refits(path);
@@ -158,10 +165,6 @@ EXPERTMIX_DEFINITION vec fold_losses(const Data& data, const Mixture& mixture, c
     static_cast<Coefficients&>(start) = part.narrowed(static_cast<const Coefficients&>(path.fits[best]));
     const LassoPath found =
         lasso_path(part.data(), mixture, part.narrowed(detail::as_for(path, lasso)), own, start, watched);
-    const mat x = data.x().rows(left), z = data.gate().rows(left);
-    Data rows = Data(x, out_of_it.y).gate(z);
-    if (!out_of_it.weights.empty()) rows.weights(out_of_it.weights);
-    if (!out_of_it.offset.empty()) rows.offset(out_of_it.offset);
     vec out(path.fits.size());
     out.fill(arma::datum::nan);
     for (std::size_t j = 0; j < found.fits.size(); ++j) {
@@ -169,7 +172,7 @@ EXPERTMIX_DEFINITION vec fold_losses(const Data& data, const Mixture& mixture, c
       if (own.refit) at = found.refits[j] ? &*found.refits[j] : nullptr;
       if (!at) continue;
       const uword i = arma::index_min(arma::abs(own.lambda - found.fits[j].lambda));
-      out(i) = -detail::mean_log_density(rows, path.mixture, part.widened(*at, path.fits[best]));
+      out(i) = -detail::mean_log_density(out_of_it.data(), path.mixture, part.widened(*at, path.fits[best]));
     }
     return out;
   });

@@ -33,7 +33,8 @@ TEST_CASE("callbacks are told stage, step, log-likelihood, the best so far and t
   const Simulated s = simulate(300, 1, 2, 11);
   const Data data(s.x, s.y);
   std::set<Stage> stages;
-  double best = -arma::datum::inf, seconds = 0.0;
+  double best = -arma::datum::inf;
+  double seconds = 0.0;
   Context context;
   context.progress = [&](const Progress& now) {
     stages.insert(now.stage);
@@ -48,12 +49,14 @@ TEST_CASE("callbacks are told stage, step, log-likelihood, the best so far and t
   CHECK(stages.count(Stage::climb) == 1);
   CHECK(stages.count(Stage::starts) == 1);
   CHECK(best == Approx(found.log_likelihood).epsilon(1e-6));
-  best = -arma::datum::inf, seconds = 0.0;
+  best = -arma::datum::inf;
+  seconds = 0.0;
   PathOptions options;
   options.count = 5;
   lasso_path(data, found.mixture, {}, options, {}, context);
   CHECK(stages.count(Stage::lambda) == 1);
-  best = -arma::datum::inf, seconds = 0.0;
+  best = -arma::datum::inf;
+  seconds = 0.0;
   profile_intervals(found, data, 0.95, context);
   CHECK(stages.count(Stage::profile) == 1);
   CHECK(std::string(name_of(Stage::profile)) == "profile");

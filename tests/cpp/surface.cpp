@@ -32,7 +32,7 @@ std::vector<std::string> statements_of(const std::string& code) {
   std::string statement;
   int ours = 0, within = 0, parentheses = 0;
   for (const char c : code) {
-    if (within == 0) parentheses += c == '(' ? 1 : c == ')' ? -1 : 0;
+    if (within == 0) parentheses += (c == '(') - (c == ')');
     if (parentheses > 0) {
       statement += c;
     } else if (c == '{' && within == 0 && std::regex_match(statement, outer)) {

@@ -59,8 +59,9 @@ TEST_CASE("losses fall at the parametric rate where the experts are as many as t
 TEST_CASE("a slope is that of a line through the logarithms of mean losses", "[theory]") {
   std::vector<Replication> all(6);
   const double losses[] = {0.5, 1.5, 0.4, 0.6, 0.25, arma::datum::nan};
+  const uword sizes[] = {100, 100, 400, 400, 1600, 1600};
   for (std::size_t i = 0; i < 6; ++i) {
-    all[i].n = 100 * (i < 2 ? 1 : i < 4 ? 4 : 16);
+    all[i].n = sizes[i];
     all[i].loss = losses[i];
   }
   std::reverse(all.begin(), all.end());

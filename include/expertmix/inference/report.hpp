@@ -115,10 +115,9 @@ class Report {
     if (block.empty() || title_of(block.front()).empty()) return {};
     TextTable table({"", "Estimate", "Std. Error", "z value", "Pr(>|z|)"});
     for (uword i : block) {
-      const double z = fit_.parameters(i) / errors_(i);
-      const bool tested = errors_(i) != 0.0;
-      table.add({label_of(fit_.parameter_table[i]), shown(fit_.parameters(i)), shown(errors_(i)),
-                 tested ? shown(z) : "NA", tested ? probability(std::erfc(std::abs(z) / std::sqrt(2.0))) : "NA"});
+      const double z = errors_(i) == 0.0 ? arma::datum::nan : fit_.parameters(i) / errors_(i);
+      table.add({label_of(fit_.parameter_table[i]), shown(fit_.parameters(i)), shown(errors_(i)), shown(z),
+                 probability(std::erfc(std::abs(z) / std::sqrt(2.0)))});
     }
     return title_of(block.front()) + ":\n" + table.text() + '\n';
   }

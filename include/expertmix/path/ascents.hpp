@@ -130,11 +130,12 @@ inline LassoPoint LassoAscents::climb(double lambda, vec from, WorkingSet set, O
   const Penalty all = problem_.penalty(lambda);
   const bool strict = settings.rows > 0.0;
   const double tolerance = settings.tolerance * problem_.weight();
-  vec gate_mass;
-  if (all.holds()) gate_mass = statistics(from, responsibilities).gate_mass;
+  Penalty held;
+  if (all.holds()) held = all.holding(statistics(from, responsibilities).gate_mass);
+  const Penalty& now = all.holds() ? held : all;
   for (int round = 0; round < most_rounds; ++round) {
     Restriction own(problem_, set, responsibilities, context_);
-    const AscentState end = climb_within(own, all.holds() ? all.holding(gate_mass) : all, objective, settings, from);
+    const AscentState end = climb_within(own, now, objective, settings, from);
     if (end.first() || end.collapsed) return {};
     settings.given = 0;
     settings.warm = 0;
@@ -148,7 +149,7 @@ inline LassoPoint LassoAscents::climb(double lambda, vec from, WorkingSet set, O
     const SeparablePenalty here = all.at(at.gate_mass);
     if (arrived && set.add_violators(here, at.score, enough())) continue;
     if (arrived && all.holds() && here.violations(from, at.score).max() > tolerance) {
-      gate_mass = at.gate_mass;
+      held = all.holding(at.gate_mass);
       continue;
     }
     LassoPoint out = end_point(end, all, std::move(from), std::move(at));

@@ -56,7 +56,8 @@ inline TheoryDesign temperature_design(const std::string& activation, const mat&
                    Mixture(gate_named(activation, "softmax", estimating()), family, 2)};
   out.truth.coefficients = {gate, {{3.0, -2.0}, {1.0, -1.0}}, {0.5, 0.7}};
   out.truth.coefficients.temperature = temperature;
-  out.from = -2.0, out.to = 2.0;
+  out.from = -2.0;
+  out.to = 2.0;
   out.loss = activation == "identity" ? "softmax exact" : "activation exact";
   out.n = sizes_from(3.0, 5.0, 20);
   return out;
@@ -73,7 +74,8 @@ inline TheoryDesign multinomial_design(uword experts, int regime, bool modified 
     out.truth.coefficients.experts = {{0.0, 3.0, 1.0, 0.0, 0.5, 5.0}, {0.0, -4.0, -1.5, 0.0, -0.5, 2.5}};
   else
     out.truth.coefficients.experts = {{0.0, 0.0, -2.0, 0.0, -0.5, 2.0}, {0.0, 0.5, -2.0, 0.0, 0.0, 0.0}};
-  out.from = -3.0, out.to = 3.0;
+  out.from = -3.0;
+  out.to = 3.0;
   out.loss = experts == 2 ? "multinomial exact" : "multinomial over";
   out.n = sizes_from(3.5, 5.0, 10);
   out.replications = experts == 2 ? 40 : 10;

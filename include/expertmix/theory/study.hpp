@@ -56,7 +56,7 @@ enum class StudyStart { truth, several };
 /// One replication of a study.
 struct Replication {
   uword n = 0;                  ///< rows
-  uword number = 0;             ///< from 0, among those of its size
+  uword number = 0;             ///< from 1 in a study, among those of its size
   double loss = 0.0;            ///< NaN where the fit failed
   bool attained = true;         ///< of the loss
   bool converged = false;       ///< of the fit
