@@ -90,8 +90,8 @@ axis_above_median <- function(z, share) {
 
 # A search for the largest number of experts; then two experts are merged, again and again. The merges: how many experts
 # there are before, which of them are merged, at which height, and the dendrogram criterion there.
-path_fits <- function(fitter, experts) {
-  path <- merge_path(fitter(max(experts)), fitter, min(experts))
+path_fits <- function(fitter, experts, largest = fitter(max(experts))) {
+  path <- merge_path(largest, fitter, min(experts))
   path$fits <- rising_fits(path$fits, fitter)
   if (!is.null(path$tree)) path$tree$DSC <- rev(dendrogram_criterion(path$fits, rev(path$tree$height)))
   path$fits <- Filter(function(fit) length(fit$mass) %in% experts, path$fits)

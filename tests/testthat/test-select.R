@@ -36,6 +36,16 @@ test_that("a path of merges agrees with a sweep", {
   expect_gt(tree$height[3], 10 * max(tree$height[1:2]))
 })
 
+test_that("the one search of a path is short, its fits are asked for as the others", {
+  largest <- function(...) {
+    fit <- moe_select(dist ~ speed, cars, experts = 1:3, search = "path", control = moe_control(..., seed = 1))$fits[[3]]
+    list(starts = sum(fit$record$optima$starts), control = eval(fit$call$control))
+  }
+  expect_equal(largest(), list(starts = 10, control = moe_control(seed = 1)))
+  expect_equal(largest(starts = 3)$starts, 3)
+  expect_equal(largest(search = "thorough")$starts, 80)
+})
+
 test_that("distances of experts do not depend on how the data are recoded", {
   fit <- moe(y ~ x, d, experts = 3, control = settings)
   recoded <- moe(I(100 * y - 7) ~ I(3 - 2 * x), d, start = predict(fit, type = "posterior"), experts = 3)
