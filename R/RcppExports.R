@@ -25,6 +25,14 @@ core_highest_density <- function(data, model, estimates, level) {
     .Call(`_expertmix_core_highest_density`, data, model, estimates, level)
 }
 
+core_distances <- function(data, model, estimates) {
+    .Call(`_expertmix_core_distances`, data, model, estimates)
+}
+
+core_splits <- function(data, model, estimates, share) {
+    .Call(`_expertmix_core_splits`, data, model, estimates, share)
+}
+
 core_write_fit <- function(given, model, notes, path) {
     .Call(`_expertmix_core_write_fit`, given, model, notes, path)
 }

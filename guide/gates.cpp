@@ -10,14 +10,11 @@ int main() {
   const arma::vec y = arma::abs(x.col(1)) + 0.1 * arma::sin(40.0 * x.col(1));
   const expertmix::Data data(x, y);
 
-  expertmix::GateChoices top, warm;
-  top.top_k = 1;
-  warm.estimate_temperature = true;
   const std::vector<std::pair<std::string, std::shared_ptr<const expertmix::Gate>>> gates{
-      {"softmax", expertmix::gate_named("identity", "softmax")},
-      {"top-1", expertmix::gate_named("identity", "softmax", top)},
-      {"tanh, temperature", expertmix::gate_named("tanh", "softmax", warm)},
-      {"sigmoid", expertmix::gate_named("identity", "sigmoid")}};
+      {"softmax", expertmix::gate_softmax()},
+      {"top-1", expertmix::gate_topk(1)},
+      {"tanh, temperature", expertmix::gate_temperature(0.0, "tanh")},
+      {"sigmoid", expertmix::gate_sigmoid()}};
   for (const auto& [name, gate] : gates) {
     const expertmix::Mixture mixture(gate, expertmix::family_named("gaussian"), 2);
     const expertmix::Fit fit = expertmix::fit(data, mixture);

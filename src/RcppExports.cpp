@@ -90,6 +90,31 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// core_distances
+SEXP core_distances(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& estimates);
+RcppExport SEXP _expertmix_core_distances(SEXP dataSEXP, SEXP modelSEXP, SEXP estimatesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type data(dataSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type model(modelSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type estimates(estimatesSEXP);
+    rcpp_result_gen = Rcpp::wrap(core_distances(data, model, estimates));
+    return rcpp_result_gen;
+END_RCPP
+}
+// core_splits
+SEXP core_splits(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& estimates, double share);
+RcppExport SEXP _expertmix_core_splits(SEXP dataSEXP, SEXP modelSEXP, SEXP estimatesSEXP, SEXP shareSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type data(dataSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type model(modelSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type estimates(estimatesSEXP);
+    Rcpp::traits::input_parameter< double >::type share(shareSEXP);
+    rcpp_result_gen = Rcpp::wrap(core_splits(data, model, estimates, share));
+    return rcpp_result_gen;
+END_RCPP
+}
 // core_write_fit
 SEXP core_write_fit(const Rcpp::List& given, const Rcpp::List& model, const Rcpp::List& notes, const std::string& path);
 RcppExport SEXP _expertmix_core_write_fit(SEXP givenSEXP, SEXP modelSEXP, SEXP notesSEXP, SEXP pathSEXP) {
@@ -245,6 +270,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_expertmix_core_permutation", (DL_FUNC) &_expertmix_core_permutation, 2},
     {"_expertmix_core_predict", (DL_FUNC) &_expertmix_core_predict, 5},
     {"_expertmix_core_highest_density", (DL_FUNC) &_expertmix_core_highest_density, 4},
+    {"_expertmix_core_distances", (DL_FUNC) &_expertmix_core_distances, 3},
+    {"_expertmix_core_splits", (DL_FUNC) &_expertmix_core_splits, 4},
     {"_expertmix_core_write_fit", (DL_FUNC) &_expertmix_core_write_fit, 4},
     {"_expertmix_core_read_fit", (DL_FUNC) &_expertmix_core_read_fit, 1},
     {"_expertmix_core_scores", (DL_FUNC) &_expertmix_core_scores, 5},

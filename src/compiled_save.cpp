@@ -1,1 +1,2 @@
+#include <expertmix/merges.ipp>
 #include <expertmix/save.ipp>

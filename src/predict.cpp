@@ -1,3 +1,4 @@
+#include <expertmix/merges.hpp>
 #include <expertmix/predict.hpp>
 
 #include "host.h"
@@ -40,5 +41,23 @@ SEXP core_highest_density(const Rcpp::List& data, const Rcpp::List& model, const
     for (uword i = 0; i < parts.size(); ++i)
       out.row(i) = {parts[i].row + 1.0, parts[i].lower, parts[i].upper, parts[i].probability};
     return Rcpp::wrap(out);
+  });
+}
+
+// [[Rcpp::export(rng = false)]]
+SEXP core_distances(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& estimates) {
+  return guarded([&]() -> SEXP {
+    return Rcpp::wrap(expert_distances(host_data(data), read_mixture(model), read_coefficients(estimates)));
+  });
+}
+
+// [[Rcpp::export(rng = false)]]
+SEXP core_splits(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& estimates, double share) {
+  return guarded([&]() -> SEXP {
+    Rcpp::List out;
+    for (const mat& start :
+         split_responsibilities(host_data(data), read_mixture(model), read_coefficients(estimates), share))
+      out.push_back(Rcpp::wrap(start));
+    return out;
   });
 }

@@ -4,11 +4,13 @@
 /// and what that is made of.
 #include "fit.hpp"
 #include "inference.hpp"
+#include "merges.hpp"
 #include "mixture/registry.hpp"
 #include "path.hpp"
 #include "predict.hpp"
 #include "predict_sparse.hpp"
 #include "save.hpp"
+#include "select_experts.hpp"
 #include "selection.hpp"
 #include "simulate.hpp"
 #include "theory/distance.hpp"

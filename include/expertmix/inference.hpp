@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,37 @@ vec standard_errors(const Fit& fit);
 /// Estimates -+ z standard errors, a row for each parameter: P x 2. Throws `invalid_argument` for a level that is not
 /// between 0 and 1.
 mat confidence_intervals(const Fit& fit, double level = 0.95);
+
+/// Covariance of the parameters where the model may be wrong, V S V with the covariance V of the fit and the sum S of
+/// s s' over the rows' scores s (White 1982, Econometrica 50, 1-25): P x P; empty where the fit has no covariance.
+/// Throws as `score_products` does.
+mat sandwich_covariance(const Fit& fit, const Data& data, const Context& context = {});
+
+/// Estimates -+ z standard errors by another covariance of the parameters: P x 2. Throws `invalid_argument` for one of
+/// another size.
+mat confidence_intervals(const Fit& fit, const mat& covariance, double level = 0.95);
+
+/// A test whose statistic has a chi-squared distribution where the hypothesis is true and n large.
+struct ChiSquaredTest {
+  double statistic = 0.0;  ///< not negative
+  double degrees = 0.0;    ///< of freedom
+  double p = 1.0;          ///< probability of as much or more under the hypothesis
+};
+
+/// Likelihood-ratio test of a fit within a larger one of as many experts to the same rows, 2 (l_large - l_small). That
+/// the one is nested in the other is not checked. Throws `invalid_argument` for other numbers of experts or
+/// observations, for a larger one with no more parameters, and where the difference is negative beyond rounding: then
+/// the larger is not at its maximum.
+ChiSquaredTest likelihood_ratio_test(const Fit& small, const Fit& large);
+
+/// Wald test of C theta = 0 for a matrix C of r rows and P columns, b' (C V C')^-1 b with b = C theta. Throws
+/// `invalid_argument` where C has other columns, or dependent rows, or the data do not hold what it asks for.
+ChiSquaredTest wald_test(const Fit& fit, const mat& contrast);
+
+/// Parameters of fits to responses that are drawn from a fit, P x replicates (parametric bootstrap): each climbs from
+/// the fit, so that experts keep their labels. NaN where a fit fails. Replicate b is a function of seed and b only.
+/// Throws as `draw` does, and `interrupted`.
+mat bootstrap(const Fit& fit, const Data& data, uword replicates, std::uint64_t seed = 1, const Context& context = {});
 
 /// Of experts with classes the likeliest class of every row, a number from 0, the smallest of those that are equally
 /// likely: n. Throws `invalid_argument` for other experts, and as `predict` does.

@@ -1,10 +1,18 @@
 #pragma once
 
+#include <algorithm>
 #include <boost/math/special_functions/erf.hpp>
+#include <boost/math/special_functions/gamma.hpp>
 #include <cmath>
+#include <cstdint>
+#include <limits>
+#include <string>
 
+#include "base/hosted.hpp"
+#include "base/random.hpp"
 #include "inference.hpp"
 #include "inference/report.hpp"
+#include "simulate.hpp"
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
@@ -15,6 +23,26 @@ namespace detail {
 inline double normal_half_width(const char* where, double level) {
   require(level > 0.0 && level < 1.0, where, "level", "must be between 0 and 1");
   return std::sqrt(2.0) * boost::math::erf_inv(level);
+}
+
+inline ChiSquaredTest chi_squared_test(double statistic, double degrees) {
+  return {statistic, degrees, boost::math::gamma_q(0.5 * degrees, 0.5 * statistic)};
+}
+
+/// The parameters of a fit to other responses of its rows, from where it is; NaN where it fails.
+inline vec refitted(const Fit& fit, const Data& data, const mat& y, const Start& start, const Context& context) {
+  Data drawn = Data(data.x(), y).gate(data.gate());
+  if (!data.weights().empty()) drawn.weights(data.weights());
+  if (!data.offset().empty()) drawn.offset(data.offset());
+  const vec failed(fit.parameters.n_elem, arma::fill::value(arma::datum::nan));
+  try {
+    const Fit again = expertmix::fit(drawn, fit.mixture, {}, start, context);
+    return again.parameters.n_elem == failed.n_elem && again.record.converged ? again.parameters : failed;
+  } catch (const degenerate_error&) {
+    return failed;
+  } catch (const numerical_error&) {
+    return failed;
+  }
 }
 
 }  // namespace detail
@@ -37,6 +65,67 @@ EXPERTMIX_DEFINITION vec standard_errors(const Fit& fit) {
 EXPERTMIX_DEFINITION mat confidence_intervals(const Fit& fit, double level) {
   const vec width = detail::normal_half_width("confidence_intervals", level) * standard_errors(fit);
   return arma::join_rows(vec(fit.parameters - width), vec(fit.parameters + width));
+}
+
+EXPERTMIX_DEFINITION mat sandwich_covariance(const Fit& fit, const Data& data, const Context& context) {
+  if (fit.covariance.empty()) return {};
+  const KeptColumns kept = KeptColumns::without(fit.gate_aliased, fit.experts_aliased);
+  return fit.covariance * score_products(data, fit.mixture, fit, kept, context) * fit.covariance;
+}
+
+EXPERTMIX_DEFINITION mat confidence_intervals(const Fit& fit, const mat& covariance, double level) {
+  constexpr const char* where = "confidence_intervals";
+  const uword count = fit.parameters.n_elem;
+  require(covariance.n_rows == count && covariance.n_cols == count, where, "covariance",
+          "must have a row and a column for each parameter");
+  const vec known = standard_errors(fit);
+  vec width =
+      detail::normal_half_width(where, level) * arma::sqrt(arma::clamp(covariance.diag(), 0.0, arma::datum::inf));
+  width.elem(arma::find_nonfinite(known)).fill(arma::datum::nan);
+  return arma::join_rows(vec(fit.parameters - width), vec(fit.parameters + width));
+}
+
+EXPERTMIX_DEFINITION ChiSquaredTest likelihood_ratio_test(const Fit& small, const Fit& large) {
+  constexpr const char* where = "likelihood_ratio_test";
+  require(small.mass.n_elem == large.mass.n_elem, where, "large",
+          "has another number of experts: the statistic has no chi-squared distribution");
+  require(small.weight == large.weight, where, "large", "is of other observations");
+  require(large.degrees > small.degrees, where, "large", "has no more parameters than the smaller fit");
+  const double statistic = 2.0 * (large.log_likelihood - small.log_likelihood);
+  require(statistic >= -1e-6 * std::max(1.0, std::abs(small.log_likelihood)), where, "large",
+          "is below the smaller fit: it is not at its maximum");
+  return detail::chi_squared_test(std::max(statistic, 0.0), large.degrees - small.degrees);
+}
+
+EXPERTMIX_DEFINITION ChiSquaredTest wald_test(const Fit& fit, const mat& contrast) {
+  constexpr const char* where = "wald_test";
+  require(contrast.n_cols == fit.parameters.n_elem && contrast.n_rows > 0, where, "contrast",
+          "must have a column for each parameter, and a row or more");
+  require(!fit.covariance.empty(), where, "fit", "has no covariance: it is no maximum");
+  for (uword j = 0; j < contrast.n_cols; ++j)
+    require(!arma::any(contrast.col(j)) || (fit.identified[j] && fit.estimable[j]), where, "contrast",
+            "has a parameter that the data do not hold, number " + std::to_string(j));
+  const vec b = contrast * fit.parameters;
+  const mat v = contrast * fit.covariance * contrast.t();
+  vec solved;
+  require(
+      arma::rank(contrast) == contrast.n_rows && arma::solve(solved, arma::symmatu(v), b, arma::solve_opts::no_approx),
+      where, "contrast", "has dependent rows");
+  return detail::chi_squared_test(arma::dot(b, solved), static_cast<double>(contrast.n_rows));
+}
+
+EXPERTMIX_DEFINITION mat bootstrap(const Fit& fit, const Data& data, uword replicates, std::uint64_t seed,
+                                   const Context& context) {
+  return detail::hosted("bootstrap", context, [&](const Context& watched) {
+    mat out(fit.parameters.n_elem, replicates);
+    Start start;
+    static_cast<Coefficients&>(start) = fit;
+    for (uword b = 0; b < replicates; ++b) {
+      const std::uint64_t own = Random(seed, b).index(std::numeric_limits<uword>::max());
+      out.col(b) = detail::refitted(fit, data, draw(data, fit.mixture, fit, own, watched).y, start, watched);
+    }
+    return out;
+  });
 }
 
 EXPERTMIX_DEFINITION uvec classes(const Fit& fit, const Data& data) {

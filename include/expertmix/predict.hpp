@@ -58,6 +58,13 @@ mat score_products(const Data& data, const Mixture& mixture, const Coefficients&
 mat gradients(const Data& data, const Mixture& mixture, const Coefficients& coefficients, const KeptColumns& kept,
               const Quantity& quantity, const Context& context = {});
 
+namespace detail {
+
+/// The weighted mean of `log_density`, 0 where all weights are.
+double mean_log_density(const Data& data, const Mixture& mixture, const Coefficients& at);
+
+}  // namespace detail
+
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix
 

@@ -294,5 +294,11 @@ EXPERTMIX_DEFINITION mat quantiles(const Data& data, const Mixture& mixture, con
                            });
 }
 
+EXPERTMIX_DEFINITION double detail::mean_log_density(const Data& data, const Mixture& mixture, const Coefficients& at) {
+  const vec weights = data.weights().empty() ? vec(data.rows(), arma::fill::ones) : data.weights();
+  if (weights.max() <= 0.0) return 0.0;
+  return arma::dot(weights, log_density(data, mixture, at)) / arma::accu(weights);
+}
+
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix

@@ -8,6 +8,7 @@
 #include "base/hosted.hpp"
 #include "base/random.hpp"
 #include "selection.hpp"
+#include "source/folds.hpp"
 
 namespace expertmix {
 inline namespace EXPERTMIX_ABI {
@@ -18,97 +19,18 @@ inline double log_choose(double n, double k) {
   return boost::math::lgamma(n + 1.0) - boost::math::lgamma(k + 1.0) - boost::math::lgamma(n - k + 1.0);
 }
 
-/// The number of the smallest of some values, that of sound fits where there are any.
-inline std::size_t best_of(const vec& values, const std::vector<bool>& faulty) {
-  std::size_t best = values.n_elem;
-  for (bool with_faulty : {false, true})
-    for (std::size_t i = 0; i < values.n_elem && best == values.n_elem; ++i)
-      if (std::isfinite(values(i)) && (with_faulty || !faulty[i])) best = i;
-  for (std::size_t i = 0; i < values.n_elem; ++i)
-    if (values(i) < values(best) && faulty[i] == faulty[best]) best = i;
-  return best;
-}
-
 /// Whether a path has fits without penalty.
 inline bool has_refits(const LassoPath& path) {
   return std::any_of(path.refits.begin(), path.refits.end(), [](const auto& fit) { return fit.has_value(); });
 }
 
-inline uvec all_columns(const mat& design) { return arma::regspace<uvec>(0, design.n_cols - 1); }
-
-/// Some rows of a data set, and of its columns those that vary among them or do not among all.
-struct PartOfData {
-  PartOfData(const Data& whole, const uvec& rows)
-      : PartOfData(whole, rows, varying(whole.x(), rows), varying(whole.gate(), rows)) {}
-
-  /// The same with given columns.
-  PartOfData(const Data& whole, const uvec& rows, uvec of_x, uvec of_z)
-      : x_columns(std::move(of_x)), z_columns(std::move(of_z)) {
-    x = whole.x().submat(rows, x_columns);
-    z = whole.gate().submat(rows, z_columns);
-    y = whole.y().rows(rows);
-    if (!whole.weights().empty()) weights = whole.weights()(rows);
-    if (!whole.offset().empty()) offset = whole.offset()(rows);
-  }
-
-  Data data() const {
-    Data out = Data(x, y).gate(z);
-    if (!weights.empty()) out.weights(weights);
-    if (!offset.empty()) out.offset(offset);
-    return out;
-  }
-
-  /// Coefficients of all columns as those of the columns that are here, and back.
-  template <class Set>
-  Set narrowed(Set at) const {
-    at.gate = mat(at.gate.rows(z_columns));
-    at.experts = mat(at.experts.rows(x_columns));
-    if (!at.origin.empty()) at.origin = vec(at.origin(z_columns));
-    at.gate_intercept = static_cast<uword>(arma::accu(z_columns < at.gate_intercept));
-    return at;
-  }
-  Coefficients widened(const Coefficients& here, const Coefficients& whole) const {
-    Coefficients out = here;
-    out.gate.zeros(whole.gate.n_rows, whole.gate.n_cols);
-    out.experts.zeros(whole.experts.n_rows, whole.experts.n_cols);
-    out.gate.rows(z_columns) = here.gate;
-    out.experts.rows(x_columns) = here.experts;
-    out.origin = whole.origin;
-    out.gate_intercept = whole.gate_intercept;
-    return out;
-  }
-  Lasso narrowed(Lasso lasso) const {
-    if (!lasso.expert_factors.empty()) lasso.expert_factors = mat(lasso.expert_factors.rows(x_columns));
-    if (!lasso.gate_factors.empty()) lasso.gate_factors = mat(lasso.gate_factors.rows(z_columns));
-    return lasso;
-  }
-
-  uvec x_columns, z_columns;
-  mat x, z, y;
-  vec weights, offset;
-
- private:
-  static uvec varying(const mat& design, const uvec& rows) {
-    std::vector<uword> out;
-    for (uword j = 0; j < design.n_cols; ++j) {
-      const vec all = design.col(j), here = all(rows);
-      if (here.min() < here.max() || all.min() == all.max()) out.push_back(j);
-    }
-    return uvec(out);
-  }
-};
-
-/// The same penalty for other rows, whose response has another standard deviation.
-inline Lasso as_for(const LassoPath& path, Lasso lasso) {
+/// The same penalty for part of a path's data, whose response has another standard deviation.
+inline Lasso as_for(const PartOfData& part, const LassoPath& path, Lasso lasso) {
   if (!lasso.response_unit) lasso.experts /= path.response_scale;
   lasso.response_unit = true;
+  if (!lasso.expert_factors.empty()) lasso.expert_factors = mat(lasso.expert_factors.rows(part.x_columns));
+  if (!lasso.gate_factors.empty()) lasso.gate_factors = mat(lasso.gate_factors.rows(part.z_columns));
   return lasso;
-}
-
-inline double mean_log_density(const Data& data, const Mixture& mixture, const Coefficients& at) {
-  const vec weights = data.weights().empty() ? vec(data.rows(), arma::fill::ones) : data.weights();
-  if (weights.max() <= 0.0) return 0.0;
-  return arma::dot(weights, log_density(data, mixture, at)) / arma::accu(weights);
 }
 
 }  // namespace detail
@@ -163,8 +85,7 @@ EXPERTMIX_DEFINITION vec fold_losses(const Data& data, const Mixture& mixture, c
     for (uword i = 0; i < own.lambda.n_elem; ++i) own.lambda(i) = path.fits[i].lambda;
     Start start;
     static_cast<Coefficients&>(start) = part.narrowed(static_cast<const Coefficients&>(path.fits[best]));
-    const LassoPath found =
-        lasso_path(part.data(), mixture, part.narrowed(detail::as_for(path, lasso)), own, start, watched);
+    const LassoPath found = lasso_path(part.data(), mixture, detail::as_for(part, path, lasso), own, start, watched);
     vec out(path.fits.size());
     out.fill(arma::datum::nan);
     for (std::size_t j = 0; j < found.fits.size(); ++j) {
@@ -184,15 +105,11 @@ EXPERTMIX_DEFINITION CrossValidation cross_validation(const Data& data, const La
   require(losses.n_rows == path.fits.size() && losses.n_cols > 1, where, "losses",
           "must have a row for every fit and a column for every fold, two or more");
   require(folds.n_elem == data.rows() && folds.max() < losses.n_cols, where, "folds", "must be a fold for every row");
-  vec sizes(losses.n_cols, arma::fill::zeros);
-  for (uword i = 0; i < folds.n_elem; ++i) sizes(folds(i)) += data.row_weight(i);
+  const detail::FoldMeans over(data, folds, losses);
   CrossValidation out;
   out.losses = losses;
-  out.loss = losses * sizes / arma::accu(sizes);
-  mat apart = losses;
-  apart.each_col() -= out.loss;
-  const double count = static_cast<double>(losses.n_cols);
-  out.error = arma::sqrt(arma::sum(arma::square(apart), 1) / (count - 1.0) / count);
+  out.loss = over.mean;
+  out.error = over.error;
   require(!arma::find_finite(out.loss).is_empty(), where, "losses", "no fit of the path was reached in every fold");
   const std::vector<bool> faulty = path_criteria(path).faulty;
   out.best = out.simple = detail::best_of(out.loss, faulty);

@@ -40,13 +40,14 @@ configure installed "-DCMAKE_PREFIX_PATH=$build/prefix" -DLIBRARY=compiled -DCMA
 configure subdirectory "-DEXPERTMIX_SOURCE=$root" -DLIBRARY=compiled -DCMAKE_BUILD_TYPE=Debug
 configure native "-DCMAKE_PREFIX_PATH=$build/prefix" -DLIBRARY=expertmix -DCMAKE_BUILD_TYPE=Release \
   -DCMAKE_CXX_FLAGS=-march=native -DCMAKE_CXX_STANDARD=20
-cmake --build "$build/subdirectory" --target program both files &
+cmake --build "$build/subdirectory" --target program both files own &
 other=$!
 cmake --build "$build/installed"
 cmake --build "$build/native"
 wait $other
 run installed
 run subdirectory both
+run subdirectory own
 run subdirectory
 run native
 cmp "$build/installed/output" "$build/subdirectory/output" || fail "the two programs print different results"

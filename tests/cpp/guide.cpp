@@ -4,6 +4,7 @@
 #include <map>
 #include <regex>
 #include <set>
+#include <sstream>
 #include <string>
 
 #include "catch.hpp"
@@ -56,4 +57,24 @@ TEST_CASE("the guide shows every program of its folder as it is", "[walls]") {
     INFO(file << " in guide/README.md: run tools/guide.sh");
     CHECK((blocks.count(file) == 1 && blocks.at(file) == read(folder() / file)));
   }
+}
+
+TEST_CASE("README's tasks take at most twice R's lines in C++", "[walls]") {
+  std::istringstream program(read(folder() / "readme.cpp"));
+  std::string line, task;
+  std::size_t of_r = 0, of_cpp = 0, tasks = 0;
+  while (std::getline(program, line)) {
+    if (line.find("  // R: ") == 0) {
+      if (of_r == 0) task = line;
+      ++of_r;
+    } else if (of_r > 0 && !line.empty() && line != "}") {
+      ++of_cpp;
+    } else if (of_r > 0) {
+      INFO(task << ": " << of_cpp << " lines for " << of_r << " of R");
+      CHECK(of_cpp <= 2 * of_r);
+      ++tasks;
+      of_r = of_cpp = 0;
+    }
+  }
+  CHECK(tasks >= 10);
 }

@@ -33,6 +33,57 @@ TEST_CASE("standard errors, intervals and criteria of a fit are those that its c
   CHECK(criteria.bic == Approx(-2.0 * found.log_likelihood + 8.0 * std::log(300.0)));
 }
 
+TEST_CASE("the sandwich is its formula, and intervals by it are as wide as it says", "[inference]") {
+  const Simulated s = simulate(300, 1, 2, 3);
+  const Data data(s.x, s.y);
+  const Fit found = fitted("softmax", s, 2);
+  const mat each = scores(found, data);
+  const mat expected = found.covariance * each.t() * each * found.covariance;
+  const mat own = sandwich_covariance(found, data);
+  CHECK(arma::approx_equal(own, expected, "reldiff", 1e-8));
+  const mat ends = confidence_intervals(found, own, 0.95);
+  CHECK(arma::approx_equal(ends.col(1) - ends.col(0), 2.0 * 1.959963984540054 * arma::sqrt(expected.diag()), "reldiff",
+                           1e-8));
+  CHECK_THROWS_AS(confidence_intervals(found, mat(2, 2)), invalid_argument);
+}
+
+TEST_CASE("tests of nested fits and of contrasts are chi-squared", "[inference]") {
+  const Simulated s = simulate(400, 2, 2, 5);
+  const Fit large = fit(Data(s.x, s.y), 2), small = fit(Data(s.x, s.y).gate(mat(s.x.col(0))), 2);
+  const ChiSquaredTest ratio = likelihood_ratio_test(small, large);
+  CHECK(ratio.statistic == Approx(2.0 * (large.log_likelihood - small.log_likelihood)));
+  CHECK(ratio.degrees == 2.0);
+  CHECK(ratio.p == Approx(std::exp(-0.5 * ratio.statistic)));  // of two degrees of freedom
+  CHECK_THROWS_AS(likelihood_ratio_test(large, small), invalid_argument);
+  CHECK_THROWS_AS(likelihood_ratio_test(fit(Data(s.x, s.y), 1), large), invalid_argument);
+
+  mat contrast(1, large.parameters.n_elem, arma::fill::zeros);
+  contrast(0, 1) = 1.0;
+  const ChiSquaredTest one = wald_test(large, contrast);
+  const double z = large.parameters(1) / standard_errors(large)(1);
+  CHECK(one.statistic == Approx(z * z));
+  CHECK(one.p == Approx(std::erfc(std::abs(z) / std::sqrt(2.0))));
+  // Another form of the same hypothesis
+  mat two(2, large.parameters.n_elem, arma::fill::zeros);
+  two(0, 1) = 1.0, two(1, 2) = 1.0;
+  const mat mixed = mat{{1.0, 2.0}, {-3.0, 1.0}} * two;
+  CHECK(wald_test(large, mixed).statistic == Approx(wald_test(large, two).statistic).epsilon(1e-8));
+  CHECK_THROWS_AS(wald_test(large, arma::join_cols(contrast, contrast)), invalid_argument);
+  CHECK_THROWS_AS(wald_test(large, mat(1, 2, arma::fill::ones)), invalid_argument);
+}
+
+TEST_CASE("a bootstrap has the spread of the standard errors, and every replicate stands alone", "[inference]") {
+  const Simulated s = simulate(300, 1, 2, 9);
+  const Data data(s.x, s.y);
+  const Fit found = fit(data, 2);
+  const mat draws = bootstrap(found, data, 200, 4);
+  CHECK(draws.is_finite());
+  const vec spread = arma::stddev(draws, 0, 1), errors = standard_errors(found);
+  for (uword i = 0; i < errors.n_elem; ++i) CHECK(std::abs(std::log(spread(i) / errors(i))) < 0.4);
+  CHECK(arma::approx_equal(bootstrap(found, data, 3, 4), draws.head_cols(3), "absdiff", 0.0));
+  CHECK(arma::any(bootstrap(found, data, 1, 5).col(0) != draws.col(0)));
+}
+
 TEST_CASE("parameters that are not identified have NaN for a standard error, and a tied one that is fixed 0",
           "[inference]") {
   const Simulated s = simulate(200, 1, 2, 3);

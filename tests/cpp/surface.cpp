@@ -90,7 +90,7 @@ std::set<std::string> intended_names() {
        "AffineMap held_at tied common_to_all"},
       {"gates",
        "Gate SoftmaxGate GateChoices Activation Normaliser activation_named activations "
-       "normaliser_named normalisers gate_named"},
+       "normaliser_named normalisers gate_named gate_softmax gate_topk gate_temperature gate_sigmoid"},
       {"families",
        "Experts CanonicalExperts GaussianExperts StudentTExperts GammaExperts "
        "PoissonExperts NegativeBinomialExperts BinomialExperts MultinomialExperts "
@@ -109,12 +109,15 @@ std::set<std::string> intended_names() {
        "predict expert_means gate_probabilities posterior log_density distribution "
        "survival quantiles highest_density DensityInterval scores score_products "
        "gradients Quantity standard_errors profile_intervals Profiles Runaways draw "
-       "classes likeliest_experts confidence_intervals prediction_intervals "
+       "classes likeliest_experts confidence_intervals prediction_intervals sandwich_covariance "
+       "ChiSquaredTest likelihood_ratio_test wald_test bootstrap "
        "Draws"},
       {"results in words and files", "report Names Notes notes_of save load Own Description file_error"},
       {"choices",
        "InformationCriteria information_criteria PathCriteria path_criteria Criterion "
-       "select_fit folds_of_rows fold_losses CrossValidation cross_validation cross_validate"},
+       "select_fit folds_of_rows fold_losses CrossValidation cross_validation cross_validate "
+       "select_experts ExpertSelection SelectionOptions ExpertCriterion ExpertSearch Candidate Merge fold_score "
+       "merge_experts expert_distances merged_responsibilities split_responsibilities"},
       {"studies",
        "Measure TheoryDesign theory_design theory_designs RateStudy Replication replicate "
        "rate_study StudyLoss StudyStart study_loss"},

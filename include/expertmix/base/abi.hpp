@@ -7,8 +7,8 @@
 /// versions, or of both kinds, can be linked or loaded together and share nothing.
 #ifdef EXPERTMIX_COMPILED
 #define EXPERTMIX_DEFINITION
-#define EXPERTMIX_ABI v0_1_10_compiled
+#define EXPERTMIX_ABI v0_1_11_compiled
 #else
 #define EXPERTMIX_DEFINITION inline
-#define EXPERTMIX_ABI v0_1_10
+#define EXPERTMIX_ABI v0_1_11
 #endif

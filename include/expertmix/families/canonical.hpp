@@ -31,6 +31,8 @@ class CanonicalExperts : public Experts {
   void distribution(const Rows& rows, const Block& block, Table out) const final;
   void survival(const Rows& rows, const Block& block, Table out) const final;
   void mean(const Rows& rows, const Block& block, Table out) const final;
+  /// Means in units of standard deviations, for size 1.
+  void levels(const Rows& rows, const Block& block, Table mean, Table squared_unit) const final;
   void mean_first(const Rows& rows, const Block& block, uword outcome, double* const* out) const final;
   void draw(const Rows& rows, const Block& block, Table mean, const uword* expert, Random& random,
             Table response) const final;

@@ -145,6 +145,15 @@ EXPERTMIX_DEFINITION void CanonicalExperts::mean(const Rows& rows, const Block& 
   }
 }
 
+EXPERTMIX_DEFINITION void CanonicalExperts::levels(const Rows& rows, const Block& block, Table mean,
+                                                   Table squared_unit) const {
+  alignas(64) double eta[detail::max_block_rows], b[detail::max_block_rows];
+  for (uword k = 0; k < rows.experts; ++k) {
+    detail::natural(rows, block, k, eta);
+    cumulant(eta, b, mean[k], squared_unit[k], rows.count);
+  }
+}
+
 /// b''
 EXPERTMIX_DEFINITION void CanonicalExperts::mean_first(const Rows& rows, const Block& block, uword /*outcome*/,
                                                        double* const* out) const {

@@ -54,6 +54,8 @@ class GammaExperts final : public Experts {
   void distribution(const Rows& rows, const Block& block, Table out) const override;
   void survival(const Rows& rows, const Block& block, Table out) const override;
   void mean(const Rows& rows, const Block& block, Table out) const override;
+  /// log mu in units of sigma
+  void levels(const Rows& rows, const Block& block, Table mean, Table squared_unit) const override;
   void mean_first(const Rows& rows, const Block& block, uword outcome, double* const* out) const override;
   void draw(const Rows& rows, const Block& block, Table mean, const uword* expert, Random& random,
             Table response) const override;

@@ -205,6 +205,14 @@ EXPERTMIX_DEFINITION void GammaExperts::mean(const Rows& rows, const Block& bloc
     for (std::size_t i = 0; i < rows.count; ++i) out[k][i] = detail::gamma_mean(rows, block, i, k);
 }
 
+EXPERTMIX_DEFINITION void GammaExperts::levels(const Rows& rows, const Block& /*block*/, Table mean,
+                                               Table squared_unit) const {
+  for (uword k = 0; k < rows.experts; ++k) {
+    std::transform(mean[k], mean[k] + rows.count, mean[k], [](double mu) { return std::log(mu); });
+    std::fill_n(squared_unit[k], rows.count, 1.0 / shape(rows, k));
+  }
+}
+
 /// mu of log mu, 0 of log sigma.
 EXPERTMIX_DEFINITION void GammaExperts::mean_first(const Rows& rows, const Block& block, uword /*outcome*/,
                                                    double* const* out) const {

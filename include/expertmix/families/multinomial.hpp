@@ -89,6 +89,8 @@ class MultinomialExperts final : public Experts {
                std::vector<double>& points) const override;
   void distribution(const Rows& rows, const Block& block, Table out) const override;
   void mean(const Rows& rows, const Block& /*block*/, Table out) const override;
+  /// Probabilities in units of their square roots.
+  void levels(const Rows& rows, const Block& block, Table mean, Table squared_unit) const override;
   void mean_first(const Rows& rows, const Block& block, uword outcome, double* const* out) const override;
 
   void draw(const Rows& rows, const Block& block, Table mean, const uword* expert, Random& random,

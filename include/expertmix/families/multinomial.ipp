@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "../math/columns.hpp"
@@ -269,6 +271,13 @@ EXPERTMIX_DEFINITION void MultinomialExperts::mean(const Rows& rows, const Block
   alignas(64) double zero[detail::max_block_rows] = {}, top[detail::max_block_rows], inverse[detail::max_block_rows];
   for (uword k = 0; k < rows.experts; ++k)
     detail::class_probabilities(rows, classes_, k, zero, {out[k * classes_.count], out.stride, top, inverse}, nullptr);
+}
+
+EXPERTMIX_DEFINITION void MultinomialExperts::levels(const Rows& rows, const Block& /*block*/, Table mean,
+                                                     Table squared_unit) const {
+  constexpr double least = std::numeric_limits<double>::epsilon();
+  for (uword column = 0; column < outcomes().columns(rows.experts); ++column)
+    for (std::size_t i = 0; i < rows.count; ++i) squared_unit[column][i] = std::max(mean[column][i], least);
 }
 
 /// 1{c = d} p_c - p_c p_d

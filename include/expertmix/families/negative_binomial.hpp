@@ -48,6 +48,8 @@ class NegativeBinomialExperts final : public Experts {
   void distribution(const Rows& rows, const Block& block, Table out) const override { tail(rows, block, false, out); }
   void survival(const Rows& rows, const Block& block, Table out) const override { tail(rows, block, true, out); }
   void mean(const Rows& rows, const Block& block, Table out) const override;
+  /// Means in units of standard deviations.
+  void levels(const Rows& rows, const Block& block, Table mean, Table squared_unit) const override;
   void mean_first(const Rows& rows, const Block& block, uword outcome, double* const* out) const override;
   void draw(const Rows& rows, const Block& block, Table mean, const uword* expert, Random& random,
             Table response) const override;

@@ -224,6 +224,15 @@ EXPERTMIX_DEFINITION void NegativeBinomialExperts::mean(const Rows& rows, const 
   for (uword k = 0; k < rows.experts; ++k) detail::finite_means(rows, block, k, out[k]);
 }
 
+/// mu + mu^2 / theta
+EXPERTMIX_DEFINITION void NegativeBinomialExperts::levels(const Rows& rows, const Block& /*block*/, Table mean,
+                                                          Table squared_unit) const {
+  for (uword k = 0; k < rows.experts; ++k) {
+    const double over_theta = std::exp(-log_theta(rows, k));
+    for (std::size_t i = 0; i < rows.count; ++i) squared_unit[k][i] = mean[k][i] * (1.0 + mean[k][i] * over_theta);
+  }
+}
+
 /// mu of eta, 0 of log theta.
 EXPERTMIX_DEFINITION void NegativeBinomialExperts::mean_first(const Rows& rows, const Block& block, uword /*outcome*/,
                                                               double* const* out) const {

@@ -73,12 +73,6 @@ inline std::shared_ptr<const Gate> gate_named(const std::string& activation, con
 
 namespace detail {
 
-/// A number that counts something.
-inline uword counted(double number, const char* where, const char* argument) {
-  require(number >= 0.0 && number <= 1e6 && number == std::floor(number), where, argument, "must be a whole number");
-  return static_cast<uword>(number);
-}
-
 inline GateChoices tempered(double temperature) {
   GateChoices choices;
   choices.temperature = temperature;
@@ -95,6 +89,33 @@ inline GateChoices selecting(uword top_k, bool by_score = false) {
   choices.top_k = top_k;
   choices.select_by_score = by_score;
   return choices;
+}
+
+}  // namespace detail
+
+/// The softmax gate, R's `gate_softmax()`.
+inline std::shared_ptr<const Gate> gate_softmax() { return gate_named("identity", "softmax"); }
+
+/// A softmax over the k experts with the largest slopes' part of the score, or by the whole logit (2309.13850).
+inline std::shared_ptr<const Gate> gate_topk(uword k, bool by_logit = false) {
+  return gate_named("identity", "softmax", detail::selecting(k, by_logit));
+}
+
+/// A softmax of [h(slopes) + intercept] / tau with an activation h (2401.13875); tau is estimated where it is 0.
+inline std::shared_ptr<const Gate> gate_temperature(double temperature = 0.0,
+                                                    const std::string& activation = "identity") {
+  return gate_named(activation, "softmax", temperature > 0.0 ? detail::tempered(temperature) : detail::estimating());
+}
+
+/// Sigmoids that are divided by their sum.
+inline std::shared_ptr<const Gate> gate_sigmoid() { return gate_named("identity", "sigmoid"); }
+
+namespace detail {
+
+/// A number that counts something.
+inline uword counted(double number, const char* where, const char* argument) {
+  require(number >= 0.0 && number <= 1e6 && number == std::floor(number), where, argument, "must be a whole number");
+  return static_cast<uword>(number);
 }
 
 /// The gate and the family of a description. They throw `invalid_argument` for one that is not of this library.

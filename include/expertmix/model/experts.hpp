@@ -166,6 +166,11 @@ class Experts {
   /// Mean of every outcome of every expert: K columns, or C K, expert by expert.
   virtual void mean(const Rows& rows, const Block& block, Table out) const = 0;
 
+  /// The squares of the units in which outcomes of experts are compared, as are their `levels`: K columns or C K,
+  /// `mean` being what `mean` wrote, which becomes those levels. Means stay as they are, in units of the standard
+  /// deviations of experts that have them by their logarithms, of 1 where they have none.
+  virtual void levels(const Rows& rows, const Block& block, Table mean, Table squared_unit) const;
+
   /// d m_kc / d u_a of the mean of one outcome c, for every term (k, a): one column each.
   virtual void mean_first(const Rows& /*rows*/, const Block& /*block*/, uword /*outcome*/,
                           double* const* /*out*/) const {
@@ -176,6 +181,20 @@ class Experts {
   virtual void draw(const Rows& rows, const Block& block, Table mean, const uword* expert, Random& random,
                     Table response) const = 0;
 };
+
+inline void Experts::levels(const Rows& rows, const Block& /*block*/, Table /*mean*/, Table squared_unit) const {
+  const Outcomes each = outcomes();
+  for (uword column = 0; column < each.columns(rows.experts); ++column)
+    std::fill_n(squared_unit[column], rows.count, 1.0);
+  const std::vector<Predictor> own = predictors(rows.experts);
+  for (std::size_t p = 0; p < own.size(); ++p) {
+    if (own[p].unit != Unit::log_response) continue;
+    const double square = std::exp(2.0 * rows.predictor[p][0]);
+    for (uword column = 0; column < each.columns(rows.experts); ++column)
+      if (own[p].expert == rows.experts || own[p].expert == each.expert_of(column))
+        std::fill_n(squared_unit[column], rows.count, square);
+  }
+}
 
 }  // namespace EXPERTMIX_ABI
 }  // namespace expertmix
