@@ -4,7 +4,8 @@
 #'
 #' @param object,x A study of choices.
 #' @param row.names,optional As in [as.data.frame()].
-#' @param ... Of `print()`: arguments of [print.data.frame()]. Else not used: anything else is an error.
+#' @param ... Of `print()`: arguments of [print.data.frame()]; of `plot()` and `autoplot()`: `title`, `subtitle` and
+#'   `caption`. Else not used: anything else is an error.
 #' @return The study, of class `"choice_study"`, is a list of
 #'   * `choices`: a data frame with a row for every replication and criterion: `n`, `replication`, `criterion`, the
 #'     chosen number of `experts` (`NA` where there is none), and `fault`: that of the chosen fit, which has one only
@@ -24,6 +25,7 @@
 #'   seed = 1)
 #' study
 #' generics::tidy(study)
+#' if (requireNamespace("ggplot2", quietly = TRUE)) plot(study)
 #' # The same where every 30th response is something else
 #' rate_study(truth, experts = 1:3, n = 200, replications = 5, search = "path", starts = 3,
 #'   seed = 1, eps = 1 / 30, outliers = function(n) runif(n, -20, 20))
@@ -77,6 +79,33 @@ print.summary.choice_study <- function(x, ...) {
   if (any(x$failed$failed > 0)) table$failed <- x$failed$failed
   print(table, row.names = FALSE, ...)
   invisible(x)
+}
+
+#' @rdname summary.choice_study
+#' @export
+plot.choice_study <- function(x, ...) {
+  check_call(..., .passed = picture_labels)
+  print(autoplot.choice_study(x, ...))
+  invisible(x)
+}
+
+#' @rdname summary.choice_study
+#' @exportS3Method ggplot2::autoplot
+autoplot.choice_study <- function(object, ...) { # nolint: object_name_linter.
+  check_call(..., .passed = picture_labels)
+  rlang::check_installed("ggplot2", "to plot a study of choices.")
+  counts <- summary(object)$counts
+  counts$experts <- factor(counts$experts)
+  counts$criterion <- factor(counts$criterion, unique(counts$criterion))
+  ggplot2::ggplot(counts, ggplot2::aes(factor(.data[["n"]]), .data[["share"]], fill = .data[["experts"]])) +
+    ggplot2::geom_col(width = 0.7, na.rm = TRUE) +
+    ggplot2::facet_wrap("criterion") +
+    ggplot2::scale_fill_viridis_d(end = 0.9) +
+    ggplot2::labs(x = "sample size n (rows)", y = "share of the data sets", fill = "experts chosen",
+      caption = sprintf("the truth has %d", measure_size(object$settings$truth))) +
+    ggplot2::theme_minimal() +
+    ggplot2::theme(legend.position = "bottom") +
+    given_labels(...)
 }
 
 #' @rdname summary.choice_study

@@ -82,6 +82,13 @@ computed_profiles <- function(fit, design, chosen, level) {
   })
 }
 
+# What a function of the core says of a fit's rows at its estimates.
+at_estimates <- function(core, fit, ...) {
+  checked_result(core(
+    core_data(score_design(fit)), core_mixture(mixture_of_fit(fit)), core_coefficients(fit$estimates), ...
+  ))
+}
+
 score_result <- function(core, fit, design, ...) {
   checked_result(core(
     core_data(design), core_mixture(mixture_of_fit(fit)), core_coefficients(fit$estimates), fit$aliased,

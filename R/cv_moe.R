@@ -56,7 +56,8 @@ check_groups <- function(groups, rows) {
 # The fold of every row.
 fold_of_rows <- function(folds, groups, rows, seed) {
   if (is.atomic(folds) && length(folds) == rows && rows > 1) {
-    if (anyNA(folds) || length(unique(folds)) < 2) abort_moe("folds", "`folds` must name two folds or more.")
+    if (anyNA(folds)) abort_moe("folds", sprintf("`folds` is missing in row %s.", listed(which(is.na(folds)))))
+    if (length(unique(folds)) < 2) abort_moe("folds", "`folds` must name two folds or more.")
     return(match(folds, sort(unique(folds))))
   }
   count <- max(groups)

@@ -172,8 +172,6 @@ student_t <- function(df = NULL, ...) {
 #   events(y)       how a response of events was given, see `event_form()`; nothing of other families
 #   types           what predict() gives
 #   variance(means, estimates)  the experts' variances
-#   squared_scale(means, estimates)  in place of variances that there may not be, for distances of experts
-#   level(means)    in place of means, for the same: what the squared scale is that of
 #   saturated(y, gate, estimates)  the log-density with the mean of every expert at the response
 #   crps(object, design)  the continuous ranked probability score of every row
 #   neighbours(y, estimates)  responses a little below and above, list(lower, upper); not needed of plain numbers
@@ -232,7 +230,6 @@ gamma_experts <- function() {
   regression_experts("Gamma", "Gamma", stats::Gamma("log"),
     sigma = TRUE, discrete = FALSE, range = c(0, Inf), read = read_positive, read_new = new_positive,
     variance = function(means, estimates) sweep(means, 2, estimates$sigma, "*")^2,
-    level = log, squared_scale = function(means, estimates) rep(estimates$sigma^2, each = nrow(means)),
     saturated = function(y, gate, estimates) {
       shape <- 1 / estimates$sigma^2
       log(gate %*% stats::dgamma(1, shape, shape)) - log(y)
@@ -278,7 +275,6 @@ student_t_experts <- function(family = student_t()) {
       refuse_infinite_variance(df)
       rep(estimates$sigma^2 * df / (df - 2), each = nrow(means))
     },
-    squared_scale = function(means, estimates) rep(estimates$sigma^2, each = nrow(means)),
     saturated = function(y, gate, estimates) {
       log(gate %*% (stats::dt(0, degrees_of_freedom(family, estimates)) / estimates$sigma))
     },

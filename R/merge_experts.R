@@ -1,21 +1,17 @@
 #' Experts that share a true one
 #'
 #' Where a mixture has more experts than the truth, several of its experts share one Voronoi cell, that of one true
-#' expert,
-#' and converge to it slowly. `over_fitted()` merges the nearest experts of a fit, again and again (see [moe_select()]),
-#' chooses how many are left by the BIC, and says which experts have been merged into which: the cells.
-#' `merge_experts()`
-#' is one such step: a fit with one expert less, that starts where two are one.
+#' expert, and converge to it slowly. `over_fitted()` merges the nearest experts of a fit, again and again (see
+#' [moe_select()]), chooses how many are left by the BIC, and says which experts have been merged into which: the cells.
+#' `merge_experts()` is one such step: a fit with one expert less, that starts where two are one.
 #'
 #' @param fit A fit by [moe()], without penalty or ties. A gate that selects `k` experts selects as many of those that
 #'   are left, all where there are no more.
 #' @param pair Two numbers of experts; by default those of the six nearest pairs whose merge has the highest likelihood.
 #' @param ... Not used: anything else is an error.
-#' @return `merge_experts()`: a fit. `over_fitted()`: a data frame with a row for every expert: its `cell`, its
-#'   `mass`, and
-#'   the `height` of its first merge (`NA` for an expert that is alone in its cell); attribute `fit` is the fit to as
-#'   many
-#'   experts as there are cells.
+#' @return `merge_experts()`: a fit. `over_fitted()`: a data frame with a row for every expert: its `cell`, its `mass`,
+#'   and the `height` of its first merge (`NA` for an expert that is alone in its cell); attribute `fit` is the fit to as
+#'   many experts as there are cells.
 #' @section Errors: `expertmix_error_experts` for one expert, or a `pair` that is none; `expertmix_error_penalty`,
 #'   `expertmix_error_ties`.
 #' @seealso [voronoi_cells()] for the cells of a known truth.

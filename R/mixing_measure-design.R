@@ -10,12 +10,18 @@ contaminated <- function(measure, y, outliers) {
   if (is.null(outliers)) return(list(y = y, outlying = logical(length(y))))
   outlying <- stats::runif(length(y)) < outliers$eps
   other <- rethrow(outliers$draw(length(y)), "outliers", "The function `outliers` failed.")
-  other <- tryCatch(measure_response(measure, other, length(y)), expertmix_error = function(error) {
+  other <- tryCatch(drawn_response(measure, other, length(y)), expertmix_error = function(error) {
     abort_moe("outliers", c("What the function `outliers` returns is no response.", x = conditionMessage(error)))
   })
   if (has_classes(measure)) other <- factor(measure$classes[other + 1], measure$classes)
   y[outlying] <- other[outlying]
   list(y = y, outlying = outlying)
+}
+
+# Responses that the measure's experts could have.
+drawn_response <- function(measure, y, rows) {
+  y <- measure_response(measure, y, rows)
+  if (has_classes(measure)) y else experts_of(measure)$read(y, "y", identity)
 }
 
 # How often responses are replaced, and by what; NULL for never.

@@ -7,6 +7,10 @@ check_selectable <- function(criterion, search, experts, models = 1) {
   if ("DSC" %in% criterion && search != "path") {
     abort_moe("criterion", "`criterion = \"DSC\"` is about the merges of a path.", "Give `search = \"path\"`.")
   }
+  if ("DSC" %in% criterion && max(experts) == 1) {
+    abort_moe("criterion", "`criterion = \"DSC\"` cannot judge one expert, which has no merge.",
+      "Give more `experts`, or another criterion.")
+  }
   if (!"slope" %in% criterion) return(invisible())
   rlang::check_installed("MASS", "for the robust regression of `criterion = \"slope\"`.")
   if (length(experts) * models < least_for_slope) abort_few_for_slope(length(experts) * models, "experts")
@@ -18,14 +22,17 @@ criteria_of <- function(found) {
   table <- do.call(rbind, lapply(fits, function(fit) {
     data.frame(experts = as.double(length(fit$mass)), criteria_of_fit(fit, posterior_entropy(fit)))
   }))
+  table$fault[are_low(fits)] <- "below a smaller fit"
+  if (any(found$below)) table$fault[found$below] <- "below a nested fit"
   table$DSC <- found$tree$DSC[match(table$experts, found$tree$experts)] %||% rep(NA_real_, nrow(table))
   table
 }
 
 selection_table <- function(found, models) {
+  fitted <- lengths(lapply(found, `[[`, "fits")) > 0
   table <- do.call(rbind, Map(function(one, model) {
     data.frame(formula = model$formula_name, gate = model$gate_name, criteria_of(one))
-  }, found, models))
+  }, found[fitted], models[fitted]))
   if (all(is.na(table$DSC))) table$DSC <- NULL
   table
 }

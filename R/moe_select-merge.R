@@ -18,75 +18,13 @@ merged_columns <- function(r, into, from) {
   unname(r[, -from, drop = FALSE])
 }
 
-# p_i p_j / (p_i + p_j) { mean of (m_i - m_j)^2 / v_ij over the rows of both + log(sigma_i / sigma_j)^2 }
-expert_distances <- function(fit) {
-  design <- fitted_design(fit)
-  r <- predict_rows(fit, design, "posterior") * (design$weights %||% 1)
-  share <- colSums(r) / sum(r)
-  means <- expert_outcomes(fit, design)
-  sigma <- fit$estimates$sigma
-  count <- length(share)
-  out <- matrix(Inf, count, count)
-  for (i in seq_len(count)) for (j in seq_len(i - 1)) {
-    gap <- rowSums((means$mean[[i]] - means$mean[[j]])^2 / ((means$variance[[i]] + means$variance[[j]]) / 2))
-    rows <- r[, i] + r[, j]
-    apart <- sum(rows * pmin(gap, 1e100)) / max(sum(rows), .Machine$double.xmin)
-    spread <- if (length(sigma)) log(sigma[i] / sigma[j])^2 else 0
-    out[i, j] <- out[j, i] <- share[i] * share[j] / max(share[i] + share[j], 1e-300) * (apart + spread)
-  }
-  out
-}
-
-# Every expert's means of a row, and their variances: a matrix of one column, or one for every class.
-expert_outcomes <- function(fit, design) {
-  means <- predict_rows(fit, design, "experts")
-  least <- .Machine$double.eps
-  if (has_classes(fit)) {
-    mean <- lapply(seq_along(fit$mass), function(k) matrix(means[, , k], dim(means)[1]))
-    return(list(mean = mean, variance = lapply(mean, pmax, least)))
-  }
-  experts <- experts_of(fit)
-  variance <- matrix((experts$squared_scale %||% experts$variance)(means, fit$estimates), nrow(means))
-  means <- (experts$level %||% identity)(means)
-  column <- function(values) lapply(seq_along(fit$mass), function(k) values[, k, drop = FALSE])
-  list(mean = column(means), variance = lapply(column(variance), pmax, least))
-}
+# Distances of every two experts, infinite from themselves; see `moe_select()`.
+expert_distances <- function(fit) at_estimates(core_distances, fit)
 
 # The responsibilities of a fit with one expert as two: every expert in turn by the sign of its residuals, and at the
 # median of the largest principal component of the gate's covariates among its rows. The new expert has a `share` of the
 # rows above the cut, and the rest of this of those below.
-splits_of <- function(fit, share = 1) {
-  design <- fitted_design(fit)
-  r <- predict_rows(fit, design, "posterior")
-  starts <- lapply(seq_along(fit$mass), function(k) {
-    lapply(split_rules(fit, design, r[, k], k), function(upper) {
-      new <- r[, k] * ifelse(upper, share, 1 - share)
-      unname(cbind(replace(r, cbind(seq_len(nrow(r)), k), r[, k] - new), new))
-    })
-  })
-  unlist(starts, FALSE)
-}
-
-# For every row, whether it is on the upper side of a cut of an expert.
-split_rules <- function(fit, design, share, expert) {
-  rules <- list()
-  if (!has_classes(fit)) {
-    rules$residual <- observed(fit, design$y) > predict_rows(fit, design, "experts")[, expert]
-  }
-  z <- design$z %||% design$x
-  z <- z[, !flat_columns(z), drop = FALSE]
-  if (ncol(z)) rules$axis <- axis_above_median(scale(z), share)
-  rules
-}
-
-axis_above_median <- function(z, share) {
-  centred <- sweep(z, 2, colSums(share * z) / sum(share))
-  axis <- eigen(crossprod(centred * sqrt(share)), symmetric = TRUE)$vectors[, 1]
-  along <- as.vector(centred %*% axis)
-  order <- order(along)
-  middle <- along[order][which.max(cumsum(share[order]) >= sum(share) / 2)]
-  along > middle
-}
+splits_of <- function(fit, share = 1) at_estimates(core_splits, fit, share)
 
 # A search for the largest number of experts; then two experts are merged, again and again. The merges: how many experts
 # there are before, which of them are merged, at which height, and the dendrogram criterion there.
@@ -131,12 +69,14 @@ merged_fit <- function(fit, fitter, pairs = nearest_pairs(expert_distances(fit))
   list(fit = best %||% fitter(length(fit$mass) - 1), pair = pair)
 }
 
-# Fits of increasing numbers of experts of which no sound one has a lower likelihood than a smaller sound one: it is
-# climbed from that, with experts cut in two, or nearly in two equal ones where that leads to no higher maximum.
+# Fits of increasing numbers of experts. One that is faulty, or lower than a smaller sound one, is climbed from the
+# highest of these, with experts cut in two, or nearly in two equal ones where that leads to no better one.
 rising_fits <- function(fits, fitter) {
   best <- NULL
   for (i in seq_along(fits)) {
-    for (share in c(1, 0.6, 0.51)) if (is_lower(fits[[i]], best)) fits[[i]] <- grown_fit(best, fits[[i]], fitter, share)
+    for (share in c(1, 0.6, 0.51)) if (is_wanting(fits[[i]], best)) {
+      fits[[i]] <- grown_fit(best, fits[[i]], fitter, share)
+    }
     if (!nzchar(fault_of_fit(fits[[i]])) && !is_lower(fits[[i]], best)) best <- fits[[i]]
   }
   fits
@@ -146,9 +86,22 @@ is_lower <- function(fit, other) {
   !is.null(other) && !nzchar(fault_of_fit(fit)) && fit$log_likelihood < other$log_likelihood - 1e-6
 }
 
-# The better of a fit and of climbs from a smaller one, by one expert more at a time.
+is_wanting <- function(fit, other) !is.null(other) && (nzchar(fault_of_fit(fit)) || is_lower(fit, other))
+
+# Which of some fits stay below a smaller sound one.
+are_low <- function(fits) {
+  best <- NULL
+  vapply(fits, function(fit) {
+    low <- is_lower(fit, best)
+    if (!low && !nzchar(fault_of_fit(fit))) best <<- fit
+    low
+  }, NA)
+}
+
+# The better of a fit and of climbs from a smaller one, by one expert more at a time, as long as these are sound.
 grown_fit <- function(small, fit, fitter, share) {
   while (length(small$mass) < length(fit$mass)) {
+    if (nzchar(fault_of_fit(small))) return(fit)
     attempts <- lapply(splits_of(small, share), function(start) attempted_fit(fitter, ncol(start), start))
     small <- Reduce(sounder_fit, Filter(Negate(is.null), attempts))
     if (is.null(small)) return(fit)
@@ -156,16 +109,45 @@ grown_fit <- function(small, fit, fitter, share) {
   sounder_fit(fit, small)
 }
 
-# Fits of models in which others are nested are no lower than these, from whose responsibilities they are climbed.
+# Fits of models in which others are nested are climbed from the responsibilities of these where they are lower; which
+# of them stay `below`.
 raised_by_nested <- function(found, fitters) {
-  for (i in seq_along(found)) for (other in found[-i]) {
+  for (i in seq_along(found)) {
     found[[i]]$fits <- lapply(found[[i]]$fits, function(fit) {
-      same <- Filter(function(small) length(small$mass) == length(fit$mass) && lies_within(small, fit), other$fits)
-      for (small in same) if (is_lower(fit, small) && !nzchar(fault_of_fit(small))) {
+      for (small in nested_fits(fit, found[-i])) if (is_lower(fit, small)) {
         fit <- improved_fit(fitters[[i]], fit, list(unname(predict_rows(small, fitted_design(small), "posterior"))))
       }
       fit
     })
+  }
+  for (i in seq_along(found)) {
+    found[[i]]$below <- vapply(found[[i]]$fits, function(fit) {
+      any(vapply(nested_fits(fit, found[-i]), is_lower, NA, fit = fit))
+    }, NA)
+  }
+  found
+}
+
+# The sound fits of as many experts that are nested in a fit.
+nested_fits <- function(fit, found) {
+  others <- unlist(lapply(found, `[[`, "fits"), FALSE, FALSE)
+  Filter(function(small) {
+    length(small$mass) == length(fit$mass) && !nzchar(fault_of_fit(small)) && lies_within(small, fit)
+  }, others)
+}
+
+# One expert has no gate: of models that differ in this alone, the first has it.
+without_repeated <- function(found) {
+  seen <- NULL
+  for (i in seq_along(found)) {
+    again <- vapply(found[[i]]$fits, function(fit) {
+      if (length(fit$mass) > 1) return(FALSE)
+      known <- any(abs(seen - fit$log_likelihood) <= 1e-8 * abs(fit$log_likelihood))
+      seen <<- c(seen, fit$log_likelihood)
+      known
+    }, NA)
+    found[[i]]$fits <- found[[i]]$fits[!again]
+    found[[i]]$below <- found[[i]]$below[!again]
   }
   found
 }

@@ -36,9 +36,33 @@ choice_sentence <- function(x, digits) {
     sentence <- sprintf("%s; next is %s, %s behind", sentence, model(second), behind)
   }
   passed <- sum(nzchar(table$fault))
+  if (passed == nrow(table)) return(paste0(sentence, ", though every fit has a fault."))
   if (passed == 0) return(paste0(sentence, "."))
   sprintf(ngettext(passed, "%s. %d fit with a fault is passed over.", "%s. %d fits with a fault are passed over."),
     sentence, passed)
+}
+
+#' @rdname moe_select
+#' @param row.names,optional As of [as.data.frame()].
+#' @export
+as.data.frame.moe_select <- function(x, row.names = NULL, optional = FALSE, ...) { # nolint: object_name_linter.
+  check_call(...)
+  as.data.frame(x$table, row.names = row.names, optional = optional)
+}
+
+#' @rdname moe_select
+#' @export
+tidy.moe_select <- function(x, ...) {
+  check_call(...)
+  table <- x$table
+  as_table(data.frame(table, chosen = seq_len(nrow(table)) == x$chosen))
+}
+
+#' @rdname moe_select
+#' @export
+summary.moe_select <- function(object, ...) {
+  check_call(...)
+  object
 }
 
 #' @rdname moe_select
@@ -73,10 +97,15 @@ criteria_picture <- function(object) {
     cv = "log-density of rows left out (larger is better)", slope = "slope heuristic (smaller is better)",
     DSC = "DSC (smaller is better)")
   drawn$panel <- factor(words[drawn$criterion], words)
-  drawn$model <- paste(drawn$formula, drawn$gate, sep = ", ")
-  drawn <- drawn[!is.na(drawn$value), ]
-  ggplot2::ggplot(drawn, ggplot2::aes(.data[["experts"]], .data[["value"]], colour = .data[["model"]])) +
-    ggplot2::geom_line(data = drawn[drawn$sound, ]) +
+  label <- paste(drawn$formula, drawn$gate, sep = ", ")
+  drawn$model <- factor(label, unique(label))
+  drawn <- near_sound(drawn[!is.na(drawn$value), ])
+  # Models side by side, as their bars would hide each other.
+  drawn$x <- drawn$experts + 0.08 * (as.integer(drawn$model) - (nlevels(drawn$model) + 1) / 2)
+  lines <- drawn[drawn$sound, ]
+  lines <- lines[stats::ave(lines$value, lines$model, lines$panel, FUN = length) > 1, ]
+  ggplot2::ggplot(drawn, ggplot2::aes(.data[["x"]], .data[["value"]], colour = .data[["model"]])) +
+    ggplot2::geom_line(data = lines) +
     ggplot2::geom_linerange(ggplot2::aes(ymin = .data[["value"]] - .data[["error"]],
       ymax = .data[["value"]] + .data[["error"]]), na.rm = TRUE) +
     ggplot2::geom_point(ggplot2::aes(shape = ifelse(.data[["sound"]], "sound", "with a fault")), size = 2) +
@@ -84,12 +113,24 @@ criteria_picture <- function(object) {
     ggplot2::facet_wrap("panel", scales = "free_y") +
     ggplot2::scale_x_continuous(breaks = unique(drawn$experts)) +
     ggplot2::scale_shape_manual(values = c(sound = 19, `with a fault` = 4)) +
-    ggplot2::scale_colour_manual(values = expert_colours(length(unique(drawn$model)))) +
+    ggplot2::scale_colour_manual(values = expert_colours(nlevels(drawn$model))) +
     ggplot2::labs(x = "experts", y = NULL, shape = NULL, colour = NULL,
       caption = paste0("circled: the choice", if ("cv" %in% names) "; bars: one standard error over folds")) +
     ggplot2::theme_minimal() +
     ggplot2::theme(legend.position = "bottom", legend.box = "vertical") +
     ggplot2::guides(colour = if (several) "legend" else "none", shape = if (all(drawn$sound)) "none" else "legend")
+}
+
+# Values of fits with a fault say nothing: those far from the sound ones of their panel are drawn at its edge.
+near_sound <- function(drawn) {
+  for (rows in split(seq_len(nrow(drawn)), drawn$panel, drop = TRUE)) {
+    ends <- range(drawn$value[rows][drawn$sound[rows]], -Inf, Inf, finite = TRUE)
+    if (all(is.finite(ends))) {
+      room <- 0.25 * max(diff(ends), 0.05 * abs(ends))
+      drawn$value[rows] <- pmin(pmax(drawn$value[rows], ends[1] - room), ends[2] + room)
+    }
+  }
+  drawn
 }
 
 # The merges of a path as a tree whose leaves are the experts of the largest fit.
@@ -99,6 +140,7 @@ dendrogram_picture <- function(object) {
     abort_moe("which", "There is no dendrogram: experts were not merged.", 'Use `moe_select(search = "path")`.')
   }
   drawn <- do.call(rbind, lapply(names(trees), function(name) cbind(tree_segments(trees[[name]]), model = name)))
+  drawn$model <- factor(drawn$model, names(trees))
   leaves <- unique(drawn[drawn$leaf, c("x", "label", "model")])
   picture <- ggplot2::ggplot(drawn) +
     ggplot2::geom_segment(ggplot2::aes(.data[["x"]], .data[["y"]], xend = .data[["xend"]], yend = .data[["yend"]])) +
@@ -107,7 +149,7 @@ dendrogram_picture <- function(object) {
     ggplot2::scale_y_continuous(expand = ggplot2::expansion(c(0.1, 0.05))) +
     ggplot2::labs(x = "experts of the largest fit", y = "height of the merge") +
     ggplot2::theme_minimal()
-  if (length(trees) > 1) picture + ggplot2::facet_wrap("model") else picture
+  if (length(trees) > 1) picture + ggplot2::facet_wrap("model", scales = "free") else picture
 }
 
 # Segments of a tree. A merge that is lower than one below it is drawn at the height of that.

@@ -8,16 +8,17 @@
 #' expert fewer, one of whose experts is split, and of one more, two of whose are merged, until none rises. With `search
 #' = "path"` only the largest is searched, from ten starts (with `control`'s `search = "thorough"` as other fits are by
 #' default), and pairs of experts are merged one after the other, each time with a climb to the next maximum: the same
-#' answer nearly always, at a tenth of the cost. Either way a sound fit that is lower than one of fewer experts is
-#' climbed from that, so that log-likelihoods do not fall with the number of experts; of models that compete, one in
-#' which another is nested is climbed from that where it is lower. Merged is, of the three pairs of the smallest
-#' distances, the one whose climb ends highest; the distance is \deqn{D_{ij} = \frac{p_i p_j}{p_i
-#' + p_j} \Big\{ \frac{\sum_n (r_{ni} + r_{nj}) (m_{ni} - m_{nj})^2 / v_{nij}}{\sum_n (r_{ni} + r_{nj})} + \log^2
-#' \frac{\sigma_i}{\sigma_j} \Big\},}{D_ij = p_i p_j / (p_i + p_j) { sum_n (r_ni + r_nj) (m_ni - m_nj)^2 / v_nij / sum_n
-#' (r_ni + r_nj) + log(sigma_i / sigma_j)^2 },} with the experts' masses \eqn{p}, responsibilities \eqn{r}, means
-#' \eqn{m} and the mean \eqn{v} of their variances (of classes summed over these; of Gamma experts the logarithms of
-#' means, and \eqn{\sigma^2}{sigma^2}): no recoding of the data changes it. The heights of the merges make a dendrogram,
-#' as in Do et al. (2024).
+#' answer nearly always, at a tenth of the cost. Either way a fit that has a fault, or is lower than a sound one of
+#' fewer experts, is climbed from that; of models that compete, one in which another is nested is climbed from that
+#' where it is lower. What stays lower all the same is no maximum, and passed over as `"below a smaller fit"` or `"below
+#' a nested fit"`: log-likelihoods of sound fits do not fall. Merged is, of the three pairs of the smallest distances,
+#' the one whose climb ends highest; the distance is \deqn{D_{ij} = \frac{p_i p_j}{p_i + p_j} \Big\{ \frac{\sum_n
+#' (r_{ni} + r_{nj}) (m_{ni} - m_{nj})^2 / v_{nij}}{\sum_n (r_{ni} + r_{nj})} + \log^2 \frac{\sigma_i}{\sigma_j}
+#' \Big\},}{D_ij = p_i p_j / (p_i + p_j) { sum_n (r_ni + r_nj) (m_ni - m_nj)^2 / v_nij / sum_n (r_ni + r_nj) +
+#' log(sigma_i / sigma_j)^2 },} with the experts' masses \eqn{p}, responsibilities \eqn{r}, means \eqn{m} and the mean
+#' \eqn{v} of their variances (of classes summed over these; of Gamma experts the logarithms of means, and
+#' \eqn{\sigma^2}{sigma^2}): no recoding of the data changes it. The heights of the merges make a dendrogram, as in Do
+#' et al. (2024).
 #'
 #' @section Criteria: with log-likelihood \eqn{\ell}{l}, \eqn{d} parameters and \eqn{n} observations, `AIC` is
 #'   \eqn{-2 \ell + 2 d}{-2 l + 2 d}, `BIC` \eqn{-2 \ell + d \log n}{-2 l + d log n}, and `ICL` the BIC plus twice the
@@ -48,9 +49,10 @@
 #'   stream of its own, a function of `seed` and its number; they run on mirai daemons where these are set.
 #' @param formula A formula as of [moe()], or a list of formulas that compete.
 #' @param data,family,sigma,weights,subset,na.action,offset,control As of [moe()].
-#' @param experts Increasing numbers of experts.
+#' @param experts Increasing numbers of experts. Of a gate that selects `k` experts, those below `k` but one are left
+#'   out; one expert has no gate, and is in the table once.
 #' @param criterion Which criterion chooses; `"DSC"` needs a path.
-#' @param gates A gate, or a list of gates that compete; names are shown.
+#' @param gates A gate, or a list of gates that compete; names are shown (those of a list of formulas, too).
 #' @param search `"sweep"` or `"path"`, see there.
 #' @param folds Of `criterion = "cv"`: how many, or the fold of every row.
 #' @param groups Of folds and resamples: `NULL`, or the group of every row; rows of a group are in one fold, and are
@@ -64,12 +66,15 @@
 #'   sound fit), and `resamples`, how many of these choose it; `fits`; `chosen`, the row of the choice; `resampled`,
 #'   that of every resample, `NA` where there is none; `trees`, the merges of every path. [select_fit()] gives the
 #'   fit, `plot()` and `autoplot()` draw the criteria (`which = "criteria"`) and the dendrogram (`which =
-#'   "dendrogram"`).
+#'   "dendrogram"`, in which a merge that is lower than one before it is drawn as high as that); `as.data.frame()` and
+#'   `tidy()` give the table.
 #' @section Errors: `expertmix_error_experts` for numbers that are not increasing, too large for the rows, or too few
 #'   for a slope, `expertmix_error_folds` for folds without which too few rows are left, `expertmix_error_criterion` for
 #'   a criterion that the search does not have, `expertmix_error_select` where fits use different rows or none can be
-#'   fitted or has the criterion, `expertmix_error_resamples`, and those of [moe()]. `expertmix_warning_select` where
-#'   every fit has a fault.
+#'   fitted or has the criterion, `expertmix_error_resamples`, and those of [moe()]. `expertmix_error_gate` for a gate
+#'   that selects more experts than there are. `expertmix_warning_select` where every fit has a fault, and where an expert
+#'   of the choice is nearly a spike: it holds fewer than 4 (d + 1) rows, d the number of its coefficients,
+#'   with a sigma below a tenth of the largest, and may be there by chance.
 #' @references Baudry, J.-P., Maugis, C. and Michel, B. (2012). Slope heuristics: overview and implementation.
 #'   Statistics and Computing 22, 455-470.
 #'
@@ -98,8 +103,13 @@ moe_select <- function(formula, data, experts = 1:6, criterion = c("BIC", "ICL",
   search <- check_choice(search, c("sweep", "path"), "search")
   check_flag(progress, "progress", "select")
   check_resamples(resamples, criterion)
+  if (criterion != "cv" && !missing(folds)) abort_moe("folds", '`folds`: for `criterion = "cv"` only.', "Leave it out.")
+  if (criterion != "cv" && resamples == 0 && !is.null(groups)) {
+    abort_moe("folds", '`groups`: for `criterion = "cv"` or `resamples` only.', "Leave it out.")
+  }
   experts <- check_numbers_of_experts(experts)
   models <- competing_models(formula, gates)
+  for (model in models) check_selected_experts(experts, model)
   check_selectable(criterion, search, experts, length(models))
   caller <- parent.frame()
   fitters <- lapply(models, function(model) model_fitter(call, model, caller, progress))
@@ -112,7 +122,7 @@ moe_select <- function(formula, data, experts = 1:6, criterion = c("BIC", "ICL",
     if (search == "sweep") return(swept_fits(fitter, experts))
     path_fits(fitter, experts, largest = fitter(max(experts), control = short_search(control)))
   }, fitters, models)
-  if (length(models) > 1) found <- raised_by_nested(found, fitters)
+  if (length(models) > 1) found <- without_repeated(raised_by_nested(found, fitters))
   fits <- unlist(lapply(found, `[[`, "fits"), FALSE, FALSE)
   table <- selection_table(found, models)
   if (criterion == "cv") table <- with_fold_scores(table, cross_validated(fits, fold))
@@ -124,6 +134,7 @@ moe_select <- function(formula, data, experts = 1:6, criterion = c("BIC", "ICL",
     warn_moe("select", sprintf("Every fit has a fault: the choice has %s.", table$fault[chosen]),
       "Give fewer `experts`, or fewer terms.")
   }
+  warn_near_spike(fits[[chosen]])
   new_object(
     list(
       table = table, fits = fits, chosen = chosen, resampled = again, criterion = criterion, search = search,
@@ -139,6 +150,15 @@ check_numbers_of_experts <- function(experts) {
     abort_moe("experts", "`experts` must be increasing whole numbers, 1 or more.", "For example `experts = 1:6`.")
   }
   as.double(experts)
+}
+
+# A gate that selects experts needs a number of experts to select from.
+check_selected_experts <- function(experts, model) {
+  active <- model$gate$top_k %||% 1
+  if (active > max(experts)) {
+    abort_moe("gate", sprintf("The gate \"%s\" selects %d experts; `experts` ends at %d.", model$gate_name,
+      as.integer(active), as.integer(max(experts))), "Give more `experts`, or a gate that selects fewer.")
+  }
 }
 
 # A gate that selects experts selects among as many or more.
@@ -165,15 +185,28 @@ competing_models <- function(formula, gates) {
   if (length(formula) == 0) abort_moe("formula", "`formula` is an empty list: there is nothing to choose from.")
   if (length(gates) == 0) abort_moe("gate", "`gates` is an empty list: there is nothing to choose from.")
   for (gate in gates) if (!inherits(gate, "moe_gate")) abort_moe("gate", "`gates` must be a gate or a list of gates.")
-  given <- rlang::names2(gates)
-  names <- ifelse(nzchar(given), given, vapply(gates, format, ""))
+  names <- named_or(gates, vapply(gates, format, ""), "gates")
+  words <- named_or(formula, vapply(formula, function(own) paste(deparse(own, 500L), collapse = " "), ""), "formula")
   pairs <- expand.grid(gate = seq_along(gates), formula = seq_along(formula))
   lapply(seq_len(nrow(pairs)), function(i) {
-    own <- formula[[pairs$formula[i]]]
-    words <- paste(deparse(own, 500L), collapse = " ")
-    list(formula = own, gate = gates[[pairs$gate[i]]], gate_name = names[pairs$gate[i]], formula_name = words,
-      label = paste0(words, ", ", names[pairs$gate[i]]))
+    formula_name <- words[pairs$formula[i]]
+    gate_name <- names[pairs$gate[i]]
+    list(formula = formula[[pairs$formula[i]]], gate = gates[[pairs$gate[i]]], gate_name = gate_name,
+      formula_name = formula_name, label = paste0(formula_name, ", ", gate_name))
   })
+}
+
+# The names of a list, in place of those that are missing what its elements look like; all different.
+named_or <- function(list, looks, argument) {
+  given <- rlang::names2(list)
+  names <- ifelse(nzchar(given), given, looks)
+  again <- names[duplicated(names)]
+  if (length(again)) {
+    abort_moe(if (argument == "gates") "gate" else argument,
+      sprintf("`%s` has \"%s\" twice: the table could not tell which is which.", argument, again[1]),
+      "Give each a name of its own, or leave one out.")
+  }
+  names
 }
 
 # A function of a number of experts, a start and a search other than that of the call, which fits a model without
@@ -185,7 +218,10 @@ model_fitter <- function(call, model, caller, progress) {
   own$formula <- model$formula
   own$gate <- model$gate
   function(experts, start = NULL, control = NULL) {
-    if (progress) inform_moe("select", sprintf("%s: %d experts", model$label, as.integer(experts)))
+    if (progress) {
+      inform_moe("select", sprintf(ngettext(experts, "%s: %d expert", "%s: %d experts"), model$label,
+        as.integer(experts)))
+    }
     own$experts <- experts
     own$start <- start
     own$gate <- gate_of_fewer(model$gate, experts)
@@ -216,6 +252,20 @@ fault_of_fit <- function(fit) {
   if (length(record$empty)) return("an empty expert")
   if (!record$converged) return("no convergence")
   ""
+}
+
+# Of an expert that may follow some rows by chance: few and close, though not so few or so close as a spike's.
+warn_near_spike <- function(fit) {
+  sigma <- fit$estimates$sigma
+  if (is.null(sigma) || length(sigma) < 2 || length(fit$record$spikes)) return(invisible())
+  few <- fit$mass < 4 * (nrow(fit$estimates$experts) + 1)
+  close <- sigma < 0.1 * max(sigma)
+  for (k in which(few & close)) {
+    warn_moe("select", sprintf(
+      "Expert %d of the choice holds %s rows, and its sigma is %s %% of the largest: it may follow them by chance.",
+      k, format(fit$mass[[k]], digits = 2), format(100 * sigma[[k]] / max(sigma), digits = 2)
+    ), "`control = moe_control(spike = c(rows = 4, sd = 0.1))` passes over fits with such an expert.")
+  }
 }
 
 # The better of two fits of one number of experts: a sound one, then the higher.
@@ -269,8 +319,11 @@ check_same_rows <- function(fits) {
 }
 
 # The fit of a selection that a criterion chooses, with its own warnings.
-selected_fit <- function(selection, criterion, lambda) {
-  if (!is.null(lambda)) abort_moe("lambda", "A selection of the number of experts has no `lambda`.")
+selected_fit <- function(selection, criterion, given) {
+  if (length(given)) {
+    what <- if (given[1] == "gate_penalty") "lambda" else given[1]
+    abort_moe(what, sprintf("A selection of the number of experts has no %s.", quoted(given)), "Leave it out.")
+  }
   known <- intersect(selection_criteria, names(selection$table))
   fit <- selection$fits[[chosen_row(selection$table, check_choice(criterion, known, "criterion"))]]
   emit_warnings(fit$record$warnings)

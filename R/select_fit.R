@@ -1,4 +1,7 @@
-#' Fits, coefficients and predictions of a Lasso path
+#' Fits, coefficients and predictions of a Lasso path; the fit of a selection
+#'
+#' Of a [moe_select()], `select_fit()` takes the fit that it chose, or that another `criterion` of its table chooses; no
+#' other argument has a meaning there. Of a Lasso path:
 #'
 #' `select_fit()` takes one fit out of a path as an object of class `"moe"`, with all its methods; `coef()` and
 #' `predict()` do that and go on. `lambda` need not be on the path: the fit at the nearest one (in its logarithm) is
@@ -7,10 +10,11 @@
 #' With `refit`, the coefficients that are not zero are estimated again without penalty. Their likelihood does not know
 #' that they were chosen: no standard errors are given.
 #'
-#' @param path,object A path by [moe_path()], or a cross-validation by [cv_moe()], whose smallest loss then chooses.
+#' @param path,object A path by [moe_path()], or a cross-validation by [cv_moe()], whose smallest loss then chooses; for
+#'   `select_fit()` a selection by [moe_select()], too.
 #' @param lambda A number, or `NULL` for the fit that `criterion` chooses.
 #' @param criterion `"EBIC"`, `"BIC"` or `"mBIC"`, see [moe_path()]; it also chooses the gate's penalty where only
-#'   `lambda` is given.
+#'   `lambda` is given. Of a selection one of its criteria, as `"ICL"`.
 #' @param refit Estimate without penalty on the support of the fit; by default as the path did.
 #' @param gate_penalty `NULL`, or one of the gate penalties of the path (over lambda).
 #' @param exact Fit at `lambda` itself.
@@ -31,7 +35,9 @@ select_fit <- function(path, lambda = NULL, criterion = c("EBIC", "BIC", "mBIC")
   check_call(..., .hints = selection_hints)
   check_required("path")
   if (inherits(path, "moe_select")) {
-    return(selected_fit(path, if (missing(criterion)) path$criterion else criterion, lambda))
+    given <- c(lambda = !missing(lambda), refit = !missing(refit), exact = !missing(exact),
+      gate_penalty = !missing(gate_penalty))
+    return(selected_fit(path, if (missing(criterion)) path$criterion else criterion, names(given)[given]))
   }
   call <- match.call()
   if (inherits(path, "cv_moe")) {

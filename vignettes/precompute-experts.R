@@ -13,7 +13,7 @@ seeded <- function(seed) set.seed(seed, kind = "Mersenne-Twister", normal.kind =
 quiet <- function(code) suppressWarnings(code, classes = "expertmix_warning")
 
 settings <- moe_control(seed = 1, progress = FALSE)
-quick <- moe_control(seed = 1, progress = FALSE, search = "quick")
+thorough <- moe_control(seed = 1, progress = FALSE, search = "thorough")
 few <- moe_control(seed = 1, progress = FALSE, search = "quick", starts = 10)
 
 # The rows of a study, one data frame for every row of its plan; what is on disk is not computed again.
@@ -111,18 +111,18 @@ designs_row <- function(design, n, outliers, seed) {
   data <- drawn(own, n, outliers)
   select <- function(...) quiet(moe_select(formula, data, experts = seq_len(true + 2), ..., progress = FALSE))
   path <- counted_passes(select(search = "path", control = settings))
-  short <- counted_passes(select(search = "path", control = quick))
+  long <- counted_passes(select(search = "path", control = thorough))
   sweep <- counted_passes(select(control = settings))
   at <- function(selection) selection$table$logLik[match(true, selection$table$experts)]
   tree <- path$value$trees[[1]]
   data.frame(
-    true, path.BIC = chosen_by(path$value, "BIC"), short.BIC = chosen_by(short$value, "BIC"),
+    true, path.BIC = chosen_by(path$value, "BIC"), long.BIC = chosen_by(long$value, "BIC"),
     path.ICL = chosen_by(path$value, "ICL"), DSC = tree$experts[which.min(tree$DSC)],
     AIC = chosen_by(sweep$value, "AIC"), BIC = chosen_by(sweep$value, "BIC"), ICL = chosen_by(sweep$value, "ICL"),
     path.loss = at(sweep$value) - at(path$value), falls = any(diff(sweep$value$table$logLik) < -1e-6),
     faults = sum(nzchar(sweep$value$table$fault)), passes.unaided = sweep$passes[["searches"]],
     passes.sweep = sum(sweep$passes), passes.path = sum(path$passes), passes.climbs = path$passes[["climbs"]],
-    passes.short = sum(short$passes)
+    passes.long = sum(long$passes)
   )
 }
 
@@ -130,7 +130,6 @@ designs_study <- function() {
   clean <- data.frame(design = names(designs), n = vapply(designs, `[[`, 0, "n"), outliers = 0)
   dirty <- data.frame(design = c("steep", "lines"), n = 500, outliers = 0.03)
   plan <- merge(rbind(clean, dirty), data.frame(seed = 1:40))
-  plan <- plan[plan$seed <= ifelse(plan$outliers > 0, 10, ifelse(plan$design %in% c("steep", "three"), 40, 10)), ]
   rows <- study_rows("designs", plan, designs_row)
   shares <- vapply(designs, overlap, 0)
   cbind(rows, overlap = shares[rows$design])
@@ -176,7 +175,7 @@ sizes_row <- function(true, n, replicates, seed) {
 }
 
 sizes_study <- function() {
-  study_rows("sizes", expand.grid(true = 1:2, n = 200, replicates = 19, seed = 1:231), sizes_row)
+  study_rows("sizes", expand.grid(true = 1:2, n = 200, replicates = 19, seed = 1:400), sizes_row)
 }
 
 # Two parallel lines, `separation` standard deviations apart, of a gate with slope 1.

@@ -18,7 +18,8 @@ test_that("a study of choices has the choices of moe_select()", {
   control <- moe_control(starts = 3, seed = drawn$seed)
   table <- study$tables[study$tables$replication == 2, ]
   for (criterion in study$settings$criterion) {
-    found <- moe_select(y ~ x1, drawn$data, experts = 1:3, criterion = criterion, seed = drawn$seed, control = control)
+    found <- quietly(moe_select(y ~ x1, drawn$data, experts = 1:3, criterion = criterion, seed = drawn$seed,
+      control = control))
     own <- study$choices$replication == 2 & study$choices$criterion == criterion
     expect_equal(study$choices$experts[own], found$table$experts[found$chosen], label = criterion)
     expect_equal(table$logLik, found$table$logLik, tolerance = 1e-10)

@@ -21,7 +21,7 @@ test_that("criteria are those of the fits, and the choice is the smallest sound 
 })
 
 test_that("the log-likelihood does not fall with the number of experts", {
-  quick <- moe_select(accel ~ times, MASS::mcycle, experts = 1:6, control = moe_control(starts = 1, seed = 2))
+  quick <- quietly(moe_select(accel ~ times, MASS::mcycle, experts = 1:6, control = moe_control(starts = 1, seed = 2)))
   sound <- !nzchar(quick$table$fault)
   expect_true(all(diff(quick$table$logLik[sound]) > -1e-6))
 })
@@ -173,13 +173,70 @@ test_that("wages with a top group and tied values, and rounded responses choose 
 test_that("gates and formulas compete in one table", {
   both <- moe_select(list(y ~ x, y ~ x | 1), d, experts = 1:2, gates = list(gate_softmax(), sharp = gate_sigmoid()),
     control = settings)
-  expect_equal(nrow(both$table), 8)
+  # One expert has no gate: it is there once.
+  expect_equal(nrow(both$table), 5)
+  expect_equal(sum(both$table$experts == 1), 1)
   expect_setequal(both$table$gate, c("softmax gate", "sharp"))
   expect_equal(both$table$formula[both$chosen], "y ~ x")
   expect_output(print(both), "gate softmax gate|gate sharp")
   d$w <- replace(d$x, 1:3, NA)
   expect_error(moe_select(list(y ~ x, y ~ w), d, experts = 1, control = settings), "different rows",
     class = "expertmix_error_select")
+  named <- moe_select(list(plain = y ~ x, constant = y ~ x | 1), d, experts = 2, control = settings)
+  expect_equal(named$table$formula, c("plain", "constant"))
+  expect_error(moe_select(y ~ x, d, gates = list(a = gate_softmax(), a = gate_sigmoid())), "twice",
+    class = "expertmix_error_gate")
+})
+
+test_that("gates that select experts compete where there are enough", {
+  hard <- moe_select(dist ~ speed, cars, experts = 1:4, gates = gate_topk(1), control = settings)
+  expect_equal(hard$table$experts, 1:4)
+  for (experts in list(2, 1:2)) for (search in c("sweep", "path")) {
+    expect_error(moe_select(dist ~ speed, cars, experts = experts, gates = gate_topk(3), search = search),
+      "selects 3 experts; `experts` ends at 2", class = "expertmix_error_gate")
+  }
+})
+
+test_that("a fit with a fault gives way to a sound one of as many experts", {
+  speed <- data.frame(v = MASS::galaxies / 1000)
+  for (search in c("path", "sweep")) {
+    found <- quietly(moe_select(v ~ 1, speed, experts = 1:4, search = search, control = settings))
+    expect_equal(found$table$fault[4], "", label = search)
+    expect_equal(found$table$logLik[4], -199.25, tolerance = 1e-4, label = search)
+  }
+})
+
+test_that("what stays below a smaller or a nested fit is passed over", {
+  fit <- function(experts, value) {
+    list(mass = rep(1, experts), log_likelihood = value, record = list(converged = TRUE))
+  }
+  spiked <- fit(3, 100)
+  spiked$record$spikes <- list(1)
+  fits <- list(fit(1, -10), fit(2, -5), spiked, fit(4, -6), fit(5, -5), fit(6, -5.5))
+  expect_equal(expertmix:::are_low(fits), c(FALSE, FALSE, FALSE, TRUE, FALSE, TRUE))
+  set.seed(125)
+  e <- data.frame(x = rnorm(80), x2 = rnorm(80), x3 = rnorm(80))
+  e$y <- sample(c(-1, 1), 80, TRUE) * e$x + 0.3 * e$x2 + rnorm(80) * 0.6
+  formulas <- list(y ~ x + x2 + x3 | x, y ~ x + x2 | x)
+  for (search in c("path", "sweep")) {
+    table <- quietly(moe_select(formulas, e, experts = 1:4, search = search, control = settings))$table
+    value <- replace(table$logLik, nzchar(table$fault), NA)
+    large <- value[table$formula == deparse(formulas[[1]])]
+    small <- value[table$formula == deparse(formulas[[2]])]
+    expect_true(all(large >= small - 1e-6, na.rm = TRUE))
+    expect_true(all(diff(na.omit(large)) > -1e-6) && all(diff(na.omit(small)) > -1e-6))
+  }
+})
+
+test_that("a choice that is nearly a spike is told", {
+  near <- function(mass, sigma) {
+    fit <- list(mass = c(80 - mass, mass), estimates = list(sigma = c(1, sigma), experts = matrix(0, 3, 2)), record = list())
+    expertmix:::warn_near_spike(fit)
+  }
+  expect_warning(near(15, 0.09), "Expert 2 of the choice holds 15 rows, and its sigma is 9 % of the largest",
+    class = "expertmix_warning_select")
+  expect_no_warning(near(17, 0.09))
+  expect_no_warning(near(15, 0.11))
 })
 
 test_that("classes and counts are chosen, too, and weights and subsets are those of moe()", {
@@ -193,8 +250,19 @@ test_that("classes and counts are chosen, too, and weights and subsets are those
   expect_equal(half$table$logLik, 2 * c(logLik(moe(y ~ x, d[d$x < 0.5, ], experts = 1))), tolerance = 1e-8)
 })
 
+test_that("the table is a data frame", {
+  expect_equal(as.data.frame(sweep_of), sweep_of$table)
+  expect_equal(generics::tidy(sweep_of)$chosen, seq_len(nrow(sweep_of$table)) == sweep_of$chosen)
+  expect_identical(summary(sweep_of), sweep_of)
+})
+
 test_that("pictures are drawn", {
   expect_s3_class(ggplot2::autoplot(sweep_of), "ggplot")
+  # The likelihood of a spike does not set the scale.
+  spiked <- quietly(moe_select(low ~ age + lwt, MASS::birthwt, experts = 1:3, control = settings))
+  drawn <- ggplot2::ggplot_build(ggplot2::autoplot(spiked))$data[[3]]
+  expect_true(any(nzchar(spiked$table$fault)))
+  expect_gt(min(drawn$y), min(spiked$table$AIC[!nzchar(spiked$table$fault)]) - 1)
   path <- moe_select(y ~ x, d, experts = 1:4, control = settings, search = "path")
   tree <- ggplot2::autoplot(path, "dendrogram")
   expect_s3_class(ggplot2::ggplot_build(tree), "ggplot_built")
@@ -202,6 +270,13 @@ test_that("pictures are drawn", {
 })
 
 test_that("bad input is refused", {
+  expect_error(moe_select(y ~ x, d, folds = 5), "for `criterion = \"cv\"` only", class = "expertmix_error_folds")
+  expect_error(moe_select(y ~ x, d, groups = d$x > 0), "for `criterion = \"cv\"`", class = "expertmix_error_folds")
+  expect_error(moe_select(y ~ x, d, experts = 1, search = "path", criterion = "DSC"), "no merge",
+    class = "expertmix_error_criterion")
+  expect_error(moe_select(y ~ x, d, criterion = "cv", folds = replace(rep(1:3, 100), 7, NA)), "missing in row 7",
+    class = "expertmix_error_folds")
+  expect_error(select_fit(sweep_of, refit = TRUE), "has no `refit`|has no \"refit\"", class = "expertmix_error_refit")
   expect_error(moe_select(y ~ x, d, experts = c(2, 1)), class = "expertmix_error_experts")
   expect_error(moe_select(y ~ x, d, experts = 1.5), class = "expertmix_error_experts")
   expect_error(moe_select(y ~ x, d, experts = 1:301, control = settings), class = "expertmix_error_experts")
