@@ -1,0 +1,89 @@
+# The pages of the website: Rscript tools/site.R <folder>, after tools/reference.sh and with the package installed.
+folder <- commandArgs(TRUE)[1]
+options(pkgdown.internet = FALSE)
+unlink(folder, recursive = TRUE)
+dir.create(folder, FALSE, TRUE)
+folder <- normalizePath(folder)
+site <- pkgdown::as_pkgdown(".", override = list(destination = folder))
+pkgdown::check_pkgdown(site)
+
+# KaTeX's script and style, which asks for one format of its fonts.
+copy_katex <- function(from = "/usr/share/javascript/katex", to = file.path(folder, "katex")) {
+  dir.create(file.path(to, "fonts"), recursive = TRUE)
+  stopifnot(
+    file.copy(file.path(from, c("katex.min.js", "contrib/auto-render.js")), to),
+    file.copy(list.files(file.path(from, "fonts"), "[.]woff2$", full.names = TRUE), file.path(to, "fonts"))
+  )
+  style <- readLines(file.path(from, "katex.min.css"), warn = FALSE)
+  style <- gsub(",url\\([^)]+[.](woff|ttf)\\) *format\\([^)]+\\)", "", style)
+  writeLines(style, file.path(to, "katex.min.css"))
+}
+
+# A page of a Markdown file that is no part of the R package.
+write_page <- function(markdown, page) {
+  html <- tempfile(fileext = ".html")
+  rmarkdown::pandoc_convert(normalizePath(markdown), "html", "gfm", output = html, options = "--wrap=preserve")
+  body <- paste(readLines(html), collapse = "\n")
+  title <- sub("^.*?<h1[^>]*>(.*?)</h1>.*$", "\\1", body)
+  body <- sub("<h1[^>]*>.*?</h1>", "", body)
+  pkgdown::render_page(site, "title-body", list(pagetitle = title, body = body, file = markdown), page)
+}
+
+# What links to the repository's files are on the website; NA has no page, and only its words stay.
+pages <- c(
+  "bench/README.md" = "benchmarks.html", "bench/README.html" = "benchmarks.html", "guide/README.md" = "guide.html",
+  "guide/README.html" = "guide.html", "guide/" = "guide.html", "tests/consumers/rpackage" = NA
+)
+
+# Doxygen has a page for each program of the guide.
+page_of_program <- function(target) paste0(gsub("_", "__", sub("[.]cpp$", "", target)), "_8cpp-example.html")
+
+edit_links <- function(page, reference) {
+  file <- file.path(folder, page)
+  html <- xml2::read_html(file)
+  for (link in xml2::xml_find_all(html, "//a[@href]")) {
+    target <- xml2::xml_attr(link, "href")
+    if (target %in% names(pages)) {
+      xml2::xml_set_attr(link, "href", if (!is.na(pages[[target]])) pages[[target]])
+    } else if (grepl("^[a-z_]+[.]cpp$", target)) {
+      xml2::xml_set_attr(link, "href", paste0(reference, page_of_program(target)))
+    }
+  }
+  xml2::write_html(html, file, format = FALSE)
+}
+
+# The C++ reference in a folder of its own, each page with a way back. Doxygen writes a link to a list of nested classes
+# where all of them are inherited and no list is there.
+copy_reference <- function(from = "build/reference/html", to = file.path(folder, "cpp")) {
+  dir.create(to)
+  file.copy(c(list.files(from, full.names = TRUE), "pkgdown/reference.css"), to, recursive = TRUE)
+  style <- '<link href="reference.css" rel="stylesheet" type="text/css"/>\n</head>'
+  bar <- paste0(
+    '<body>\n<nav id="site"><a href="../index.html">expertmix</a><a href="../reference/index.html">R</a>',
+    '<a href="../guide.html">C++ guide</a><a href="../articles/validation.html">Validation</a>',
+    '<a href="../benchmarks.html">Benchmarks</a><a href="../news/index.html">News</a></nav>'
+  )
+  for (file in list.files(to, "[.]html$", full.names = TRUE)) {
+    lines <- sub("^</head>$", style, sub("^<body>$", bar, readLines(file, warn = FALSE)))
+    if (!any(grepl('name="nested-classes"', lines))) {
+      lines <- sub('<a href="#nested-classes">[^<]*</a>( &#124;)?', "", lines)
+    }
+    writeLines(lines, file)
+  }
+}
+
+pkgdown::init_site(site)
+copy_katex()
+pkgdown::build_home(site, preview = FALSE)
+write_page("guide/README.md", "guide.html")
+write_page("bench/README.md", "benchmarks.html")
+pkgdown::build_reference(site, preview = FALSE, lazy = FALSE, devel = FALSE)
+pkgdown::build_articles(site, preview = FALSE, lazy = FALSE)
+pkgdown::build_news(site, preview = FALSE)
+copy_reference()
+for (page in c("index.html", "guide.html", "benchmarks.html", "CONTRIBUTING.html")) edit_links(page, "cpp/")
+edit_links("cpp/index.html", "")
+
+# The index of the search as a script, which pages opened from a disk can read, too.
+index <- jsonlite::toJSON(pkgdown:::build_search_index(site), auto_unbox = TRUE)
+writeLines(paste0("window.siteIndex = ", index, ";"), file.path(folder, "search.js"))
