@@ -76,7 +76,7 @@
       list.replaceChildren();
       for (const entry of found(input.value)) {
         const link = element("a", entry.title, {href: root + entry.path});
-        if (entry.what !== entry.title) link.append(element("small", " " + entry.what));
+        if (entry.what && entry.what !== entry.title) link.append(element("small", " " + entry.what));
         list.appendChild(element("li", "")).append(link);
       }
       if (!list.children.length && input.value.trim()) list.append(element("li", "nothing found"));

@@ -36,7 +36,7 @@ pages <- c(
 )
 
 # Doxygen has a page for each program of the guide.
-page_of_program <- function(target) paste0(gsub("_", "__", sub("[.]cpp$", "", target)), "_8cpp-example.html")
+page_of_program <- function(target) sub("[.]cpp$", "_8cpp-example.html", target)
 
 edit_links <- function(page, reference) {
   file <- file.path(folder, page)
@@ -85,5 +85,13 @@ for (page in c("index.html", "guide.html", "benchmarks.html", "CONTRIBUTING.html
 edit_links("cpp/index.html", "")
 
 # The index of the search as a script, which pages opened from a disk can read, too.
-index <- jsonlite::toJSON(pkgdown:::build_search_index(site), auto_unbox = TRUE)
+entry_of_search <- function(found) {
+  word <- function(field) if (length(found[[field]]) && !is.na(found[[field]])) found[[field]] else ""
+  path <- sub("^/", "", found$path)
+  title <- xml2::xml_text(xml2::xml_find_first(xml2::read_html(file.path(folder, path)), "//title"))
+  anchor <- if (nzchar(word("id"))) paste0("#", word("id"))
+  list(path = paste0(path, anchor), title = sub(" \u2022.*$", "", title), what = word("what"),
+    text = paste(word("text"), word("code")))
+}
+index <- jsonlite::toJSON(lapply(pkgdown:::build_search_index(site), entry_of_search), auto_unbox = TRUE)
 writeLines(paste0("window.siteIndex = ", index, ";"), file.path(folder, "search.js"))
