@@ -93,5 +93,6 @@ entry_of_search <- function(found) {
   list(path = paste0(path, anchor), title = sub(" \u2022.*$", "", title), what = word("what"),
     text = paste(word("text"), word("code")))
 }
-index <- jsonlite::toJSON(lapply(pkgdown:::build_search_index(site), entry_of_search), auto_unbox = TRUE)
+texts <- Filter(function(found) length(found$path) == 1, pkgdown:::build_search_index(site))
+index <- jsonlite::toJSON(lapply(texts, entry_of_search), auto_unbox = TRUE)
 writeLines(paste0("window.siteIndex = ", index, ";"), file.path(folder, "search.js"))
