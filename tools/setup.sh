@@ -97,7 +97,7 @@ LIST
 # What Debian does not have comes from CRAN: peers to a library of the benchmarks' own; mirai (which the tests of parallel
 # studies use, and whose nanonext needs cmake and xz) and packages that ask fits for what they need to R's first library.
 bench_library=$root/build/bench-library
-cran_peers='depmixS4 MoEClust capushe'
+cran_peers='depmixS4 MoEClust capushe hett scoringRules'
 cran_test='mirai insight marginaleffects modeltests'
 
 # Does this machine have the thing? The compiler answers for headers (Catch2's has two names) and libraries.

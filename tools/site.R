@@ -19,14 +19,24 @@ copy_katex <- function(from = "/usr/share/javascript/katex", to = file.path(fold
   writeLines(style, file.path(to, "katex.min.css"))
 }
 
-# A page of a Markdown file that is no part of the R package.
-write_page <- function(markdown, page) {
+# A page of lines of Markdown that are no part of the R package.
+write_page <- function(lines, page, source) {
+  markdown <- tempfile(fileext = ".md")
   html <- tempfile(fileext = ".html")
-  rmarkdown::pandoc_convert(normalizePath(markdown), "html", "gfm", output = html, options = "--wrap=preserve")
+  writeLines(lines, markdown)
+  rmarkdown::pandoc_convert(markdown, "html", "gfm", output = html, options = "--wrap=preserve")
   body <- paste(readLines(html), collapse = "\n")
   title <- sub("^.*?<h1[^>]*>(.*?)</h1>.*$", "\\1", body)
   body <- sub("<h1[^>]*>.*?</h1>", "", body)
-  pkgdown::render_page(site, "title-body", list(pagetitle = title, body = body, file = markdown), page)
+  pkgdown::render_page(site, "title-body", list(pagetitle = title, body = body, file = source), page)
+}
+
+# The tables that README quotes, then how they were measured.
+benchmarks <- function() {
+  readme <- readLines("README.md")
+  quoted <- readme[do.call(seq, as.list(grep("<!-- numbers: (begin|end) -->", readme)))]
+  measured <- readLines("bench/README.md")
+  c(measured[1], "", "## Compared with other packages", quoted, "", "## How these were measured", measured[-1])
 }
 
 # What links to the repository's files are on the website; NA has no page, and only its words stay.
@@ -75,8 +85,8 @@ copy_reference <- function(from = "build/reference/html", to = file.path(folder,
 pkgdown::init_site(site)
 copy_katex()
 pkgdown::build_home(site, preview = FALSE)
-write_page("guide/README.md", "guide.html")
-write_page("bench/README.md", "benchmarks.html")
+write_page(readLines("guide/README.md"), "guide.html", "guide/README.md")
+write_page(benchmarks(), "benchmarks.html", "bench/README.md")
 pkgdown::build_reference(site, preview = FALSE, lazy = FALSE, devel = FALSE)
 pkgdown::build_articles(site, preview = FALSE, lazy = FALSE)
 pkgdown::build_news(site, preview = FALSE)
