@@ -2,12 +2,13 @@
 # Installs what the named groups of tasks need and this machine lacks.
 #   tools/setup.sh run          install the R package and fit models
 #   tools/setup.sh run test     build and test everything
-#   tools/setup.sh run bench    the benchmarks and the packages they compare with
+#   tools/setup.sh run bench    the benchmarks, the table of known answers, and the packages they compare with
+#   tools/setup.sh run test site    the website
 # On Debian and its kin it uses apt, as root or through sudo; elsewhere it prints what to install and fails.
 . "$(dirname "$0")/common.sh"
 
 # group  kind  name  Debian package. Kinds: a command, a header, a library to link, OpenMP of a
-# compiler, an R package.
+# compiler, an R package, a file.
 needs() {
   cat <<'LIST'
 run   command  Rscript                 r-base-core
@@ -61,6 +62,7 @@ test  r        dplyr                   r-cran-dplyr
 test  r        emmeans                 r-cran-emmeans
 test  r        ggeffects               r-cran-ggeffects
 test  r        multcomp                r-cran-multcomp
+test  r        numDeriv                r-cran-numderiv
 test  r        parameters              r-cran-parameters
 test  r        performance             r-cran-performance
 test  r        purrr                   r-cran-purrr
@@ -83,13 +85,19 @@ bench r        Rsolnp                  r-cran-rsolnp
 bench r        nlme                    r-cran-nlme
 bench r        nnet                    r-cran-nnet
 bench r        vcd                     r-cran-vcd
+bench r        clubSandwich            r-cran-clubsandwich
+bench r        lmtest                  r-cran-lmtest
+bench r        numDeriv                r-cran-numderiv
+bench r        sandwich                r-cran-sandwich
+site  r        pkgdown                 r-cran-pkgdown
+site  file     /usr/share/javascript/katex/katex.min.js libjs-katex
 LIST
 }
 
 # What Debian does not have comes from CRAN: peers to a library of the benchmarks' own; mirai (which the tests of parallel
 # studies use, and whose nanonext needs cmake and xz) and packages that ask fits for what they need to R's first library.
 bench_library=$root/build/bench-library
-cran_peers='depmixS4 MoEClust'
+cran_peers='depmixS4 MoEClust capushe hett scoringRules'
 cran_test='mirai insight marginaleffects modeltests'
 
 # Does this machine have the thing? The compiler answers for headers (Catch2's has two names) and libraries.
@@ -97,6 +105,7 @@ present() {
   local kind=$1 name=$2
   case $kind in
     command) have "$name" ;;
+    file) [ -e "$name" ] ;;
     r) printf '%s\n' "$r_packages" | grep -qx "$name" ;;
     header)
       local other=$name
@@ -157,9 +166,9 @@ install_from_cran() {
     stopifnot(vapply(arguments[-1], requireNamespace, NA, quietly = TRUE))' "$@"
 }
 
-[ $# -gt 0 ] || fail "usage: tools/setup.sh run|test|bench ..."
+[ $# -gt 0 ] || fail "usage: tools/setup.sh run|test|bench|site ..."
 for group in "$@"; do
-  case $group in run | test | bench) ;; *) fail "no such group: $group" ;; esac
+  case $group in run | test | bench | site) ;; *) fail "no such group: $group" ;; esac
 done
 find_missing "$@"
 if [ ${#missing[@]} -gt 0 ]; then

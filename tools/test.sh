@@ -2,8 +2,8 @@
 # Tests the project in two tiers, installing what is missing first, and stops at the first failure:
 #   tools/test.sh        format; the C++ tests as released, and with sanitizers by clang as C++20; the reference; the R
 #                        package as CRAN checks it; programs that use the library; README's commands; some random calls
-#   tools/test.sh full   the same, and what is long: all C++ tests under sanitizers, that of threads too, and thousands of
-#                        random calls
+#   tools/test.sh full   the same, and what is long: all C++ tests under sanitizers, that of threads too, thousands of
+#                        random calls, and the website with its links
 . "$(dirname "$0")/common.sh"
 
 tier=${1:-usual}
@@ -76,6 +76,11 @@ begin "README's commands and random calls"
 export R_LIBS=$root/build/check/expertmix.Rcheck
 Rscript tests/readme/run.R README.md
 tools/random.sh "$([ "$tier" = full ] && echo 20000 || echo 300)"
+
+if [ "$tier" = full ]; then
+  begin "website"
+  tools/site.sh build/site build/check/expertmix.Rcheck
+fi
 
 stage="done"
 printf '\nEverything passed in %d s.\n' $((SECONDS - started))
