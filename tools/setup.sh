@@ -34,6 +34,7 @@ test  openmp   clang++                 libomp-dev
 test  sanitizer clang++                libclang-rt-14-dev
 test  command  ccache                  ccache
 test  command  clang-format            clang-format
+test  command  clang-tidy              clang-tidy
 test  command  shellcheck              shellcheck
 test  command  tidy                    tidy
 test  command  qpdf                    qpdf

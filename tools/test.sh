@@ -39,6 +39,9 @@ fi
 begin "format"
 tools/format.sh --check
 
+begin "clang-tidy"
+tools/tidy.sh
+
 # What takes minutes under sanitizers (the label long) is left to the full tier.
 cpp_tests release
 if [ "$tier" = full ]; then

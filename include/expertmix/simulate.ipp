@@ -46,7 +46,7 @@ EXPERTMIX_DEFINITION Draws draw(const Data& data, const Mixture& mixture, const 
   const Data rows = detail::with_sizes(data, mixture);
   detail::check_model("draw", rows, mixture, coefficients);
   Random random(seed, 0);
-  const Draws out = detail::draw_rows(random, rows, mixture, coefficients, context);
+  Draws out = detail::draw_rows(random, rows, mixture, coefficients, context);
   detail::check_numbers("draw", out.y);
   return out;
 } catch (...) {

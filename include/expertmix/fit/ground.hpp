@@ -35,11 +35,11 @@ inline vec distinct_rows(const Data& data, const std::vector<const double*>& col
 
 /// Rows to climb on.
 struct Ground {
-  Ground(const Data& data_, std::vector<const double*> columns_, const Scaling& scaling_, const Mixture& mixture,
+  Ground(const Data& data_, std::vector<const double*> columns_, Scaling scaling_, const Mixture& mixture,
          const Layout& layout, const Context& context, const mat* responsibilities = nullptr)
       : data(data_),
         columns(std::move(columns_)),
-        scaling(scaling_),
+        scaling(std::move(scaling_)),
         source(data, columns, scaling, responsibilities),
         fold(source, mixture, layout, context) {}
   Ground(const Ground&) = delete;

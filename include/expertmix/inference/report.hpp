@@ -17,8 +17,8 @@ namespace detail {
 /// A fit in words.
 class Report {
  public:
-  Report(const Fit& fit, const Names& names, vec errors, const InformationCriteria& criteria)
-      : fit_(fit), names_(names), errors_(std::move(errors)), criteria_(criteria) {
+  Report(const Fit& fit, Names names, vec errors, const InformationCriteria& criteria)
+      : fit_(fit), names_(std::move(names)), errors_(std::move(errors)), criteria_(criteria) {
     complete(names_.x, "x", fit.experts.n_rows, "x");
     complete(names_.z, "z", fit.gate.n_rows, "z");
     const uword classes = fit.mixture.family->outcomes().count;
@@ -56,7 +56,7 @@ class Report {
     if (description.name.empty()) return "own";
     std::string out = description.name;
     for (const auto& [choice, word] : description.words)
-      if (word != "identity" && word != "softmax") out += ", " + choice + " " + word;
+      if (word != "identity" && word != "softmax") out.append(", ").append(choice).append(" ").append(word);
     for (const auto& [choice, number] : description.numbers)
       if (number != (choice == "temperature" ? 1.0 : 0.0)) out += ", " + choice + " " + shown(number);
     return out;
@@ -80,9 +80,9 @@ class Report {
     std::vector<std::string> causes;
     if (!record().separated.empty())
       causes.push_back("the gate of " + experts_named(record().separated) + " splits the rows");
-    if (!record().runaways.empty()) causes.push_back("the likelihood rises for ever along some");
-    if (!record().scalars.empty()) causes.push_back("a scalar is at a bound");
-    if (causes.empty()) causes.push_back("the likelihood is flat or jumps along them");
+    if (!record().runaways.empty()) causes.emplace_back("the likelihood rises for ever along some");
+    if (!record().scalars.empty()) causes.emplace_back("a scalar is at a bound");
+    if (causes.empty()) causes.emplace_back("the likelihood is flat or jumps along them");
     return out + "\nNA for parameters that the data do not hold: " + listed(causes) + ". All others are valid.";
   }
 

@@ -35,6 +35,7 @@ inline std::string listed(const std::vector<std::string>& words, std::size_t mos
 /// Numbers from 0 as R's, from 1.
 inline std::string listed(const std::vector<uword>& numbers) {
   std::vector<std::string> words;
+  words.reserve(numbers.size());
   for (uword number : numbers) words.push_back(std::to_string(number + 1));
   return listed(words);
 }

@@ -15,7 +15,7 @@ namespace detail {
 /// left, where slopes vanish or overflow, or after 200 d (d + 1) steps.
 template <class Cut>
 void cut_ellipsoid(Cut cut, vec centre, double radius) {
-  const double d = static_cast<double>(centre.n_elem);
+  const auto d = static_cast<double>(centre.n_elem);
   vec slope(centre.n_elem);
   mat shape = radius * radius * arma::eye(centre.n_elem, centre.n_elem);
   const double most = 200.0 * d * (d + 1.0);

@@ -9,8 +9,8 @@ namespace detail {
 /// Vectors of 2, 4 and 8 doubles: what one register of each x86-64 level holds. `add_lanes` replaces v_0 by
 /// (sum of v_0, sum of v_1, ...), for as many vectors as a vector has numbers; it spoils the others.
 struct Wide2 {
-  typedef double type __attribute__((vector_size(16)));
-  typedef unsigned long long bits __attribute__((vector_size(16)));
+  using type = double __attribute__((vector_size(16)));
+  using bits = unsigned long long __attribute__((vector_size(16)));
   static constexpr int size = 2, registers = 16;
 
   EXPERTMIX_INLINE static void add_lanes(type* v) { v[0] = type{v[0][0], v[1][0]} + type{v[0][1], v[1][1]}; }
@@ -18,8 +18,8 @@ struct Wide2 {
 
 #ifdef EXPERTMIX_X86
 struct Wide4 {
-  typedef double type __attribute__((vector_size(32)));
-  typedef unsigned long long bits __attribute__((vector_size(32)));
+  using type = double __attribute__((vector_size(32)));
+  using bits = unsigned long long __attribute__((vector_size(32)));
   static constexpr int size = 4, registers = 16;
 
   EXPERTMIX_INLINE static void add_lanes(type* v) {
@@ -32,8 +32,8 @@ struct Wide4 {
 };
 
 struct Wide8 {
-  typedef double type __attribute__((vector_size(64)));
-  typedef unsigned long long bits __attribute__((vector_size(64)));
+  using type = double __attribute__((vector_size(64)));
+  using bits = unsigned long long __attribute__((vector_size(64)));
   static constexpr int size = 8, registers = 32;
 
   EXPERTMIX_INLINE static void add_lanes(type* v) {

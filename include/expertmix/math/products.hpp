@@ -36,7 +36,7 @@ constexpr int widest_strip(int registers) { return registers == 32 ? 10 : 6; }
 /// Calls visit(first, width) for strips of `count` weights, as even as can be.
 template <class Visit>
 void for_each_strip(std::size_t count, Visit visit) {
-  const std::size_t widest = static_cast<std::size_t>(widest_strip(machine_registers()));
+  const auto widest = static_cast<std::size_t>(widest_strip(machine_registers()));
   const std::size_t strips = (count + widest - 1) / widest;
   for (std::size_t s = 0, first = 0; s < strips; ++s) {
     const std::size_t width = (count - first) / (strips - s);
@@ -69,7 +69,8 @@ struct Products {
   template <class Width, int W, int P>
   EXPERTMIX_INLINE static void tiles(const ProductInput& in, const ColumnPair* pairs, std::size_t n, double* sums,
                                      Ahead& ahead) {
-    for (; n >= P; n -= P, pairs += P, sums += P * W) tile<Width, W, P>(in, pairs, sums, ahead);
+    for (; n >= P; n -= P, pairs += P, sums += static_cast<std::ptrdiff_t>(P) * W)
+      tile<Width, W, P>(in, pairs, sums, ahead);
     if constexpr (P > 1) tiles<Width, W, P == 3 ? 2 : P / 2>(in, pairs, n, sums, ahead);
   }
 

@@ -100,7 +100,7 @@ inline Penalty restricted(const Penalty& penalty, const uvec& parameters) {
     std::vector<uword> own;
     for (uword i : set)
       if (position[i] < absent) own.push_back(position[i]);
-    out.shared.push_back(uvec(own));
+    out.shared.emplace_back(own);
   }
   for (const uvec& set : penalty.shifts) {
     uvec own(set.n_elem);

@@ -105,7 +105,7 @@ inline std::filesystem::path target_of(const std::string& path) {
 inline std::filesystem::path name_beside(const std::filesystem::path& target) {
   static std::atomic<std::uint64_t> calls{0};
   const auto ticks = static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
-  const std::uint64_t here = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(&calls));
+  const auto here = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(&calls));
   const std::string unlike = hexadecimal(checksum(std::to_string(ticks) + '/' + std::to_string(here)), 16);
   std::filesystem::path out = target;
   out += "." + unlike + std::to_string(calls++) + ".tmp";

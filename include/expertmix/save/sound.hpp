@@ -43,9 +43,8 @@ std::shared_ptr<const Part> part_of(const char* name, const Description& written
 
 /// The mixture of a file. Throws `file_error`.
 inline Mixture mixture_of(const WrittenModel& written, const Own& own, const std::string& path) {
-  const Mixture out(part_of("gate", written.gate, own.gate, gate_described, path),
-                    part_of("family", written.family, own.family, family_described, path), written.experts,
-                    written.ties);
+  Mixture out(part_of("gate", written.gate, own.gate, gate_described, path),
+              part_of("family", written.family, own.family, family_described, path), written.experts, written.ties);
   const bool same = same_predictors(out.gate->predictors(out.experts), written.gate_predictors) &&
                     same_predictors(out.family->predictors(out.experts), written.family_predictors) &&
                     out.gate->scalars() == written.gate_scalars && out.family->scalars() == written.family_scalars;

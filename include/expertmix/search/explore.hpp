@@ -41,8 +41,8 @@ class Exploration {
  public:
   /// `metric` is the information of the dense gate among the `deciding` parameters; where it cannot be used, their own
   /// unit is.
-  Exploration(const ExploreSettings& settings, uvec deciding, const mat& metric, Random random)
-      : settings_(settings), deciding_(std::move(deciding)), random_(std::move(random)) {
+  Exploration(ExploreSettings settings, uvec deciding, const mat& metric, Random random)
+      : settings_(std::move(settings)), deciding_(std::move(deciding)), random_(random) {
     const Information whole = regularised({{0}, {metric}});
     if (!metric.is_finite() || !arma::chol(root_, whole.block[0])) root_.eye(arma::size(metric));
     rank();
@@ -89,7 +89,7 @@ class Exploration {
  private:
   /// Weights of the better half, and the rates at which paths, covariance and step follow (ibid., table 1).
   void rank() {
-    const double d = static_cast<double>(deciding_.n_elem);
+    const auto d = static_cast<double>(deciding_.n_elem);
     weight_.set_size(settings_.points / 2);
     for (uword i = 0; i < weight_.n_elem; ++i)
       weight_(i) =

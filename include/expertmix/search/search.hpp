@@ -103,7 +103,7 @@ class Search {
   EndPoint from_responsibilities(const mat& r, Random& random, const Context& context);
   EndPoint climb(const vec& from, const Source& source, const Objective& objective, SmoothSettings settings,
                  const Context& context);
-  std::size_t see(EndPoint end);
+  std::size_t see(const EndPoint& end);
 
   const Mixture& mixture_;
   const Layout& layout_;
@@ -132,7 +132,7 @@ inline Context Search::inner_context(const Worker& worker) const {
 }
 
 /// The place of an end among the optima; one that is new is judged.
-inline std::size_t Search::see(EndPoint end) {
+inline std::size_t Search::see(const EndPoint& end) {
   const std::size_t seen = optima_.list().size(), place = optima_.place(end);
   if (place == seen) optima_[place].spiked = spiked_(end);
   return place;
@@ -152,7 +152,7 @@ inline void Search::start(uword starts) {
   for (EndPoint& end : found) {
     if (!end.found()) continue;
     const bool whole = end.converged || !late();
-    const std::size_t place = see(std::move(end));
+    const std::size_t place = see(end);
     starts_ += whole;
     optima_[place].starts += whole;
   }
@@ -168,7 +168,7 @@ inline void Search::settle(const Objective& objective) {
   });
   for (std::size_t i = 0; i < found.size(); ++i) {
     if (!found[i].found()) continue;
-    Optimum& now = optima_[see(std::move(found[i]))];
+    Optimum& now = optima_[see(found[i])];
     now.starts += before.list()[i].starts;
     now.hops += before.list()[i].hops;
   }
@@ -184,7 +184,7 @@ inline void Search::hop(const Effort& effort) {
       ++failed;
       if (!end.found()) continue;
       const EndPoint before = optima_.best();
-      ++optima_[see(std::move(end))].hops;
+      ++optima_[see(end)].hops;
       if (optima_.best().better_than(before)) failed = 0;
     }
     context_.report(

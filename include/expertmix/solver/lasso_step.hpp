@@ -15,8 +15,8 @@ namespace detail {
 /// met.
 class LassoStep {
  public:
-  LassoStep(const mat& h, const vec& score, const vec& weight, const vec& point)
-      : h_(h), weight_(weight), at_(point), gradient_(score), start_(point) {}
+  LassoStep(const mat& h, vec score, const vec& weight, const vec& point)
+      : h_(h), weight_(weight), at_(point), gradient_(std::move(score)), start_(point) {}
 
   /// The step; empty where the quadratic model has no maximum.
   vec solve() {

@@ -67,7 +67,8 @@ struct Penalty : SeparablePenalty {
     vec out(shared.size());
     for (uword k = 0; k < out.n_elem; ++k) {
       const vec own = point(shared[k]);
-      out(k) = (arma::dot(lasso(shared[k]), arma::abs(own)) + 0.5 * arma::dot(ridge(shared[k]), own % own)) / weight;
+      out(k) =
+          (arma::dot(lasso(shared[k]), arma::abs(own)) + 0.5 * arma::dot(ridge(shared[k]), arma::square(own))) / weight;
     }
     return out;
   }

@@ -39,7 +39,7 @@ inline arma::sp_mat relabelling(const Layout& layout, const uvec& order) {
 
 /// The linear map to the reflected gate (b1, b2) -> (-b2, -b1) of two experts.
 inline arma::sp_mat reflection(const Layout& layout) {
-  arma::sp_mat map = arma::speye<arma::sp_mat>(layout.parameters, layout.parameters);
+  auto map = arma::speye<arma::sp_mat>(layout.parameters, layout.parameters);
   for (const GateGroup& group : layout.gate_groups)
     for (uword j = 0; !group.reference && j < layout.size(group.first); ++j) {
       const uword a = layout.offset[group.first] + j, b = layout.offset[group.first + 1] + j;

@@ -103,13 +103,13 @@ class DataSet : public RowData {
   /// Gives the gate a design of its own, n x q.
   DataSet& gate(Given<Design> z) & { return z_ = std::move(z), *this; }
   /// Gives rows weights, n, not negative: a row of weight 2 counts as two.
-  DataSet& weights(Given<vec> w) & { return weights_ = std::move(w), *this; }
+  DataSet& weights(const Given<vec>& w) & { return weights_ = w, *this; }
   /// Gives the experts' linear predictors an offset, n.
-  DataSet& offset(Given<vec> o) & { return offset_ = std::move(o), *this; }
+  DataSet& offset(const Given<vec>& o) & { return offset_ = o, *this; }
   /// The same of a temporary.
   DataSet gate(Given<Design> z) && { return gate(std::move(z)); }
   /// The same of a temporary.
-  DataSet weights(Given<vec> w) && { return this->weights(std::move(w)); }
+  DataSet weights(const Given<vec>& w) && { return this->weights(w); }
   /// The same of a temporary.
   DataSet offset(Given<vec> o) && { return this->offset(std::move(o)); }
 

@@ -78,7 +78,7 @@ struct FoldMeans {
     mean = values * sizes / arma::accu(sizes);
     mat apart = values;
     apart.each_col() -= mean;
-    const double count = static_cast<double>(values.n_cols);
+    const auto count = static_cast<double>(values.n_cols);
     error = arma::sqrt(arma::sum(arma::square(apart), 1) / (count - 1.0) / count);
   }
 

@@ -37,7 +37,7 @@ void for_each_subset(uword count, uword size, Visit visit) {
 
 /// An orthonormal basis of what the columns span, the coordinates themselves where that is everything.
 inline mat span_of(const mat& columns) {
-  const mat all = arma::eye(columns.n_rows, columns.n_rows);
+  mat all = arma::eye(columns.n_rows, columns.n_rows);
   mat basis(columns.n_rows, 0);
   if (columns.n_cols > 0 && !arma::orth(basis, columns)) return all;
   return basis.n_cols == columns.n_rows ? all : basis;

@@ -43,7 +43,7 @@ inline Start start_near(const TheoryDesign& design, uword n, Random& random) {
   const Outcomes outcomes = design.truth.mixture.family->outcomes();
   const uword experts = design.fitted.experts;
   const uvec map = atoms_to_start_at(design.truth.mixture.experts, experts, random);
-  const double size = static_cast<double>(n);
+  const auto size = static_cast<double>(n);
   const auto noisy = [&](mat& values, double spread) {
     values.transform([&](double value) { return value + spread * random.normal(); });
   };
