@@ -113,7 +113,7 @@ criteria_picture <- function(object) {
     ggplot2::facet_wrap("panel", scales = "free_y") +
     ggplot2::scale_x_continuous(breaks = unique(drawn$experts)) +
     ggplot2::scale_shape_manual(values = c(sound = 19, `with a fault` = 4)) +
-    ggplot2::scale_colour_manual(values = expert_colours(nlevels(drawn$model))) +
+    ggplot2::scale_colour_manual(values = expert_colours(nlevels(drawn$model)), limits = levels(drawn$model)) +
     ggplot2::labs(x = "experts", y = NULL, shape = NULL, colour = NULL,
       caption = paste0("circled: the choice", if ("cv" %in% names) "; bars: one standard error over folds")) +
     ggplot2::theme_minimal() +

@@ -72,9 +72,9 @@
 #'   for a slope, `expertmix_error_folds` for folds without which too few rows are left, `expertmix_error_criterion` for
 #'   a criterion that the search does not have, `expertmix_error_select` where fits use different rows or none can be
 #'   fitted or has the criterion, `expertmix_error_resamples`, and those of [moe()]. `expertmix_error_gate` for a gate
-#'   that selects more experts than there are. `expertmix_warning_select` where every fit has a fault, and where an expert
-#'   of the choice is nearly a spike: it holds fewer than 4 (d + 1) rows, d the number of its coefficients,
-#'   with a sigma below a tenth of the largest, and may be there by chance.
+#'   that selects more experts than there are. `expertmix_warning_select` where every fit has a fault, and where an
+#'   expert of the choice is nearly a spike: it holds fewer than 4 (d + 1) rows, d the number of its coefficients, with
+#'   a sigma below a tenth of the largest, and may be there by chance.
 #' @references Baudry, J.-P., Maugis, C. and Michel, B. (2012). Slope heuristics: overview and implementation.
 #'   Statistics and Computing 22, 455-470.
 #'
@@ -103,10 +103,7 @@ moe_select <- function(formula, data, experts = 1:6, criterion = c("BIC", "ICL",
   search <- check_choice(search, c("sweep", "path"), "search")
   check_flag(progress, "progress", "select")
   check_resamples(resamples, criterion)
-  if (criterion != "cv" && !missing(folds)) abort_moe("folds", '`folds`: for `criterion = "cv"` only.', "Leave it out.")
-  if (criterion != "cv" && resamples == 0 && !is.null(groups)) {
-    abort_moe("folds", '`groups`: for `criterion = "cv"` or `resamples` only.', "Leave it out.")
-  }
+  refuse_unused_folds(criterion, !missing(folds), !is.null(groups) && resamples == 0)
   experts <- check_numbers_of_experts(experts)
   models <- competing_models(formula, gates)
   for (model in models) check_selected_experts(experts, model)
@@ -130,10 +127,7 @@ moe_select <- function(formula, data, experts = 1:6, criterion = c("BIC", "ICL",
   chosen <- chosen_row(table, criterion)
   again <- if (resamples > 0) resampled_choices(fits, criterion, resamples, groups, seed)
   if (resamples > 0) table$resamples <- tabulate(again, nrow(table))
-  if (nzchar(table$fault[chosen])) {
-    warn_moe("select", sprintf("Every fit has a fault: the choice has %s.", table$fault[chosen]),
-      "Give fewer `experts`, or fewer terms.")
-  }
+  warn_fault(table$fault[chosen])
   warn_near_spike(fits[[chosen]])
   new_object(
     list(
@@ -142,6 +136,19 @@ moe_select <- function(formula, data, experts = 1:6, criterion = c("BIC", "ICL",
     ),
     class = "moe_select"
   )
+}
+
+refuse_unused_folds <- function(criterion, folds, groups) {
+  if (criterion == "cv") return(invisible())
+  if (folds) abort_moe("folds", '`folds`: for `criterion = "cv"` only.', "Leave it out.")
+  if (groups) abort_moe("folds", '`groups`: for `criterion = "cv"` or `resamples` only.', "Leave it out.")
+}
+
+warn_fault <- function(fault) {
+  if (nzchar(fault)) {
+    warn_moe("select", sprintf("Every fit has a fault: the choice has %s.", fault),
+      "Give fewer `experts`, or fewer terms.")
+  }
 }
 
 check_numbers_of_experts <- function(experts) {
@@ -237,10 +244,9 @@ model_fitter <- function(call, model, caller, progress) {
 # fifteenth of the passes of as many searches as a sweep makes.
 short_search <- function(control) {
   control <- check_control(control)
-  if (control$search == "thorough") control$search <- "default" else {
-    control$search <- "quick"
-    control$starts <- control$starts %||% 10
-  }
+  if (control$search == "thorough") return(utils::modifyList(control, list(search = "default")))
+  control$search <- "quick"
+  control$starts <- control$starts %||% 10
   control
 }
 

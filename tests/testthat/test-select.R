@@ -38,7 +38,8 @@ test_that("a path of merges agrees with a sweep", {
 
 test_that("the one search of a path is short, its fits are asked for as the others", {
   largest <- function(...) {
-    fit <- moe_select(dist ~ speed, cars, experts = 1:3, search = "path", control = moe_control(..., seed = 1))$fits[[3]]
+    control <- moe_control(..., seed = 1)
+    fit <- moe_select(dist ~ speed, cars, experts = 1:3, search = "path", control = control)$fits[[3]]
     list(starts = sum(fit$record$optima$starts), control = eval(fit$call$control))
   }
   expect_equal(largest(), list(starts = 10, control = moe_control(seed = 1)))
@@ -230,8 +231,8 @@ test_that("what stays below a smaller or a nested fit is passed over", {
 
 test_that("a choice that is nearly a spike is told", {
   near <- function(mass, sigma) {
-    fit <- list(mass = c(80 - mass, mass), estimates = list(sigma = c(1, sigma), experts = matrix(0, 3, 2)), record = list())
-    expertmix:::warn_near_spike(fit)
+    estimates <- list(sigma = c(1, sigma), experts = matrix(0, 3, 2))
+    expertmix:::warn_near_spike(list(mass = c(80 - mass, mass), estimates = estimates, record = list()))
   }
   expect_warning(near(15, 0.09), "Expert 2 of the choice holds 15 rows, and its sigma is 9 % of the largest",
     class = "expertmix_warning_select")
@@ -262,7 +263,7 @@ test_that("pictures are drawn", {
   spiked <- quietly(moe_select(low ~ age + lwt, MASS::birthwt, experts = 1:3, control = settings))
   drawn <- ggplot2::ggplot_build(ggplot2::autoplot(spiked))$data[[3]]
   expect_true(any(nzchar(spiked$table$fault)))
-  expect_gt(min(drawn$y), min(spiked$table$AIC[!nzchar(spiked$table$fault)]) - 1)
+  expect_gt(min(drawn$y), 0.95 * min(spiked$table$AIC[!nzchar(spiked$table$fault)]))
   path <- moe_select(y ~ x, d, experts = 1:4, control = settings, search = "path")
   tree <- ggplot2::autoplot(path, "dendrogram")
   expect_s3_class(ggplot2::ggplot_build(tree), "ggplot_built")
