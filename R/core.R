@@ -148,7 +148,14 @@ computed_file <- function(numbers, mixture, notes, file) {
   checked_file(core_write_fit(numbers, core_mixture(mixture), notes, file))
 }
 
-computed_from_file <- function(file) checked_file(core_read_fit(file))
+computed_penalised_file <- function(numbers, mixture, notes, file) {
+  checked_file(core_write_penalised(numbers, core_mixture(mixture), notes, file))
+}
+
+# The `result` of a fit in a file, or the penalised fits of a `path`.
+computed_from_file <- function(file) {
+  checked_file(if (isTRUE(checked_file(core_is_path(file)))) core_read_path(file) else core_read_fit(file))
+}
 
 # The core's `path` is `file` here.
 checked_file <- function(result) {

@@ -4,10 +4,14 @@ read_moe <- function(file, gate = NULL, ...) {
   check_call(...)
   read <- computed_from_file(check_file(file))
   notes <- read$notes
+  penalised <- !is.null(read$path)
+  if (penalised) read$result <- only_fit(read$path)
   design <- noted_design(read)
   gate <- read_gate(read$gate, notes, gate)
-  family <- read_family(read$family)
-  fit <- fit_fields(read$result, design, scalar_names(family))
+  family <- read_family(read$family, penalised)
+  fit <- if (penalised) penalised_fields(read, design, family) else {
+    fit_fields(read$result, design, scalar_names(family))
+  }
   fit$estimates$expert_intercept <- as.integer(notes$intercept %||% 0)
   fit[c("family", "gate", "common_sigma", "transformed")] <- list(
     family, gate, isTRUE(read$family$common_sigma == 1), as.integer(notes$transformed)
@@ -19,10 +23,43 @@ read_moe <- function(file, gate = NULL, ...) {
   fit$map <- NULL
   fit$record[c("written_by", "version")] <- list(fit$record$version, this_version())
   fit <- structure(fit, class = "moe")
-  fit$record$warnings <- fit_warnings(fit)
+  fit$record$warnings <- (if (penalised) penalised_warnings else fit_warnings)(fit)
   fit$call <- match.call()
   fit$data <- design
   fit
+}
+
+# The fit of a file that holds a path.
+only_fit <- function(path) {
+  count <- length(path$fits)
+  if (count != 1) {
+    abort_moe("file", sprintf("The file holds a path of %d penalised fits, not one.", count),
+      "Read it in C++, and save one of its fits.")
+  }
+  path$fits[[1]]
+}
+
+# A penalised fit as `new_penalised()` makes it of a path's.
+penalised_fields <- function(read, design, family) {
+  result <- read$result
+  result$estimates <- named_estimates(result, design, scalar_names(family), as.integer(read$notes$intercept %||% 0))
+  checked <- list(design = design, common = isTRUE(read$family$common_sigma == 1))
+  unclass(new_penalised(result, read$path, checked, read_penalty(read$notes$penalty), moe_control()))
+}
+
+# The penalty that notes tell; of a file without, one of which nothing is known.
+read_penalty <- function(notes) {
+  known <- c(experts = NA, gate = NA, ridge = 0, alpha = 1, gamma = 1, scaled = 0, standardize = 1, reference = 0,
+    power = 0)
+  values <- suppressWarnings(as.numeric(sub("^[a-z]+=", "", notes)))
+  told <- stats::setNames(values, sub("=.*$", "", notes))
+  known[intersect(names(known), names(told))] <- told[intersect(names(known), names(told))]
+  if (length(notes) && anyNA(known)) abort_moe("file", "The file's notes of the penalty are no numbers.")
+  penalty <- as.list(known[c("experts", "gate", "ridge", "alpha", "gamma")])
+  penalty[c("scaled", "standardize")] <- as.logical(known[c("scaled", "standardize")])
+  penalty["reference"] <- list(if (known[["reference"]] > 0) known[["reference"]])
+  penalty["adaptive"] <- list(if (known[["power"]] > 0) list(power = known[["power"]]))
+  new_object(penalty, class = "moe_penalty")
 }
 
 # The designs of a file, without rows: names of columns, and what is known of responses and offsets.
@@ -88,9 +125,10 @@ read_gate <- function(choices, notes, given) {
   given
 }
 
-read_family <- function(choices) {
+read_family <- function(choices, penalised) {
   make <- families[[choices$name]]
-  known <- !is.null(make) && !isTRUE(choices$in_units_of_sigma == 1) && !isTRUE(choices$symmetric == 1)
+  symmetric <- isTRUE(choices$symmetric == 1)
+  known <- !is.null(make) && !isTRUE(choices$in_units_of_sigma == 1) && (penalised || !symmetric)
   if (!known) abort_moe("file", "The experts of the file are of a family that only C++ has.", "Read it there.")
   df <- choices$degrees_of_freedom
   if (is.null(df)) make()$family else student_t(if (df > 0) df)

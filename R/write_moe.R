@@ -13,11 +13,14 @@
 #'
 #' The file is written beside its place and then put there, so that one that is there is replaced as a whole or stays.
 #'
+#' A penalised fit comes back with its coefficients, certificate and the numbers of its penalty; not with `factors` or
+#' the pilot of an adaptive one, which only a new fit needs. A path of several fits, as C++ may write it, is not one fit.
+#'
 #' A fit that C++ wrote has the names that `save()` was given as notes `"x"`, `"z"`, `"classes"`; else its columns are
 #' `x1`, ..., `z1`, ..., and both designs are to be given. A gate or a family from outside the library cannot be read
 #' by R.
 #'
-#' @param fit A fit by [moe()] or [moe_fit()] without a `penalty`.
+#' @param fit A fit by [moe()] or [moe_fit()], also one with a `penalty`, for C++ a path of one fit (`LassoPath`).
 #' @param file A path.
 #' @param gate Of a fit whose gate has a function of its own as `transform`, which no file can hold: that gate, as in
 #'   [moe()]; else `NULL`.
@@ -37,11 +40,40 @@
 write_moe <- function(fit, file, ...) {
   check_call(...)
   if (!inherits(fit, "moe")) abort_moe("file", "`fit` must be a fit by `moe()` or `moe_fit()`.")
-  if (!is.null(fit$penalty)) {
-    abort_moe("file", "A penalised fit has no file.", "Keep it by `saveRDS()`, or fit its terms without `penalty`.")
+  file <- check_file(file)
+  if (is.null(fit$penalty)) {
+    computed_file(written_fit(fit), mixture_of_fit(fit), file_notes(fit), file)
+  } else {
+    computed_penalised_file(written_penalised(fit), mixture_of_fit(fit), file_notes(fit), file)
   }
-  computed_file(written_fit(fit), mixture_of_fit(fit), file_notes(fit), check_file(file))
   invisible(file)
+}
+
+# The numbers of a penalised fit as the core takes them.
+written_penalised <- function(fit) {
+  record <- fit$record
+  estimates <- fit$estimates
+  own <- fit$parameters$kind == "coefficient" & fit$parameters$column != ifelse(fit$parameters$part == "gate",
+    estimates$gate_intercept, estimates$expert_intercept)
+  list(
+    estimates = core_coefficients(estimates), lambda = fit$penalty$experts, log_likelihood = fit$log_likelihood,
+    objective = record$objective_value, violation = record$certificate$violation, degrees = fit$df,
+    slopes = sum(fit$coefficients[own %in% TRUE] != 0), mass = unname(fit$mass), gate_mass = unname(fit$gate_mass),
+    empty = as.double(record$empty), spikes = as.double(vapply(record$spikes, `[[`, 0, "expert")),
+    guarded = record$guarded, converged = record$converged, iterations = record$iterations, status = record$status,
+    began = record$began, weight = fit$nobs, passes = record$passes, starts = record$starts[["tried"]],
+    seconds = record$seconds
+  )
+}
+
+# A penalty in words, every bit of its numbers: what the fit was penalised by, not what would fit it again (factors and
+# the pilot of an adaptive one).
+penalty_notes <- function(penalty) {
+  numbers <- c(penalty[c("experts", "gate", "ridge", "alpha", "gamma")], list(
+    scaled = penalty$scaled, standardize = penalty$standardize, reference = penalty$reference %||% 0,
+    power = if (length(penalty$adaptive)) penalty$adaptive$power else 0
+  ))
+  sprintf("%s=%a", names(numbers), as.double(unlist(numbers)))
 }
 
 check_file <- function(file) {
@@ -101,7 +133,8 @@ file_notes <- function(fit) {
     added = fit$data$added, unnamed = names(Filter(isFALSE, fit$data$named)), offset = if (has_offset(fit)) "given",
     transform = if (!is.null(fit$gate$transform)) fit$gate$transform_name %||% "own",
     transformed = as.character(fit$transformed), ties = fit$ties$words,
-    naming = if (isTRUE(fit$ties$naming)) "experts"
+    naming = if (isTRUE(fit$ties$naming)) "experts",
+    penalty = if (!is.null(fit$penalty)) penalty_notes(fit$penalty)
   )
   lapply(Filter(length, notes), enc2utf8)
 }

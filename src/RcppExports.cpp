@@ -128,6 +128,19 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// core_write_penalised
+SEXP core_write_penalised(const Rcpp::List& given, const Rcpp::List& model, const Rcpp::List& notes, const std::string& path);
+RcppExport SEXP _expertmix_core_write_penalised(SEXP givenSEXP, SEXP modelSEXP, SEXP notesSEXP, SEXP pathSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type given(givenSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type model(modelSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type notes(notesSEXP);
+    Rcpp::traits::input_parameter< const std::string& >::type path(pathSEXP);
+    rcpp_result_gen = Rcpp::wrap(core_write_penalised(given, model, notes, path));
+    return rcpp_result_gen;
+END_RCPP
+}
 // core_read_fit
 SEXP core_read_fit(const std::string& path);
 RcppExport SEXP _expertmix_core_read_fit(SEXP pathSEXP) {
@@ -135,6 +148,26 @@ BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< const std::string& >::type path(pathSEXP);
     rcpp_result_gen = Rcpp::wrap(core_read_fit(path));
+    return rcpp_result_gen;
+END_RCPP
+}
+// core_read_path
+SEXP core_read_path(const std::string& path);
+RcppExport SEXP _expertmix_core_read_path(SEXP pathSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const std::string& >::type path(pathSEXP);
+    rcpp_result_gen = Rcpp::wrap(core_read_path(path));
+    return rcpp_result_gen;
+END_RCPP
+}
+// core_is_path
+SEXP core_is_path(const std::string& path);
+RcppExport SEXP _expertmix_core_is_path(SEXP pathSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const std::string& >::type path(pathSEXP);
+    rcpp_result_gen = Rcpp::wrap(core_is_path(path));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -273,7 +306,10 @@ static const R_CallMethodDef CallEntries[] = {
     {"_expertmix_core_distances", (DL_FUNC) &_expertmix_core_distances, 3},
     {"_expertmix_core_splits", (DL_FUNC) &_expertmix_core_splits, 4},
     {"_expertmix_core_write_fit", (DL_FUNC) &_expertmix_core_write_fit, 4},
+    {"_expertmix_core_write_penalised", (DL_FUNC) &_expertmix_core_write_penalised, 4},
     {"_expertmix_core_read_fit", (DL_FUNC) &_expertmix_core_read_fit, 1},
+    {"_expertmix_core_read_path", (DL_FUNC) &_expertmix_core_read_path, 1},
+    {"_expertmix_core_is_path", (DL_FUNC) &_expertmix_core_is_path, 1},
     {"_expertmix_core_scores", (DL_FUNC) &_expertmix_core_scores, 5},
     {"_expertmix_core_score_products", (DL_FUNC) &_expertmix_core_score_products, 5},
     {"_expertmix_core_gradients", (DL_FUNC) &_expertmix_core_gradients, 6},

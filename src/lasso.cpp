@@ -1,6 +1,7 @@
 #include <expertmix/path.hpp>
 
 #include "host.h"
+#include "result.h"
 #include "search.h"
 
 namespace {
@@ -50,6 +51,8 @@ Rcpp::List write_fit(const LassoFit& fit) {
   return out;
 }
 
+}  // namespace
+
 Rcpp::List write_path(const LassoPath& path) {
   Rcpp::List fits;
   for (const LassoFit& fit : path.fits) fits.push_back(write_fit(fit));
@@ -61,9 +64,6 @@ Rcpp::List write_path(const LassoPath& path) {
                             _["starts"] = static_cast<double>(path.starts), _["slopes"] = path.slopes,
                             _["status"] = path.status, _["seconds"] = path.seconds);
 }
-
-/// A sparse design (a `dgCMatrix`), or one without rows where there is none.
-}  // namespace
 
 // [[Rcpp::export(rng = false)]]
 SEXP core_lasso_path(const Rcpp::List& data, const Rcpp::List& model, const Rcpp::List& penalty,

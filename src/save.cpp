@@ -118,6 +118,38 @@ Fit read_fit(const Rcpp::List& from, const Mixture& mixture) {
   return out;
 }
 
+/// A path of one penalised fit from the numbers of R's.
+LassoPath read_penalised(const Rcpp::List& from, const Mixture& mixture) {
+  const auto number = [&](const char* name) { return Rcpp::as<double>(from[name]); };
+  LassoFit fit;
+  static_cast<Coefficients&>(fit) = read_coefficients(from["estimates"]);
+  fit.lambda = number("lambda");
+  fit.log_likelihood = number("log_likelihood");
+  fit.objective = number("objective");
+  fit.violation = number("violation");
+  fit.degrees = number("degrees");
+  fit.slopes = number("slopes");
+  fit.mass = Rcpp::as<vec>(from["mass"]);
+  fit.gate_mass = Rcpp::as<vec>(from["gate_mass"]);
+  fit.empty = from_zero(from["empty"]);
+  fit.spikes = from_zero(from["spikes"]);
+  fit.guarded = Rcpp::as<bool>(from["guarded"]);
+  fit.converged = Rcpp::as<bool>(from["converged"]);
+  fit.iterations = static_cast<uword>(number("iterations"));
+  fit.status = Rcpp::as<std::string>(from["status"]);
+  fit.began = Rcpp::as<std::string>(from["began"]);
+  LassoPath out(mixture);
+  out.weight = number("weight");
+  out.largest_lambda = fit.lambda;
+  out.slopes = fit.slopes;
+  out.passes = static_cast<uword>(number("passes"));
+  out.starts = static_cast<uword>(number("starts"));
+  out.seconds = number("seconds");
+  out.status = fit.status;
+  out.fits.push_back(std::move(fit));
+  return out;
+}
+
 Notes read_notes(const Rcpp::List& given) {
   Notes out;
   if (given.size() == 0) return out;
@@ -143,6 +175,13 @@ Rcpp::List write_choices(const Description& part) {
   for (const auto& [name, word] : part.words) out[name] = word;
   for (const auto& [name, number] : part.numbers) out[name] = number;
   return out;
+}
+
+/// What a file says beside the numbers.
+Rcpp::List of_file(const Mixture& mixture, const std::string& path) {
+  return Rcpp::List::create(_["gate"] = write_choices(mixture.gate->description()),
+                            _["family"] = write_choices(mixture.family->description()),
+                            _["notes"] = write_notes(notes_of(path)));
 }
 
 /// Ties as `read_mixture` takes them: rows of conditions, and the values.
@@ -176,13 +215,44 @@ SEXP core_write_fit(const Rcpp::List& given, const Rcpp::List& model, const Rcpp
 }
 
 // [[Rcpp::export(rng = false)]]
+SEXP core_write_penalised(const Rcpp::List& given, const Rcpp::List& model, const Rcpp::List& notes,
+                          const std::string& path) {
+  return guarded([&]() -> SEXP {
+    save(read_penalised(given, read_mixture(model)), path, read_notes(notes));
+    return R_NilValue;
+  });
+}
+
+// [[Rcpp::export(rng = false)]]
 SEXP core_read_fit(const std::string& path) {
   return guarded([&]() -> SEXP {
     const Fit fit = load<Fit>(path);
-    Rcpp::List out = Rcpp::List::create(
-        _["result"] = write_fit(fit), _["gate"] = write_choices(fit.mixture.gate->description()),
-        _["family"] = write_choices(fit.mixture.family->description()), _["notes"] = write_notes(notes_of(path)));
+    Rcpp::List out = of_file(fit.mixture, path);
+    out["result"] = write_fit(fit);
     out["ties"] = write_ties(fit.mixture);
     return out;
+  });
+}
+
+// [[Rcpp::export(rng = false)]]
+SEXP core_read_path(const std::string& path) {
+  return guarded([&]() -> SEXP {
+    const LassoPath fits = load<LassoPath>(path);
+    Rcpp::List out = of_file(fits.mixture, path);
+    out["path"] = write_path(fits);
+    return out;
+  });
+}
+
+// [[Rcpp::export(rng = false)]]
+SEXP core_is_path(const std::string& path) {
+  return guarded([&]() -> SEXP {
+    try {
+      load<Fit>(path);
+    } catch (const file_error& error) {
+      if (error.fault != file_error::Fault::kind) throw;
+      return Rcpp::wrap(true);
+    }
+    return Rcpp::wrap(false);
   });
 }

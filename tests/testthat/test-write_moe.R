@@ -156,8 +156,42 @@ test_that("files that are not what was written are refused", {
   expect_error(read_moe(file), "edited", class = "expertmix_error_file")
   writeBin(charToRaw(sub("expertmix-file 1", "expertmix-file 9", rawToChar(bytes), fixed = TRUE)), file)
   expect_error(read_moe(file), "version 9", class = "expertmix_error_version")
-  penalised <- moe(y ~ v | x, rows, penalty = penalty_lasso(0.1), control = quick)
-  expect_error(write_moe(penalised, file), "penalised", class = "expertmix_error_file")
+})
+
+test_that("penalised fits come back with their penalty", {
+  file <- new_file()
+  on.exit(unlink(file))
+  same <- function(fit, at) {
+    write_moe(fit, file)
+    back <- read_moe(file)
+    expect_identical(coef(back), coef(fit))
+    expect_identical(coef(back, part = "gate"), coef(fit, part = "gate"))
+    expect_identical(logLik(back), logLik(fit))
+    expect_identical(AIC(back), AIC(fit))
+    design <- model.matrix(fit, "experts")
+    if (has_gate_design(fit)) design <- list(x = design, z = model.matrix(fit, "gate"))
+    expect_identical(unname(predict(back, design)), unname(predict(fit)))
+    expect_identical(unname(predict(back, design, type = "gate")), unname(predict(fit, type = "gate")))
+    told <- c("experts", "gate", "ridge", "alpha", "gamma", "scaled", "standardize", "reference")
+    expect_identical(unclass(back$penalty)[told], unclass(fit$penalty)[told])
+    expect_identical(back$record$certificate, fit$record$certificate)
+    expect_identical(names(back$record$warnings), names(fit$record$warnings))
+    expect_output(print(back), "Lasso|Elastic")
+    # What is read can be written again.
+    again <- new_file()
+    write_moe(back, again)
+    expect_identical(coef(read_moe(again)), coef(fit))
+    unlink(again)
+  }
+  same(quietly(moe(y ~ v | x, rows, penalty = penalty_lasso(0.1), control = quick)))
+  same(quietly(moe(y ~ v | x, rows, penalty = penalty_lasso(0.02, gate = 0.1, reference = 2), control = quick)))
+  same(quietly(moe(y ~ v | x, rows, sigma = "common", control = quick,
+    penalty = penalty_lasso(0.1, ridge = 0.01, alpha = 0.7, gamma = 1 / 2))))
+  same(quietly(moe(Species ~ Sepal.Length + Sepal.Width | Petal.Width, iris, penalty = penalty_lasso(0.02),
+    control = quick)))
+  same(quietly(moe(carb ~ wt + hp, mtcars, family = poisson(), penalty = penalty_lasso(0.05), control = quick)))
+  pilot <- quietly(moe(y ~ v | x, rows, control = quick))
+  same(quietly(moe(y ~ v | x, rows, penalty = penalty_lasso(0.01, adaptive = pilot), control = quick)))
 })
 
 test_that("names beyond ASCII come back", {

@@ -6,8 +6,8 @@
 #include <expertmix/expertmix.hpp>
 
 /// Reads the fit that R wrote, prints what it predicts at 1, 2, 3 with standard errors, and writes a fit of its own to
-/// simulated rows for R to read, with what that predicts.
-///   files <R's file> <own file>
+/// simulated rows for R to read, with what that predicts; the same of penalised fits.
+///   files <R's file> <own file> <R's penalised fit> <own penalised fit>
 int main(int, char** names) {
   const arma::mat x{{1.0, 1.0}, {1.0, 2.0}, {1.0, 3.0}};
   const auto print = [&](const expertmix::Fit& fit) {
@@ -29,4 +29,15 @@ int main(int, char** names) {
   const expertmix::Fit own = expertmix::fit(expertmix::Data(rows, y), 2);
   expertmix::save(own, names[2], {{"x", {"(Intercept)", "v"}}, {"intercept", {"1"}}});
   print(own);
+
+  const auto print_penalised = [&](const expertmix::LassoPath& path) {
+    const arma::vec mean = expertmix::predict(expertmix::Data(x), path.mixture, path.fits[0]);
+    std::cout << path.fits[0].log_likelihood << ' ' << mean(0) << ' ' << mean(1) << ' ' << mean(2) << '\n';
+  };
+  print_penalised(expertmix::load<expertmix::LassoPath>(names[3]));
+  expertmix::PathOptions one;
+  one.lambda = {0.05};
+  const expertmix::LassoPath path = expertmix::lasso_path(expertmix::Data(rows, y), own.mixture, {}, one);
+  expertmix::save(path, names[4], {{"x", {"(Intercept)", "v"}}, {"intercept", {"1"}}});
+  print_penalised(path);
 }
