@@ -9,7 +9,9 @@ read_moe <- function(file, gate = NULL, ...) {
   design <- noted_design(read)
   gate <- read_gate(read$gate, notes, gate)
   family <- read_family(read$family, penalised)
-  fit <- if (penalised) penalised_fields(read, design, family) else {
+  fit <- if (penalised) {
+    penalised_fields(read, design, family)
+  } else {
     fit_fields(read$result, design, scalar_names(family))
   }
   fit$estimates$expert_intercept <- as.integer(notes$intercept %||% 0)

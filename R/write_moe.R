@@ -14,7 +14,7 @@
 #' The file is written beside its place and then put there, so that one that is there is replaced as a whole or stays.
 #'
 #' A penalised fit comes back with its coefficients, certificate and the numbers of its penalty; not with `factors` or
-#' the pilot of an adaptive one, which only a new fit needs. A path of several fits, as C++ may write it, is not one fit.
+#' the pilot of an adaptive one, which only a new fit needs. A path of several fits, which C++ may write, is refused.
 #'
 #' A fit that C++ wrote has the names that `save()` was given as notes `"x"`, `"z"`, `"classes"`; else its columns are
 #' `x1`, ..., `z1`, ..., and both designs are to be given. A gate or a family from outside the library cannot be read
