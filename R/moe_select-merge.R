@@ -30,10 +30,25 @@ splits_of <- function(fit, share = 1) at_estimates(core_splits, fit, share)
 # there are before, which of them are merged, at which height, and the dendrogram criterion there.
 path_fits <- function(fitter, experts, largest = fitter(max(experts))) {
   path <- merge_path(largest, fitter, min(experts))
+  before <- path$fits
   path$fits <- rising_fits(path$fits, fitter)
-  if (!is.null(path$tree)) path$tree$DSC <- rev(dendrogram_criterion(path$fits, rev(path$tree$height)))
+  if (!is.null(path$tree)) {
+    path$tree$height <- present_heights(path, before)
+    path$tree$DSC <- rev(dendrogram_criterion(path$fits, rev(path$tree$height)))
+  }
   path$fits <- Filter(function(fit) length(fit$mass) %in% experts, path$fits)
   path
+}
+
+# The heights of merges, of a fit that has been replaced by another the distance of the nearest two experts.
+present_heights <- function(path, before) {
+  heights <- path$tree$height
+  for (i in seq_along(before)) {
+    at <- match(length(path$fits[[i]]$mass), path$tree$experts)
+    if (is.na(at) || path$fits[[i]]$log_likelihood == before[[i]]$log_likelihood) next
+    heights[at] <- min(expert_distances(path$fits[[i]]))
+  }
+  heights
 }
 
 # -(h_K + log(n) l_K / n) of the fits to two experts or more, with the heights of their merges.

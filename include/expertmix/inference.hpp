@@ -32,7 +32,7 @@ vec standard_errors(const Fit& fit);
 mat confidence_intervals(const Fit& fit, double level = 0.95);
 
 /// Covariance of the parameters where the model may be wrong, V S V with the covariance V of the fit and the sum S of
-/// s s' over the rows' scores s (White 1982, Econometrica 50, 1-25): P x P; empty where the fit has no covariance.
+/// s s' over the rows' scores s (White 1982, Econometrica 50, 1-25): P x P; NaN where the fit has no covariance.
 /// Throws as `score_products` does.
 mat sandwich_covariance(const Fit& fit, const Data& data, const Context& context = {});
 
@@ -58,9 +58,11 @@ ChiSquaredTest likelihood_ratio_test(const Fit& small, const Fit& large);
 ChiSquaredTest wald_test(const Fit& fit, const mat& contrast);
 
 /// Parameters of fits to responses that are drawn from a fit, P x replicates (parametric bootstrap): each climbs from
-/// the fit, so that experts keep their labels. NaN where a fit fails. Replicate b is a function of seed and b only.
+/// the fit within the options' bounds, so that experts keep their labels. NaN where a fit fails. Replicate b is a
+/// function of the options' seed and b only. A row is drawn once, whatever its weight, and has that in every fit.
 /// Throws as `draw` does, and `interrupted`.
-mat bootstrap(const Fit& fit, const Data& data, uword replicates, std::uint64_t seed = 1, const Context& context = {});
+mat bootstrap(const Fit& fit, const Data& data, uword replicates, const Options& options = {},
+              const Context& context = {});
 
 /// Of experts with classes the likeliest class of every row, a number from 0, the smallest of those that are equally
 /// likely: n. Throws `invalid_argument` for other experts, and as `predict` does.

@@ -30,13 +30,14 @@ inline ChiSquaredTest chi_squared_test(double statistic, double degrees) {
 }
 
 /// The parameters of a fit to other responses of its rows, from where it is; NaN where it fails.
-inline vec refitted(const Fit& fit, const Data& data, const mat& y, const Start& start, const Context& context) {
+inline vec refitted(const Fit& fit, const Data& data, const mat& y, const Options& options, const Start& start,
+                    const Context& context) {
   Data drawn = Data(data.x(), y).gate(data.gate());
   if (!data.weights().empty()) drawn.weights(data.weights());
   if (!data.offset().empty()) drawn.offset(data.offset());
   const vec failed(fit.parameters.n_elem, arma::fill::value(arma::datum::nan));
   try {
-    const Fit again = expertmix::fit(drawn, fit.mixture, {}, start, context);
+    const Fit again = expertmix::fit(drawn, fit.mixture, options, start, context);
     return again.parameters.n_elem == failed.n_elem && again.record.converged ? again.parameters : failed;
   } catch (const degenerate_error&) {
     return failed;
@@ -68,9 +69,10 @@ EXPERTMIX_DEFINITION mat confidence_intervals(const Fit& fit, double level) {
 }
 
 EXPERTMIX_DEFINITION mat sandwich_covariance(const Fit& fit, const Data& data, const Context& context) {
-  if (fit.covariance.empty()) return {};
   const KeptColumns kept = KeptColumns::without(fit.gate_aliased, fit.experts_aliased);
-  return fit.covariance * score_products(data, fit.mixture, fit, kept, context) * fit.covariance;
+  const mat products = score_products(data, fit.mixture, fit, kept, context);
+  if (fit.covariance.empty()) return mat(arma::size(products), arma::fill::value(arma::datum::nan));
+  return fit.covariance * products * fit.covariance;
 }
 
 EXPERTMIX_DEFINITION mat confidence_intervals(const Fit& fit, const mat& covariance, double level) {
@@ -79,8 +81,7 @@ EXPERTMIX_DEFINITION mat confidence_intervals(const Fit& fit, const mat& covaria
   require(covariance.n_rows == count && covariance.n_cols == count, where, "covariance",
           "must have a row and a column for each parameter");
   const vec known = standard_errors(fit);
-  vec width =
-      detail::normal_half_width(where, level) * arma::sqrt(arma::clamp(covariance.diag(), 0.0, arma::datum::inf));
+  vec width = detail::normal_half_width(where, level) * arma::sqrt(vec(covariance.diag()));
   width.elem(arma::find_nonfinite(known)).fill(arma::datum::nan);
   return arma::join_rows(vec(fit.parameters - width), vec(fit.parameters + width));
 }
@@ -101,28 +102,32 @@ EXPERTMIX_DEFINITION ChiSquaredTest wald_test(const Fit& fit, const mat& contras
   constexpr const char* where = "wald_test";
   require(contrast.n_cols == fit.parameters.n_elem && contrast.n_rows > 0, where, "contrast",
           "must have a column for each parameter, and a row or more");
+  require(contrast.is_finite(), where, "contrast", "is not finite");
   require(!fit.covariance.empty(), where, "fit", "has no covariance: it is no maximum");
   for (uword j = 0; j < contrast.n_cols; ++j)
     require(!arma::any(contrast.col(j)) || (fit.identified[j] && fit.estimable[j]), where, "contrast",
             "has a parameter that the data do not hold, number " + std::to_string(j));
   const vec b = contrast * fit.parameters;
-  const mat v = contrast * fit.covariance * contrast.t();
-  vec solved;
-  require(
-      arma::rank(contrast) == contrast.n_rows && arma::solve(solved, arma::symmatu(v), b, arma::solve_opts::no_approx),
-      where, "contrast", "has dependent rows");
-  return detail::chi_squared_test(arma::dot(b, solved), static_cast<double>(contrast.n_rows));
+  const mat v = arma::symmatu(mat(contrast * fit.covariance * contrast.t()));
+  const vec unit = arma::sqrt(vec(v.diag()));  // in units of the standard errors
+  vec values;
+  mat axes;
+  const bool sound =
+      unit.min() > 0.0 && arma::eig_sym(values, axes, mat(v / (unit * unit.t()))) && values.min() > 1e-10;
+  require(sound, where, "contrast", "has dependent rows");
+  const vec along = axes.t() * (b / unit);
+  return detail::chi_squared_test(arma::accu(arma::square(along) / values), static_cast<double>(contrast.n_rows));
 }
 
-EXPERTMIX_DEFINITION mat bootstrap(const Fit& fit, const Data& data, uword replicates, std::uint64_t seed,
+EXPERTMIX_DEFINITION mat bootstrap(const Fit& fit, const Data& data, uword replicates, const Options& options,
                                    const Context& context) {
   return detail::hosted("bootstrap", context, [&](const Context& watched) {
     mat out(fit.parameters.n_elem, replicates);
     Start start;
     static_cast<Coefficients&>(start) = fit;
     for (uword b = 0; b < replicates; ++b) {
-      const std::uint64_t own = Random(seed, b).index(std::numeric_limits<uword>::max());
-      out.col(b) = detail::refitted(fit, data, draw(data, fit.mixture, fit, own, watched).y, start, watched);
+      const std::uint64_t own = Random(options.seed, b).index(std::numeric_limits<uword>::max());
+      out.col(b) = detail::refitted(fit, data, draw(data, fit.mixture, fit, own, watched).y, options, start, watched);
     }
     return out;
   });
@@ -143,6 +148,7 @@ EXPERTMIX_DEFINITION mat prediction_intervals(const Fit& fit, const Data& data, 
 }
 
 EXPERTMIX_DEFINITION std::string report(const Fit& fit, const Names& names) {
+  require(!fit.parameters.empty(), "report", "fit", "has not been fitted");
   return detail::Report(fit, names, standard_errors(fit), information_criteria(fit)).text();
 }
 

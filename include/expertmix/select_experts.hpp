@@ -42,7 +42,7 @@ struct Merge {
   uword experts;  ///< how many there were
   uword into;     ///< the one that holds both
   uword from;     ///< the one that is gone
-  double height;  ///< their distance
+  double height;  ///< their distance; the smallest of the fit in the table where that is another by now
 };
 
 /// Fits of several numbers of experts, the smallest first.
@@ -61,7 +61,9 @@ struct ExpertSelection {
 /// whose experts is split, and of one more, two of whose are merged, until none rises. Either way a fit that is faulty,
 /// or lower than a sound one of fewer experts, is climbed from that. Fits with a collapsed variance, a spike, an empty
 /// expert, without convergence, or that stay below a smaller one, are passed over where there are others:
-/// log-likelihoods of the rest do not fall with the number of experts. Throws `invalid_argument`, and as `fit` does.
+/// log-likelihoods of the rest do not fall with the number of experts. Of a gate that selects k experts numbers below
+/// k, but one, are left out. A `time_limit` is of every fit; `Context::deadline` ends the whole. Throws
+/// `invalid_argument`, and as `fit` does.
 ///
 ///     const auto chosen = expertmix::select_experts(expertmix::Data(x, y), 6);
 ///     std::cout << expertmix::report(chosen) << chosen.best().report();
@@ -82,8 +84,8 @@ std::size_t select_fit(const ExpertSelection& selection, ExpertCriterion criteri
 std::string report(const ExpertSelection& selection);
 
 /// The mean log-density of the rows of one fold (`folds` has its number for every row) under a fit that is searched
-/// among all others; NaN where that is not sound. A function of its arguments only: folds may be computed in any order
-/// and place. Throws as `fit` does, but for fits that fail.
+/// among all others; NaN where that has collapsed, has not converged or cannot be made. A function of its arguments
+/// only: folds may be computed in any order and place. Throws as `fit` does, but for fits that fail.
 double fold_score(const Data& data, const Mixture& mixture, const uvec& folds, uword fold, const Options& options = {},
                   const Context& context = {});
 

@@ -11,6 +11,7 @@
 
 #include "base/hosted.hpp"
 #include "merges.hpp"
+#include "mixture/registry.hpp"
 #include "select_experts.hpp"
 #include "selection.hpp"
 #include "source/folds.hpp"
@@ -64,17 +65,22 @@ inline Options short_search(Options options) {
   return options;
 }
 
+/// Whether a gate that selects experts has so many to select from, or there is one, which needs no gate.
+inline bool has_enough(const Mixture& mixture, uword experts) try {
+  if (experts > 1) mixture.gate->check(experts);
+  return true;
+} catch (const invalid_argument&) {
+  return false;
+}
+
 /// A mixture of fewer experts: a gate that selects more than there are selects all, one expert has none.
 inline Mixture with_fewer_experts(const Mixture& mixture, uword experts) {
-  if (experts == 1) return Mixture(std::make_shared<SoftmaxGate>(), mixture.family, 1);
-  if (const auto all = mixture.gate->relaxed(experts)) {
-    try {
-      mixture.gate->check(experts);
-    } catch (const invalid_argument&) {
-      return Mixture(all, mixture.family, experts);
-    }
-  }
-  return Mixture(mixture.gate, mixture.family, experts);
+  if (experts == 1) return {std::make_shared<SoftmaxGate>(), mixture.family, 1};
+  if (has_enough(mixture, experts)) return {mixture.gate, mixture.family, experts};
+  Description gate = mixture.gate->description();
+  if (gate.name.empty()) return {mixture.gate, mixture.family, experts};
+  gate.numbers["top_k"] = static_cast<double>(experts);
+  return {gate_described(gate), mixture.family, experts};
 }
 
 /// Fits of several numbers of experts to one data set that help each other.
@@ -92,7 +98,8 @@ class NumberSearch {
   std::vector<Fit> sweep(uword fewest) const {
     constexpr int most_rounds = 3;
     std::vector<Fit> fits;
-    for (uword experts = fewest; experts <= mixture_.experts; ++experts) fits.push_back(searched(experts));
+    for (uword experts = fewest; experts <= mixture_.experts; ++experts)
+      if (has_enough(mixture_, experts)) fits.push_back(searched(experts));
     for (int round = 0; round < most_rounds && help(fits); ++round) {
     }
     return rising(std::move(fits));
@@ -106,7 +113,16 @@ class NumberSearch {
       tree.push_back(next.second);
       fits.insert(fits.begin(), std::move(next.first));
     }
-    return rising(std::move(fits));
+    return at_heights(rising(fits), fits, tree);
+  }
+
+  /// Merges with the heights of the fits that there are in the end, the nearest pair's where one has been replaced.
+  std::vector<Fit> at_heights(std::vector<Fit> fits, const std::vector<Fit>& before, std::vector<Merge>& tree) const {
+    for (std::size_t i = 0; i < fits.size(); ++i)
+      for (Merge& merge : tree)
+        if (merge.experts == fits[i].mass.n_elem && fits[i].log_likelihood != before[i].log_likelihood)
+          merge.height = expert_distances(data_, fits[i].mixture, fits[i]).min();
+    return fits;
   }
 
   /// The best of the climbs from two experts merged, with its pair; or a search where none can be made.
@@ -144,9 +160,13 @@ class NumberSearch {
   /// One round of climbs, up and down; whether a log-likelihood rose.
   bool help(std::vector<Fit>& fits) const {
     bool rose = false;
-    for (std::size_t i = 1; i < fits.size(); ++i)
+    const auto next = [&](std::size_t i) { return fits[i].mass.n_elem == fits[i - 1].mass.n_elem + 1; };
+    for (std::size_t i = 1; i < fits.size(); ++i) {
+      if (!next(i)) continue;
       for (const mat& start : splits(fits[i - 1], 1.0)) rose |= improve(fits[i], climbed(start));
+    }
     for (std::size_t i = fits.size() - 1; i-- > 0;) {
+      if (!next(i + 1)) continue;
       const Fit& large = fits[i + 1];
       const mat r = posterior(data_, large.mixture, large);
       for (const Merge& pair : nearest_pairs(expert_distances(data_, large.mixture, large), 3))
@@ -290,9 +310,14 @@ inline void check_selection(const Data& data, const Mixture& mixture, const Sele
               " for each expert are needed");
   require(options.criterion != ExpertCriterion::dsc || options.route == ExpertSearch::path, where, "criterion",
           "is about the merges of a path");
+  require(options.criterion != ExpertCriterion::dsc || options.fewest < mixture.experts, where, "fewest",
+          "leaves no merge, which the dendrogram criterion is about");
   if (options.criterion != ExpertCriterion::cv) return;
   require(options.folds >= 2 && options.folds <= data.rows(), where, "folds", "must be from 2 to the number of rows");
-  require(mixture.experts * each <= data.rows() - (data.rows() + options.folds - 1) / options.folds, where, "folds",
+  const uvec folds = folds_of_rows(data.rows(), options.folds, options.seed);
+  vec held(options.folds, arma::fill::zeros);
+  for (uword i = 0; i < folds.n_elem; ++i) held(folds(i)) += data.row_weight(i) > 0.0 ? 1.0 : 0.0;
+  require(static_cast<double>(mixture.experts * each) <= arma::accu(held) - held.max(), where, "folds",
           "leave too few rows for so many experts without one of them");
 }
 
@@ -321,7 +346,8 @@ EXPERTMIX_DEFINITION ExpertSelection select_experts(const Data& data, const Mixt
     ExpertSelection out;
     std::vector<Fit> fits =
         options.route == ExpertSearch::sweep ? search.sweep(options.fewest) : search.path(options.fewest, out.tree);
-    for (Fit& one : fits) out.table.push_back(detail::candidate(data, std::move(one)));
+    for (Fit& one : fits)
+      if (detail::has_enough(mixture, one.mass.n_elem)) out.table.push_back(detail::candidate(data, std::move(one)));
     detail::mark_low(out);
     detail::add_dendrogram_criterion(out);
     if (options.criterion == ExpertCriterion::cv) detail::add_scores(data, options, watched, out);
@@ -338,6 +364,7 @@ EXPERTMIX_DEFINITION std::size_t select_fit(const ExpertSelection& selection, Ex
 }
 
 EXPERTMIX_DEFINITION std::string report(const ExpertSelection& selection) {
+  require(selection.chosen < selection.table.size(), "report", "selection", "has no fits");
   std::ostringstream out;
   const auto [values, faulty] = detail::values_of(selection, selection.criterion);
   const uword chosen = selection.best().mass.n_elem;
@@ -351,14 +378,16 @@ EXPERTMIX_DEFINITION std::string report(const ExpertSelection& selection) {
     out << "; next is " << selection.table[*next].fit.mass.n_elem << ", " << values(*next) - values(selection.chosen)
         << " behind";
   }
-  const bool scored = selection.criterion == ExpertCriterion::cv;
+  const bool scored = selection.criterion == ExpertCriterion::cv, merged = !selection.tree.empty();
   out << ".\n\n experts  log-likelihood  parameters         AIC         BIC         ICL"
-      << (scored ? "          cv\n" : "\n") << std::fixed;
+      << (merged ? "         DSC" : "") << (scored ? "          cv      (s.e.)" : "") << '\n'
+      << std::fixed;
   for (const Candidate& one : selection.table) {
     out << std::setw(8) << one.fit.mass.n_elem << std::setprecision(3) << std::setw(16) << one.fit.log_likelihood
         << std::setprecision(0) << std::setw(12) << one.criteria.parameters << std::setprecision(2);
     for (double value : {one.criteria.aic, one.criteria.bic, one.icl}) out << std::setw(12) << value;
-    if (scored) out << std::setprecision(4) << std::setw(12) << one.cv;
+    if (merged) out << std::setw(12) << one.dsc;
+    if (scored) out << std::setprecision(4) << std::setw(12) << one.cv << std::setw(12) << one.error;
     if (&one == &selection.table[selection.chosen]) out << " *";
     out << (one.fault.empty() ? "" : "  ") << one.fault << '\n';
   }

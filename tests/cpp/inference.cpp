@@ -45,6 +45,11 @@ TEST_CASE("the sandwich is its formula, and intervals by it are as wide as it sa
   CHECK(arma::approx_equal(ends.col(1) - ends.col(0), 2.0 * 1.959963984540054 * arma::sqrt(expected.diag()), "reldiff",
                            1e-8));
   CHECK_THROWS_AS(confidence_intervals(found, mat(2, 2)), invalid_argument);
+  Fit without = found;
+  without.covariance.reset();
+  CHECK(sandwich_covariance(without, data).has_nan());
+  CHECK(confidence_intervals(without, sandwich_covariance(without, data)).has_nan());
+  CHECK_THROWS_AS(Fit(found.mixture).report(), invalid_argument);
 }
 
 TEST_CASE("tests of nested fits and of contrasts are chi-squared", "[inference]") {
@@ -70,18 +75,31 @@ TEST_CASE("tests of nested fits and of contrasts are chi-squared", "[inference]"
   CHECK(wald_test(large, mixed).statistic == Approx(wald_test(large, two).statistic).epsilon(1e-8));
   CHECK_THROWS_AS(wald_test(large, arma::join_cols(contrast, contrast)), invalid_argument);
   CHECK_THROWS_AS(wald_test(large, mat(1, 2, arma::fill::ones)), invalid_argument);
+  // Units do not matter.
+  mat scaled = two;
+  scaled.row(0) *= 1e14;
+  CHECK(wald_test(large, scaled).statistic == Approx(wald_test(large, two).statistic).epsilon(1e-8));
+  CHECK_THROWS_AS(wald_test(large, contrast * arma::datum::nan), invalid_argument);
 }
 
 TEST_CASE("a bootstrap has the spread of the standard errors, and every replicate stands alone", "[inference]") {
   const Simulated s = simulate(300, 1, 2, 9);
   const Data data(s.x, s.y);
   const Fit found = fit(data, 2);
-  const mat draws = bootstrap(found, data, 200, 4);
+  Options options;
+  options.seed = 4;
+  const mat draws = bootstrap(found, data, 200, options);
   CHECK(draws.is_finite());
   const vec spread = arma::stddev(draws, 0, 1), errors = standard_errors(found);
   for (uword i = 0; i < errors.n_elem; ++i) CHECK(std::abs(std::log(spread(i) / errors(i))) < 0.4);
-  CHECK(arma::approx_equal(bootstrap(found, data, 3, 4), draws.head_cols(3), "absdiff", 0.0));
-  CHECK(arma::any(bootstrap(found, data, 1, 5).col(0) != draws.col(0)));
+  CHECK(arma::approx_equal(bootstrap(found, data, 3, options), draws.head_cols(3), "absdiff", 0.0));
+  options.seed = 5;
+  CHECK(arma::any(bootstrap(found, data, 1, options).col(0) != draws.col(0)));
+  options.bounds.sigma_upper = 0.9 * found.sigma.max();
+  const Fit bounded = fit(data, 2, options);
+  for (uword j = 0; j < bounded.parameter_table.size(); ++j)
+    if (bounded.parameter_table[j].kind == Parameter::Kind::scalar)
+      CHECK(arma::max(bootstrap(bounded, data, 3, options).row(j)) <= std::log(options.bounds.sigma_upper) + 1e-8);
 }
 
 TEST_CASE("parameters that are not identified have NaN for a standard error, and a tied one that is fixed 0",

@@ -216,6 +216,63 @@ TEST_CASE("gates that select experts compete with fewer of them", "[select_exper
   const ExpertSelection selection = select_experts(lines.data(), top, options);
   REQUIRE(selection.table.size() == 3);
   CHECK(selection.best().mass.n_elem == 2);
+  // Below three there is nothing to select three from.
+  for (ExpertSearch route : {ExpertSearch::sweep, ExpertSearch::path}) {
+    options.route = route;
+    const ExpertSelection three =
+        select_experts(lines.data(), Mixture(gate_topk(3), family_named("gaussian"), 4), options);
+    REQUIRE(three.table.size() == 3);
+    CHECK(three.table[0].fit.mass.n_elem == 1);
+    CHECK(three.table[1].fit.mass.n_elem == 3);
+  }
+  const Fit of_three = fit(lines.data(), Mixture(gate_topk(3), family_named("gaussian"), 3), options);
+  CHECK(merge_experts(of_three, lines.data(), options).mass.n_elem == 2);
+  CHECK_THROWS_AS(gate_topk(0), invalid_argument);
+  CHECK_THROWS_AS(gate_temperature(-1.0), invalid_argument);
+}
+
+TEST_CASE("heights of a path are those of the fits in its table", "[select_experts]") {
+  Lines lines(60, 4);
+  lines.y = arma::round(lines.y / 3.0);
+  SelectionOptions options;
+  options.starts = 3;
+  options.route = ExpertSearch::path;
+  const ExpertSelection path = select_experts(lines.data(), 4, options);
+  for (const Merge& merge : path.tree)
+    for (const Candidate& one : path.table) {
+      if (one.fit.mass.n_elem != merge.experts) continue;
+      const vec near =
+          arma::sort(arma::vectorise(arma::unique(expert_distances(lines.data(), one.fit.mixture, one.fit))));
+      CHECK(arma::min(arma::abs(near - merge.height)) <= 1e-10 * merge.height);
+      CHECK(one.dsc == Approx(-(merge.height + std::log(60.0) * one.fit.log_likelihood / 60.0)));
+    }
+}
+
+TEST_CASE("folds without weight do not count", "[select_experts]") {
+  const Lines lines(60, 7);
+  vec weights(60, arma::fill::zeros);
+  weights.head(40).ones();
+  const Data data = lines.data().weights(weights);
+  SelectionOptions options;
+  options.criterion = ExpertCriterion::cv;
+  options.folds = 60;
+  options.starts = 2;
+  const ExpertSelection one = select_experts(data, 1, options);
+  vec scores(40);
+  for (uword i = 0; i < 40; ++i) {
+    const uvec kept = arma::find(arma::regspace<uvec>(0, 39) != i);
+    const mat x = lines.x.rows(kept);
+    const vec b = arma::solve(x, vec(lines.y(kept)));
+    const double variance = arma::mean(arma::square(lines.y(kept) - x * b)),
+                 left = lines.y(i) - arma::dot(lines.x.row(i), b);
+    scores(i) = -0.5 * std::log(2.0 * arma::datum::pi * variance) - 0.5 * left * left / variance;
+  }
+  CHECK(one.table[0].cv == Approx(arma::mean(scores)).epsilon(1e-8));
+  CHECK(one.table[0].error == Approx(arma::stddev(scores) / std::sqrt(40.0)).epsilon(1e-6));
+  options.folds = 2;
+  weights.zeros();
+  weights(arma::find(folds_of_rows(60, 2, options.seed) == 0)).ones();
+  CHECK_THROWS_AS(select_experts(lines.data().weights(weights), 1, options), invalid_argument);
 }
 
 TEST_CASE("two experts of a fit are merged", "[select_experts]") {
@@ -246,6 +303,8 @@ TEST_CASE("choices that cannot be made are refused, naming the argument", "[sele
   options.fewest = 1;
   options.criterion = ExpertCriterion::dsc;
   CHECK(refused(named("gaussian", 2), options) == "criterion");
+  options.route = ExpertSearch::path;
+  CHECK(refused(named("gaussian", 1), options) == "fewest");
   options.criterion = ExpertCriterion::cv;
   options.folds = 1;
   CHECK(refused(named("gaussian", 2), options) == "folds");

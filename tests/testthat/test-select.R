@@ -207,6 +207,20 @@ test_that("a fit with a fault gives way to a sound one of as many experts", {
   }
 })
 
+test_that("heights of a path are those of the fits in its table", {
+  set.seed(4)
+  e <- data.frame(x = runif(60, -2, 2))
+  e$y <- round(ifelse(runif(60) < plogis(3 * e$x), 1 + 2 * e$x, -1 - e$x) / 3)
+  path <- quietly(moe_select(y ~ x, e, experts = 1:4, search = "path", control = moe_control(starts = 3, seed = 1)))
+  tree <- path$trees[[1]]
+  for (i in seq_len(nrow(tree))) {
+    fit <- path$fits[[match(tree$experts[i], path$table$experts)]]
+    expect_lt(min(abs(expertmix:::expert_distances(fit) - tree$height[i])), 1e-10 * tree$height[i])
+    expect_equal(path$table$DSC[path$table$experts == tree$experts[i]],
+      -(tree$height[i] + log(60) * fit$log_likelihood / 60))
+  }
+})
+
 test_that("what stays below a smaller or a nested fit is passed over", {
   fit <- function(experts, value) {
     list(mass = rep(1, experts), log_likelihood = value, record = list(converged = TRUE))

@@ -98,12 +98,15 @@ inline std::shared_ptr<const Gate> gate_softmax() { return gate_named("identity"
 
 /// A softmax over the k experts with the largest slopes' part of the score, or by the whole logit (2309.13850).
 inline std::shared_ptr<const Gate> gate_topk(uword k, bool by_logit = false) {
+  require(k >= 1, "gate_topk", "k", "must be 1 or more");
   return gate_named("identity", "softmax", detail::selecting(k, by_logit));
 }
 
 /// A softmax of [h(slopes) + intercept] / tau with an activation h (2401.13875); tau is estimated where it is 0.
 inline std::shared_ptr<const Gate> gate_temperature(double temperature = 0.0,
                                                     const std::string& activation = "identity") {
+  require(temperature >= 0.0 && std::isfinite(temperature), "gate_temperature", "temperature",
+          "must be positive, or 0 to be estimated");
   return gate_named(activation, "softmax", temperature > 0.0 ? detail::tempered(temperature) : detail::estimating());
 }
 

@@ -76,9 +76,9 @@ struct FoldMeans {
     vec sizes(values.n_cols, arma::fill::zeros);
     for (uword i = 0; i < folds.n_elem; ++i) sizes(folds(i)) += data.row_weight(i);
     mean = values * sizes / arma::accu(sizes);
-    mat apart = values;
+    mat apart = values.cols(arma::find(sizes > 0.0));
     apart.each_col() -= mean;
-    const auto count = static_cast<double>(values.n_cols);
+    const auto count = static_cast<double>(apart.n_cols);
     error = arma::sqrt(arma::sum(arma::square(apart), 1) / (count - 1.0) / count);
   }
 
