@@ -10,8 +10,8 @@
 #' @param pair Two numbers of experts; by default those of the six nearest pairs whose merge has the highest likelihood.
 #' @param ... Not used: anything else is an error.
 #' @return `merge_experts()`: a fit. `over_fitted()`: a data frame with a row for every expert: its `cell`, its `mass`,
-#'   and the `height` of its first merge (`NA` for an expert that is alone in its cell); attribute `fit` is the fit to as
-#'   many experts as there are cells.
+#'   and the `height` of its first merge (`NA` for an expert that is alone in its cell); attribute `fit` is the fit to
+#'   as many experts as there are cells, expert k of which is that of cell k.
 #' @section Errors: `expertmix_error_experts` for one expert, or a `pair` that is none; `expertmix_error_penalty`,
 #'   `expertmix_error_ties`.
 #' @seealso [voronoi_cells()] for the cells of a known truth.
@@ -55,9 +55,10 @@ over_fitted <- function(fit, ...) {
     cell[cell == merges$from[step]] <- merges$into[step]
     cell[cell > merges$from[step]] <- cell[cell > merges$from[step]] - 1
   }
+  at <- match(chosen, vapply(path$fits, function(one) length(one$mass), 0L))
+  cell <- match(cell, path$places[[at]])
   structure(
-    data.frame(expert = seq_along(cell), cell = cell, mass = unname(fit$mass), height = height),
-    fit = path$fits[[match(chosen, vapply(path$fits, function(one) length(one$mass), 0L))]]
+    data.frame(expert = seq_along(cell), cell = cell, mass = unname(fit$mass), height = height), fit = path$fits[[at]]
   )
 }
 

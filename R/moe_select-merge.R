@@ -57,17 +57,40 @@ dendrogram_criterion <- function(fits, height) {
   -(height + utils::tail(means, length(height)))
 }
 
-# The fits of a path with increasing numbers of experts, and its merges.
+# The fits of a path with increasing numbers of experts, and its merges. A fit names its experts by its own gate: its
+# `places` say where each stands among the experts of the largest fit, of which merged ones are one, in the first's
+# place; merges are told by places.
 merge_path <- function(fit, fitter, fewest) {
   fits <- list(fit)
+  places <- list(seq_along(fit$mass))
   tree <- NULL
   while (length(fit$mass) > fewest) {
     merged <- merged_fit(fit, fitter)
-    tree <- rbind(tree, data.frame(experts = length(fit$mass), merged$pair))
+    pair <- sort(places[[1]][c(merged$pair$into, merged$pair$from)])
+    step <- data.frame(experts = length(fit$mass), into = pair[1], from = pair[2], height = merged$pair$height)
+    tree <- rbind(tree, step)
+    places <- c(list(places_after(fit, merged, places[[1]], pair)), places)
     fit <- merged$fit
     fits <- c(list(fit), fits)
   }
-  list(fits = fits, tree = tree)
+  list(fits = fits, tree = tree, places = places)
+}
+
+# The places of the experts of a merged fit: each has that of the expert before whose rows it shares.
+places_after <- function(fit, merged, place, pair) {
+  place[merged$pair$into] <- pair[1]
+  place <- place[-merged$pair$from]
+  place <- place - (place > pair[2])
+  after <- predict_rows(merged$fit, fitted_design(merged$fit), "posterior")
+  shared <- crossprod(merges_of(fit, merged$pair)[[1]], after)
+  out <- integer(length(place))
+  for (step in seq_along(out)) {
+    at <- arrayInd(which.max(shared), dim(shared))
+    out[at[2]] <- place[at[1]]
+    shared[at[1], ] <- -1
+    shared[, at[2]] <- -1
+  }
+  out
 }
 
 # The best of the climbs from two experts merged, with its pair; or a search where there is none.

@@ -122,3 +122,23 @@ test_that("a printed call names what stands in it in place of a name, and does n
   expect_true(any(grepl("data = <data.frame>", printed, fixed = TRUE)))
   expect_true(any(grepl("start = <matrix>", printed, fixed = TRUE)))
 })
+
+test_that("cells and the tree name experts of the large fit, whatever merged fits call theirs", {
+  set.seed(1)
+  e <- data.frame(x = runif(400, 0, 4))
+  part <- pmin(floor(e$x), 3) + 1
+  e$y <- c(0, 10, -10, 5)[part] + rnorm(400) * c(0.5, 0.4, 0.6, 0.5)[part]
+  e <- e[c(which(part == 1), which(part == 2)[1:60], which(part == 3), which(part == 4)[1:40]), ]
+  reordered <- FALSE
+  for (experts in 4:6) {
+    fit <- quietly(moe(y ~ 1 | x, e, experts = experts, control = settings))
+    cells <- quietly(over_fitted(fit))
+    small <- attr(cells, "fit")
+    shared <- crossprod(predict(fit, type = "posterior"), predict(small, type = "posterior"))
+    expect_equal(cells$cell, unname(apply(shared, 1, which.max)))
+    path <- quietly(merge_path(fit, fitter_like(fit, environment()), 1))
+    expect_true(all(path$tree$into < path$tree$from & path$tree$from <= path$tree$experts))
+    reordered <- reordered || any(vapply(path$places, is.unsorted, NA))
+  }
+  expect_true(reordered)
+})
