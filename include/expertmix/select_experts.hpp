@@ -37,7 +37,7 @@ struct Candidate {
   std::string fault = {};           ///< why it is passed over ("a spike", ...); empty for a sound fit
 };
 
-/// Two experts (from 0) that were merged.
+/// Two experts that were merged, by the numbers (from 0) that they have in the fit of so many.
 struct Merge {
   uword experts;  ///< how many there were
   uword into;     ///< the one that holds both
