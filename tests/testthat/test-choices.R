@@ -150,3 +150,18 @@ test_that("a replication that fails is a row without a choice", {
   expect_true(all(is.na(summary(study)$counts$share)))
   expect_output(print(study), "failed")
 })
+
+test_that("a study of choices is drawn as shares of the data sets", {
+  skip_if_not_installed("ggplot2")
+  drawn <- ggplot2::ggplot_build(ggplot2::autoplot(choices()))$data[[1]]
+  expect_equal(max(drawn$ymax), 1)
+})
+
+test_that("outliers are responses that the experts can have", {
+  counts <- mixing_measure(cbind(0, 0), cbind(0, 1), family = poisson())
+  draw <- function(value) function(n) rep(value, n)
+  x <- matrix(0, 20, 0)
+  expect_error(rmoe(20, counts, x, eps = 0.5, outliers = draw(-1.5)), "no response",
+    class = "expertmix_error_outliers")
+  expect_true(all(rmoe(20, counts, x, eps = 0.9, outliers = draw(99))$y >= 0))
+})
