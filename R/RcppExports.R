@@ -41,16 +41,8 @@ core_write_penalised <- function(given, model, notes, path) {
     .Call(`_expertmix_core_write_penalised`, given, model, notes, path)
 }
 
-core_read_fit <- function(path) {
-    .Call(`_expertmix_core_read_fit`, path)
-}
-
-core_read_path <- function(path) {
-    .Call(`_expertmix_core_read_path`, path)
-}
-
-core_is_path <- function(path) {
-    .Call(`_expertmix_core_is_path`, path)
+core_read_file <- function(path) {
+    .Call(`_expertmix_core_read_file`, path)
 }
 
 core_scores <- function(data, model, estimates, aliased, threads) {

@@ -144,18 +144,12 @@ computed_order <- function(count, seed) core_permutation(count, seed)
 computed_stream <- function(seed, size, replication) core_stream(seed, size, replication)
 
 # A fit's numbers to a file with notes, and from one.
-computed_file <- function(numbers, mixture, notes, file) {
-  checked_file(core_write_fit(numbers, core_mixture(mixture), notes, file))
-}
-
-computed_penalised_file <- function(numbers, mixture, notes, file) {
-  checked_file(core_write_penalised(numbers, core_mixture(mixture), notes, file))
+computed_file <- function(write, numbers, mixture, notes, file) {
+  checked_file(write(numbers, core_mixture(mixture), notes, file))
 }
 
 # The `result` of a fit in a file, or the penalised fits of a `path`.
-computed_from_file <- function(file) {
-  checked_file(if (isTRUE(checked_file(core_is_path(file)))) core_read_path(file) else core_read_fit(file))
-}
+computed_from_file <- function(file) checked_file(core_read_file(file))
 
 # The core's `path` is `file` here.
 checked_file <- function(result) {

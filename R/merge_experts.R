@@ -45,7 +45,8 @@ over_fitted <- function(fit, ...) {
   caller <- parent.frame()
   fitter <- fitter_like(fit, caller)
   path <- merge_path(fit, fitter, 1)
-  chosen <- length(path$fits[[which.min(vapply(path$fits, stats::BIC, 0))]]$mass)
+  at <- which.min(vapply(path$fits, stats::BIC, 0))
+  chosen <- length(path$fits[[at]]$mass)
   merges <- path$tree[path$tree$experts > chosen, ]
   cell <- seq_along(fit$mass)
   height <- rep(NA_real_, length(cell))
@@ -55,7 +56,6 @@ over_fitted <- function(fit, ...) {
     cell[cell == merges$from[step]] <- merges$into[step]
     cell[cell > merges$from[step]] <- cell[cell > merges$from[step]] - 1
   }
-  at <- match(chosen, vapply(path$fits, function(one) length(one$mass), 0L))
   cell <- match(cell, path$places[[at]])
   structure(
     data.frame(expert = seq_along(cell), cell = cell, mass = unname(fit$mass), height = height), fit = path$fits[[at]]

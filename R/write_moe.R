@@ -40,12 +40,10 @@
 write_moe <- function(fit, file, ...) {
   check_call(...)
   if (!inherits(fit, "moe")) abort_moe("file", "`fit` must be a fit by `moe()` or `moe_fit()`.")
-  file <- check_file(file)
-  if (is.null(fit$penalty)) {
-    computed_file(written_fit(fit), mixture_of_fit(fit), file_notes(fit), file)
-  } else {
-    computed_penalised_file(written_penalised(fit), mixture_of_fit(fit), file_notes(fit), file)
-  }
+  penalised <- !is.null(fit$penalty)
+  numbers <- if (penalised) written_penalised(fit) else written_fit(fit)
+  write <- if (penalised) core_write_penalised else core_write_fit
+  computed_file(write, numbers, mixture_of_fit(fit), file_notes(fit), check_file(file))
   invisible(file)
 }
 

@@ -141,33 +141,13 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
-// core_read_fit
-SEXP core_read_fit(const std::string& path);
-RcppExport SEXP _expertmix_core_read_fit(SEXP pathSEXP) {
+// core_read_file
+SEXP core_read_file(const std::string& path);
+RcppExport SEXP _expertmix_core_read_file(SEXP pathSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< const std::string& >::type path(pathSEXP);
-    rcpp_result_gen = Rcpp::wrap(core_read_fit(path));
-    return rcpp_result_gen;
-END_RCPP
-}
-// core_read_path
-SEXP core_read_path(const std::string& path);
-RcppExport SEXP _expertmix_core_read_path(SEXP pathSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< const std::string& >::type path(pathSEXP);
-    rcpp_result_gen = Rcpp::wrap(core_read_path(path));
-    return rcpp_result_gen;
-END_RCPP
-}
-// core_is_path
-SEXP core_is_path(const std::string& path);
-RcppExport SEXP _expertmix_core_is_path(SEXP pathSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< const std::string& >::type path(pathSEXP);
-    rcpp_result_gen = Rcpp::wrap(core_is_path(path));
+    rcpp_result_gen = Rcpp::wrap(core_read_file(path));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -307,9 +287,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_expertmix_core_splits", (DL_FUNC) &_expertmix_core_splits, 4},
     {"_expertmix_core_write_fit", (DL_FUNC) &_expertmix_core_write_fit, 4},
     {"_expertmix_core_write_penalised", (DL_FUNC) &_expertmix_core_write_penalised, 4},
-    {"_expertmix_core_read_fit", (DL_FUNC) &_expertmix_core_read_fit, 1},
-    {"_expertmix_core_read_path", (DL_FUNC) &_expertmix_core_read_path, 1},
-    {"_expertmix_core_is_path", (DL_FUNC) &_expertmix_core_is_path, 1},
+    {"_expertmix_core_read_file", (DL_FUNC) &_expertmix_core_read_file, 1},
     {"_expertmix_core_scores", (DL_FUNC) &_expertmix_core_scores, 5},
     {"_expertmix_core_score_products", (DL_FUNC) &_expertmix_core_score_products, 5},
     {"_expertmix_core_gradients", (DL_FUNC) &_expertmix_core_gradients, 6},

@@ -203,6 +203,21 @@ SEXP write_ties(const Mixture& mixture) {
   return Rcpp::List::create(_["conditions"] = conditions, _["value"] = value);
 }
 
+Rcpp::List fit_of_file(const std::string& path) {
+  const Fit fit = load<Fit>(path);
+  Rcpp::List out = of_file(fit.mixture, path);
+  out["result"] = write_fit(fit);
+  out["ties"] = write_ties(fit.mixture);
+  return out;
+}
+
+Rcpp::List path_of_file(const std::string& path) {
+  const LassoPath fits = load<LassoPath>(path);
+  Rcpp::List out = of_file(fits.mixture, path);
+  out["path"] = write_path(fits);
+  return out;
+}
+
 }  // namespace
 
 // [[Rcpp::export(rng = false)]]
@@ -224,35 +239,13 @@ SEXP core_write_penalised(const Rcpp::List& given, const Rcpp::List& model, cons
 }
 
 // [[Rcpp::export(rng = false)]]
-SEXP core_read_fit(const std::string& path) {
-  return guarded([&]() -> SEXP {
-    const Fit fit = load<Fit>(path);
-    Rcpp::List out = of_file(fit.mixture, path);
-    out["result"] = write_fit(fit);
-    out["ties"] = write_ties(fit.mixture);
-    return out;
-  });
-}
-
-// [[Rcpp::export(rng = false)]]
-SEXP core_read_path(const std::string& path) {
-  return guarded([&]() -> SEXP {
-    const LassoPath fits = load<LassoPath>(path);
-    Rcpp::List out = of_file(fits.mixture, path);
-    out["path"] = write_path(fits);
-    return out;
-  });
-}
-
-// [[Rcpp::export(rng = false)]]
-SEXP core_is_path(const std::string& path) {
+SEXP core_read_file(const std::string& path) {
   return guarded([&]() -> SEXP {
     try {
-      load<Fit>(path);
+      return fit_of_file(path);
     } catch (const file_error& error) {
       if (error.fault != file_error::Fault::kind) throw;
-      return Rcpp::wrap(true);
     }
-    return Rcpp::wrap(false);
+    return path_of_file(path);
   });
 }
