@@ -25,6 +25,7 @@ int main() {
   const vec outcome = wide.col(1) - 2.0 * wide.col(2) + 0.5 * y;
   const mat points = {{1.0, -1.0}, {1.0, 0.0}, {1.0, 1.0}}, ones = x.col(0);
   const auto gaussian = family_named("gaussian");
+  const Data many(wide, outcome);
 
   // R: fit <- moe(accel ~ times, data = MASS::mcycle, experts = 4)
   // R: summary(fit)
@@ -94,11 +95,11 @@ int main() {
   // R: moe_path(medv ~ ., MASS::Boston, refit = TRUE)
   // R: cv_moe(path, folds = 10, seed = 1)
   // R: moe(medv ~ ., MASS::Boston, penalty = penalty_lasso(0.05))
-  const Data many(wide, outcome);
   const Mixture pair(gate_softmax(), gaussian, 2);
   PathOptions settings, again, at_one;
   settings.count = 10;
-  again = settings, again.refit = true;
+  again = settings;
+  again.refit = true;
   at_one.lambda = {0.05};
   const LassoPath path = lasso_path(many, pair, {}, settings), refitted = lasso_path(many, pair, {}, again);
   const CrossValidation folds = cross_validate(many, pair, {}, path, 5, 1, settings);

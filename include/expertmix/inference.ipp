@@ -25,6 +25,10 @@ inline double normal_half_width(const char* where, double level) {
   return std::sqrt(2.0) * boost::math::erf_inv(level);
 }
 
+inline mat around(const vec& centre, const vec& width) {
+  return arma::join_rows(vec(centre - width), vec(centre + width));
+}
+
 inline ChiSquaredTest chi_squared_test(double statistic, double degrees) {
   return {statistic, degrees, boost::math::gamma_q(0.5 * degrees, 0.5 * statistic)};
 }
@@ -65,7 +69,7 @@ EXPERTMIX_DEFINITION vec standard_errors(const Fit& fit) {
 
 EXPERTMIX_DEFINITION mat confidence_intervals(const Fit& fit, double level) {
   const vec width = detail::normal_half_width("confidence_intervals", level) * standard_errors(fit);
-  return arma::join_rows(vec(fit.parameters - width), vec(fit.parameters + width));
+  return detail::around(fit.parameters, width);
 }
 
 EXPERTMIX_DEFINITION mat sandwich_covariance(const Fit& fit, const Data& data, const Context& context) {
@@ -83,7 +87,7 @@ EXPERTMIX_DEFINITION mat confidence_intervals(const Fit& fit, const mat& covaria
   const vec known = standard_errors(fit);
   vec width = detail::normal_half_width(where, level) * arma::sqrt(vec(covariance.diag()));
   width.elem(arma::find_nonfinite(known)).fill(arma::datum::nan);
-  return arma::join_rows(vec(fit.parameters - width), vec(fit.parameters + width));
+  return detail::around(fit.parameters, width);
 }
 
 EXPERTMIX_DEFINITION ChiSquaredTest likelihood_ratio_test(const Fit& small, const Fit& large) {

@@ -396,15 +396,10 @@ EXPERTMIX_DEFINITION std::string report(const ExpertSelection& selection) {
 
 EXPERTMIX_DEFINITION double fold_score(const Data& data, const Mixture& mixture, const uvec& folds, uword fold,
                                        const Options& options, const Context& context) {
-  constexpr const char* where = "fold_score";
-  return detail::hosted(where, context, [&](const Context& watched) -> double {
-    data.check(where);
-    data.require_response(where);
-    require(folds.n_elem == data.rows(), where, "folds", "must have a fold for every row");
-    const uvec left = arma::find(folds == fold), kept = arma::find(folds != fold);
-    require(!left.empty() && !kept.empty(), where, "fold", "has no rows, or all");
+  return detail::hosted("fold_score", context, [&](const Context& watched) -> double {
+    const detail::RowsOfFold rows("fold_score", data, folds, fold);
     const uvec x = detail::all_columns(data.x()), z = detail::all_columns(data.gate());
-    const detail::PartOfData within(data, kept, x, z), out_of_it(data, left, x, z);
+    const detail::PartOfData within(data, rows.kept, x, z), out_of_it(data, rows.left, x, z);
     try {
       const Fit found = fit(within.data(), mixture, options, {}, watched);
       if (!found.record.collapsed.empty() || !found.record.converged) return arma::datum::nan;

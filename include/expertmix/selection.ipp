@@ -70,14 +70,9 @@ EXPERTMIX_DEFINITION vec fold_losses(const Data& data, const Mixture& mixture, c
                                      const LassoPath& path, const uvec& folds, uword fold, const PathOptions& options,
                                      const Context& context) {
   return detail::hosted("fold_losses", context, [&](const Context& watched) -> vec {
-    constexpr const char* where = "fold_losses";
-    data.check(where);
-    data.require_response(where);
-    require(folds.n_elem == data.rows(), where, "folds", "must have a fold for every row");
-    const uvec left = arma::find(folds == fold), kept = arma::find(folds != fold);
-    require(!left.empty() && !kept.empty(), where, "fold", "has no rows, or all");
-    const detail::PartOfData part(data, kept),
-        out_of_it(data, left, detail::all_columns(data.x()), detail::all_columns(data.gate()));
+    const detail::RowsOfFold rows("fold_losses", data, folds, fold);
+    const detail::PartOfData part(data, rows.kept),
+        out_of_it(data, rows.left, detail::all_columns(data.x()), detail::all_columns(data.gate()));
     const std::size_t best = select_fit(path);
     PathOptions own = options;
     own.refit = detail::has_refits(path);

@@ -70,7 +70,8 @@ TEST_CASE("tests of nested fits and of contrasts are chi-squared", "[inference]"
   CHECK(one.p == Approx(std::erfc(std::abs(z) / std::sqrt(2.0))));
   // Another form of the same hypothesis
   mat two(2, large.parameters.n_elem, arma::fill::zeros);
-  two(0, 1) = 1.0, two(1, 2) = 1.0;
+  two(0, 1) = 1.0;
+  two(1, 2) = 1.0;
   const mat mixed = mat{{1.0, 2.0}, {-3.0, 1.0}} * two;
   CHECK(wald_test(large, mixed).statistic == Approx(wald_test(large, two).statistic).epsilon(1e-8));
   CHECK_THROWS_AS(wald_test(large, arma::join_cols(contrast, contrast)), invalid_argument);

@@ -111,7 +111,7 @@ class DataSet : public RowData {
   /// The same of a temporary.
   DataSet weights(const Given<vec>& w) && { return this->weights(w); }
   /// The same of a temporary.
-  DataSet offset(Given<vec> o) && { return this->offset(std::move(o)); }
+  DataSet offset(const Given<vec>& o) && { return this->offset(o); }
 
   /// The same rows, their response not known.
   DataSet without_response() const {

@@ -70,6 +70,20 @@ struct PartOfData {
   }
 };
 
+/// The rows of one fold, and all others. Throws `invalid_argument` unless there are both, of data with a response.
+struct RowsOfFold {
+  RowsOfFold(const char* where, const Data& data, const uvec& folds, uword fold) {
+    data.check(where);
+    data.require_response(where);
+    require(folds.n_elem == data.rows(), where, "folds", "must have a fold for every row");
+    left = arma::find(folds == fold);
+    kept = arma::find(folds != fold);
+    require(!left.empty() && !kept.empty(), where, "fold", "has no rows, or all");
+  }
+
+  uvec left, kept;
+};
+
 /// Weighted means of folds, and standard errors, of every row of a table with a column for each fold.
 struct FoldMeans {
   FoldMeans(const Data& data, const uvec& folds, const mat& values) {
